@@ -1,0 +1,49 @@
+# Two commands do everything on a machine with Python 3.11 or newer and make: "make demo", "make test".
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test check docs lock bench clean
+
+demo: $(VENV)/.runtime ## a whole federation, offline, in under a minute
+	$(BIN)/fedcli demo
+
+test: $(VENV)/.dev ## all tests
+	$(BIN)/python -m pytest -n auto --dist worksteal
+
+check: $(VENV)/.dev ## style, types, rooms, generated pages and schemas
+	$(BIN)/ruff format --check src tests bench sample_data
+	$(BIN)/ruff check src tests bench sample_data
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python -m tests.pages --check
+	$(BIN)/python sample_data/make.py --check
+
+docs: $(VENV)/.dev ## write the generated pages and schemas anew
+	$(BIN)/python -m tests.pages
+
+bench: $(VENV)/.dev ## timings, as ratios measured side by side
+	$(BIN)/python -m bench
+
+lock: ## resolve the dependencies anew (needs uv)
+	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements.lock
+	uv pip compile pyproject.toml --group build --group dev --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-annotate -o requirements-dev.lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements.lock pyproject.toml | $(BIN)/python
+	test -e $(VENV)/.dev || $(BIN)/python -m pip install --quiet --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --require-hashes -r requirements-dev.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@

@@ -1,0 +1,3 @@
+"""Federated analytics for trusted research environments: only signed aggregates leave a site."""
+
+__version__ = "0.1.0"

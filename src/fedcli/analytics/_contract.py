@@ -1,0 +1,108 @@
+"""What an analytic is: declared fields, what it reads, the site's step, and the answer."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+
+from pydantic import Field
+
+from fedcli.errors import fault
+from fedcli.model.dataset import NUMERIC, Column, Dictionary, Unit
+from fedcli.model.document import Document
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.result import Answer
+from fedcli.statistics.rows import OutlineRows, Rows
+from fedcli.statistics.seal import Outline, Sealed
+from fedcli.statistics.shape import Shape
+
+S = TypeVar("S", bound=Shape)
+
+
+@dataclass(frozen=True, slots=True)
+class As:
+    """How a parameter uses the columns that it names."""
+
+    use: Literal["group", "model"]
+
+    def check(self, name: ColumnName, column: Column) -> None:
+        """Raise unless the dictionary lets the column be used so."""
+        if column.sensitivity == "identifier" or self.use not in column.use:
+            raise fault("Q-USE", column=name, use=self.use)
+        if self.use == "model" and column.type not in NUMERIC:
+            raise fault("Q-TYPE", column=name, type=column.type, wanted="a number")
+        if self.use == "group" and not column.categories:
+            raise fault("Q-LEVELS", column=name)
+
+
+#: Columns of numbers, in the order of the answer.
+Numerics = Annotated[
+    tuple[ColumnName, ...], As("model"), Field(min_length=1, max_length=100, description="numeric columns")
+]
+#: Columns with declared levels, in the order of the answer.
+Categories = Annotated[
+    tuple[ColumnName, ...], As("group"), Field(max_length=6, description="columns with declared levels")
+]
+#: What a count counts.
+Counted = Annotated[
+    Unit | None, Field(description='count "person"s or "row"s; by default the unit of the dictionary')
+]
+
+
+class Analytic(Document, Generic[S]):
+    """An approved question. Its fields are its parameters, its JSON Schema, its help and its manual.
+
+    Subclass with `name` and `version`; write `local` and `answer`. It never sees a row, a policy, or
+    a column that its fields do not name, so it cannot weaken or skip its own check.
+    """
+
+    name: ClassVar[str]
+    version: ClassVar[int]
+    example: ClassVar[str]
+    registered: ClassVar[dict[str, type[Analytic[Any]]]] = {}
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **options: Any) -> None:
+        """Register an analytic under its name; parametrised bases pass without one."""
+        if "name" not in options:
+            return
+        reserved = {name for name in dir(Analytic) if not name.startswith("_")}
+        if clash := reserved & set(cls.model_fields):
+            raise TypeError(f"{cls.__name__}: a parameter may not be called {sorted(clash)}")
+        cls.name, cls.version = options["name"], options["version"]
+        Analytic.registered[cls.name] = cls
+
+    def __init_subclass__(cls, name: str | None = None, version: int | None = None, **options: Any) -> None:
+        super().__init_subclass__(**options)
+
+    @abstractmethod
+    def local(self, rows: Rows) -> Sealed[S]:
+        """The site's step: ask the rows for a shape."""
+
+    @abstractmethod
+    def answer(self, total: S) -> Answer:
+        """Scalars and tables, with the field's names, from the shape of all sites together."""
+
+    def reads(self) -> frozenset[ColumnName]:
+        """All columns that it may see: those that its parameters name."""
+        return frozenset(name for name, _ in self._columns())
+
+    def outline(self, dictionary: Dictionary) -> S:
+        """The shape that the answer will have, from public facts alone."""
+        sealed = self.local(OutlineRows(dictionary))
+        assert isinstance(sealed, Outline)
+        shape: S = sealed.shape
+        return shape
+
+    def check(self, dictionary: Dictionary) -> None:
+        """Raise unless the dictionary has the columns, in the types and uses that the parameters want."""
+        for name, role in self._columns():
+            role.check(name, dictionary.column(name))
+
+    def _columns(self) -> Iterator[tuple[ColumnName, As]]:
+        for field, info in type(self).model_fields.items():
+            for role in info.metadata:
+                if isinstance(role, As):
+                    yield from ((name, role) for name in getattr(self, field))

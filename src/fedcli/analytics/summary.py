@@ -1,0 +1,49 @@
+"""Mean and spread of numeric columns."""
+
+from __future__ import annotations
+
+import math
+from itertools import product
+from typing import ClassVar
+
+from fedcli.analytics._contract import Analytic, Categories, Numerics
+from fedcli.model.cells import Cell
+from fedcli.model.result import Answer, Table
+from fedcli.statistics.interval import mapped, quotient
+from fedcli.statistics.moments import Moments
+from fedcli.statistics.rows import VARIABLE, Rows
+from fedcli.statistics.seal import Sealed
+
+
+class Summary(Analytic[Moments], name="summary", version=1):
+    """n, missing, mean, variance and standard deviation of each column, for each group in `by`.
+
+    Over rows: a person with several rows counts with each. The variance has n - 1 in the denominator.
+    """
+
+    example: ClassVar[str] = 'columns = ["age", "bmi"]\nby = ["diabetes"]'
+
+    columns: Numerics
+    by: Categories = ()
+
+    def local(self, rows: Rows) -> Sealed[Moments]:
+        """The moments of all columns in all groups."""
+        return rows.moments(self.columns, by=self.by)
+
+    def answer(self, total: Moments) -> Answer:
+        """A row for each variable and group."""
+        places = product(*(axis.levels for axis in total.axes))
+        cells = zip(*(total.cells[name] for name in ("n", "missing", "mean", "m2")), strict=True)
+        rows = tuple(
+            (*place, n, missing, mean, variance(n, m2), mapped(math.sqrt, variance(n, m2)))
+            for place, (n, missing, mean, m2) in zip(places, cells, strict=True)
+        )
+        columns = (VARIABLE, *self.by, "n", "n_missing", "mean", "variance", "sd")
+        return Answer(tables={"summary": Table(columns=columns, keys=1 + len(self.by), rows=rows)})
+
+
+def variance(n: Cell, m2: Cell) -> Cell:
+    """m2 / (n - 1), where there is more than one value."""
+    if isinstance(n, int):
+        return None if n < 2 else quotient(m2, n - 1)
+    return quotient(m2, n, less=1)

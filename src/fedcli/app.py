@@ -1,0 +1,250 @@
+"""Assembles the commands, each loaded when it is called, and turns every end into text and an exit code."""
+
+from __future__ import annotations
+
+import importlib
+import io
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from fedcli import __version__
+from fedcli.commands._counter import Counter
+from fedcli.config import SETTINGS, Options, find_home
+from fedcli.errors import FedcliError, Outcome, fault
+from fedcli.report.bugs import record
+from fedcli.report.console import Console
+
+
+class Lazy(NamedTuple):
+    """A command or group that is loaded when it is called."""
+
+    module: str
+    about: str
+
+
+COMMANDS = {
+    "demo": Lazy("demo", "Play a whole federation on sample data."),
+    "rehearse": Lazy("rehearse", "Rehearse a query on local files; nothing is kept."),
+    "init": Lazy("init", "Make the home of a federation, a site or a researcher."),
+    "key": Lazy("key", "Show, make, rotate and retire keys."),
+    "federation": Lazy("federation", "Govern: members, dictionaries, signed roots."),
+    "data": Lazy("data", "Add data, hold them against their dictionary, describe them."),
+    "analytic": Lazy("analytic", "What can be asked."),
+    "query": Lazy("query", "Write, check, sign and submit queries."),
+    "approval": Lazy("approval", "Grant, deny and revoke queries at a site."),
+    "run": Lazy("run", "Run approved queries on this site's data."),
+    "combine": Lazy("combine", "Verify the sites' releases and add them up."),
+    "report": Lazy("report", "Show a result."),
+    "verify": Lazy("verify", "Verify signed files offline."),
+    "ledger": Lazy("ledger", "Read, check and prove a site's log."),
+    "policy": Lazy("policy", "Show and check what may leave."),
+    "config": Lazy("config", "The settings in force."),
+    "schema": Lazy("schema", "Print the JSON Schema of a form."),
+    "explain": Lazy("explain", "Explain a code."),
+}
+_EPILOG = (
+    "Everywhere, also after a command: --home DIR, --format text|json, -q, -v, "
+    "--color auto|always|never, --key NAME. Exit codes: 0 done, 1 bug, 2 usage, 3 invalid file, 4 refused, "
+    "5 budget, 6 integrity, 7 partial, 8 pending, 9 data, 10 findings, 75 busy."
+)
+
+
+class Root(TyperGroup):
+    """The top of the command line. It knows every command's name, and loads none before it is called."""
+
+    def list_commands(self, _: Any) -> list[str]:
+        """The names in the order of a first day."""
+        return list(COMMANDS)
+
+    def get_command(self, _: Any, name: str) -> Any:
+        """Load one command."""
+        if name not in COMMANDS:
+            return None
+        if name not in self.commands:
+            module = importlib.import_module(f"fedcli.commands.{COMMANDS[name].module}")
+            loaded = typer.main.get_command(module.app)
+            loaded.name = name
+            _add_global_options(loaded)
+            self.commands[name] = loaded
+        return self.commands[name]
+
+    def resolve_command(self, context: Any, args: list[str]) -> Any:
+        """Suggest the nearest name for one that there is not."""
+        known = dict(self.commands)
+        self.commands.update({name: TyperCommand(name) for name in COMMANDS if name not in known})
+        try:
+            if args[0] not in COMMANDS:
+                return super().resolve_command(context, args)
+        finally:
+            self.commands.clear()
+            self.commands.update(known)
+        return args[0], self.get_command(context, args[0]), args[1:]
+
+    def format_commands(self, context: Any, formatter: Any) -> None:
+        """The table of commands, without loading them."""
+        del context
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, lazy.about) for name, lazy in COMMANDS.items()])
+
+
+def _add_global_options(command: Any) -> None:
+    """Let the global options also come after a command."""
+    for inner in getattr(command, "commands", {}).values():
+        _add_global_options(inner)
+    if isinstance(command, TyperCommand):
+        command.params = [*command.params, *_global_options()]
+
+
+def _global_options() -> list[TyperOption]:
+    def option(*names: str, **more: Any) -> TyperOption:
+        return TyperOption(param_decls=list(names), expose_value=False, callback=_take, hidden=True, **more)
+
+    return [
+        option("--home", type=Path),
+        option("--format", type=str),
+        option("--color", type=str),
+        option("--key", type=str),
+        option("--quiet", "-q", is_flag=True),
+        option("--verbose", "-v", is_flag=True),
+    ]
+
+
+def _take(context: Any, param: Any, value: Any) -> None:
+    """Put a global option where the command finds it."""
+    if value is None or value is False or context.resilient_parsing:
+        return
+    if param.name == "format" and value not in ("text", "json"):
+        raise typer.BadParameter("text or json", param_hint="--format")
+    if param.name == "color" and value not in ("auto", "always", "never"):
+        raise typer.BadParameter("auto, always or never", param_hint="--color")
+    at: Counter = context.find_root().obj
+    setattr(at.options, param.name, value)
+    _settle(at)
+
+
+def _settle(at: Counter) -> None:
+    at.console.as_json = at.options.wants_json
+    at.console.quiet = at.options.quiet
+    at.console.color = at.options.color or at.options.variable("COLOR") or "auto"
+
+
+def _root() -> Root:
+    return Root(
+        name="fedcli",
+        help="Federated analytics for trusted research environments: each site answers on its own data, "
+        "and only signed aggregates that passed its gate leave.",
+        epilog=_EPILOG,
+        no_args_is_help=True,
+        rich_markup_mode=None,
+        params=[
+            *_global_options(),
+            TyperOption(param_decls=["--version"], is_flag=True, help="Print the version."),
+        ],
+        callback=_version,
+        invoke_without_command=True,
+    )
+
+
+def _version(version: bool = False) -> None:
+    if version:
+        sys.stdout.write(f"fedcli {__version__}\n")
+
+
+def run(args: Sequence[str], options: Options | None = None, console: Console | None = None) -> int:
+    """Run one command line; its exit code."""
+    chosen = options or Options()
+    return execute(args, chosen, console or Console(environ=chosen.environ)).exit_code
+
+
+def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:
+    """Run one command line; its outcome. Every failure is told here, and nowhere else."""
+    console.command = " ".join(_words(args))
+    at = Counter(options, console, lambda more: _invoke(more, options))
+    _settle(at)
+    if "--format" in args and "json" in args:
+        console.as_json = True  # so that a usage error is told as a program expects it
+    try:
+        with _terminable():
+            _root().main(args=list(args), prog_name="fedcli", standalone_mode=False, obj=at)
+    except FedcliError as error:
+        return console.fail(error)
+    except KeyboardInterrupt:
+        console.say("interrupted; state was rolled back")
+        return Outcome.INTERRUPTED
+    except _Terminated:
+        return Outcome.TERMINATED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return at.outcome
+    except Exception as error:
+        return _usage(error, console) or _bug(error, options, console)
+    return at.outcome
+
+
+def _invoke(args: Sequence[str], options: Options) -> tuple[Outcome, str]:
+    """Run a command line inside another, in the same world; what it would have written is given back."""
+    text = io.StringIO()
+    inner = Options(environ=options.environ, cwd=options.cwd, now=options.now)
+    console = Console(color="never", out=text, err=text, environ={})
+    return execute(args, inner, console), text.getvalue()
+
+
+def _words(args: Sequence[str]) -> list[str]:
+    """The command's own words: what comes before its first option or argument."""
+    words: list[str] = []
+    for word in args:
+        if word.startswith("-") or not word.replace("-", "").isalpha() or len(words) == 3:
+            break
+        words.append(word)
+    return words[
+        : 1 + (bool(words) and words[0] not in ("run", "combine", "report", "verify", "rehearse", "demo"))
+    ]
+
+
+class _Terminated(BaseException):
+    """SIGTERM, as an exception: what is open is rolled back on the way out."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let a request to stop end the command as an interruption does."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _usage(error: Exception, console: Console) -> Outcome | None:
+    """A mistake on the command line, as the parser tells it; help where nothing was asked."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        console.say(str(error))
+        return Outcome.USAGE
+    told = getattr(error, "format_message", None)
+    if told is None:
+        return None
+    return console.fail(fault("U-USAGE", problem=told().rstrip(".")))
+
+
+def _bug(error: Exception, options: Options, console: Console) -> Outcome:
+    """An error of ours: its place goes into the private log, its text nowhere, since it may hold a value."""
+    found = find_home(options)
+    log = found[0] / "private.log" if found and (found[0] / SETTINGS).is_file() else None
+    number, place = record(error, console.command, log, options.now())
+    return console.fail(fault("B-BUG", id=number, place=place))

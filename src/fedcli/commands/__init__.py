@@ -1,0 +1,1 @@
+"""The counter: each command parses, calls one workflow, and shows what it answered."""

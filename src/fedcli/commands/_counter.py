@@ -1,0 +1,73 @@
+"""What every command shares: its group, its place to act, and how it tells its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fedcli import config
+from fedcli.config import Options
+from fedcli.errors import Outcome
+from fedcli.report.console import Console
+
+if TYPE_CHECKING:
+    from fedcli.model.home import Desk
+    from fedcli.model.shown import Shown
+
+FilePath = Annotated[Path, typer.Argument(help="a file", show_default=False)]
+Reason = Annotated[str, typer.Option("--reason", help="why; it is signed and ledgered", show_default=False)]
+
+
+@dataclass(slots=True)
+class Counter:
+    """What the application hands to each command."""
+
+    options: Options
+    console: Console
+    invoke: Callable[[Sequence[str]], tuple[Outcome, str]]
+    outcome: Outcome = Outcome.DONE
+
+
+def group(about: str) -> typer.Typer:
+    """A group of commands with plain help."""
+    return typer.Typer(
+        help=about,
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        pretty_exceptions_show_locals=False,
+    )
+
+
+def counter(context: typer.Context) -> Counter:
+    """What the application handed over."""
+    found = context.obj
+    assert isinstance(found, Counter)
+    return found
+
+
+def desk(context: typer.Context) -> Desk:
+    """The desk in the home that counts."""
+    return config.desk(counter(context).options)
+
+
+def optional_desk(context: typer.Context) -> Desk | None:
+    """The desk, where there is a home."""
+    return config.optional_desk(counter(context).options)
+
+
+def tell(context: typer.Context, shown: Shown) -> None:
+    """Tell the answer; the command ends with its outcome."""
+    at = counter(context)
+    at.outcome = at.console.show(shown)
+
+
+def progress(context: typer.Context, text: str) -> AbstractContextManager[None]:
+    """Show at a terminal that something is under way."""
+    return counter(context).console.progress(text)

@@ -1,0 +1,112 @@
+"""`fedcli data`: the datasets of a site, and their dictionaries."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fedcli.commands._counter import desk, group, progress, tell
+
+app = group("Add data, hold them against their dictionary, describe and draft dictionaries.")
+
+Name = Annotated[str, typer.Argument(help="the dataset, as the federation calls it", show_default=False)]
+Paths = Annotated[
+    list[Path],
+    typer.Argument(help="Parquet files, folders or patterns, or a .duckdb file", show_default=False),
+]
+Table = Annotated[str | None, typer.Option("--table", help="the table of a .duckdb file")]
+
+
+@app.command()
+def add(
+    context: typer.Context,
+    name: Name,
+    paths: Paths,
+    table: Table = None,
+    dictionary: Annotated[
+        Path | None, typer.Option("--dictionary", help="the file you have; it must be the agreed one")
+    ] = None,
+) -> None:
+    """Take a dataset in, after holding it against the agreed dictionary, and offer it.
+
+    \b
+    Examples:
+      fedcli data add cohort /data/cohort/
+      fedcli data add cohort /data/hospital.duckdb --table cohort
+    """
+    from fedcli.workflows import datasets
+
+    with progress(context, f"holding {name} against its dictionary"):
+        shown = datasets.add(desk(context), name, paths, table, dictionary)
+    tell(context, shown)
+
+
+@app.command("list")
+def list_(context: typer.Context) -> None:
+    """List the datasets of this site with their snapshots.
+
+    \b
+    Examples:
+      fedcli data list
+      fedcli data list --format json
+    """
+    from fedcli.workflows import datasets
+
+    tell(context, datasets.listed(desk(context)))
+
+
+@app.command()
+def describe(context: typer.Context, name: Name) -> None:
+    """Describe a dataset's columns, as the dictionary has them.
+
+    \b
+    Examples:
+      fedcli data describe cohort
+      fedcli data describe cohort --format json
+    """
+    from fedcli.workflows import datasets
+
+    tell(context, datasets.described(desk(context), name))
+
+
+@app.command()
+def check(context: typer.Context, name: Name) -> None:
+    """Hold a dataset against its dictionary now. Values are never shown; rows are counted.
+
+    \b
+    Examples:
+      fedcli data check cohort
+      fedcli data check cohort --format json
+    """
+    from fedcli.workflows import datasets
+
+    with progress(context, f"holding {name} against its dictionary"):
+        shown = datasets.check(desk(context), name)
+    tell(context, shown)
+
+
+@app.command("draft-dictionary")
+def draft_dictionary(
+    context: typer.Context,
+    paths: Paths,
+    table: Table = None,
+    name: Annotated[str, typer.Option("--name", help="the dataset's name")] = "dataset",
+    min_count: Annotated[
+        int, typer.Option("--min-count", min=3, help="leave out levels that fewer rows have")
+    ] = 10,
+) -> None:
+    """Draft a dictionary from data, for a person to edit; bounds and rare levels are left out.
+
+    \b
+    Examples:
+      fedcli data draft-dictionary cohort.parquet > cohort.toml
+      fedcli data draft-dictionary hospital.duckdb --table cohort --name cohort
+    """
+    from fedcli.workflows import drafting
+
+    shown = drafting.draft(paths, table, name, min_count)
+    for note in shown.notes:
+        context.obj.console.hint(note)
+    tell(context, shown)

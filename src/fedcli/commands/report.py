@@ -1,0 +1,28 @@
+"""`fedcli report`: show a result that was combined."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fedcli.commands._counter import desk, group, tell
+
+app = group("")
+
+
+@app.command()
+def report(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="q-… or the digest", show_default=False)],
+) -> None:
+    """Show the result of a query as tables, or as JSON with --format json.
+
+    \b
+    Examples:
+      fedcli report q-4be1c2d3e4f5
+      fedcli report q-4be1 --format json > result.json
+    """
+    from fedcli.workflows import combine
+
+    tell(context, combine.kept(desk(context), query))

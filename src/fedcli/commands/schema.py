@@ -1,0 +1,28 @@
+"""`fedcli schema`: the forms that fedcli reads and writes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from fedcli.commands._counter import group, tell
+
+app = group("")
+
+
+@app.command()
+def schema(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="query, dictionary, policy, release, …", show_default=False)],
+) -> None:
+    """Print the JSON Schema of a file's form.
+
+    \b
+    Examples:
+      fedcli schema query
+      fedcli schema policy > policy.schema.json
+    """
+    from fedcli.workflows import reference
+
+    tell(context, reference.schema(name))

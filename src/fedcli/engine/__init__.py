@@ -1,0 +1,1 @@
+"""Opens data: DuckDB, the slow oracle beside it, and the door of the vault."""

@@ -1,0 +1,134 @@
+"""The aggregate queries that fedcli emits.
+
+Each is the end of a query that has begun with `WITH clean AS (…), cohort AS (…)`, and reads the table
+`cohort` of cleaned columns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fedcli.engine.sql import Binder, quoted
+from fedcli.model.dataset import Dictionary
+from fedcli.model.identifiers import ColumnName
+
+#: What a moments query gives for each variable, in this order.
+FIGURES = (
+    "n",
+    "missing",
+    "persons",
+    "persons_missing",
+    "mean",
+    "m2",
+    "spread",
+    "top",
+    "magnitude",
+    "low",
+    "high",
+    "contributors",
+)
+
+
+def counts(by: Sequence[ColumnName], person: ColumnName | None) -> str:
+    """Rows and persons in each combination of values; `person` only where it may repeat."""
+    groups = list(map(quoted, by))
+    persons = "count(*)" if person is None else f"count(DISTINCT {quoted(person)})"
+    return f"SELECT {', '.join([*groups, 'count(*)', persons])} FROM cohort GROUP BY ALL"
+
+
+def without_level(by: Sequence[ColumnName], person: ColumnName) -> str:
+    """Rows and persons that lack one of the columns; a person may be in several such groups."""
+    absent = " OR ".join(f"{quoted(name)} IS NULL" for name in by)
+    return f"SELECT count(*), count(DISTINCT {quoted(person)}) FROM cohort WHERE {absent}"
+
+
+def moments_by_row(
+    names: Sequence[ColumnName], by: Sequence[ColumnName], dictionary: Dictionary, binder: Binder
+) -> str:
+    """Where a person has one row: a row's value is a person's contribution."""
+    select = list(map(quoted, by))
+    for name in names:
+        value, mean = _number(name), f"favg({_number(name)})"
+        n = f"count({value})"
+        traits = [f"count(*) FILTER (WHERE {value} {trait})" for trait in _traits(name, dictionary, binder)]
+        figures = {
+            "n": n,
+            "missing": f"count(*) - {n}",
+            "persons": n,
+            "persons_missing": f"count(*) - {n}",
+            "mean": mean,
+            "m2": f"var_pop({value}) * {n}",
+            "spread": f"greatest(max({value}) - {mean}, {mean} - min({value})) ** 2",
+            "top": f"max(abs({value}), 2)",
+            "magnitude": f"sum(abs({value}))",
+            "low": f"min({value})",
+            "high": f"max({value})",
+            "contributors": f"least({', '.join(traits)})",
+        }
+        select += [figures[figure] for figure in FIGURES]
+    return f"SELECT {', '.join(select)} FROM cohort {_with_levels(by)} GROUP BY ALL"
+
+
+def moments_by_person(
+    names: Sequence[ColumnName], by: Sequence[ColumnName], dictionary: Dictionary, binder: Binder
+) -> str:
+    """Where a person may have several rows: first each person's, then those of all persons.
+
+    The sum of squared deviations is within persons plus between them, so it needs the mean first.
+    """
+    assert dictionary.person_id is not None
+    groups = list(map(quoted, by))
+    persons, means, select = [*groups, "count(*) AS r"], [*groups], [f"persons.{group}" for group in groups]
+    for at, name in enumerate(names):
+        value = _number(name)
+        traits = list(enumerate(_traits(name, dictionary, binder)))
+        persons += [
+            f"count({value}) AS n{at}",
+            f"favg({value}) AS a{at}",
+            f"var_pop({value}) * count({value}) AS s{at}",
+            f"min({value}) AS l{at}",
+            f"max({value}) AS h{at}",
+            *(f"count(*) FILTER (WHERE {value} {trait}) AS t{at}_{i}" for i, trait in traits),
+        ]
+        means.append(f"fsum(n{at} * a{at}) / nullif(sum(n{at}), 0) AS m{at}")
+        squares, total = f"(s{at} + n{at} * (a{at} - m{at}) ** 2)", f"abs(n{at} * a{at})"
+        figures = {
+            "n": f"sum(n{at})::BIGINT",
+            "missing": f"sum(r - n{at})::BIGINT",
+            "persons": f"count(*) FILTER (WHERE n{at} > 0)",
+            "persons_missing": f"count(*) FILTER (WHERE r > n{at})",
+            "mean": f"any_value(m{at})",
+            "m2": f"fsum({squares})",
+            "spread": f"max({squares})",
+            "top": f"max({total}, 2)",
+            "magnitude": f"sum({total})",
+            "low": f"min(l{at})",
+            "high": f"max(h{at})",
+            "contributors": "least("
+            + ", ".join(f"count(*) FILTER (WHERE t{at}_{i} > 0)" for i, _ in traits)
+            + ")",
+        }
+        select += [figures[figure] for figure in FIGURES]
+    person = quoted(dictionary.person_id)
+    join = f"JOIN means USING ({', '.join(groups)})" if groups else "CROSS JOIN means"
+    return (
+        f", persons AS (SELECT {', '.join(persons)} FROM cohort {_with_levels(by)}"
+        f" GROUP BY {', '.join([*groups, person])}), "
+        f"means AS (SELECT {', '.join(means)} FROM persons GROUP BY ALL) "
+        f"SELECT {', '.join(select)} FROM persons {join} GROUP BY ALL"
+    )
+
+
+def _number(name: ColumnName) -> str:
+    return f"CAST({quoted(name)} AS DOUBLE)"
+
+
+def _with_levels(by: Sequence[ColumnName]) -> str:
+    """Rows without a level belong to no group."""
+    return "WHERE " + " AND ".join(f"{quoted(name)} IS NOT NULL" for name in by) if by else ""
+
+
+def _traits(name: ColumnName, dictionary: Dictionary, binder: Binder) -> list[str]:
+    """What a mean of the column counts: either of two levels, else values other than zero."""
+    levels = dictionary.columns[name].levels or ()
+    return [f"= {binder.bind(level)}" for level in levels] if len(levels) == 2 else ["<> 0"]

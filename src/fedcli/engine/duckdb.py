@@ -1,0 +1,160 @@
+"""Rows in DuckDB: each request is one pushed-down aggregate query, evidence in the same pass."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import cached_property
+from typing import Any
+
+import duckdb
+
+from fedcli.engine import aggregates
+from fedcli.engine.levels import Levels
+from fedcli.engine.opening import TABLE, Opened
+from fedcli.engine.sql import Binder, clean, predicate, quoted
+from fedcli.errors import fault
+from fedcli.model.cells import size
+from fedcli.model.dataset import Dictionary, Unit
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.predicate import Predicate, columns
+from fedcli.statistics.counts import Counts
+from fedcli.statistics.evidence import Evidence, Figures, Kind
+from fedcli.statistics.moments import Moments
+from fedcli.statistics.rows import counted, empty_counts, empty_moments
+from fedcli.statistics.seal import Exact
+
+_NOTHING: dict[str, Any] = dict.fromkeys(aggregates.FIGURES, 0) | {
+    "mean": None,
+    "m2": None,
+    "top": (),
+    "low": None,
+    "high": None,
+}
+
+
+class DuckRows:
+    """The rows of an opened source that are in a cohort, with the columns that may be seen."""
+
+    def __init__(
+        self, opened: Opened, dictionary: Dictionary, cohort: Predicate | None, visible: frozenset[ColumnName]
+    ) -> None:
+        self._opened = opened
+        self._dictionary = dictionary
+        self._cohort = cohort
+        self._visible = visible
+        opened.check_columns(dictionary, visible | columns(cohort) | self._persons)
+
+    def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Exact[Counts]:
+        """Count persons or rows in each combination of levels."""
+        shape = empty_counts(self._dictionary, by, of)
+        repeating = self._dictionary.person_id if self._dictionary.repeats else None
+        rows, persons = [0] * size(shape.axes), [0] * size(shape.axes)
+        missing = [0, 0]
+        levels = Levels(shape.axes)
+        for *values, n, people in self._query(by, lambda _: aggregates.counts(by, repeating)):
+            place = levels.place(values)
+            if place is None:
+                missing = [missing[0] + n, missing[1] + people]
+            else:
+                rows[place], persons[place] = n, people
+        if missing[0] and repeating:
+            [found] = self._query(by, lambda _: aggregates.without_level(by, repeating))
+            missing = list(found)
+        cells = {"rows": (tuple(rows), missing[0]), "persons": (tuple(persons), missing[1])}
+        count, absent = cells["persons" if counted(self._dictionary, of) == "person" else "rows"]
+        filled = {"count": count, "missing": (absent,)}
+        people_in: dict[str, Figures] = {"count": tuple(persons), "missing": (missing[1],)}
+        return Exact(
+            shape.having({name: filled[name] for name in shape.cells}), self._evidence({"persons": people_in})
+        )
+
+    def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
+        """n, missing, mean and m2 of each column in each group."""
+        shape = empty_moments(self._dictionary, columns, by)
+        emit = aggregates.moments_by_person if self._dictionary.repeats else aggregates.moments_by_row
+        found = self._query((*columns, *by), lambda binder: emit(columns, by, self._dictionary, binder))
+        groups, levels = size(shape.axes[1:]), Levels(shape.axes[1:])
+        figures = {name: [_NOTHING[name]] * size(shape.axes) for name in aggregates.FIGURES}
+        for row in found:
+            place = levels.place(row[: len(by)])
+            assert place is not None  # rows without a level belong to no group
+            for at, figure in enumerate(row[len(by) :]):
+                variable, which = divmod(at, len(aggregates.FIGURES))
+                name = aggregates.FIGURES[which]
+                figures[name][variable * groups + place] = _NOTHING[name] if figure is None else figure
+        cells = {name: tuple(figures[name]) for name in shape.cells}
+        return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
+
+    @property
+    def _persons(self) -> frozenset[ColumnName]:
+        """The column that tells persons apart, where the rules count persons."""
+        person = self._dictionary.person_id if self._dictionary.unit == "person" else None
+        return frozenset() if person is None else frozenset({person})
+
+    def _evidence(self, figures: dict[Kind, dict[str, Figures]]) -> Evidence:
+        population, cohort = self._people
+        return Evidence(figures, cohort=cohort, population=population)
+
+    @cached_property
+    def _people(self) -> tuple[int, int]:
+        """How many persons the dataset has, and how many of them are in the cohort."""
+        what = "count(*)"
+        if self._dictionary.repeats:
+            what = f"count(DISTINCT {quoted(next(iter(self._persons)))})"
+        [(population,)] = self._run(f"SELECT {what} FROM {TABLE}", {})
+        if self._cohort is None:
+            return population, population
+        [(cohort,)] = self._query((), lambda _: f"SELECT {what} FROM cohort")
+        return population, cohort
+
+    def _query(self, names: Sequence[ColumnName], emit: Callable[[Binder], str]) -> list[tuple[Any, ...]]:
+        """Run an aggregate query over the cohort, reading the named columns and the person's."""
+        if not set(names) <= self._visible:
+            raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
+        binder = Binder()
+        reads = sorted(frozenset(names) | columns(self._cohort) | self._persons)
+        cleaned = [f"{self._clean(name, binder)} AS {quoted(name)}" for name in reads] or ["1 AS one"]
+        where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder)}"
+        text = (
+            f"WITH clean AS (SELECT {', '.join(cleaned)} FROM {TABLE}), "
+            f"cohort AS (SELECT * FROM clean{where}) {emit(binder)}"
+        )
+        return self._run(text, binder.values)
+
+    def _clean(self, name: ColumnName, binder: Binder) -> str:
+        return clean(name, self._dictionary.columns[name], self._opened.is_real(name), binder)
+
+    def _run(self, text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        try:
+            return self._opened.connection.execute(text, values).fetchall()
+        except duckdb.OutOfMemoryException:
+            raise fault("D-MEMORY") from None
+        except duckdb.Error as error:
+            raise fault("D-ENGINE", kind=type(error).__name__) from None
+
+
+def moments_evidence(figures: dict[str, list[Any]]) -> dict[Kind, dict[str, Figures]]:
+    """The evidence for the fields of moments from the figures of the query."""
+    persons = tuple(figures["persons"])
+    tops = [(*top, 0.0, 0.0) for top in figures["top"]]
+    constant = tuple(
+        int(low is not None and low == high)
+        for low, high in zip(figures["low"], figures["high"], strict=True)
+    )
+    spread = tuple(
+        most / m2 if m2 else 0.0 for most, m2 in zip(figures["spread"], figures["m2"], strict=True)
+    )
+    return {
+        "persons": {
+            "n": persons,
+            "missing": tuple(figures["persons_missing"]),
+            "mean": persons,
+            "m2": persons,
+        },
+        "contributors": {"mean": tuple(figures["contributors"])},
+        "magnitude": {"mean": tuple(figures["magnitude"])},
+        "largest": {"mean": tuple(top[0] for top in tops)},
+        "second": {"mean": tuple(top[1] for top in tops)},
+        "constant": {"mean": constant, "m2": constant},
+        "spread": {"m2": spread},
+    }

@@ -1,0 +1,219 @@
+"""Rows in memory: the slow, obvious engine that says what the fast one must answer.
+
+Every figure is computed from plain Python lists in the way that its definition reads. It serves as
+the oracle in tests; sites do not run it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from datetime import date
+from itertools import product
+from operator import add, mul, sub, truediv
+from statistics import fmean
+from typing import Any
+
+from fedcli.engine.duckdb import moments_evidence
+from fedcli.engine.levels import Levels
+from fedcli.engine.sql import literal
+from fedcli.errors import fault
+from fedcli.model.dataset import Dictionary, Unit
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.predicate import (
+    Arithmetic,
+    Choice,
+    Column,
+    Comparison,
+    Constant,
+    Function,
+    Junction,
+    Missing,
+    Not,
+    Predicate,
+    Value,
+)
+from fedcli.statistics.counts import Counts
+from fedcli.statistics.evidence import Evidence
+from fedcli.statistics.moments import Moments
+from fedcli.statistics.rows import counted, empty_counts, empty_moments
+from fedcli.statistics.seal import Exact
+
+Row = dict[str, Any]
+
+
+class MemoryRows:
+    """The rows of a list that are in a cohort."""
+
+    def __init__(
+        self,
+        rows: Sequence[Row],
+        dictionary: Dictionary,
+        cohort: Predicate | None,
+        visible: frozenset[ColumnName],
+    ) -> None:
+        self._dictionary = dictionary
+        self._visible = visible
+        cleaned = [{name: clean(row[name], name, dictionary) for name in row} for row in rows]
+        self._rows = [row for row in cleaned if cohort is None or holds(cohort, row) is True]
+        self._population = self._people(cleaned)
+
+    def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Exact[Counts]:
+        """Count the rows, or the different persons in them, that have each combination."""
+        self._check(by)
+        shape = empty_counts(self._dictionary, by, of)
+        levels = Levels(shape.axes)
+        places = [levels.place([row[name] for name in by]) for row in self._rows]
+        cells = [
+            [row for row, at in zip(self._rows, places, strict=True) if at == place]
+            for place in range(len(shape.cells["count"]))
+        ]
+        lacking = [row for row, at in zip(self._rows, places, strict=True) if at is None]
+        people = counted(self._dictionary, of) == "person"
+        count = tuple(self._people(rows) if people else len(rows) for rows in cells)
+        missing = (self._people(lacking) if people else len(lacking),)
+        filled = {"count": count, "missing": missing}
+        persons = {"count": tuple(map(self._people, cells)), "missing": (self._people(lacking),)}
+        return Exact(
+            shape.having({name: filled[name] for name in shape.cells}), self._evidence({"persons": persons})
+        )
+
+    def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
+        """The figures of each column in each group."""
+        self._check((*columns, *by))
+        shape = empty_moments(self._dictionary, columns, by)
+        levels = Levels(shape.axes[1:])
+        groups = list(product(*(axis.levels for axis in shape.axes[1:])))
+        found = []
+        for name in columns:
+            for group in range(len(groups)):
+                rows = [row for row in self._rows if levels.place([row[key] for key in by]) == group]
+                found.append(self._figures(name, rows))
+        figures = {key: [figure[key] for figure in found] for key in found[0]}
+        cells = {name: tuple(figures[name]) for name in shape.cells}
+        return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
+
+    def _figures(self, name: ColumnName, rows: list[Row]) -> dict[str, Any]:
+        having = [row for row in rows if row[name] is not None]
+        values = [float(row[name]) for row in having]
+        mean = fmean(values) if values else None
+        by_person: dict[Any, list[float]] = {}
+        for at, row in enumerate(having):
+            by_person.setdefault(self._person(row, at), []).append(float(row[name]))
+        totals = sorted((abs(math.fsum(theirs)) for theirs in by_person.values()), reverse=True)
+        squares = (
+            [math.fsum((x - mean) ** 2 for x in theirs) for theirs in by_person.values()]
+            if mean is not None
+            else []
+        )
+        return {
+            "n": len(values),
+            "missing": len(rows) - len(values),
+            "persons": len(by_person),
+            "persons_missing": self._people([row for row in rows if row[name] is None]),
+            "mean": mean,
+            "m2": math.fsum((x - mean) ** 2 for x in values) if mean is not None else None,
+            "spread": max(squares, default=0.0),
+            "top": tuple(totals[:2]),
+            "magnitude": math.fsum(totals),
+            "low": min(values, default=None),
+            "high": max(values, default=None),
+            "contributors": self._contributors(name, by_person),
+        }
+
+    def _contributors(self, name: ColumnName, by_person: dict[Any, list[float]]) -> int:
+        levels = self._dictionary.columns[name].levels or ()
+        if len(levels) == 2:
+            return min(sum(level in theirs for theirs in by_person.values()) for level in levels)
+        return sum(any(theirs) for theirs in by_person.values())
+
+    def _person(self, row: Row, at: int) -> Any:
+        person = self._dictionary.person_id if self._dictionary.unit == "person" else None
+        return at if person is None else row[person]
+
+    def _people(self, rows: Sequence[Row]) -> int:
+        return len({self._person(row, at) for at, row in enumerate(rows)})
+
+    def _evidence(self, figures: Any) -> Evidence:
+        return Evidence(figures, cohort=self._people(self._rows), population=self._population)
+
+    def _check(self, names: Sequence[ColumnName]) -> None:
+        if not set(names) <= self._visible:
+            raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
+
+
+def clean(value: Any, name: ColumnName, dictionary: Dictionary) -> Any:
+    """NaN, infinity and the missing codes as None."""
+    column = dictionary.columns.get(name)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    codes = [literal(code, column.type) for code in column.missing] if column else []
+    return None if value in codes else value
+
+
+def holds(tree: Predicate, row: Row) -> bool | None:
+    """Three-valued logic: true, false, or None where it is unknown."""
+    match tree:
+        case Comparison():
+            return _compare(tree.op, evaluate(tree.left, row), evaluate(tree.right, row))
+        case Choice():
+            value = evaluate(tree.of, row)
+            return None if value is None else value in [evaluate(choice, row) for choice in tree.choices]
+        case Missing():
+            return evaluate(tree.of, row) is None
+        case Not():
+            inner = holds(tree.of, row)
+            return None if inner is None else not inner
+        case Junction():
+            return _join(tree.op, [holds(part, row) for part in tree.of])
+
+
+def _compare(op: str, left: Any, right: Any) -> bool | None:
+    if left is None or right is None:
+        return None
+    ordered = {"lt": -1, "le": -1, "gt": 1, "ge": 1}
+    order = int(left > right) - int(left < right)
+    if op in ("eq", "ne"):
+        return (order == 0) == (op == "eq")
+    return order == ordered[op] or (order == 0 and op in ("le", "ge"))
+
+
+def _join(op: str, parts: list[bool | None]) -> bool | None:
+    decisive = op == "or"
+    if decisive in parts:
+        return decisive
+    return None if None in parts else not decisive
+
+
+def evaluate(node: Value, row: Row) -> Any:
+    """A value in a row; arithmetic is on floats, and null where it is not a finite number."""
+    match node:
+        case Column():
+            return row[node.name]
+        case Constant():
+            return literal(node.value, node.type)
+        case Function(op="year"):
+            value = evaluate(node.of, row)
+            return value.year if isinstance(value, date) else None
+        case _:
+            value = _arithmetic(node, row)
+            return value if value is not None and math.isfinite(value) else None
+
+
+def _arithmetic(node: Value, row: Row) -> float | None:
+    match node:
+        case Function(op="year") | Column() | Constant():
+            value = evaluate(node, row)
+            return None if value is None else float(value)
+        case Function():
+            inner = _arithmetic(node.of, row)
+            if inner is None or node.op == "abs":
+                return inner if inner is None else abs(inner)
+            whole = math.floor if node.op == "floor" else math.ceil
+            return float(whole(inner)) if math.isfinite(inner) else inner
+        case Arithmetic():
+            left, right = _arithmetic(node.left, row), _arithmetic(node.right, row)
+            if left is None or right is None or (node.op == "divide" and right == 0):
+                return None
+            operations = {"add": add, "subtract": sub, "multiply": mul, "divide": truediv}
+            return float(operations[node.op](left, right))

@@ -1,0 +1,131 @@
+"""Opening a source with DuckDB: one locked connection that can read these files and nothing else.
+
+Order matters: the paths are allowed before external access is shut off, and the configuration is
+locked last, because a connection that is not locked can be told to forget all of it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from fedcli.errors import fault
+from fedcli.model.dataset import Dictionary
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.predicate import ValueType
+from fedcli.model.vault import Source
+
+Connection = duckdb.DuckDBPyConnection
+TABLE = "data"
+
+_INTEGERS = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {
+    "INTEGER",
+    "UINTEGER",
+}
+_REALS = {"FLOAT", "DOUBLE", "DECIMAL"}
+_STORED: dict[ValueType, set[str]] = {
+    "integer": _INTEGERS | _REALS,
+    "real": _INTEGERS | _REALS,
+    "text": {"VARCHAR", "ENUM"},
+    "boolean": {"BOOLEAN"},
+    "date": {"DATE"},
+    "timestamp": {"TIMESTAMP", "TIMESTAMP WITH TIME ZONE", "TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS"},
+}
+
+
+class Opened:
+    """A locked connection whose table `data` is the source, with the stored type of each column."""
+
+    def __init__(self, connection: Connection) -> None:
+        self.connection = connection
+        described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {TABLE})").fetchall()
+        self.stored = {name: kind.split("(")[0] for name, kind in described}
+
+    def is_real(self, name: ColumnName) -> bool:
+        """Whether a column is stored as a floating-point number, which can be NaN or infinite."""
+        return self.stored[name] in ("FLOAT", "DOUBLE")
+
+    def check_columns(self, dictionary: Dictionary, names: frozenset[ColumnName]) -> None:
+        """Raise D-COLUMN or D-TYPE unless the source has these columns in types that fit."""
+        for name in sorted(names):
+            if name not in self.stored:
+                raise fault("D-COLUMN", column=name)
+            if not fits(self.stored[name], dictionary.columns[name].type):
+                raise fault("D-TYPE", column=name, type=dictionary.columns[name].type)
+
+
+def fits(stored: str, kind: ValueType) -> bool:
+    """Whether a stored type can hold a dictionary type without a cast that could fail."""
+    return stored in _STORED[kind]
+
+
+def open_source(source: Source, memory_mb: int, scratch: str) -> Opened:
+    """Open the source's files read-only.
+
+    Raises:
+        DataFault: D-FILE for a file that cannot be read, D-WAL for a database with an open
+            write-ahead log, D-TABLE for a table that is not there. Never with the engine's text.
+    """
+    connection = duckdb.connect(":memory:")
+    try:
+        _attach(connection, source)
+    except duckdb.CatalogException:
+        raise fault("D-TABLE", table=source.table) from None
+    except duckdb.Error:
+        raise fault("D-FILE") from None
+    _lock(connection, source, memory_mb, scratch)
+    try:
+        return Opened(connection)
+    except duckdb.Error:
+        raise fault("D-FILE") from None
+
+
+def _attach(connection: Connection, source: Source) -> None:
+    if source.kind == "parquet":
+        connection.read_parquet(list(source.paths), hive_partitioning=False).create_view(TABLE)
+        return
+    [path] = source.paths
+    if Path(f"{path}.wal").exists():
+        raise fault("D-WAL")
+    connection.execute(f"ATTACH {_text(path)} AS site (READ_ONLY)")
+    connection.table(f'site.main."{source.table}"').create_view(TABLE)
+
+
+def _text(path: str) -> str:
+    return "'" + path.replace("'", "''") + "'"
+
+
+def _lock(connection: Connection, source: Source, memory_mb: int, scratch: str) -> None:
+    allowed = "[" + ", ".join(_text(path) for path in source.paths) + "]"
+    settings = {
+        "allowed_paths": allowed,
+        "memory_limit": f"'{memory_mb}MB'",
+        "temp_directory": _text(scratch),
+        "temp_file_encryption": "true",
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "allow_community_extensions": "false",
+        "python_enable_replacements": "false",
+        "enable_external_access": "false",
+        "lock_configuration": "true",
+    }
+    for name, value in settings.items():
+        connection.execute(f"SET {name} = {value}")
+    _check_locked(connection)
+
+
+def _check_locked(connection: Connection) -> None:
+    """Read back what must hold: a setting that was silently dropped is a door left open."""
+    wanted = {
+        "enable_external_access": "false",
+        "lock_configuration": "true",
+        "autoload_known_extensions": "false",
+        "python_enable_replacements": "false",
+    }
+    names = ", ".join(f"'{name}'" for name in wanted)
+    found = connection.execute(
+        f"SELECT name, value FROM duckdb_settings() WHERE name IN ({names})"
+    ).fetchall()
+    if dict(found) != wanted:
+        raise fault("V-LOCK")

@@ -1,0 +1,36 @@
+"""The tree of failures, the catalogue of their codes, and how a command ends."""
+
+from fedcli.errors.catalogue import CATALOGUE, Entry, fault
+from fedcli.errors.outcome import Outcome, gravest
+from fedcli.errors.place import place
+from fedcli.errors.tree import (
+    BudgetSpent,
+    Bug,
+    Busy,
+    DataFault,
+    FedcliError,
+    InvalidFile,
+    Pending,
+    Refused,
+    Untrusted,
+    UsageFault,
+)
+
+__all__ = [
+    "CATALOGUE",
+    "BudgetSpent",
+    "Bug",
+    "Busy",
+    "DataFault",
+    "Entry",
+    "FedcliError",
+    "InvalidFile",
+    "Outcome",
+    "Pending",
+    "Refused",
+    "Untrusted",
+    "UsageFault",
+    "fault",
+    "gravest",
+    "place",
+]

@@ -1,0 +1,958 @@
+"""Every code that fedcli can answer with: what happened, what to do, and why it is so.
+
+A code never changes its meaning. `$names` are facts given by the place that raises; `where` and
+`have` are shown on lines of their own. Codes marked `data_dependent` reach a researcher only as
+D-REFUSED.
+"""
+
+from __future__ import annotations
+
+import string
+from typing import NamedTuple
+
+from fedcli.errors.tree import (
+    BudgetSpent,
+    Bug,
+    Busy,
+    DataFault,
+    FedcliError,
+    InvalidFile,
+    Pending,
+    Refused,
+    Untrusted,
+    UsageFault,
+    printable,
+)
+
+
+class Entry(NamedTuple):
+    """One code: who must act, the sentence, the remedy, and a paragraph for `fedcli explain`."""
+
+    kind: type[FedcliError]
+    what: str
+    fix: str
+    why: str
+    data_dependent: bool = False
+
+
+_REPORT = "report it to the developers with the code; nothing left the site"
+
+CATALOGUE: dict[str, Entry] = {
+    # A: admission and approval at a site. None of these depends on data.
+    "A-ACCREDITATION": Entry(
+        Refused,
+        "the accreditation of $researcher ended on $expires",
+        "renew it, and let the federation's administrators publish a new root",
+        "A member of the federation can carry an accreditation with an end, such as a training or a contract. "
+        "Sites answer no questions of a researcher whose accreditation has ended.",
+    ),
+    "A-ANALYTIC": Entry(
+        Refused,
+        "the site's policy does not admit the analytic $analytic",
+        "ask with another analytic, or ask the site to add it to admission.analytics",
+        "A policy lists the analytics that a site answers. What is not listed is refused.",
+    ),
+    "A-DENIED": Entry(
+        Refused,
+        "$name denied the query: $reason",
+        "talk to the site; a changed query is a new one",
+        "One of the people who decide at the site has signed a denial. It stands until that person grants.",
+    ),
+    "A-DICTIONARY": Entry(
+        Refused,
+        "the query was signed under another dictionary of $dataset than version $version at this site",
+        'sign the query again, or let the site run "fedcli data add" with the agreed dictionary',
+        "Query, site and approval must mean the same columns, levels and bounds, so they bind the dictionary's "
+        "digest. After a new version, both sides move to it.",
+    ),
+    "A-EXPIRED": Entry(
+        Refused,
+        "the approval of $name ended on $expires",
+        'grant it again: "fedcli approval grant"',
+        "An approval is for a bounded time.",
+    ),
+    "A-MODE": Entry(
+        Refused,
+        "the site does not offer the privacy mode $mode for this population",
+        "ask in the mode that the site's policy names",
+        "A population has one mode of privacy at a time, because exact releases void a claim of differential privacy.",
+    ),
+    "A-NOTHING": Entry(
+        Refused,
+        "$name has granted nothing here that could be revoked",
+        'see "fedcli approval show"',
+        "A revocation takes one's own grant back, and there is none.",
+    ),
+    "A-OWN": Entry(
+        Refused,
+        "$name cannot approve their own query",
+        "ask another person",
+        "Whoever asks does not decide.",
+    ),
+    "A-PAST": Entry(
+        UsageFault,
+        "the approval would end on $expires, which is past",
+        "give a later --expires",
+        "An approval must be good for some time to be of use.",
+    ),
+    "A-PENDING": Entry(
+        Pending,
+        "the query needs $people approvals (roles: $roles); granted by: $granted",
+        'the people concerned read "fedcli approval show" and decide with "fedcli approval grant"',
+        "A query runs only after so many people of the site, in the roles that the policy names, have signed an "
+        "approval of exactly this query under exactly this dictionary and policy.",
+    ),
+    "A-PERSON": Entry(
+        Refused,
+        "$name is not an approver of the site $site",
+        "act as a data-owner, disclosure-officer or checker of the site's organisation with --key NAME",
+        "Approvers are members of the federation with such a role, in the same organisation as the site.",
+    ),
+    "A-POLICY": Entry(
+        Refused,
+        "the approval of $name is for another policy than the one now in force",
+        'grant it again under the present policy: "fedcli approval grant"',
+        "An approval binds the policy that it was given under. After policy.toml was edited, people decide anew.",
+    ),
+    "A-PROJECT": Entry(
+        Refused,
+        "the site's policy does not admit the project $project",
+        "use the project that was agreed, or ask the site to add it to admission.projects",
+        "A policy lists the projects that a site works for.",
+    ),
+    "A-PURPOSE": Entry(
+        Refused,
+        "the purpose $purpose is not among those that the dataset and the policy allow",
+        "state the purpose that was agreed, as a term of the Data Use Ontology",
+        "The dictionary names the data uses that were consented to, the policy those that the site serves. "
+        "A purpose must be in both.",
+    ),
+    "A-REVOKED": Entry(
+        Refused,
+        "$name revoked the approval: $reason",
+        "talk to the site; the same person can grant again",
+        "A person took their approval back. What was released before stays released.",
+    ),
+    "A-RUNS": Entry(
+        Refused,
+        "the query has run $runs times, as often as its approvals allow",
+        'grant it again with more runs: "fedcli approval grant --max-runs N"',
+        "An approval bounds how often data are opened for a query.",
+    ),
+    "A-SITE": Entry(
+        Refused,
+        "the query does not name the site $site",
+        "nothing to do here; the researcher can ask again with this site",
+        "A query lists the sites that it is for.",
+    ),
+    "A-SITES": Entry(
+        Refused,
+        "the query is content with $min_sites sites, the site's policy wants at least $wanted",
+        "name more sites, and set min_sites to that number",
+        "In a sum over two sites each site's share is the other's secret. A policy says how many must take part.",
+    ),
+    # B: bugs that a check inside fedcli found.
+    "B-BUG": Entry(
+        Bug,
+        "something went wrong that should not ($place)",
+        "report it with the id $id, which is in the private log of this home",
+        "fedcli met an error of its own. The log names the place in the program, never a value.",
+    ),
+    "B-DEMO": Entry(
+        Bug,
+        "a command of the demonstration ended with $ended: $message",
+        "report it; the demonstration should run anywhere",
+        "The demonstration plays commands whose end is known.",
+    ),
+    "B-EVIDENCE": Entry(
+        Bug,
+        "the evidence $evidence for $field was not gathered",
+        _REPORT,
+        "A disclosure check found that it lacks what it needs. Silence is an error, never a pass.",
+        data_dependent=True,
+    ),
+    "B-LENGTH": Entry(
+        Bug,
+        "the values take $length bytes, and $planned were planned",
+        _REPORT,
+        "Sealed values are padded to a length that follows from the query, so that size says nothing.",
+        data_dependent=True,
+    ),
+    "B-SHAPE": Entry(
+        Bug,
+        "two shapes of kind $kind do not match",
+        _REPORT,
+        "Only shapes over the same axes can be added.",
+        data_dependent=True,
+    ),
+    "B-SILENCE": Entry(
+        Bug,
+        "no check judged a shape of kind $kind",
+        _REPORT,
+        "What no check has judged cannot pass the gate.",
+        data_dependent=True,
+    ),
+    "B-UNDECLARED": Entry(
+        Bug,
+        "an analytic asked for columns that it did not declare: $columns",
+        _REPORT,
+        "An analytic sees the columns that its parameters name, and no others.",
+        data_dependent=True,
+    ),
+    # C: the home of a participant, and its settings.
+    "C-DATASET": Entry(
+        Refused,
+        "this site does not hold the dataset $dataset (it holds: $known)",
+        'add it: "fedcli data add NAME PATH"',
+        "Datasets are known by the names of their dictionaries; a site answers for those that it has added.",
+    ),
+    "C-DICTIONARY": Entry(
+        InvalidFile,
+        "the dictionary given is not the one that the federation agreed on for $dataset",
+        "leave --dictionary out, or let administrators publish the changed one under a higher version",
+        "A site's data are held against the federation's dictionary, which the root names by its digest.",
+    ),
+    "C-HOME": Entry(
+        UsageFault,
+        "no home found: no fedcli.toml in $cwd or above it",
+        'give --home DIR, set FEDCLI_HOME, or make one with "fedcli init"',
+        "Most commands act for a participant, whose folder holds fedcli.toml, keys and state.",
+    ),
+    "C-NOT-HOME": Entry(
+        UsageFault,
+        "$path is not a home: it has no fedcli.toml",
+        'give the folder that "fedcli init" made',
+        "A home is a folder with a fedcli.toml.",
+    ),
+    "C-PIN": Entry(
+        Refused,
+        "the home $home trusts no federation yet",
+        'ask an administrator for the digest of the first root, by another way, and run "fedcli federation verify --pin DIGEST"',
+        "All trust comes from the first root. Its digest must reach you by a way that whoever writes to the exchange "
+        "does not control, such as a telephone call.",
+    ),
+    "C-ROLE": Entry(
+        UsageFault,
+        "$home is the home of a $role; this needs a $wanted",
+        "give the right home with --home",
+        "Sites run and approve, researchers ask and combine, the federation's home governs.",
+    ),
+    "C-TAKEN": Entry(
+        UsageFault,
+        "$home is the home of the $role $name already",
+        "give another --dir",
+        "A folder is the home of one participant.",
+    ),
+    # D: local data. Those about the form may be named to the researcher, those about content never.
+    "D-BOUNDS": Entry(
+        DataFault,
+        "column $column has values outside its bounds",
+        'correct the data or the agreed bounds; "fedcli data check" counts the rows',
+        "Bounds are public facts from which intervals of suppressed means are computed: data must keep to them.",
+        data_dependent=True,
+    ),
+    "D-CHANGED": Entry(
+        DataFault,
+        "the files of $dataset changed while they were read",
+        "run again when nothing writes to them",
+        "Files are looked at before and after. What was computed from a moving source is not released.",
+        data_dependent=True,
+    ),
+    "D-COLUMN": Entry(
+        DataFault,
+        "column $column of the dictionary is not in the data",
+        "add the column, spelled as in the dictionary, or agree on another dictionary",
+        "Every column of the dictionary must be there, with the same letters in the same case.",
+    ),
+    "D-DEADLINE": Entry(
+        DataFault,
+        "the computation took longer than the policy's deadline",
+        "ask for less at once, or raise limits.deadline",
+        "A run is stopped at the deadline of the site's policy, with everything that it started.",
+        data_dependent=True,
+    ),
+    "D-DIED": Entry(
+        DataFault,
+        "the vault ended without an answer (status $status)",
+        "see whether the machine ran out of memory; raise or lower limits.memory, and run again",
+        "The process that opens data died. Nothing of it is kept or released.",
+        data_dependent=True,
+    ),
+    "D-EMPTY": Entry(
+        DataFault,
+        "the data have no rows",
+        "give files with rows",
+        "An empty dataset answers nothing, and a site that holds none should not offer it.",
+        data_dependent=True,
+    ),
+    "D-ENGINE": Entry(
+        DataFault,
+        "the engine could not compute it ($kind)",
+        'run "fedcli data check"; values near the limits of a number can overflow',
+        "The engine's own message is not kept, because it may quote a value.",
+        data_dependent=True,
+    ),
+    "D-FILE": Entry(
+        DataFault,
+        "a file of the dataset cannot be read as what it is said to be",
+        "check that every file is whole, and is Parquet or a DuckDB database of a version that fedcli reads",
+        "A truncated or damaged file, or one of another kind.",
+    ),
+    "D-FILES": Entry(
+        DataFault,
+        "the dataset has $files files, more than $limit",
+        "merge them into fewer",
+        "So many files are more likely a mistake in a pattern.",
+    ),
+    "D-INTEGER": Entry(
+        DataFault,
+        "column $column is declared integer and has values with a fraction",
+        'correct the data, or agree on type = "real"',
+        "Whole numbers may be stored as floating-point numbers, as long as they are whole.",
+        data_dependent=True,
+    ),
+    "D-KEY": Entry(
+        DataFault,
+        "column $column identifies rows or persons and is missing in some rows",
+        "give every row its identifier, or leave such rows out",
+        "Without a person's identifier, persons cannot be counted, and the rules count persons.",
+        data_dependent=True,
+    ),
+    "D-LEVEL": Entry(
+        DataFault,
+        "column $column has values that are none of its declared levels",
+        'correct the data, or declare the levels or missing codes; "fedcli data check" counts the rows',
+        "Levels are decided by people. A value that is not declared is not grouped, not dropped and not shown.",
+        data_dependent=True,
+    ),
+    "D-MEMORY": Entry(
+        DataFault,
+        "the computation did not fit in the memory that the policy allows",
+        "raise limits.memory, or ask for less at once",
+        "DuckDB works within the limit and spills to disk; this query did not fit even so.",
+        data_dependent=True,
+    ),
+    "D-MISSING": Entry(
+        DataFault,
+        "no file found at $path",
+        "give a Parquet file, a folder or pattern of them, or a .duckdb file with --table",
+        "The place of the data means no file now.",
+    ),
+    "D-MIXED": Entry(
+        DataFault,
+        "a DuckDB database must be given alone, with --table, and a table only with a database",
+        "give one .duckdb file and its table, or Parquet files and no table",
+        "A dataset is either Parquet files with the same columns or one table of one database.",
+    ),
+    "D-REFUSED": Entry(
+        Refused,
+        "the site answered the question with a refusal",
+        "widen the cohort, use fewer or coarser groups, or ask the site",
+        "Disclosure rules, a review that is awaited, and faults of the data all sound alike to a researcher, because "
+        "which of them it was would itself say something about the data. The site's own people see the detail.",
+        data_dependent=True,
+    ),
+    "D-REPEATS": Entry(
+        DataFault,
+        "column $column has values in several rows and should have each in one",
+        "name a row_key in the dictionary where persons have several rows, or remove the repetition",
+        "Without row_key a dictionary says that a person has one row; with it, that the key tells rows apart.",
+        data_dependent=True,
+    ),
+    "D-ROWS": Entry(
+        DataFault,
+        "column $column has persons with more rows than the dictionary's max_rows",
+        "correct the data, or agree on a higher max_rows",
+        "max_rows is a public fact, from which the upper ends of suppressed counts are computed.",
+        data_dependent=True,
+    ),
+    "D-TABLE": Entry(
+        DataFault,
+        "the database has no table $table",
+        "give the name of a table or view with --table",
+        "The database was opened, and the table is not in it.",
+    ),
+    "D-TYPE": Entry(
+        DataFault,
+        "column $column cannot hold values of its declared type",
+        "store it as the dictionary says, or agree on another type",
+        "fedcli never casts: a column's stored type must be able to hold its declared type.",
+    ),
+    "D-WAL": Entry(
+        DataFault,
+        "the database has an open write-ahead log",
+        "close the program that writes to it (or run CHECKPOINT there), so that the .wal file is gone",
+        "While a .wal file is there, part of the data is not in the database file, and another program may be writing.",
+    ),
+    # F: files.
+    "F-BUSY": Entry(
+        Busy,
+        "another process holds $path",
+        "wait and run it again",
+        "One run of a site at a time. A lock ends with its process; nothing has to be removed by hand.",
+    ),
+    "F-ENCODING": Entry(
+        InvalidFile,
+        "the file is not plain UTF-8: $reason",
+        "save it as UTF-8 without a byte-order mark",
+        "Two programs that read different characters would see two different files.",
+    ),
+    "F-EXISTS": Entry(
+        UsageFault,
+        "$path exists and holds something else",
+        "choose another name, or move it away",
+        "Files in an exchange are written once, and fedcli replaces nothing that a person wrote.",
+    ),
+    "F-JSON": Entry(
+        InvalidFile,
+        "the file is not JSON that fedcli accepts: $reason",
+        "correct it at that place; if a machine wrote it, fetch it again",
+        "Duplicate keys, NaN, numbers beyond 2^53 - 1 and deep nesting are refused, because programs read them "
+        "differently.",
+    ),
+    "F-MISSING": Entry(UsageFault, "there is no file $path", "check the name", "The file was not found."),
+    "F-OPEN": Entry(
+        InvalidFile,
+        "cannot read $path: $reason",
+        "give a regular file that you may read",
+        "Links, pipes and devices are not followed: a folder that others write to may hold them.",
+    ),
+    "F-SCHEMA": Entry(
+        InvalidFile,
+        "the file does not have its form: $problems",
+        'correct it; "fedcli schema NAME" prints the form',
+        "Unknown keys are refused as well, because a misspelt rule would otherwise be no rule.",
+    ),
+    "F-SIZE": Entry(
+        InvalidFile,
+        "the file is larger than $limit bytes",
+        "check that it is the right file",
+        "Every kind of file has a size beyond which it is not read.",
+    ),
+    "F-TOML": Entry(
+        InvalidFile,
+        "the file is not TOML: $reason",
+        "correct it at that place",
+        "Files that people write are TOML 1.0.",
+    ),
+    "F-WRITE": Entry(
+        Busy,
+        "cannot write $path: $reason",
+        "make room or give permission, and run it again; nothing was half-written",
+        "Files are written whole or not at all.",
+    ),
+    # K: keys.
+    "K-BROKEN": Entry(
+        Untrusted,
+        "the key file $path does not hold the keys that it names",
+        "restore it from a safe copy, or rotate the key",
+        "The public keys in the file do not belong to the private ones.",
+    ),
+    "K-EMPTY": Entry(
+        UsageFault,
+        "the pass-phrase of $name is empty",
+        "give one, or --no-passphrase for a key that acts unattended",
+        "A key without a pass-phrase is a decision, not an accident.",
+    ),
+    "K-MISSING": Entry(
+        UsageFault,
+        "there is no key of $name in this home (there are: $known)",
+        'name another with --key, or make it: "fedcli key new NAME --role ROLE"',
+        "Who acts needs a key in the home's folder keys/.",
+    ),
+    "K-MODE": Entry(
+        Untrusted,
+        "others may read $path",
+        "chmod 600 the file, make sure that it is yours, and rotate the key if somebody may have read it",
+        "A key file must belong to who runs fedcli, and be readable by nobody else.",
+    ),
+    "K-PASSPHRASE": Entry(
+        Untrusted,
+        "the key of $name does not open without its pass-phrase",
+        "type it at a terminal, or name a file with mode 600 in FEDCLI_PASSPHRASE_FILE",
+        "The pass-phrase is wrong or was not given. There is no way around it.",
+    ),
+    "K-TWICE": Entry(
+        UsageFault,
+        "the two pass-phrases for $name differ",
+        "type the same one twice",
+        "A slip would lock you out.",
+    ),
+    "K-WEAK": Entry(
+        Untrusted,
+        "the keys of $name are not keys that can be trusted",
+        "let fedcli make the keys",
+        "Keys of small order, or in an encoding that is not canonical, verify signatures that nobody made.",
+    ),
+    # L: the ledger.
+    "L-BROKEN": Entry(
+        Untrusted,
+        "the site database $path is damaged",
+        "restore it, and compare its checkpoint with the one in the exchange",
+        "SQLite cannot read the file.",
+    ),
+    "L-CHANGED": Entry(
+        Untrusted,
+        "entry $entry of the ledger is not what was written",
+        "keep the file as evidence, and restore the database",
+        "Every entry is hashed into a Merkle tree. An entry that was changed, removed or moved does not fit.",
+    ),
+    "L-CHARGE": Entry(
+        Untrusted,
+        "charge $entry is not in the log that the release commits to",
+        "ask the site; keep the file as evidence",
+        "A release proves that its question was charged before it was answered.",
+    ),
+    "L-ENTRY": Entry(
+        UsageFault,
+        "the ledger has no entry $entry; it has $size",
+        "give a smaller number",
+        "Entries count from 0.",
+    ),
+    "L-FORK": Entry(
+        Untrusted,
+        "the checkpoint does not continue the one before it",
+        "keep both files: together they prove it",
+        "A log can only grow. Two checkpoints that cannot both be of one log show that there were two.",
+    ),
+    "L-MISSING": Entry(
+        UsageFault,
+        "there is no site database $path",
+        'restore it, or make the home with "fedcli init site"',
+        "A site's charges, releases and approvals are in its database.",
+    ),
+    "L-ROLLBACK": Entry(
+        Untrusted,
+        "the ledger has $size entries and does not continue the published checkpoint of $published",
+        "restore the newest database; nothing runs until the ledger continues what it published",
+        "A restored backup or a second copy of a site would forget what was charged and released.",
+    ),
+    "L-VERSION": Entry(
+        Untrusted,
+        "the site database has version $have, this fedcli works with $wanted",
+        "use the fedcli that made it, or a newer one",
+        "The form of the database belongs to the version of fedcli.",
+    ),
+    # P: policies.
+    "P-LEVELS": Entry(
+        Refused,
+        "column $column has $levels levels, the policy allows $limit in a table",
+        "use a column with fewer levels",
+        "Tables over many levels have many small cells, and single out persons by combination.",
+    ),
+    "P-ORDER": Entry(
+        InvalidFile,
+        "the layers of the policy cannot be compared: $key",
+        "make one of them stricter in every respect",
+        "A layer can only tighten. Where neither of two values is the stricter, fedcli does not choose.",
+    ),
+    "P-PROFILE": Entry(
+        UsageFault,
+        "there is no profile $profile (there are: $known)",
+        "take one of these, such as $meant, or a file that ends in .toml",
+        "Profiles are policies that ship with fedcli.",
+    ),
+    "P-QUESTIONS": Entry(
+        BudgetSpent,
+        "the researcher has asked $number new questions within $period, as many as the policy allows",
+        "wait, or ask the site to raise limits.questions_per_researcher",
+        "Enough exact answers reconstruct any table. Asking the same question again costs nothing.",
+    ),
+    "P-REFUSALS": Entry(
+        Refused,
+        "the researcher has met $number refusals that depend on data within $period, as many as the policy allows",
+        "wait, or talk to the site",
+        "Each refusal says a little about the data, so their number is capped, and then people talk.",
+    ),
+    # Q: queries.
+    "Q-AMBIGUOUS": Entry(
+        UsageFault,
+        "$query could mean several queries: $known",
+        "give more digits",
+        "The short form of a query is for people; where it means two, nothing is guessed.",
+    ),
+    "Q-ANALYTIC": Entry(
+        InvalidFile,
+        "there is no analytic $analytic",
+        "$meant",
+        '"fedcli analytic list" shows what can be asked.',
+    ),
+    "Q-COLUMN": Entry(
+        InvalidFile,
+        "column $column is not in dataset $dataset",
+        "$meant",
+        '"fedcli data describe NAME" shows a dataset\'s columns. Names are compared letter by letter.',
+    ),
+    "Q-COMPARE": Entry(
+        InvalidFile,
+        "$left cannot be compared with $right here",
+        "compare numbers with numbers and texts with their levels; order only numbers and dates",
+        "Nothing is cast at a site, so both sides of a comparison must have the same type.",
+    ),
+    "Q-DATASET": Entry(
+        InvalidFile,
+        "the federation has no dataset $dataset (it has: $known)",
+        "use one of these, or let administrators add its dictionary",
+        "A dataset exists in a federation through its dictionary.",
+    ),
+    "Q-EXPIRED": Entry(
+        Refused,
+        "the query expired on $expires",
+        "sign it again with a later date",
+        "A query is for a bounded time, so that an old one cannot be answered with new data by surprise.",
+    ),
+    "Q-EXPRESSION": Entry(
+        InvalidFile,
+        "the cohort is not an expression that fedcli has: $reason",
+        "use comparisons, between, in, is null, and, or, not, + - * /, abs, floor, ceil and year",
+        "Cohorts select rows by their own values. Casts, subqueries and functions of the database are left out on "
+        "purpose.",
+    ),
+    "Q-FREETEXT": Entry(
+        InvalidFile,
+        "column $column is text without declared levels",
+        "compare it only with null, or use a column with levels",
+        "A comparison with free text could pick out a person.",
+    ),
+    "Q-HOLDERS": Entry(
+        Refused,
+        "no site offers the dataset $dataset under the dictionary that is agreed now",
+        'name the sites in the query, or ask them to run "fedcli data add"',
+        "Sites say in their manifests what they hold.",
+    ),
+    "Q-LEVEL": Entry(
+        InvalidFile,
+        "$level is not a level of column $column",
+        "$meant",
+        "A column with declared levels is compared with those only.",
+    ),
+    "Q-LEVELS": Entry(
+        InvalidFile,
+        "column $column has no declared levels, so it cannot be grouped by",
+        "use a column with levels, or let administrators declare them in the dictionary",
+        "Groups come from the dictionary, never from the data: a group that only one person has would name them.",
+    ),
+    "Q-NORMAL": Entry(
+        InvalidFile,
+        "the query is not in its normal form",
+        'sign it with "fedcli query sign"',
+        "One question has one form, so that asking it in other words is asking it again.",
+    ),
+    "Q-SITE": Entry(
+        InvalidFile,
+        "$site is not a site of the federation (there are: $known)",
+        "correct sites in the query",
+        "A query names members of the federation that have the role of a site.",
+    ),
+    "Q-TYPE": Entry(
+        InvalidFile,
+        "column $column is of type $type, and $wanted is needed",
+        "use another column, or another analytic",
+        "Each parameter of an analytic says which columns it can take.",
+    ),
+    "Q-UNIT": Entry(
+        InvalidFile,
+        "dataset $dataset has no persons to count: its unit is the row",
+        'leave `of` out, or set of = "row"',
+        "Persons can be counted where the dictionary says which column tells them apart.",
+    ),
+    "Q-UNKNOWN": Entry(
+        UsageFault,
+        "no query here is called $query (there are: $known)",
+        'see "fedcli query list" or "fedcli approval list"',
+        "A query is named by its digest, or by q- and the first digits of it.",
+    ),
+    "Q-USE": Entry(
+        InvalidFile,
+        "the dictionary does not let column $column be used for $use",
+        "use another column",
+        "Identifiers can never be asked about; other columns have their uses listed in the dictionary.",
+    ),
+    "Q-VERSION": Entry(
+        Refused,
+        "the query wants version $wanted of $analytic, this fedcli has version $have",
+        "use the same version of fedcli at the researcher and at the sites",
+        "Two versions of an analytic may compute differently; their answers cannot be added.",
+    ),
+    # R: results.
+    "R-MIN-SITES": Entry(
+        UsageFault,
+        "the query was signed with a quorum of $signed; --min-sites $asked is lower",
+        "give a higher number or none",
+        "The quorum was approved with the query. It can be raised, never lowered.",
+    ),
+    "R-NONE": Entry(
+        Pending,
+        "the query $query has no result yet",
+        'run "fedcli combine" first',
+        "A report shows what combining has made.",
+    ),
+    "R-QUORUM": Entry(
+        Refused,
+        "fewer sites answered the analysis than the query's quorum",
+        "see which sites refused, and ask for less",
+        "An analysis is combined only when as many sites answered as the query promised.",
+    ),
+    "R-REPLAY": Entry(
+        Untrusted,
+        "a release is not for this query, round and place",
+        "remove it from the exchange, and ask the site",
+        "A release counts once, for the query, round and attempt that it was signed for.",
+    ),
+    "R-SHAPE": Entry(
+        Untrusted,
+        "the answer of $site does not have the form that the query asks for",
+        "ask the site which version of fedcli it runs",
+        "What is added must have the same axes and fields at every site.",
+    ),
+    "R-SITE": Entry(
+        Untrusted,
+        "$site is not among the sites of the query",
+        "remove its release from the exchange",
+        "The sites of a query are fixed when it is signed.",
+    ),
+    "R-WAIT": Entry(
+        Pending,
+        "sites have not answered yet: $missing",
+        "wait until the deadline ($deadline after signing), or go ahead with --min-sites N",
+        "All sites are waited for until the round's deadline; after it, who has not answered has dropped out.",
+    ),
+    # S: signatures and seals.
+    "S-BINDING": Entry(
+        Untrusted,
+        "the sealed values belong to another release",
+        "ask the site to publish again",
+        "Values are bound to their query, site, round and attempt.",
+    ),
+    "S-ENCODING": Entry(
+        Untrusted,
+        "a key or signature is not in canonical base64",
+        "fetch the file again",
+        "An encoding with two forms would give one thing two digests.",
+    ),
+    "S-FEDERATION": Entry(
+        Untrusted,
+        "the file is of the federation $federation, and this one is $ours",
+        "check which exchange it came from",
+        "Everything that is signed names its federation, so that nothing can be moved to another.",
+    ),
+    "S-FORM": Entry(
+        Untrusted,
+        "the file is not a whole signed file",
+        "fetch it again; if it stays so, keep it as evidence and ask who signed it",
+        "A signed file is a DSSE envelope over an in-toto statement in strict JSON. One changed byte can break its "
+        "form before it breaks its signature, so both are the same alarm.",
+    ),
+    "S-KIND": Entry(
+        Untrusted,
+        "the signed file is not a $wanted",
+        "check which file it is",
+        "What a statement is, is part of what is signed: an approval cannot pass for a release.",
+    ),
+    "S-NOTE": Entry(
+        Untrusted,
+        "the checkpoint is not signed by its site",
+        "fetch it again, and ask the site",
+        "A checkpoint is a signed note over a log's size and root.",
+    ),
+    "S-RECIPIENT": Entry(
+        Untrusted,
+        "the values were not sealed to $name",
+        "use the key of a recipient that the query names",
+        "Only the recipients that the approvers saw can open a release.",
+    ),
+    "S-RECIPIENTS": Entry(
+        Untrusted,
+        "a recipient of the query is no longer a member of the federation",
+        "the researcher signs the query again with the present keys",
+        "Values are sealed to members' keys as the root has them now.",
+    ),
+    "S-REHEARSAL": Entry(
+        Untrusted,
+        "this is a rehearsal, not a release",
+        "nothing to do: rehearsals prove nothing, and are marked",
+        "A rehearsal runs the whole walk with keys made for the occasion.",
+    ),
+    "S-SEAL": Entry(
+        Untrusted,
+        "the sealed file does not open",
+        "fetch it again; if it stays so, ask who sealed it",
+        "A sealed file that was changed by one bit does not open.",
+    ),
+    "S-SIGNATURE": Entry(
+        Untrusted,
+        "a signature does not hold: the file was changed after signing",
+        "fetch it again; if it stays so, keep it as evidence and ask who signed it",
+        "Signatures are over the bytes as sent.",
+    ),
+    "S-SIGNER": Entry(
+        Untrusted,
+        "the file is signed by nobody who may sign it here",
+        "check the federation's root: the signer may have left, or have another role",
+        "Which keys count, and for what, is said by the root alone.",
+    ),
+    "S-SUBJECT": Entry(
+        Untrusted,
+        "the file is not the one that was signed about",
+        "fetch both files again; if it stays so, keep them as evidence",
+        "A statement names the digest of what it is about.",
+    ),
+    "S-WHO": Entry(
+        Untrusted,
+        "the file names $name and is signed by $signers",
+        "keep it as evidence, and ask both",
+        "Nobody can sign in the name of another.",
+    ),
+    # T: the federation's root.
+    "T-ADMINISTRATOR": Entry(
+        Refused,
+        "$name is not an administrator of the federation",
+        "act as one with --key NAME",
+        "Roots are signed by administrators of the last root or of the next.",
+    ),
+    "T-CHAIN": Entry(
+        Untrusted,
+        "the file is not part of the chain of roots",
+        "fetch the federation's folder again",
+        "Roots are numbered from 1 without gaps, and each is of the same federation.",
+    ),
+    "T-DICTIONARY": Entry(
+        InvalidFile,
+        "the dictionary of $dataset differs from the agreed version $version and has no higher one",
+        "raise version in the file",
+        "A dictionary that changed is another one, and says so by its version.",
+    ),
+    "T-EXPIRED": Entry(
+        Untrusted,
+        "root $version of the federation expired on $expires",
+        "administrators sign and publish the next one",
+        "Somebody may be holding a newer root back. A root that has expired is trusted for nothing new.",
+    ),
+    "T-FORK": Entry(
+        Untrusted,
+        "root $version differs from the one that was seen before",
+        "keep the exchange's folder as evidence, and ask the administrators",
+        "Two different roots of one version mean that somebody is shown another federation.",
+    ),
+    "T-KEY": Entry(
+        Untrusted,
+        "the key of $name in this home is not the one in the root",
+        "have the new card enrolled, or use the key that is",
+        "After a rotation the administrators publish a root with the new key.",
+    ),
+    "T-MEMBER": Entry(
+        UsageFault,
+        "$name is not a member (there are: $known)",
+        "check the name",
+        "Members are listed in the root.",
+    ),
+    "T-NOT-MEMBER": Entry(
+        Refused,
+        "$name is not a member of the federation",
+        "give your card to an administrator",
+        "Only members can sign queries.",
+    ),
+    "T-PIN": Entry(
+        Untrusted,
+        "the first root does not have the pinned digest $pin",
+        "compare the digest with an administrator by another way; it may be another federation",
+        "The pin is the one thing that you know from outside the exchange.",
+    ),
+    "T-ROLLBACK": Entry(
+        Untrusted,
+        "the exchange shows root $version, and $seen was seen before",
+        "fetch the federation's folder again; somebody may have put an old copy there",
+        "Nobody goes back to an older root.",
+    ),
+    "T-SIGNATURES": Entry(
+        Pending,
+        "root $version has the signatures of $signers; it needs $threshold of its administrators, and as many as "
+        "the last root wants of its own",
+        'the others run "fedcli federation sign --key NAME"',
+        "A root counts with the signatures of a threshold of administrators of the last root and of its own.",
+    ),
+    "T-THRESHOLD": Entry(
+        Untrusted,
+        "a root in the exchange has $signed of $threshold signatures",
+        "fetch the federation's folder again, and ask the administrators",
+        "A root counts with the signatures of a threshold of administrators of the last root and of its own.",
+    ),
+    "T-VERSION": Entry(
+        Untrusted,
+        "root $version is meant, and there are $have",
+        "fetch the federation's folder again",
+        "The file was made under a newer root than this exchange has.",
+    ),
+    "T-WAIT": Entry(
+        Pending,
+        "root $version is not signed as it stands now",
+        'administrators run "fedcli federation sign --key NAME"',
+        "What was changed after signing has to be signed again.",
+    ),
+    # U: the command line.
+    "U-NAME": Entry(
+        UsageFault,
+        "$name cannot be a name here",
+        "use small letters, digits and single hyphens, starting with a letter, at most 40",
+        "Names become folders in the exchange.",
+    ),
+    "U-ROLE": Entry(
+        UsageFault,
+        "there is no role $role",
+        "take one or more of: $known",
+        "What a member may do follows from roles.",
+    ),
+    "U-SCENARIO": Entry(
+        UsageFault, "there is no scenario $name", "take one of: $known", "Scenarios ship with fedcli."
+    ),
+    "U-USAGE": Entry(UsageFault, "$problem", "see --help", "The command line could not be understood."),
+    "U-CODE": Entry(UsageFault, "there is no code $name", "$meant", '"fedcli explain" lists all codes.'),
+    "U-SCHEMA": Entry(
+        UsageFault, "there is no schema $name", "take one of: $known", "The forms that fedcli reads."
+    ),
+    # V: the vault.
+    "V-BUG": Entry(
+        Bug,
+        "the vault met an error of its own ($place)",
+        _REPORT,
+        "The message names the place in the program and the kind of error; the error's text may hold a value, so it "
+        "is not kept.",
+        data_dependent=True,
+    ),
+    "V-LOCK": Entry(
+        Bug,
+        "the engine did not keep the settings that shut it in",
+        "use the version of DuckDB in the lock file",
+        "Settings are read back after they are made. A door that cannot be seen to be shut is not used.",
+        data_dependent=True,
+    ),
+    "V-READMIT": Entry(
+        Bug,
+        "the vault's message is no release that the policy lets out: $field",
+        _REPORT,
+        "What the vault sends is checked once more against the query and the policy, without data.",
+        data_dependent=True,
+    ),
+    "V-REPLY": Entry(
+        Bug,
+        "the vault's message is too long or not whole",
+        _REPORT,
+        "The vault sends one message of bounded size.",
+        data_dependent=True,
+    ),
+    # X: the exchange.
+    "X-DOWN": Entry(
+        Busy,
+        "the exchange $exchange is not there",
+        "mount or synchronise it, and run it again",
+        "The folder that participants share cannot be reached now. Nothing is lost by waiting.",
+    ),
+}
+
+
+def fault(code: str, **facts: object) -> FedcliError:
+    """The error of a code with its facts filled in, to be raised."""
+    entry = CATALOGUE[code]
+    told = {name: printable(fact) for name, fact in facts.items()}
+    what, fix = (string.Template(text).substitute(told) for text in (entry.what, entry.fix))
+    return entry.kind(code, what, fix, told, entry.data_dependent)

@@ -1,0 +1,1 @@
+"""The post room: one writer per folder, names written once."""

@@ -1,0 +1,150 @@
+"""The exchange as a folder: one writer per subfolder, names written once, readers take the union.
+
+What is read here was written by others: names are checked against the grammar before use, and files
+are opened by the strict reader.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from fedcli.errors import fault
+from fedcli.files.reader import names, read
+from fedcli.files.strict import MAX_BYTES
+from fedcli.files.writer import make_folder, write_once
+from fedcli.model.identifiers import DIGEST, NAME, Count, Digest, Name, Version
+
+_ROOT = re.compile(r"^(\d{4})\.root\.json$")
+_NUMBERED = re.compile(r"^(\d{3,9})\.json$")
+_CHECKPOINT = re.compile(r"^(\d{3,9})$")
+_RELEASE = re.compile(r"^(\d{3})\.(\d{2,4})\.release\.json$")
+_RESULT = re.compile(r"^result(\.\d{3})?\.json$")
+FEDERATION = "federation"
+
+
+class FolderExchange:
+    """Reading and writing the files of an exchange that is a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        if not folder.is_dir():
+            raise fault("X-DOWN", exchange=folder)
+        self.folder = folder
+
+    @classmethod
+    def make(cls, folder: Path) -> FolderExchange:
+        """The exchange of a folder, which is made if it is not there."""
+        make_folder(folder)
+        return cls(folder)
+
+    # What the federation publishes.
+
+    def roots(self) -> list[bytes]:
+        """The envelopes of all roots in order, up to the first number that is missing."""
+        folder = self.folder / FEDERATION
+        numbers = {int(found[1]): name for name in names(folder) if (found := _ROOT.match(name))}
+        present: list[bytes] = []
+        while (number := len(present) + 1) in numbers:
+            present.append(read(folder / numbers[number]))
+        return present
+
+    def put_root(self, version: Version, data: bytes) -> None:
+        """Publish a root."""
+        write_once(self.folder / FEDERATION / f"{version:04}.root.json", data)
+
+    def dictionary(self, digest: Digest) -> bytes:
+        """The dictionary of a digest."""
+        return read(self.folder / FEDERATION / "dictionaries" / f"{digest}.json")
+
+    def put_dictionary(self, digest: Digest, data: bytes) -> None:
+        """Publish a dictionary under its digest."""
+        write_once(self.folder / FEDERATION / "dictionaries" / f"{digest}.json", data)
+
+    # What researchers publish.
+
+    def queries(self) -> list[tuple[Name, Digest]]:
+        """All queries, as researcher and digest."""
+        return [
+            (owner, query)
+            for owner in self._participants()
+            for query in names(self.folder / owner / "queries")
+            if re.match(DIGEST, query)
+        ]
+
+    def query(self, researcher: Name, query: Digest) -> bytes:
+        """The envelope of a query."""
+        return read(self._query(researcher, query) / "query.json")
+
+    def put_query(self, researcher: Name, query: Digest, data: bytes) -> None:
+        """Publish a query."""
+        write_once(self._query(researcher, query) / "query.json", data)
+
+    def put_result(self, researcher: Name, query: Digest, statement: bytes, sealed: bytes) -> None:
+        """Publish a result under the next free name, its statement last: who sees it finds the rest."""
+        folder = self._query(researcher, query)
+        number = sum(bool(_RESULT.match(name)) for name in names(folder)) + 1
+        stem = "result" if number == 1 else f"result.{number:03}"
+        write_once(folder / f"{stem}.sealed", sealed)
+        write_once(folder / f"{stem}.json", statement)
+
+    # What sites publish.
+
+    def latest(self, site: Name, kind: str) -> tuple[int, bytes] | None:
+        """The highest-numbered manifest or policy of a site."""
+        folder = self.folder / site / kind
+        numbers = {int(found[1]): name for name in names(folder) if (found := _NUMBERED.match(name))}
+        return (max(numbers), read(folder / numbers[max(numbers)])) if numbers else None
+
+    def put_numbered(self, site: Name, kind: str, number: int, data: bytes) -> None:
+        """Publish a manifest or policy."""
+        write_once(self.folder / site / kind / f"{number:03}.json", data)
+
+    def latest_checkpoint(self, site: Name) -> tuple[int, bytes] | None:
+        """The highest-numbered checkpoint of a site."""
+        folder = self.folder / site / "checkpoints"
+        numbers = {int(found[1]): name for name in names(folder) if (found := _CHECKPOINT.match(name))}
+        return (max(numbers), read(folder / numbers[max(numbers)])) if numbers else None
+
+    def put_checkpoint(self, site: Name, number: int, note: bytes, proof: bytes) -> None:
+        """Publish a checkpoint and the proof that it continues the one before."""
+        folder = self.folder / site / "checkpoints"
+        write_once(folder / f"{number:03}.proof.json", proof)
+        write_once(folder / f"{number:03}", note)
+
+    def put_approval(self, site: Name, query: Digest, place: int, data: bytes) -> None:
+        """Publish an approval."""
+        write_once(self.folder / site / "approvals" / f"{query}.{place:03}.json", data)
+
+    def put_release(
+        self, site: Name, query: Digest, attempt: tuple[Count, Version], statement: bytes, sealed: bytes
+    ) -> None:
+        """Publish a release, its statement last."""
+        round_, number = attempt
+        folder = self.folder / site / "releases" / query
+        write_once(folder / f"{round_:03}.{number:02}.values.sealed", sealed)
+        write_once(folder / f"{round_:03}.{number:02}.release.json", statement)
+
+    def releases(self, site: Name, query: Digest) -> list[tuple[Count, Version, Path]]:
+        """The rounds, attempts and statements that a site has published for a query, in order."""
+        folder = self.folder / site / "releases" / query
+        found = [(match, name) for name in names(folder) if (match := _RELEASE.match(name))]
+        return [(int(match[1]), int(match[2]), folder / name) for match, name in found]
+
+    def _participants(self) -> list[Name]:
+        return [name for name in names(self.folder) if re.match(NAME, name) and name != FEDERATION]
+
+    def _query(self, researcher: Name, query: Digest) -> Path:
+        return self.folder / researcher / "queries" / query
+
+
+def sealed_beside(statement: Path) -> Path:
+    """The sealed file that belongs to the statement of a release or a result."""
+    name = statement.name.removesuffix(".json")
+    if _RESULT.match(statement.name):
+        return statement.with_name(f"{name}.sealed")
+    return statement.with_name(f"{name.removesuffix('.release')}.values.sealed")
+
+
+def read_sealed(statement: Path) -> bytes:
+    """The sealed file beside a statement."""
+    return read(sealed_beside(statement), 16 * MAX_BYTES)

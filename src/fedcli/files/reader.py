@@ -1,0 +1,49 @@
+"""Opening files that others wrote: regular files only, never through a link, within a size."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+from fedcli.errors import fault
+from fedcli.files.strict import MAX_BYTES
+
+_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+
+
+def read(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """The bytes of a regular file of at most `limit` bytes.
+
+    Links are not followed and devices and pipes are not read: a folder that others write to may
+    hold either, and a pipe would hang an unattended run.
+    """
+    try:
+        descriptor = os.open(path, _FLAGS)
+    except FileNotFoundError:
+        raise fault("F-MISSING", path=path) from None
+    except OSError as error:
+        reason = "it is a link" if error.errno == errno.ELOOP else os.strerror(error.errno or 0)
+        raise fault("F-OPEN", path=path, reason=reason) from None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise fault("F-OPEN", path=path, reason="it is not a regular file")
+        data = file.read(limit + 1)
+    if len(data) > limit:
+        raise fault("F-SIZE", where=path, limit=limit)
+    return data
+
+
+def mode(path: Path) -> int:
+    """The permission bits of a file, without following a link."""
+    return stat.S_IMODE(path.lstat().st_mode)
+
+
+def names(folder: Path, suffix: str = "") -> list[str]:
+    """The names in a folder in order, dot files left out; none when the folder is not there."""
+    try:
+        found = sorted(entry.name for entry in os.scandir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return [name for name in found if name.endswith(suffix) and not name.startswith(".")]

@@ -1,0 +1,81 @@
+"""Writing whole files or none: temporary file, fsync, rename, fsync of the folder."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from fedcli.errors import fault
+
+PRIVATE = 0o600
+PUBLIC = 0o644
+
+
+def write(path: Path, data: bytes, mode: int = PUBLIC) -> None:
+    """Put `data` at `path`, replacing what was there; a crash leaves the old file or the new one."""
+    temporary = _stage(path, data, mode)
+    try:
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _cannot(path, error) from None
+    sync_folder(path.parent)
+
+
+def write_once(path: Path, data: bytes, mode: int = PUBLIC) -> None:
+    """Put `data` at a name that is not taken; F-EXISTS where other bytes have the name.
+
+    Names in an exchange are written once. Writing the same bytes again is no error: it finishes
+    what an interrupted run began.
+    """
+    temporary = _stage(path, data, mode)
+    try:
+        os.link(temporary, path)
+    except FileExistsError:
+        if path.is_symlink() or path.read_bytes() != data:
+            raise fault("F-EXISTS", path=path) from None
+    except OSError as error:
+        raise _cannot(path, error) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
+def make_folder(path: Path, mode: int = 0o755) -> None:
+    """Make a folder and those above it."""
+    try:
+        path.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise _cannot(path, error) from None
+
+
+def sync_folder(folder: Path) -> None:
+    """Make a rename in `folder` survive a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _stage(path: Path, data: bytes, mode: int) -> Path:
+    make_folder(path.parent)
+    staged = None
+    try:
+        descriptor, name = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
+        staged = Path(name)
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, mode)
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+    except OSError as error:
+        if staged is not None:
+            staged.unlink(missing_ok=True)
+        raise _cannot(path, error) from None
+    return staged
+
+
+def _cannot(path: Path, error: OSError) -> Exception:
+    return fault("F-WRITE", path=path, reason=os.strerror(error.errno or 0))

@@ -1,0 +1,140 @@
+"""What questions cost and what was answered: charges, answers and releases in the site database."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from fedcli.errors import fault
+from fedcli.files.canonical import digest_of
+from fedcli.files.strict import parse_json
+from fedcli.ledger.log import append
+from fedcli.ledger.store import Store
+from fedcli.model.charge import Charge
+from fedcli.model.entry import Entry
+from fedcli.model.identifiers import Count, Digest, Name, Version, duration
+from fedcli.model.policy import Limits
+from fedcli.model.vault import Judged
+
+
+class Recorded(NamedTuple):
+    """A release as it was recorded: its bytes, how it ended, and whether it is in the exchange."""
+
+    query: Digest
+    round: Count
+    attempt: Version
+    outcome: str
+    code: str
+    statement: bytes
+    sealed: bytes
+    visible: bool
+
+
+def identity(charge: Charge) -> Digest:
+    """What makes two charges one: question, round state, snapshot, mode and researcher."""
+    named = ("question", "state", "snapshot", "mode", "researcher")
+    return digest_of({name: getattr(charge, name) for name in named})
+
+
+def charge(store: Store, wanted: Charge, entry: Entry, limits: Limits) -> int:
+    """Charge once, in the transaction that is open; the entry's number, old or new.
+
+    Raises:
+        BudgetSpent: P-QUESTIONS when the researcher has asked as much as the limits allow.
+    """
+    found = store.connection.execute("SELECT entry FROM charge WHERE id = ?", (identity(wanted),)).fetchone()
+    if found:
+        return int(found[0])
+    limit = limits.questions_per_researcher
+    since = entry.at - duration(limit.period)
+    [asked] = store.connection.execute(
+        "SELECT count(*) FROM charge WHERE researcher = ? AND at > ?", (wanted.researcher, _text(since))
+    ).fetchone()
+    if asked >= limit.number:
+        raise fault("P-QUESTIONS", number=limit.number, period=limit.period)
+    number = append(store, entry)
+    store.connection.execute(
+        "INSERT INTO charge VALUES (?, ?, ?, ?, ?)",
+        (identity(wanted), number, wanted.researcher, _text(entry.at), wanted.canonical()),
+    )
+    return number
+
+
+def answered(store: Store, wanted: Charge, rules: Digest) -> Judged | None:
+    """What was answered to a charge under some rules, if it was."""
+    row = store.connection.execute(
+        "SELECT judged FROM answer WHERE charge = ? AND rules = ?", (identity(wanted), rules)
+    ).fetchone()
+    return Judged.read(parse_json(row[0], "a recorded answer"), "a recorded answer") if row else None
+
+
+def record_answer(store: Store, wanted: Charge, rules: Digest, judged: Judged) -> None:
+    """Keep an answer, in the transaction that is open: the same question gets the same values."""
+    store.connection.execute(
+        "INSERT OR IGNORE INTO answer VALUES (?, ?, ?)", (identity(wanted), rules, judged.canonical())
+    )
+
+
+def record_release(
+    store: Store, release: Recorded, researcher: Name, at: datetime, data_refusals: int, opened: bool
+) -> None:
+    """Keep a release, not yet visible, in the transaction that is open."""
+    store.connection.execute(
+        "INSERT INTO release VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            release.query,
+            release.round,
+            release.attempt,
+            researcher,
+            _text(at),
+            release.outcome,
+            release.code,
+            data_refusals,
+            int(opened),
+            release.statement,
+            release.sealed,
+            int(release.visible),
+        ),
+    )
+
+
+def releases(store: Store, query: Digest | None = None) -> list[Recorded]:
+    """The releases of a query, or all, in order."""
+    rows = store.connection.execute(
+        "SELECT query, round, attempt, outcome, code, statement, sealed, visible FROM release"
+        " WHERE ? IS NULL OR query = ? ORDER BY at, query, round, attempt",
+        (query, query),
+    )
+    return [Recorded._make((*row[:-1], bool(row[-1]))) for row in rows]
+
+
+def mark_visible(store: Store, release: Recorded) -> None:
+    """Remember that a release is in the exchange, in the transaction that is open."""
+    store.connection.execute(
+        "UPDATE release SET visible = 1 WHERE query = ? AND round = ? AND attempt = ?",
+        (release.query, release.round, release.attempt),
+    )
+
+
+def runs(store: Store, query: Digest) -> int:
+    """How many attempts of a query have opened data."""
+    [number] = store.connection.execute(
+        "SELECT count(*) FROM release WHERE query = ? AND opened = 1", (query,)
+    ).fetchone()
+    return int(number)
+
+
+def check_refusals(store: Store, researcher: Name, limits: Limits, now: datetime) -> None:
+    """Raise P-REFUSALS when a researcher has met too many refusals that depend on data."""
+    limit = limits.data_refusals_per_researcher
+    since = now - duration(limit.period)
+    [met] = store.connection.execute(
+        "SELECT coalesce(sum(data_refusals), 0) FROM release WHERE researcher = ? AND at > ?",
+        (researcher, _text(since)),
+    ).fetchone()
+    if met >= limit.number:
+        raise fault("P-REFUSALS", number=limit.number, period=limit.period)
+
+
+def _text(moment: datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")

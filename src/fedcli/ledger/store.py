@@ -1,0 +1,107 @@
+"""The site database: one SQLite file, fully synchronous, one writer at a time."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from fedcli.errors import fault
+from fedcli.files.writer import PRIVATE, make_folder
+
+VERSION = 1
+_WAIT_SECONDS = 10.0
+
+_SCHEMA = """
+CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE entry (number INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash TEXT NOT NULL) STRICT;
+CREATE TABLE dataset (name TEXT PRIMARY KEY, places TEXT NOT NULL, dictionary BLOB NOT NULL) STRICT;
+CREATE TABLE snapshot (
+    dataset TEXT PRIMARY KEY REFERENCES dataset (name), name TEXT NOT NULL, digest TEXT NOT NULL,
+    files TEXT NOT NULL, problems TEXT NOT NULL, row_count INTEGER NOT NULL, persons INTEGER NOT NULL
+) STRICT;
+CREATE TABLE approval (
+    number INTEGER PRIMARY KEY, query TEXT NOT NULL, place INTEGER NOT NULL, envelope BLOB NOT NULL,
+    UNIQUE (query, place)
+) STRICT;
+CREATE TABLE charge (
+    id TEXT PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entry (number), researcher TEXT NOT NULL,
+    at TEXT NOT NULL, charge BLOB NOT NULL
+) STRICT;
+CREATE TABLE answer (
+    charge TEXT NOT NULL REFERENCES charge (id), rules TEXT NOT NULL, judged BLOB NOT NULL,
+    PRIMARY KEY (charge, rules)
+) STRICT;
+CREATE TABLE release (
+    query TEXT NOT NULL, round INTEGER NOT NULL, attempt INTEGER NOT NULL, researcher TEXT NOT NULL,
+    at TEXT NOT NULL, outcome TEXT NOT NULL, code TEXT NOT NULL, data_refusals INTEGER NOT NULL,
+    opened INTEGER NOT NULL, statement BLOB NOT NULL, sealed BLOB NOT NULL,
+    visible INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (query, round, attempt)
+) STRICT;
+CREATE TABLE published (
+    kind TEXT NOT NULL, number INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, number)
+) STRICT;
+"""
+
+
+class Store:
+    """A connection to the site database. Reads see the last commit; writes happen in `writing`."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        if not path.exists():
+            raise fault("L-MISSING", path=path)
+        try:
+            self.connection = _connect(path)
+            [version] = self.connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.DatabaseError:
+            raise fault("L-BROKEN", path=path) from None
+        if version != VERSION:
+            raise fault("L-VERSION", have=version, wanted=VERSION)
+
+    @classmethod
+    def create(cls, path: Path) -> Store:
+        """A new database, mode 0600; an old one stays as it is."""
+        if not path.exists():
+            make_folder(path.parent, 0o700)
+            path.touch(PRIVATE, exist_ok=False)
+            connection = _connect(path)
+            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+            connection.close()
+        return cls(path)
+
+    @contextmanager
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all of it is on disk when the block ends, or nothing is."""
+        try:
+            self.connection.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            raise fault("F-BUSY", path=self._path) from None
+        try:
+            yield self.connection
+            self.connection.execute("COMMIT")
+        except BaseException:
+            if self.connection.in_transaction:
+                self.connection.execute("ROLLBACK")
+            raise
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.connection.close()
+
+    def setting(self, name: str) -> str | None:
+        """A value that was set, or None."""
+        row = self.connection.execute("SELECT value FROM setting WHERE name = ?", (name,)).fetchone()
+        return row[0] if row else None
+
+    def set(self, name: str, value: str) -> None:
+        """Set a value, in the transaction that is open."""
+        self.connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
+    for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection

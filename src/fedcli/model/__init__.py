@@ -1,0 +1,1 @@
+"""The nouns: frozen documents and markers, without input or output."""

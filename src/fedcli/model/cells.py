@@ -1,0 +1,42 @@
+"""The cells of a shape: a number, a gap with an interval, or nothing where nothing is defined."""
+
+from __future__ import annotations
+
+from typing import Annotated, TypeAlias
+
+from pydantic import Field
+
+from fedcli.model.dataset import Level
+from fedcli.model.document import Document
+from fedcli.model.identifiers import ColumnName
+
+MAX_CELLS = 1_000_000
+
+
+class Gap(Document):
+    """A suppressed cell. It lies in `[low, high]` (None: unbounded), known from public facts only."""
+
+    low: int | float | None = None
+    high: int | float | None = None
+
+
+Cell: TypeAlias = int | float | Gap | None
+Number: TypeAlias = int | float
+
+
+class Axis(Document):
+    """One dimension of a table: a column with its declared levels, or the variables side by side."""
+
+    name: ColumnName
+    levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=2000)]
+
+
+Cells: TypeAlias = Annotated[tuple[Cell, ...], Field(max_length=MAX_CELLS)]
+
+
+def size(axes: tuple[Axis, ...]) -> int:
+    """How many cells a table over these axes has; one where there is no axis."""
+    product = 1
+    for axis in axes:
+        product *= len(axis.levels)
+    return product

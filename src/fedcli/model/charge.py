@@ -1,0 +1,25 @@
+"""A charge: what one question costs, written down before any data is opened."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Amount, Count, Digest, Name
+
+
+class Charge(Document):
+    """One question of one researcher on one snapshot in one mode and round state.
+
+    The first five fields are its identity: asking the same again is the same charge.
+    """
+
+    question: Digest
+    state: Digest | None = None
+    snapshot: Name
+    mode: Literal["disclosure-control"]
+    population: Name
+    researcher: Name
+    questions: Count = 1
+    scalars: Count
+    rho: Amount | None = None

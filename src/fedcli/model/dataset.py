@@ -1,0 +1,147 @@
+"""A dataset's dictionary: columns, types, levels, bounds and unit, decided by people, never by data."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from difflib import get_close_matches
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, model_validator
+
+from fedcli.errors import fault
+from fedcli.model.document import Document
+from fedcli.model.identifiers import PRINTABLE, ColumnName, Line, Name, OntologyTerm, Text, Version
+from fedcli.model.predicate import ValueType
+
+Level: TypeAlias = bool | int | float | Annotated[str, Field(min_length=1, max_length=80, pattern=PRINTABLE)]
+Code: TypeAlias = bool | int | float | Annotated[str, Field(max_length=80, pattern=PRINTABLE)]
+Unit: TypeAlias = Literal["person", "row"]
+Use: TypeAlias = Literal["group", "model"]
+Sensitivity: TypeAlias = Literal["identifier", "quasi", "sensitive", "plain"]
+
+NUMERIC: frozenset[ValueType] = frozenset({"integer", "real"})
+_SHOWN = 12
+_PYTHON: dict[ValueType, tuple[type, ...]] = {
+    "integer": (int,),
+    "real": (int, float),
+    "text": (str,),
+    "boolean": (bool,),
+    "date": (str,),
+    "timestamp": (str,),
+}
+
+
+def fits(value: Code, kind: ValueType) -> bool:
+    """Whether a JSON value is a value of a column type (`true` is no integer, 1 is a real)."""
+    if isinstance(value, bool) != (kind == "boolean") or not isinstance(value, _PYTHON[kind]):
+        return False
+    return kind not in ("date", "timestamp") or _parses(str(value), kind)
+
+
+def _parses(text: str, kind: ValueType) -> bool:
+    try:
+        date.fromisoformat(text) if kind == "date" else datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
+class Column(Document):
+    """One column, as the federation agreed on it.
+
+    Without `levels` it cannot be grouped by. With `bounds` a suppressed mean carries an interval.
+    """
+
+    type: ValueType
+    description: Line | None = None
+    unit: Line | None = None
+    levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=1000)] | None = None
+    bounds: tuple[int | float, int | float] | None = None
+    missing: Annotated[tuple[Code, ...], Field(max_length=20)] = ()
+    sensitivity: Sensitivity = "plain"
+    use: tuple[Use, ...] = ("group", "model")
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for level in (*(self.levels or ()), *self.missing):
+            if not fits(level, self.type):
+                raise ValueError(f"a level or missing code is not of type {self.type}")
+        if self.levels and len(set(self.levels)) != len(self.levels):
+            raise ValueError("levels are listed twice")
+        if self.levels and set(self.levels) & set(self.missing):
+            raise ValueError("a missing code cannot be a level")
+        if self.bounds and self.type not in NUMERIC:
+            raise ValueError("bounds are for numbers")
+        if self.bounds and not self.bounds[0] < self.bounds[1]:
+            raise ValueError("bounds are written [low, high]")
+        return self
+
+    @property
+    def range(self) -> tuple[int | float, int | float] | None:
+        """Where a number lies for all that is public: its bounds, or the ends of its levels."""
+        if self.bounds or self.type not in NUMERIC or not self.levels:
+            return self.bounds
+        numbers = [level for level in self.levels if isinstance(level, int | float)]
+        return min(numbers), max(numbers)
+
+    @property
+    def categories(self) -> tuple[Level, ...]:
+        """The levels to group by, in order; a boolean has two without saying so."""
+        return self.levels or ((False, True) if self.type == "boolean" else ())
+
+
+class Dictionary(Document):
+    """What every site's copy of a dataset looks like, and the facts that protect it.
+
+    `population` is the person-id space that memory and budget are scoped to. `unit` is what the
+    rules of disclosure count: persons, or rows where no person can be told. `max_rows` is the most
+    rows that a person has: with it, suppressed counts of rows have an upper end.
+    """
+
+    schema_: Annotated[Literal["fedcli/dictionary/1"], Field(alias="schema")] = "fedcli/dictionary/1"
+    dataset: Name
+    version: Version = 1
+    population: Name = "population"
+    description: Text | None = None
+    unit: Unit = "row"
+    person_id: ColumnName | None = None
+    row_key: ColumnName | None = None
+    max_rows: Annotated[int, Field(ge=1, le=1_000_000)] | None = None
+    overlap: Literal["assume", "declared-disjoint"] = "assume"
+    evidence: Line | None = None
+    data_use: tuple[OntologyTerm, ...] = ()
+    columns: Annotated[dict[ColumnName, Column], Field(min_length=1, max_length=2000)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if self.unit == "person" and self.person_id is None:
+            raise ValueError('unit = "person" needs person_id')
+        for key in (self.person_id, self.row_key):
+            if key is not None and key not in self.columns:
+                raise ValueError(f"{key} is not among the columns")
+            if key is not None and self.columns[key].sensitivity != "identifier":
+                raise ValueError(f'{key} must have sensitivity = "identifier"')
+        if self.max_rows is not None and self.row_key is None:
+            raise ValueError("max_rows is for persons with several rows, told apart by row_key")
+        if self.overlap == "declared-disjoint" and self.evidence is None:
+            raise ValueError('overlap = "declared-disjoint" needs evidence')
+        return self
+
+    def column(self, name: ColumnName) -> Column:
+        """The column of a name, or Q-COLUMN with the nearest that there is."""
+        if name in self.columns:
+            return self.columns[name]
+        close = get_close_matches(name, self.columns, n=1)
+        some = list(self.columns)[:_SHOWN] + (["…"] if len(self.columns) > _SHOWN else [])
+        meant = f"did you mean {close[0]}?" if close else "take one of these"
+        raise fault("Q-COLUMN", column=name, dataset=self.dataset, have=", ".join(some), meant=meant)
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a person may have several rows: they may where rows have a key of their own."""
+        return self.unit == "person" and self.row_key is not None
+
+    @property
+    def rows_per_person(self) -> int | None:
+        """The most rows that a person can have, or None where nobody has said."""
+        return self.max_rows if self.repeats else 1

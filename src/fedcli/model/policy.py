@@ -1,0 +1,110 @@
+"""A site's policy: what may leave, whose questions are admitted, and within which limits.
+
+Every key has an order from looser to stricter (`policy.layers`), so that federation, site and query
+can be laid over each other and only tighten. Numbers that decide privacy are decimal strings.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Amount, Count, Duration, Line, Name, OntologyTerm, Size
+
+Role = Literal[
+    "site", "researcher", "administrator", "data-owner", "disclosure-officer", "checker", "auditor"
+]
+Digits = Annotated[int, Field(ge=1, le=15)] | Literal["full"]
+Share = Amount
+
+
+class Dominance(Document):
+    """The (n, k) rule: the n largest contributors must hold less than a share of the total."""
+
+    n: Annotated[int, Field(ge=1, le=2)]
+    share: Share
+
+
+class Precision(Document):
+    """Significant digits by kind of number, or `full` where nothing is rounded."""
+
+    mean: Digits = 6
+    sd: Digits = 6
+
+
+class Disclosure(Document):
+    """The thresholds of the gate, judged by persons where the unit is the person."""
+
+    min_count: Annotated[int, Field(ge=1, le=1000)] = 10
+    min_dof: Annotated[int, Field(ge=0, le=1000)] = 10
+    dominance: Annotated[tuple[Dominance, ...], Field(max_length=2)] = (
+        Dominance(n=1, share="0.50"),
+        Dominance(n=2, share="0.85"),
+    )
+    p_percent: Share = "0.10"
+    zeros: Literal["release", "merge"] = "merge"
+    rounding: Literal["none"] = "none"
+    digits: Precision = Precision()
+    max_levels: Annotated[int, Field(ge=2, le=1000)] = 40
+    min_sites: Annotated[int, Field(ge=1, le=100)] = 3
+    enforce: Literal["threshold", "all"] = "all"
+
+
+class Approvals(Document):
+    """How many people must grant a query, and which roles must be among them."""
+
+    people: Annotated[int, Field(ge=0, le=10)] = 2
+    roles: tuple[Role, ...] = ("data-owner", "disclosure-officer")
+
+
+class Admission(Document):
+    """Which questions are answered at all; `"*"` admits every one."""
+
+    analytics: tuple[Name | Literal["*"], ...] = ("count", "crosstab", "summary")
+    projects: tuple[Name | Literal["*"], ...] = ()
+    purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
+    approvals: Approvals = Approvals()
+    review: Literal["findings", "all"] = "findings"
+
+
+class Privacy(Document):
+    """One mode of privacy for a population and period."""
+
+    mode: Literal["disclosure-control"] = "disclosure-control"
+
+
+class Limit(Document):
+    """At most `number` within the `period` that ends now."""
+
+    number: Count
+    period: Duration
+
+
+class Limits(Document):
+    """What one researcher may ask, and what one question may cost."""
+
+    questions_per_researcher: Limit = Limit(number=200, period="30 days")
+    data_refusals_per_researcher: Limit = Limit(number=10, period="30 days")
+    memory: Size = "4 GB"
+    deadline: Duration = "30 min"
+
+
+class Visibility(Document):
+    """When a release becomes visible in the exchange."""
+
+    slot: Literal["immediate"] = "immediate"
+
+
+class Policy(Document):
+    """A whole policy; what a file leaves out has the value of the profile `standard`."""
+
+    schema_: Annotated[Literal["fedcli/policy/1"], Field(alias="schema")] = "fedcli/policy/1"
+    name: Name
+    description: Line | None = None
+    disclosure: Disclosure = Disclosure()
+    admission: Admission = Admission()
+    privacy: Privacy = Privacy()
+    limits: Limits = Limits()
+    visibility: Visibility = Visibility()

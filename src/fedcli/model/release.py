@@ -1,0 +1,107 @@
+"""A release: a signed statement in clear, and the values sealed to their recipients."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self, TypeAlias, final
+
+from pydantic import Field
+
+from fedcli.model.cells import Axis, Cells
+from fedcli.model.dataset import Unit
+from fedcli.model.disclosure import Rule
+from fedcli.model.document import Document
+from fedcli.model.entry import Charged
+from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Moment, Name, Version
+
+Maturity: TypeAlias = Literal["preview", "rehearsal"]
+
+
+class Package(Document):
+    """Which software computed: its version and the digest of its source files."""
+
+    version: Line
+    digest: Digest
+
+
+class Answered(Document):
+    """What passed the gate of one analysis: the shape's cells, their precision, the rules that ran."""
+
+    outcome: Literal["released"] = "released"
+    kind: ColumnName
+    axes: tuple[Axis, ...]
+    cells: dict[ColumnName, Cells]
+    digits: dict[ColumnName, Annotated[int, Field(ge=1, le=15)]] = {}
+    rules: tuple[Rule, ...]
+
+
+class Unanswered(Document):
+    """A refusal of one analysis: `final`, or to be retried by another attempt."""
+
+    outcome: Literal["refused"] = "refused"
+    code: Code
+    final: bool
+
+
+Outcome: TypeAlias = Annotated[Answered | Unanswered, Field(discriminator="outcome")]
+
+
+class Values(Document):
+    """The sealed half of a release: for every analysis an answer or a refusal."""
+
+    schema_: Annotated[Literal["fedcli/values/1"], Field(alias="schema")] = "fedcli/values/1"
+    query: Digest
+    site: Name
+    round: Count
+    attempt: Version
+    analyses: dict[Name, Outcome]
+
+
+class Release(Document):
+    """The clear half of a release: what it binds. Nothing in it depends on data."""
+
+    schema_: Annotated[Literal["fedcli/release/1"], Field(alias="schema")] = "fedcli/release/1"
+    maturity: Maturity
+    federation: Name
+    root_version: Version
+    query: Digest
+    round: Count
+    attempt: Version
+    site: Name
+    unit: Unit
+    snapshot: Name | None = None
+    dictionary: Digest
+    policy: Digest
+    policy_name: Name
+    rules: Digest
+    analytics: dict[Name, Version]
+    package: Package
+    recipients: tuple[Digest, ...]
+    approvals: tuple[Digest, ...]
+    charges: tuple[Charged, ...]
+    checkpoint: str
+    issued: Moment
+    expires: Moment
+    salt: Digest
+
+
+@final
+class Released:
+    """An analysis that passed the gate. Only `policy.gate` makes one, and only one can be signed."""
+
+    __slots__ = ("_answered",)
+    _answered: Answered
+
+    def __init__(self, *_: Any) -> None:
+        raise TypeError("only the gate makes a Released")
+
+    @classmethod
+    def mint(cls, answered: Answered) -> Self:
+        """For `policy.gate` alone; a test holds that nobody else calls it."""
+        made = object.__new__(cls)
+        made._answered = answered
+        return made
+
+    @property
+    def answered(self) -> Answered:
+        """What may leave."""
+        return self._answered

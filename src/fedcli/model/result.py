@@ -1,0 +1,84 @@
+"""The answer to an analysis, and the result of a query: answers with the releases behind them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fedcli.model.cells import Cell
+from fedcli.model.dataset import Level, Unit
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Moment, Name, Version
+from fedcli.model.release import Maturity
+
+
+class Table(Document):
+    """Rows under named columns, the first `keys` of which are levels; the others hold cells."""
+
+    columns: tuple[ColumnName, ...]
+    keys: Count
+    rows: tuple[tuple[Cell | Level, ...], ...]
+
+
+class Answer(Document):
+    """Scalars and tables under the field's names."""
+
+    scalars: dict[ColumnName, Cell] = {}
+    tables: dict[ColumnName, Table] = {}
+
+
+class AnalysisResult(Document):
+    """One analysis of a result: the answer, or why there is none."""
+
+    id: Name
+    analytic: Name
+    version: Version
+    sites: tuple[Name, ...]
+    answer: Answer | None = None
+    code: Code | None = None
+
+
+class SiteResult(Document):
+    """What one site contributed: its release's digest, or that it refused or is missing."""
+
+    site: Name
+    status: Literal["released", "partial", "refused", "missing"]
+    release: Digest | None = None
+    snapshot: Name | None = None
+    policy: Digest | None = None
+    policy_name: Name | None = None
+    questions: Count = 0
+    scalars: Count = 0
+    refusals: dict[Name, Code] = {}
+
+
+class Combined(Document):
+    """The clear half of a result: which releases were added up, and for whom."""
+
+    schema_: Annotated[Literal["fedcli/combined/1"], Field(alias="schema")] = "fedcli/combined/1"
+    maturity: Maturity
+    federation: Name
+    root_version: Version
+    query: Digest
+    researcher: Name
+    releases: dict[Name, Digest]
+    recipients: tuple[Digest, ...]
+    issued: Moment
+
+
+class Result(Document):
+    """The whole result of a query, rebuilt from nothing but verified releases."""
+
+    schema_: Annotated[Literal["fedcli/result/1"], Field(alias="schema")] = "fedcli/result/1"
+    maturity: Maturity
+    federation: Name
+    query: Digest
+    title: Line
+    dataset: Name
+    unit: Unit
+    status: Literal["done", "partial", "refused"]
+    rounds: Count
+    sites: tuple[SiteResult, ...]
+    analyses: tuple[AnalysisResult, ...]
+    issued: Moment

@@ -1,0 +1,39 @@
+"""The answer of a command: what all of them share."""
+
+from __future__ import annotations
+
+from fedcli.errors import CATALOGUE, FedcliError, Outcome
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Code
+
+
+class Shown(Document):
+    """The answer of a command, and how the command ends with it."""
+
+    @property
+    def outcome(self) -> Outcome:
+        """DONE, unless what is told says otherwise."""
+        return Outcome.DONE
+
+    @property
+    def decided_by(self) -> str:
+        """The code that goes with the outcome, if there is one."""
+        return ""
+
+
+class Trouble(Document):
+    """An error as a part of an answer: its code, its sentence and its remedy."""
+
+    code: Code
+    message: str
+    fix: str
+
+    @classmethod
+    def of(cls, error: FedcliError) -> Trouble:
+        """The code and sentences of an error."""
+        return cls(code=error.code, message=error.what, fix=error.fix)
+
+    @property
+    def outcome(self) -> Outcome:
+        """How a command ends with this error."""
+        return CATALOGUE[self.code].kind.outcome

@@ -1,0 +1,130 @@
+"""What is told of homes, keys, the federation and datasets."""
+
+from __future__ import annotations
+
+from fedcli.errors import Outcome
+from fedcli.model.dataset import Dictionary
+from fedcli.model.document import Document
+from fedcli.model.federation import RootDraft
+from fedcli.model.home import Part
+from fedcli.model.identifiers import Code, Count, Digest, Name
+from fedcli.model.policy import Role
+from fedcli.model.shown.base import Shown
+
+
+class HomeMade(Shown):
+    """A home that was made, or was there before."""
+
+    role: Part
+    name: Name
+    home: str
+    card: str | None = None
+    new: bool
+
+
+class KeyShown(Shown):
+    """A key of this home."""
+
+    name: Name
+    roles: tuple[Role, ...]
+    organisation: str
+    protected: bool
+    signing_key: str
+    sealing_key: str
+    card: str
+    new: bool = False
+
+
+class KeysShown(Shown):
+    """All keys of this home."""
+
+    keys: tuple[KeyShown, ...]
+
+
+class KeyRevoked(Shown):
+    """A key that was put out of use here."""
+
+    name: Name
+    file: str
+
+
+class RootChanged(Shown):
+    """A change of the next root."""
+
+    version: int
+    changed: tuple[str, ...]
+    new: bool
+
+
+class RootSigned(Shown):
+    """How far the next root is; `published` once it is in the exchange."""
+
+    version: int
+    digest: Digest
+    signers: tuple[str, ...]
+    threshold: int
+    published: bool
+    new: bool
+
+
+class FederationShown(Shown):
+    """The root that counts now with its signers and the pin; or the draft of the first one."""
+
+    root: RootDraft
+    signers: tuple[Name, ...] = ()
+    digest: Digest | None = None
+    pin: Digest | None = None
+
+
+class ProblemShown(Document):
+    """What of a dataset does not meet the dictionary: column and number of rows, never a value."""
+
+    code: Code
+    column: str | None = None
+    rows: Count | None = None
+    message: str
+
+
+class DatasetShown(Shown):
+    """A dataset that a site holds, with its last snapshot."""
+
+    name: Name
+    files: tuple[str, ...]
+    table: str | None = None
+    dictionary_version: int
+    snapshot: Name
+    rows: Count
+    persons: Count
+    problems: tuple[ProblemShown, ...] = ()
+    new: bool = False
+
+    @property
+    def outcome(self) -> Outcome:
+        """DATA where the dictionary is not met."""
+        return Outcome.DATA if self.problems else Outcome.DONE
+
+    @property
+    def decided_by(self) -> str:
+        """The first problem's."""
+        return self.problems[0].code if self.problems else ""
+
+
+class DatasetsShown(Shown):
+    """All datasets of a site."""
+
+    datasets: tuple[DatasetShown, ...]
+
+
+class DictionaryShown(Shown):
+    """A dataset's dictionary."""
+
+    dictionary: Dictionary
+    digest: Digest
+
+
+class TextShown(Shown):
+    """A file to edit: a drafted dictionary, a query's template."""
+
+    text: str
+    path: str | None = None
+    notes: tuple[str, ...] = ()

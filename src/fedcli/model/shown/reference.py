@@ -1,0 +1,81 @@
+"""What fedcli tells of itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fedcli.errors import Outcome
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Code, Digest, Name
+from fedcli.model.policy import Policy
+from fedcli.model.shown.base import Shown
+
+
+class PolicyShown(Shown):
+    """A policy as it is in force, with what a person should know of it."""
+
+    policy: Policy
+    digest: Digest
+    floor: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """FINDINGS where there is something to look at."""
+        return Outcome.FINDINGS if self.warnings else Outcome.DONE
+
+
+class AnalyticShown(Shown):
+    """An analytic: what it answers and which parameters it takes."""
+
+    name: Name
+    version: int
+    about: str
+    description: str
+    parameters: dict[str, str]
+    example: str
+
+
+class AnalyticsShown(Shown):
+    """All analytics."""
+
+    analytics: tuple[AnalyticShown, ...]
+
+
+class SchemaShown(Shown):
+    """A JSON Schema."""
+
+    name: str
+    schema_: dict[str, Any]
+
+
+class CodeShown(Shown):
+    """A code of the catalogue."""
+
+    code: Code
+    status: str
+    exit: int
+    message: str
+    fix: str
+    why: str
+    data_dependent: bool
+
+
+class CodesShown(Shown):
+    """All codes."""
+
+    codes: tuple[CodeShown, ...]
+
+
+class SettingShown(Document):
+    """A setting, and where its value is from."""
+
+    name: str
+    value: str
+    origin: str
+
+
+class ConfigShown(Shown):
+    """All settings."""
+
+    settings: tuple[SettingShown, ...]

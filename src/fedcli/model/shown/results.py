@@ -1,0 +1,91 @@
+"""What is told of results, rehearsals and demonstrations."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from fedcli.errors import Outcome, gravest
+from fedcli.model.cells import Gap
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Count, Name
+from fedcli.model.result import Result
+from fedcli.model.shown.base import Shown, Trouble
+from fedcli.model.shown.work import FindingShown
+
+_ENDS = {"done": Outcome.DONE, "partial": Outcome.PARTIAL, "refused": Outcome.REFUSED}
+
+
+class SuppressedShown(Document):
+    """A suppressed number: where it is, why, and the interval that public facts leave it."""
+
+    analysis: Name
+    place: str
+    reason: Literal["suppressed"] = "suppressed"
+    interval: Gap
+
+
+class ResultShown(Shown):
+    """A result, and the file that it is kept in."""
+
+    result: Result
+    path: str | None = None
+    new: bool = False
+    suppressed: tuple[SuppressedShown, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """PARTIAL or REFUSED where sites or analyses are missing from the result."""
+        return _ENDS[self.result.status]
+
+
+class RehearsalSite(Document):
+    """How a rehearsal went at one site."""
+
+    site: Name
+    status: str
+    code: str
+    message: str
+    findings: tuple[FindingShown, ...] = ()
+
+
+class RehearsalShown(Shown):
+    """A rehearsal's result and how it went at each site. It is not a release."""
+
+    policy: str
+    maturity: Literal["rehearsal"] = "rehearsal"
+    rehearsed: tuple[RehearsalSite, ...]
+    result: Result | None = None
+    suppressed: tuple[SuppressedShown, ...] = ()
+    problem: Trouble | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest of the sites' ends and of the combining."""
+        ends = [Outcome.of(one.status) for one in self.rehearsed]
+        ends += [self.problem.outcome] if self.problem else []
+        ends += [_ENDS[self.result.status]] if self.result else []
+        return gravest(ends)
+
+    @property
+    def decided_by(self) -> str:
+        """The code that decided the outcome."""
+        if self.problem is not None and self.problem.outcome is self.outcome:
+            return self.problem.code
+        return next((one.code for one in self.rehearsed if Outcome.of(one.status) is self.outcome), "")
+
+
+class DemoShown(Shown):
+    """How a demonstration went: how many numbers agreed with the pooled ones."""
+
+    folder: str
+    kept: bool
+    agreed: Count
+    within: Count
+    differing: Count
+    tampering_refused: bool
+
+    @property
+    def outcome(self) -> Outcome:
+        """A demonstration that did not show what it says is a bug."""
+        shown = self.tampering_refused and not self.differing and self.agreed
+        return Outcome.DONE if shown else Outcome.BUG

@@ -1,0 +1,204 @@
+"""What is told of queries, approvals, runs, verified files and the ledger."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+from fedcli.errors import Outcome, gravest
+from fedcli.model.document import Document
+from fedcli.model.entry import Entry
+from fedcli.model.identifiers import Count, Digest, Moment, Name
+from fedcli.model.query import Query
+from fedcli.model.shown.base import Shown, Trouble
+
+
+class AnalysisShown(Document):
+    """One analysis in words: what it asks, how many numbers leave each site, which checks run."""
+
+    id: Name
+    analytic: Name
+    parameters: dict[str, Any]
+    scalars: Count
+    checks: tuple[str, ...] = ()
+
+
+class QueryChecked(Shown):
+    """A query file that can be signed."""
+
+    title: str
+    dataset: Name
+    cohort: str
+    analyses: tuple[AnalysisShown, ...]
+
+
+class QueryShown(Shown):
+    """A signed query."""
+
+    id: str
+    digest: Digest
+    title: str
+    sites: tuple[Name, ...]
+    min_sites: int
+    expires: Moment
+    path: str
+    submitted: bool
+    new: bool = False
+
+
+class QueriesShown(Shown):
+    """The queries of a researcher."""
+
+    queries: tuple[QueryShown, ...]
+
+
+class SiteStatus(Document):
+    """What a site has published of a query."""
+
+    site: Name
+    released: Moment | None = None
+    attempt: Count
+
+
+class QueryStatus(Shown):
+    """How far a query is."""
+
+    id: str
+    digest: Digest
+    title: str
+    sites: tuple[SiteStatus, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """PENDING while a site has not answered."""
+        return Outcome.PENDING if any(one.released is None for one in self.sites) else Outcome.DONE
+
+
+class ApprovalShown(Shown):
+    """A query as an approver must see it: made from what was signed, the author's words apart."""
+
+    id: str
+    query: Query
+    cohort: str
+    recipients: tuple[str, ...]
+    analyses: tuple[AnalysisShown, ...]
+    refused: dict[Name, Trouble] = {}
+    granted: tuple[Name, ...] = ()
+    missing: Trouble | None = None
+    problem: Trouble | None = None
+
+
+class ApprovalsShown(Shown):
+    """All queries that name this site; `unverified` are files in the exchange that do not verify."""
+
+    queries: tuple[ApprovalShown, ...]
+    unverified: dict[Digest, Trouble] = {}
+
+    @property
+    def outcome(self) -> Outcome:
+        """INTEGRITY where a file in the exchange does not verify."""
+        return gravest(trouble.outcome for trouble in self.unverified.values())
+
+
+class ApprovalGiven(Shown):
+    """A decision as it was signed, now or before."""
+
+    id: str
+    query: Digest
+    approver: Name
+    decision: Literal["grant", "deny", "revoke"]
+    reason: str
+    expires: Moment
+    max_runs: int
+    new: bool
+
+
+class FindingShown(Document):
+    """A check that some cells did not pass, for the site's own eyes."""
+
+    analysis: Name
+    check: str
+    field: str
+    cells: Count
+    enforced: bool
+
+
+class RanShown(Document):
+    """How one query ended at this site."""
+
+    id: str
+    query: Digest
+    title: str
+    status: str
+    code: str
+    message: str
+    released: Count
+    asked: Count
+    findings: tuple[FindingShown, ...] = ()
+
+
+class RunShown(Shown):
+    """How all queries of a run ended; `preview` says that this is not for live data yet."""
+
+    maturity: str
+    dry_run: bool
+    queries: tuple[RanShown, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The gravest end of a query."""
+        return gravest(Outcome.of(one.status) for one in self.queries)
+
+    @property
+    def decided_by(self) -> str:
+        """The code of the query that decided the outcome."""
+        return next((one.code for one in self.queries if Outcome.of(one.status) is self.outcome), "")
+
+
+class LedgerShown(Shown):
+    """The entries of a site's log."""
+
+    entries: tuple[Entry, ...]
+
+
+class HeadShown(Shown):
+    """The head of a site's log, and the checkpoint that it published last."""
+
+    size: Count
+    root: Digest
+    published: Count | None = None
+    note: str | None = None
+
+
+class ProofShown(Shown):
+    """An entry with the path that proves it, and the signed checkpoint that it leads to."""
+
+    number: Count
+    entry: Entry
+    inclusion: tuple[Digest, ...]
+    checkpoint: str
+
+
+class FileShown(Document):
+    """A file that was verified, or why it does not hold."""
+
+    file: str
+    kind: str
+    signers: tuple[Name, ...]
+    about: str
+    problem: Trouble | None = None
+
+
+class VerifyShown(Shown):
+    """What was verified, and by whose signatures."""
+
+    files: tuple[FileShown, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """INTEGRITY where a signature, a digest or a chain does not hold."""
+        return gravest(one.problem.outcome for one in self.files if one.problem)
+
+    @property
+    def decided_by(self) -> str:
+        """The first problem's."""
+        return next((one.problem.code for one in self.files if one.problem), "")

@@ -1,0 +1,102 @@
+"""What the signer asks of the vault, and what the vault may answer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, TypeAlias
+
+from pydantic import Field
+
+from fedcli.model.dataset import Dictionary, Unit
+from fedcli.model.disclosure import Finding
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Name
+from fedcli.model.policy import Disclosure
+from fedcli.model.predicate import Predicate
+from fedcli.model.query import Analysis
+from fedcli.model.release import Answered
+
+
+class Source(Document):
+    """Files of one dataset at a site, and the table where they are a DuckDB database."""
+
+    kind: Literal["parquet", "duckdb"]
+    paths: Annotated[tuple[str, ...], Field(min_length=1, max_length=100_000)]
+    table: Line | None = None
+
+
+class Answering(Document):
+    """Compute these analyses of one dataset under one set of rules."""
+
+    task: Literal["answer"] = "answer"
+    source: Source
+    dictionary: Dictionary
+    unit: Unit
+    cohort: Predicate | None = None
+    analyses: tuple[Analysis, ...]
+    disclosure: Disclosure
+    review: Literal["findings", "all"]
+
+
+class Checking(Document):
+    """Hold a source against its dictionary, and give its keyed digest (HMAC-SHA256)."""
+
+    task: Literal["check"] = "check"
+    source: Source
+    dictionary: Dictionary
+    key: Digest
+
+
+class Drafting(Document):
+    """Draft a dictionary from a source: types, and levels that at least `min_count` rows have."""
+
+    task: Literal["draft"] = "draft"
+    source: Source
+    dataset: Name
+    min_count: Count
+
+
+Task: TypeAlias = Annotated[Answering | Checking | Drafting, Field(discriminator="task")]
+
+
+class Request(Document):
+    """One message to the vault; `scratch` is a private folder for what does not fit in memory."""
+
+    task: Task
+    memory_mb: int
+    scratch: str
+
+
+class Judged(Document):
+    """How the gate ended for one analysis. Only `released` carries numbers."""
+
+    verdict: Literal["released", "parked", "refused"]
+    code: Code | None = None
+    answered: Answered | None = None
+    findings: tuple[Finding, ...] = ()
+
+
+class Problem(Document):
+    """A column that does not meet its dictionary; never a value of it."""
+
+    code: Code
+    column: ColumnName | None = None
+    rows: Count | None = None
+
+
+class Checked(Document):
+    """What a check found; `rows` is for the site's own eyes."""
+
+    problems: tuple[Problem, ...]
+    rows: Count
+    persons: Count
+    digest: Digest
+
+
+class Reply(Document):
+    """One message from the vault: the part that its task asked for, or a fault by code."""
+
+    judged: dict[Name, Judged] = {}
+    checked: Checked | None = None
+    drafted: dict[str, Any] | None = None
+    fault: Code | None = None
+    facts: dict[str, Line] = {}

@@ -1,0 +1,1 @@
+"""The gate: what may leave a site, judged by shapes."""

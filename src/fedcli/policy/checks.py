@@ -1,0 +1,118 @@
+"""The checks: each says which cells of one field do not pass. They judge shapes, never analytics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from fractions import Fraction
+from typing import NamedTuple
+
+from fedcli.model.cells import Cell
+from fedcli.model.identifiers import fraction
+from fedcli.model.policy import Disclosure
+from fedcli.statistics.evidence import Evidence, Figures
+from fedcli.statistics.shape import Field, Mask, Shape
+
+
+class Subject(NamedTuple):
+    """One field of a shape on its way out, with what is known of its cells."""
+
+    shape: Shape
+    field: Field
+    evidence: Evidence
+    rules: Disclosure
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """The exact cells."""
+        return self.shape.cells[self.field.name]
+
+    def figures(self, *kinds: str) -> list[tuple[int | float, ...]]:
+        """The evidence of some kinds, cell by cell."""
+        found: list[Figures] = [self.evidence.of(kind, self.field.name) for kind in kinds]  # type: ignore[arg-type]
+        return list(zip(*found, strict=True))
+
+
+Judge = Callable[[Subject], Mask]
+
+
+def threshold(subject: Subject) -> Mask:
+    """Cells with fewer persons than `min_count`; cells of nobody too, where zeros are merged."""
+    hide_zeros = subject.rules.zeros == "merge" and not subject.field.zero_is_safe
+    least = 0 if hide_zeros else 1
+    return _where(least <= persons < subject.rules.min_count for (persons,) in subject.figures("persons"))
+
+
+def complement(subject: Subject) -> Mask:
+    """Every cell, when the persons of the dataset outside the cohort are few but not none."""
+    outside = subject.evidence.population - subject.evidence.cohort
+    return _where(0 < outside < subject.rules.min_count for _ in subject.cells)
+
+
+def class_disclosure(subject: Subject) -> Mask:
+    """The cells of a line in which all persons have the same level: 100 % here is 0 % there.
+
+    Where zeros are merged with small counts, the line does not show it.
+    """
+    if subject.rules.zeros == "merge":
+        return Mask()
+    persons = [figures[0] for figures in subject.figures("persons")]
+    telling = [
+        line
+        for line in subject.shape.lines(subject.field)
+        if len(line) > 1 and sum(persons[index] > 0 for index in line) == 1
+    ]
+    return Mask(index for line in telling for index in line)
+
+
+def contributors(subject: Subject) -> Mask:
+    """Cells in which few persons have a value other than zero, or the rarer of two levels."""
+    return _where(0 < persons < subject.rules.min_count for (persons,) in subject.figures("contributors"))
+
+
+def dominance(subject: Subject) -> Mask:
+    """Cells in which the n largest contributors hold at least the share that the (n, k) rule names."""
+    limits = {rule.n: fraction(rule.share) for rule in subject.rules.dominance}
+
+    def dominated(magnitude: float, largest: float, second: float) -> bool:
+        held = {1: Fraction(largest), 2: Fraction(largest) + Fraction(second)}
+        return magnitude > 0 and any(held[n] >= share * Fraction(magnitude) for n, share in limits.items())
+
+    return _where(dominated(*figures) for figures in subject.figures("magnitude", "largest", "second"))
+
+
+def p_percent(subject: Subject) -> Mask:
+    """Cells where the second contributor could estimate the largest to within p of its value."""
+    p = fraction(subject.rules.p_percent)
+
+    def estimated(magnitude: float, largest: float, second: float) -> bool:
+        rest = Fraction(magnitude) - Fraction(largest) - Fraction(second)
+        return magnitude > 0 and rest < p * Fraction(largest)
+
+    return _where(estimated(*figures) for figures in subject.figures("magnitude", "largest", "second"))
+
+
+def all_same(subject: Subject) -> Mask:
+    """Cells in which all values are the same: the mean is everybody's value."""
+    return _where(constant == 1 for (constant,) in subject.figures("constant"))
+
+
+def degrees_of_freedom(subject: Subject) -> Mask:
+    """Cells with too few persons beyond the one whose value the mean gives away."""
+    return _where(0 < persons < subject.rules.min_dof + 1 for (persons,) in subject.figures("persons"))
+
+
+def spread(subject: Subject) -> Mask:
+    """Cells in which one person makes up half of the sum of squared deviations."""
+    limit = max(
+        (fraction(rule.share) for rule in subject.rules.dominance if rule.n == 1), default=Fraction(1)
+    )
+    return _where(Fraction(share) >= limit > 0 for (share,) in subject.figures("spread"))
+
+
+def banned(subject: Subject) -> Mask:
+    """Every cell: a minimum or maximum is one person's value."""
+    return _where(True for _ in subject.cells)
+
+
+def _where(failing: Iterable[bool]) -> Mask:
+    return Mask(index for index, fails in enumerate(failing) if fails)

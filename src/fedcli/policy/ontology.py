@@ -1,0 +1,174 @@
+"""Disclosure knowledge as data: statbarn → risk → check → mitigation, each with its source.
+
+The families and risks are those of SACRO's ontology (w3id.org/statbarnsdc); which check guards which
+family is fedcli's own map, because the published one has gaps (a maximum passes it, and so does a
+mean of values that are all the same).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Literal, NamedTuple
+
+from fedcli.files.canonical import digest_of
+from fedcli.model.disclosure import Mitigation, Risk, Rule, Statbarn
+from fedcli.model.identifiers import Digest
+from fedcli.model.policy import Disclosure
+from fedcli.policy import checks
+from fedcli.statistics.shape import Field, Shape
+
+
+class Check(NamedTuple):
+    """One check: what it guards against, what is done where it fails, and where the rule is from.
+
+    `binds` marks the one check that is enforced even where a policy only records the others.
+    """
+
+    risk: Risk
+    mitigation: Mitigation
+    judge: checks.Judge
+    threshold: Callable[[Disclosure], str]
+    source: str
+    binds: bool = False
+
+
+def _shares(rules: Disclosure) -> str:
+    told = [f"the {rule.n} largest hold < {rule.share}" for rule in rules.dominance]
+    return "; ".join(told) or "no rule"
+
+
+CHECKS: dict[str, Check] = {
+    "threshold": Check(
+        Risk.LOW_COUNT,
+        Mitigation.SUPPRESS,
+        checks.threshold,
+        lambda rules: (
+            f"persons >= {rules.min_count}"
+            + (", zeros hidden among the small" if rules.zeros == "merge" else ", or 0")
+        ),
+        "SDC Handbook (Griffiths et al. 2019), frequency tables: rule of 10; SACRO safe_threshold 10",
+        binds=True,
+    ),
+    "complement": Check(
+        Risk.DIFFERENCING,
+        Mitigation.REFUSE,
+        checks.complement,
+        lambda rules: f"persons outside the cohort are none, or >= {rules.min_count}",
+        "SDC Handbook, differencing: all but a few is a few",
+    ),
+    "class_disclosure": Check(
+        Risk.CLASS_DISCLOSURE,
+        Mitigation.ASK,
+        checks.class_disclosure,
+        lambda rules: (
+            "no row or column holds all its persons in one cell"
+            + (" (hidden where zeros are)" if rules.zeros == "merge" else "")
+        ),
+        "SDC Handbook, class disclosure: 0 % and 100 %",
+    ),
+    "contributors": Check(
+        Risk.LOW_COUNT,
+        Mitigation.SUPPRESS,
+        checks.contributors,
+        lambda rules: f"persons with a value other than zero are none, or >= {rules.min_count}",
+        "DataSHIELD issue dsBase #250: a threshold on rows alone lets an indicator with one 1 through",
+    ),
+    "dominance": Check(
+        Risk.DOMINANCE,
+        Mitigation.SUPPRESS,
+        checks.dominance,
+        _shares,
+        "Hundepool et al. (2012), Statistical Disclosure Control, section 4.2: (n, k) rule; "
+        "ABS DataLab (1, 50)",
+    ),
+    "p_percent": Check(
+        Risk.DOMINANCE,
+        Mitigation.SUPPRESS,
+        checks.p_percent,
+        lambda rules: f"(total - two largest) >= {rules.p_percent} x largest",
+        "Hundepool et al. (2012), section 4.2: p% rule; SACRO safe_pratio_p 0.10",
+    ),
+    "all_same": Check(
+        Risk.CLASS_DISCLOSURE,
+        Mitigation.SUPPRESS,
+        checks.all_same,
+        lambda _: "not all values are the same",
+        "SDC Handbook, class disclosure",
+    ),
+    "degrees_of_freedom": Check(
+        Risk.LOW_DOF,
+        Mitigation.SUPPRESS,
+        checks.degrees_of_freedom,
+        lambda rules: f"persons - 1 >= {rules.min_dof}",
+        "SDC Handbook, residual degrees of freedom: 10; SACRO safe_dof_threshold 10",
+    ),
+    "spread": Check(
+        Risk.DOMINANCE,
+        Mitigation.SUPPRESS,
+        checks.spread,
+        lambda rules: (
+            "no person makes up the (1, k) share of the squared deviations: "
+            + (_shares(rules.model_copy(update={"dominance": rules.dominance[:1]})))
+        ),
+        "by analogy with the (1, k) rule: an outlier can be read off a variance",
+    ),
+    "banned": Check(
+        Risk.EXTREME_VALUE,
+        Mitigation.REFUSE,
+        checks.banned,
+        lambda _: "never released",
+        "SDC Handbook, end points: a minimum or maximum is one person's value",
+    ),
+}
+
+GUARDS: dict[Statbarn, tuple[str, ...]] = {
+    Statbarn.FREQUENCIES: ("threshold", "complement", "class_disclosure"),
+    Statbarn.LINEAR_AGGREGATIONS: (
+        "threshold",
+        "complement",
+        "contributors",
+        "dominance",
+        "p_percent",
+        "all_same",
+    ),
+    Statbarn.SHAPE: ("threshold", "complement", "degrees_of_freedom", "all_same", "spread"),
+    Statbarn.ENDPOINTS: ("banned",),
+}
+
+
+def enforced(check: Check, rules: Disclosure) -> bool:
+    """Whether a failing check has consequences under a policy, or is only recorded."""
+    return check.binds or rules.enforce == "all"
+
+
+def declared(shape: Shape, rules: Disclosure) -> tuple[Rule, ...]:
+    """The rules that run on a shape: public, and the same whatever the data."""
+    return tuple(
+        Rule(
+            check=name,
+            field=field.name,
+            threshold=CHECKS[name].threshold(rules),
+            mitigation=_consequence(CHECKS[name], rules),
+        )
+        for field in shape.fields
+        for name in guards(field)
+    )
+
+
+def rules_digest(rules: Disclosure, review: str) -> Digest:
+    """What identifies the rules in force: the thresholds, every check's words, and who reviews."""
+    checks = {
+        name: [check.risk.value, check.mitigation.value, check.threshold(rules)]
+        for name, check in CHECKS.items()
+    }
+    guarded = {statbarn.value: list(names) for statbarn, names in GUARDS.items()}
+    return digest_of({"rules": rules.json_value(), "checks": checks, "guards": guarded, "review": review})
+
+
+def guards(field: Field) -> tuple[str, ...]:
+    """The names of the checks that a field must pass."""
+    return GUARDS[field.statbarn]
+
+
+def _consequence(check: Check, rules: Disclosure) -> Literal["suppress", "ask", "refuse", "record"]:
+    return check.mitigation.value if enforced(check, rules) else "record"

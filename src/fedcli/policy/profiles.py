@@ -1,0 +1,32 @@
+"""Reading policies: the shipped profiles by name, and a site's own file."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from pathlib import Path
+
+from fedcli.errors import fault
+from fedcli.files.assets import asset
+from fedcli.files.reader import names, read
+from fedcli.files.strict import parse_toml
+from fedcli.model.policy import Policy
+
+
+def profiles() -> list[str]:
+    """The names of the shipped profiles."""
+    return [name.removesuffix(".toml") for name in names(asset("configs") / "policies", ".toml")]
+
+
+def profile(name: str) -> Policy:
+    """A shipped profile, or P-PROFILE."""
+    if name not in profiles():
+        close = get_close_matches(name, profiles(), n=1)
+        raise fault(
+            "P-PROFILE", profile=name, known=", ".join(profiles()), meant=close[0] if close else profiles()[0]
+        )
+    return load(asset("configs") / "policies" / f"{name}.toml")
+
+
+def load(path: Path) -> Policy:
+    """The policy of a TOML file, or F-TOML or F-SCHEMA naming what does not fit."""
+    return Policy.read(parse_toml(read(path), str(path)), path.name)

@@ -1,0 +1,117 @@
+"""The console: results to stdout, everything for people to stderr, and nothing else anywhere.
+
+stdout holds readable text or exactly one JSON document. Colour only at a terminal that wants it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, TextIO
+
+from fedcli.errors import FedcliError, Outcome
+
+if TYPE_CHECKING:
+    from fedcli.model.shown import Shown
+
+SCHEMA = "fedcli/cli/1"
+_BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+
+
+@dataclass(slots=True)
+class Console:
+    """Where a command speaks."""
+
+    command: str = ""
+    as_json: bool = False
+    quiet: bool = False
+    color: str = "auto"
+    out: TextIO = field(default_factory=lambda: sys.stdout)
+    err: TextIO = field(default_factory=lambda: sys.stderr)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    warnings: list[str] = field(default_factory=list)
+
+    def show(self, shown: Shown) -> Outcome:
+        """Tell what a command answered; its outcome."""
+        from fedcli.report.page import lines
+        from fedcli.report.pages import data, page
+
+        if self.as_json:
+            self._document(shown.outcome, shown.decided_by, "", "", data(shown))
+        else:
+            self._text(lines(page(shown)))
+        return shown.outcome
+
+    def fail(self, error: FedcliError) -> Outcome:
+        """Tell an error: at most four lines to stderr, or one document to stdout."""
+        if self.as_json:
+            self._document(error.outcome, error.code, error.what, error.fix, {})
+            return error.outcome
+        first, *rest = error.lines()
+        self.say(self._styled(first, _RED, self.err))
+        for line in rest:
+            self.say(line)
+        self.say(f"  more   fedcli explain {error.code}")
+        return error.outcome
+
+    def say(self, text: str) -> None:
+        """Tell a person something that is not the result."""
+        self.err.write(text + "\n")
+        self.err.flush()
+
+    def narrate(self, text: str) -> None:
+        """A part of a long result: to stdout, unless that is kept for one document."""
+        stream = self.err if self.as_json else self.out
+        stream.write(text + "\n")
+        stream.flush()
+
+    def hint(self, text: str) -> None:
+        """Tell a person something that can be left out."""
+        if not self.quiet and not self.as_json:
+            self.say(text)
+
+    @contextmanager
+    def progress(self, text: str) -> Iterator[None]:
+        """Show that something is under way, at a terminal only."""
+        if self.quiet or self.as_json or not self._colors(self.err):
+            yield
+            return
+        from rich.console import Console as Rich
+        from rich.status import Status
+
+        with Status(text, console=Rich(file=self.err, force_terminal=True)):
+            yield
+
+    def _text(self, text: list[str]) -> None:
+        for place, line in enumerate(text):
+            self.out.write((self._styled(line, _BOLD, self.out) if place == 0 else line) + "\n")
+        self.out.flush()
+
+    def _document(self, outcome: Outcome, code: str, message: str, hint: str, data: dict[str, Any]) -> None:
+        document = {
+            "schema": SCHEMA,
+            "command": self.command,
+            "status": outcome.word,
+            "exit": outcome.exit_code,
+            "code": code,
+            "message": message,
+            "hint": hint,
+            "data": data,
+            "warnings": self.warnings,
+        }
+        self.out.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        self.out.flush()
+
+    def _styled(self, text: str, style: str, stream: TextIO) -> str:
+        return f"{style}{text}{_PLAIN}" if self._colors(stream) else text
+
+    def _colors(self, stream: TextIO) -> bool:
+        """Whether a stream takes colour: said by --color, else a terminal that does not decline it."""
+        if self.color != "auto":
+            return self.color == "always"
+        declined = bool(self.environ.get("NO_COLOR")) or self.environ.get("TERM") == "dumb"
+        return stream.isatty() and not declined

@@ -1,0 +1,91 @@
+"""A page of text: facts, tables and notes, aligned and never cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from fedcli.model.cells import Gap
+
+_GAP = "  "
+_DIGITS = 10
+
+
+class Grid(NamedTuple):
+    """A table: a title, column names, and rows of cells."""
+
+    title: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[object, ...], ...]
+
+
+class Page(NamedTuple):
+    """What a command tells a person: a headline, facts under names, tables, and notes."""
+
+    headline: str = ""
+    facts: tuple[tuple[str, object], ...] = ()
+    grids: tuple[Grid, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def lines(page: Page) -> list[str]:
+    """The page as lines of text."""
+    parts = [[page.headline] if page.headline else [], _facts(page.facts)]
+    parts += [_grid(grid) for grid in page.grids]
+    parts.append(list(page.notes))
+    return _spaced(part for part in parts if part)
+
+
+def told(value: object) -> str:
+    """A cell as text: gaps as intervals, floats at ten significant digits, nothing as a dash."""
+    match value:
+        case None:
+            return "-"
+        case bool():
+            return str(value).lower()
+        case float():
+            return f"{value:.{_DIGITS}g}"
+        case Gap():
+            return f"[{_end(value.low)}, {_end(value.high)}]"
+        case tuple() | list():
+            return ", ".join(map(told, value)) or "none"
+        case _:
+            return str(value)
+
+
+def _end(end: float | None) -> str:
+    return "?" if end is None else f"{end:.6g}"
+
+
+def _facts(facts: Sequence[tuple[str, object]]) -> list[str]:
+    width = max((len(name) for name, _ in facts), default=0)
+    return [f"{name:<{width}}{_GAP}{told(value)}".rstrip() for name, value in facts]
+
+
+def _grid(grid: Grid) -> list[str]:
+    rows = [grid.columns, *([told(cell) for cell in row] for row in grid.rows)]
+    widths = [max(len(row[place]) for row in rows) for place in range(len(grid.columns))]
+    right = [_is_number(grid, place) for place in range(len(grid.columns))]
+    text = [
+        _GAP.join(
+            cell.rjust(width) if to_right else cell.ljust(width)
+            for cell, width, to_right in zip(row, widths, right, strict=True)
+        ).rstrip()
+        for row in rows
+    ]
+    return [grid.title, *text] if grid.title else text
+
+
+def _is_number(grid: Grid, place: int) -> bool:
+    """A column of numbers (and gaps) is set to the right."""
+    cells = [row[place] for row in grid.rows if row[place] is not None]
+    return bool(cells) and all(
+        isinstance(cell, int | float | Gap) and not isinstance(cell, bool) for cell in cells
+    )
+
+
+def _spaced(parts: Iterable[list[str]]) -> list[str]:
+    text: list[str] = []
+    for part in parts:
+        text += ["", *part] if text else part
+    return text

@@ -1,0 +1,163 @@
+"""Homes, keys, federations and datasets as text."""
+
+from __future__ import annotations
+
+from fedcli.model.dataset import Column
+from fedcli.model.shown import (
+    DatasetShown,
+    DatasetsShown,
+    DictionaryShown,
+    FederationShown,
+    HomeMade,
+    KeyRevoked,
+    KeyShown,
+    KeysShown,
+    RootChanged,
+    RootSigned,
+)
+from fedcli.report.page import Grid, Page
+
+
+def home_page(shown: HomeMade) -> Page:
+    """A home that was made, and what to do next."""
+    verb = "made" if shown.new else "is there already, unchanged:"
+    next_step = {
+        "federation": 'next: fedcli key new NAME --role administrator, then "fedcli federation member add"',
+        "site": f"next: give {shown.card} to the federation's administrators, and read policy.toml",
+        "researcher": f"next: give {shown.card} to the federation's administrators",
+    }[shown.role]
+    return Page(
+        headline=f"{verb} the home of the {shown.role} {shown.name}: {shown.home}", notes=(next_step,)
+    )
+
+
+def key_page(shown: KeyShown) -> Page:
+    """One key."""
+    facts = (
+        ("name", shown.name),
+        ("roles", shown.roles),
+        ("organisation", shown.organisation),
+        ("pass-phrase", "yes" if shown.protected else "no: the file's mode protects it"),
+        ("signing key", shown.signing_key),
+        ("sealing key", shown.sealing_key),
+        ("card", shown.card),
+    )
+    return Page(headline=f"{'made' if shown.new else 'the'} keys of {shown.name}", facts=facts)
+
+
+def keys_page(shown: KeysShown) -> Page:
+    """All keys of a home."""
+    rows = tuple(
+        (one.name, one.roles, "yes" if one.protected else "no", one.signing_key) for one in shown.keys
+    )
+    return Page(grids=(Grid("", ("name", "roles", "pass-phrase", "signing key"), rows),))
+
+
+def revoked_page(shown: KeyRevoked) -> Page:
+    """A key that was put out of use."""
+    return Page(
+        headline=f"the keys of {shown.name} are out of use here: {shown.file}",
+        notes=(
+            f'next: an administrator runs "fedcli federation member remove {shown.name}", sign and publish',
+        ),
+    )
+
+
+def root_changed_page(shown: RootChanged) -> Page:
+    """A change of the next root."""
+    verb = "changes" if shown.new else "has already"
+    return Page(
+        headline=f"root {shown.version} {verb}: {', '.join(shown.changed)}",
+        notes=('next: "fedcli federation sign --key NAME", then "fedcli federation publish"',),
+    )
+
+
+def root_signed_page(shown: RootSigned) -> Page:
+    """How far the next root is."""
+    state = "is published" if shown.published else f"has {len(shown.signers)} of {shown.threshold} signatures"
+    facts = (("digest", shown.digest), ("signed by", shown.signers))
+    pin = ("tell the members this digest by another way: it is the pin of the federation",)
+    return Page(
+        headline=f"root {shown.version} {state}" + ("" if shown.new else " (nothing new)"),
+        facts=facts,
+        notes=pin if shown.published and shown.version == 1 else (),
+    )
+
+
+def federation_page(shown: FederationShown) -> Page:
+    """A root and its members."""
+    root = shown.root
+    rows = tuple((one.name, one.roles, one.organisation, one.signing_key) for one in root.members)
+    agreed = tuple((name, one.version, one.digest) for name, one in root.dictionaries.items())
+    state = f"signed by {', '.join(shown.signers)}" if shown.digest else "a draft, not signed yet"
+    return Page(
+        headline=f"federation {root.federation}, root {root.version}: {state}",
+        facts=(
+            ("threshold", root.threshold),
+            ("expires", f"{root.expires:%Y-%m-%d}"),
+            ("digest", shown.digest),
+            ("pin", shown.pin),
+        ),
+        grids=(
+            Grid("members", ("name", "roles", "organisation", "signing key"), rows),
+            Grid("dictionaries", ("dataset", "version", "digest"), agreed),
+        ),
+    )
+
+
+def dataset_page(shown: DatasetShown) -> Page:
+    """A dataset, and what of it does not meet the dictionary."""
+    facts = (
+        ("files", shown.files),
+        ("dictionary", f"version {shown.dictionary_version}"),
+        ("snapshot", shown.snapshot),
+        ("rows", shown.rows),
+        ("persons", shown.persons),
+    )
+    rows = tuple((one.code, one.column, one.rows, one.message) for one in shown.problems)
+    if rows:
+        return Page(
+            headline=f"{shown.name} does not meet its dictionary",
+            facts=facts,
+            grids=(Grid("problems", ("code", "column", "rows", "what"), rows),),
+            notes=('"fedcli explain CODE" says what to do',),
+        )
+    return Page(headline=f"{shown.name} meets its dictionary", facts=facts)
+
+
+def datasets_page(shown: DatasetsShown) -> Page:
+    """All datasets of a site."""
+    rows = tuple(
+        (one.name, one.dictionary_version, one.snapshot, one.rows, one.persons, len(one.problems))
+        for one in shown.datasets
+    )
+    columns = ("dataset", "dictionary", "snapshot", "rows", "persons", "problems")
+    return Page(grids=(Grid("", columns, rows),)) if rows else Page(headline="this site holds no dataset yet")
+
+
+def dictionary_page(shown: DictionaryShown) -> Page:
+    """A dictionary's columns."""
+    agreed = shown.dictionary
+    rows = tuple((name, *_column(column)) for name, column in agreed.columns.items())
+    return Page(
+        headline=f"{agreed.dataset}, version {agreed.version}",
+        facts=(
+            ("unit", agreed.unit),
+            ("population", agreed.population),
+            ("person id", agreed.person_id),
+            ("row key", agreed.row_key),
+            ("data use", agreed.data_use),
+            ("digest", shown.digest),
+        ),
+        grids=(
+            Grid(
+                "columns", ("name", "type", "unit", "levels or bounds", "missing", "sensitivity", "use"), rows
+            ),
+        ),
+    )
+
+
+def _column(column: Column) -> tuple[object, ...]:
+    domain = column.levels or (f"{column.bounds[0]} to {column.bounds[1]}" if column.bounds else None)
+    missing = tuple(repr(code) for code in column.missing)
+    return column.type, column.unit, domain, missing or None, column.sensitivity, column.use

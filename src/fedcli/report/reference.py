@@ -1,0 +1,98 @@
+"""Policies, analytics, codes, forms and settings as text."""
+
+from __future__ import annotations
+
+import json
+
+from fedcli.model.shown import (
+    AnalyticShown,
+    AnalyticsShown,
+    CodeShown,
+    CodesShown,
+    ConfigShown,
+    PolicyShown,
+    SchemaShown,
+    TextShown,
+)
+from fedcli.report.page import Grid, Page
+
+
+def policy_page(shown: PolicyShown) -> Page:
+    """A policy key by key."""
+    rows = _flat("", shown.policy.json_value())
+    floor = ("the federation's floor is part of it",) if shown.floor else ()
+    return Page(
+        headline=f"policy {shown.policy.name}, digest {shown.digest[:12]}",
+        grids=(Grid("", ("key", "value"), tuple(rows)),),
+        notes=(*floor, *(f"look at: {warning}" for warning in shown.warnings)),
+    )
+
+
+def analytic_page(shown: AnalyticShown) -> Page:
+    """An analytic: what it answers, and its parameters."""
+    example = ("example:", "  [[analysis]]", f'  id = "{shown.name}"', f'  analytic = "{shown.name}"')
+    return Page(
+        headline=f"{shown.name}, version {shown.version}: {shown.about}",
+        grids=(Grid("parameters", ("name", "meaning"), tuple(shown.parameters.items())),),
+        notes=(
+            *((shown.description,) if shown.description else ()),
+            *example,
+            *(f"  {line}" for line in shown.example.splitlines()),
+        ),
+    )
+
+
+def analytics_page(shown: AnalyticsShown) -> Page:
+    """All analytics."""
+    rows = tuple((one.name, one.version, one.about) for one in shown.analytics)
+    return Page(grids=(Grid("", ("analytic", "version", "answers"), rows),))
+
+
+def code_page(shown: CodeShown) -> Page:
+    """A code: what happened, what to do, and why it is so."""
+    seen = "a researcher sees D-REFUSED instead" if shown.data_dependent else "as it is"
+    facts = (
+        ("means", shown.message),
+        ("do", shown.fix),
+        ("exit", f"{shown.exit} ({shown.status})"),
+        ("told", seen),
+    )
+    return Page(headline=shown.code, facts=facts, notes=(shown.why,) if shown.why else ())
+
+
+def codes_page(shown: CodesShown) -> Page:
+    """All codes."""
+    rows = tuple((one.code, one.exit, one.status, one.message) for one in shown.codes)
+    return Page(grids=(Grid("", ("code", "exit", "status", "means"), rows),))
+
+
+def config_page(shown: ConfigShown) -> Page:
+    """All settings, with where each is from."""
+    rows = tuple((one.name, one.value, one.origin) for one in shown.settings)
+    return Page(grids=(Grid("", ("setting", "value", "from"), rows),))
+
+
+def schema_page(shown: SchemaShown) -> Page:
+    """A schema is text already."""
+    return Page(notes=tuple(json.dumps(shown.schema_, indent=2, ensure_ascii=False).splitlines()))
+
+
+def text_page(shown: TextShown) -> Page:
+    """A file to edit; where it was written, its name."""
+    if shown.path is not None:
+        return Page(headline=f"wrote {shown.path}")
+    return Page(notes=tuple(shown.text.rstrip("\n").splitlines()))
+
+
+def _flat(above: str, value: dict[str, object]) -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
+    for name, inner in value.items():
+        key = f"{above}{name}"
+        rows += _flat(f"{key}.", inner) if isinstance(inner, dict) else [(key, _cell(inner))]
+    return rows
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(json.dumps(one) if isinstance(one, dict) else one for one in value)
+    return value

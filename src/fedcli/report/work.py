@@ -1,0 +1,219 @@
+"""Queries, approvals, runs, verified files and the ledger as text."""
+
+from __future__ import annotations
+
+from fedcli.model.entry import Entry
+from fedcli.model.identifiers import short
+from fedcli.model.shown import (
+    AnalysisShown,
+    ApprovalGiven,
+    ApprovalShown,
+    ApprovalsShown,
+    HeadShown,
+    LedgerShown,
+    ProofShown,
+    QueriesShown,
+    QueryChecked,
+    QueryShown,
+    QueryStatus,
+    RunShown,
+    VerifyShown,
+)
+from fedcli.report.page import Grid, Page
+
+_PREVIEW = "maturity = preview: not for live data yet (see the README)"
+
+
+def checked_page(shown: QueryChecked) -> Page:
+    """A query that can be signed."""
+    return Page(
+        headline=f"{shown.title}: can be signed",
+        facts=(("dataset", shown.dataset), ("cohort", shown.cohort)),
+        grids=(_analyses(shown.analyses),),
+    )
+
+
+def query_page(shown: QueryShown) -> Page:
+    """A signed query."""
+    state = "submitted" if shown.submitted else "signed"
+    return Page(
+        headline=f"{shown.id} {state}" + ("" if shown.new else " already"),
+        facts=(
+            ("title", shown.title),
+            ("digest", shown.digest),
+            ("sites", shown.sites),
+            ("quorum", shown.min_sites),
+            ("expires", f"{shown.expires:%Y-%m-%d}"),
+        ),
+        notes=() if shown.submitted else (f"next: fedcli query submit {shown.id}",),
+    )
+
+
+def queries_page(shown: QueriesShown) -> Page:
+    """The queries of a researcher."""
+    rows = tuple(
+        (one.id, "submitted" if one.submitted else "signed", f"{one.expires:%Y-%m-%d}", one.title)
+        for one in shown.queries
+    )
+    return (
+        Page(grids=(Grid("", ("query", "state", "expires", "title"), rows),))
+        if rows
+        else Page("no queries yet")
+    )
+
+
+def status_page(shown: QueryStatus) -> Page:
+    """How far a query is at each site."""
+    rows = tuple(
+        (one.site, f"released {one.released:%Y-%m-%d %H:%M}" if one.released else "nothing yet", one.attempt)
+        for one in shown.sites
+    )
+    return Page(headline=f"{shown.id} {shown.title}", grids=(Grid("", ("site", "state", "attempt"), rows),))
+
+
+def approvals_page(shown: ApprovalsShown) -> Page:
+    """All queries that name this site."""
+    rows = tuple(
+        (one.id, _state(one), one.query.researcher, one.query.project, one.query.title)
+        for one in shown.queries
+    )
+    bad = tuple((short(query), trouble.code, trouble.message) for query, trouble in shown.unverified.items())
+    grids = [Grid("", ("query", "state", "researcher", "project", "title"), rows)] if rows else []
+    grids += [Grid("files that do not verify", ("query", "code", "what"), bad)] if bad else []
+    return Page(headline="" if grids else "no queries for this site", grids=tuple(grids))
+
+
+def approval_page(shown: ApprovalShown) -> Page:
+    """A query as an approver must see it. The author's own words come last, and apart."""
+    query = shown.query
+    refused = tuple((key, trouble.code, trouble.message) for key, trouble in shown.refused.items())
+    grids = [_analyses(shown.analyses)]
+    grids += [Grid("refused by the policy", ("analysis", "code", "what"), refused)] if refused else []
+    trouble = shown.problem or shown.missing
+    return Page(
+        headline=f"{shown.id}: {_state(shown)}",
+        facts=(
+            ("digest", query.sha256),
+            ("researcher", query.researcher),
+            ("project", query.project),
+            ("purpose", query.purpose),
+            ("dataset", f"{query.dataset}, dictionary version {query.dictionary_version}, by {query.unit}s"),
+            ("cohort", shown.cohort),
+            ("sites", query.sites),
+            ("quorum", query.min_sites),
+            ("recipients", shown.recipients),
+            ("expires", f"{query.expires:%Y-%m-%d}"),
+            ("granted by", shown.granted),
+        ),
+        grids=tuple(grids),
+        notes=(
+            *((f"[{trouble.code}] {trouble.message}", f"fix: {trouble.fix}") if trouble else ()),
+            "in the author's own words, which bind nothing:",
+            f"  {query.title}",
+            *((f"  {line}" for line in query.description.splitlines()) if query.description else ()),
+        ),
+    )
+
+
+def given_page(shown: ApprovalGiven) -> Page:
+    """A decision as it was signed."""
+    said = {"grant": "granted", "deny": "denied", "revoke": "revoked"}[shown.decision]
+    already = "" if shown.new else " already"
+    facts = (("reason", shown.reason), ("until", f"{shown.expires:%Y-%m-%d}"), ("runs", shown.max_runs))
+    return Page(headline=f"{shown.id} {said} by {shown.approver}{already}", facts=facts)
+
+
+def run_page(shown: RunShown) -> Page:
+    """How each query ended here."""
+    rows = tuple(
+        (one.id, one.status, one.code, one.message, f"{one.released} of {one.asked}" if one.asked else None)
+        for one in shown.queries
+    )
+    found = tuple(
+        (one.id, finding.analysis, finding.check, finding.field, finding.cells)
+        for one in shown.queries
+        for finding in one.findings
+        if finding.enforced
+    )
+    grids = [Grid("", ("query", "status", "code", "what", "released"), rows)] if rows else []
+    grids += (
+        [Grid("what the checks found", ("query", "analysis", "check", "field", "cells"), found)]
+        if found
+        else []
+    )
+    dry = ("dry run: nothing was charged, opened or written",) if shown.dry_run else ()
+    return Page(headline="" if rows else "nothing to do", grids=tuple(grids), notes=(*dry, _PREVIEW))
+
+
+def verify_page(shown: VerifyShown) -> Page:
+    """What was verified, and by whose signatures."""
+    good = tuple((one.file, one.kind, one.signers, one.about) for one in shown.files if one.problem is None)
+    bad = tuple((one.file, one.problem.code, one.problem.message) for one in shown.files if one.problem)
+    grids = [Grid("verified", ("file", "kind", "signed by", "says"), good)] if good else []
+    grids += [Grid("REFUSED", ("file", "code", "what"), bad)] if bad else []
+    headline = f"{len(good)} verified, {len(bad)} refused" if grids else "no files to verify"
+    return Page(headline=headline, grids=tuple(grids))
+
+
+def ledger_page(shown: LedgerShown) -> Page:
+    """The entries of a site's log."""
+    rows = tuple(
+        (
+            number,
+            f"{entry.at:%Y-%m-%d %H:%M}",
+            entry.kind,
+            entry.actor,
+            short(entry.query) if entry.query else None,
+            _told(entry),
+        )
+        for number, entry in enumerate(shown.entries)
+    )
+    return Page(grids=(Grid("", ("entry", "at", "kind", "actor", "query", "what"), rows),))
+
+
+def head_page(shown: HeadShown) -> Page:
+    """The head of a log, and the checkpoint that it continues."""
+    facts = (("entries", shown.size), ("root", shown.root), ("published", shown.published))
+    return Page(headline="the ledger is whole", facts=facts, notes=tuple((shown.note or "").splitlines()))
+
+
+def proof_page(shown: ProofShown) -> Page:
+    """An entry with its proof."""
+    facts = (("entry", shown.number), ("kind", shown.entry.kind), ("path", shown.inclusion))
+    return Page(headline="the entry is in the log", facts=facts, notes=tuple(shown.checkpoint.splitlines()))
+
+
+def _analyses(analyses: tuple[AnalysisShown, ...]) -> Grid:
+    rows = tuple(
+        (one.id, one.analytic, _parameters(one.parameters), one.scalars, one.checks or None)
+        for one in analyses
+    )
+    return Grid("analyses", ("id", "analytic", "parameters", "numbers that leave each site", "checks"), rows)
+
+
+def _parameters(parameters: dict[str, object]) -> str:
+    told = (
+        f"{name} = {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in parameters.items()
+        if value not in ([], None)
+    )
+    return "; ".join(told) or "-"
+
+
+def _state(shown: ApprovalShown) -> str:
+    if shown.problem is not None:
+        return f"cannot run ({shown.problem.code})"
+    return f"waits ({shown.missing.code})" if shown.missing else "approved"
+
+
+def _told(entry: Entry) -> str:
+    """What an entry says beyond its kind."""
+    parts = [
+        entry.decision,
+        entry.analysis,
+        f"{entry.charge.questions} question, {entry.charge.scalars} scalars" if entry.charge else None,
+        f"{entry.dataset} {entry.snapshot}" if entry.dataset else None,
+        f"attempt {entry.attempt}" if entry.attempt else None,
+        ", ".join(sorted(set(entry.codes.values()))) if entry.codes else None,
+    ]
+    return " ".join(part for part in parts if part)

@@ -1,0 +1,51 @@
+"""Evidence: what checks need to know of a shape's cells beyond the cells themselves.
+
+It is filled by the engine in the pass that fills the shape, it stays inside the vault, and what is
+not there cannot be taken for a pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NoReturn
+
+from fedcli.errors import fault
+
+Kind = Literal[
+    "persons",  # how many persons contribute to the cell
+    "magnitude",  # the sum over persons of the absolute value of a person's total
+    "largest",  # the largest of these
+    "second",  # the second largest
+    "contributors",  # persons with a value other than zero; of two levels, those of the rarer
+    "constant",  # 1 where all values in the cell are the same, else 0
+    "spread",  # the largest share of one person in the sum of squared deviations, 0 to 1
+]
+Figures = tuple[int | float, ...]
+
+
+class Evidence:
+    """Figures by kind and field, aligned with the field's cells; persons in and out of the cohort."""
+
+    __slots__ = ("__figures", "cohort", "population")
+
+    def __init__(self, figures: Mapping[Kind, Mapping[str, Figures]], cohort: int, population: int) -> None:
+        self.__figures = figures
+        self.cohort = cohort
+        self.population = population
+
+    def __repr__(self) -> str:
+        return "<Evidence sealed>"
+
+    def __reduce_ex__(self, _: object) -> NoReturn:
+        raise TypeError("evidence cannot be copied or pickled")
+
+    def of(self, kind: Kind, field: str) -> Figures:
+        """The figures of one kind for one field.
+
+        Raises:
+            Bug: B-EVIDENCE when they were not gathered. Silence is an error, never a pass.
+        """
+        figures = self.__figures.get(kind, {}).get(field)
+        if figures is None:
+            raise fault("B-EVIDENCE", evidence=kind, field=field)
+        return figures

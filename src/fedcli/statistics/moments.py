@@ -1,0 +1,158 @@
+"""Moments: n, missing, mean and sum of squared deviations of each variable in each group.
+
+Merged by the pairwise update of Chan, Golub and LeVeque (1983), "Algorithms for computing the sample
+variance", section 3; sums of squares are never formed, because they lose the digits of the variance.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar, NamedTuple, Self
+
+from fedcli.model.cells import Axis, Cell, Gap, Number, size
+from fedcli.model.disclosure import Statbarn
+from fedcli.model.policy import Disclosure
+from fedcli.statistics.counts import small_count
+from fedcli.statistics.interval import INFINITY, Span, add, gap, mixed, span
+from fedcli.statistics.shape import Field, Mask, Masks, Shape
+
+Bounds = tuple[Number, Number] | None
+
+
+class Part(NamedTuple):
+    """One cell of moments: `mean` and `m2` are None where nobody has a value."""
+
+    n: Cell
+    mean: Cell
+    m2: Cell
+
+
+class Moments(Shape):
+    """The first axis lists the variables; the others are the groups.
+
+    `bounds` are the dictionary's bounds of each variable, from which the interval of a suppressed
+    mean is known. `per_person` is as for counts.
+    """
+
+    __slots__ = ("bounds", "per_person")
+    kind: ClassVar[str] = "moments"
+
+    def __init__(
+        self,
+        axes: tuple[Axis, ...],
+        cells: Mapping[str, tuple[Cell, ...]],
+        digits: Mapping[str, int] | None = None,
+        *,
+        per_person: int | None,
+        bounds: tuple[Bounds, ...],
+    ) -> None:
+        super().__init__(axes, cells, digits)
+        self.per_person = per_person
+        self.bounds = bounds
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """`n` and `missing` are counts, `mean` is a linear aggregation, `m2` a shape statistic."""
+        groups = tuple(range(1, len(self.axes)))
+        return (
+            Field("n", Statbarn.FREQUENCIES, axes=groups),
+            Field("missing", Statbarn.FREQUENCIES, zero_is_safe=True),
+            Field("mean", Statbarn.LINEAR_AGGREGATIONS, precision="mean"),
+            Field("m2", Statbarn.SHAPE, precision="sd"),
+        )
+
+    def having(self, cells: Mapping[str, tuple[Cell, ...]], digits: Mapping[str, int] | None = None) -> Self:
+        """The same variables and groups with other cells."""
+        return type(self)(self.axes, cells, digits, per_person=self.per_person, bounds=self.bounds)
+
+    def __add__(self, other: Self) -> Self:
+        """The moments of both sites' rows together."""
+        self.check_like(other)
+        digits = {
+            name: min(self.digits.get(name, 17), other.digits.get(name, 17))
+            for name in self.digits.keys() | other.digits.keys()
+        }
+        parts = [merged(self.part(index), other.part(index), digits) for index in range(size(self.axes))]
+        counts = {name: tuple(map(add, self.cells[name], other.cells[name])) for name in ("n", "missing")}
+        values = {"mean": tuple(part.mean for part in parts), "m2": tuple(part.m2 for part in parts)}
+        return self.having(counts | values, digits)
+
+    def part(self, index: int) -> Part:
+        """The n, mean and m2 of one cell."""
+        return Part(self.cells["n"][index], self.cells["mean"][index], self.cells["m2"][index])
+
+    def linked(self, masks: Masks) -> Masks:
+        """Without n no mean, without mean no m2; and no total beside a suppressed part of it.
+
+        `n` and `missing` of every variable add up to the same total of a group, so one of them
+        that is suppressed could be read off another variable's: then no `missing` is released.
+        """
+        mean = masks["mean"] | masks["n"]
+        groups = size(self.axes[1:])
+        open_totals = {index % groups for index in masks["n"] | masks["missing"]}
+        missing = Mask(index for index in range(size(self.axes)) if index % groups in open_totals)
+        return {"n": masks["n"], "missing": missing, "mean": mean, "m2": masks["m2"] | mean}
+
+    def gap(self, field: Field, index: int, rules: Disclosure, primary: bool) -> Gap:
+        """Counts as in a table; a mean lies within the variable's bounds, m2 under Popoviciu's bound."""
+        if field.statbarn is Statbarn.FREQUENCIES:
+            return small_count(field, rules, self.per_person) if primary else Gap(low=0)
+        bounds = self.bounds[index // size(self.axes[1:])]
+        if field.name == "mean":
+            return Gap(low=bounds[0], high=bounds[1]) if bounds else Gap()
+        n = span(self.cells["n"][index]).high
+        if bounds is None or math.isinf(n):
+            return Gap(low=0)
+        return Gap(low=0, high=math.nextafter(n * (bounds[1] - bounds[0]) ** 2 / 4, INFINITY))
+
+
+def merged(left: Part, right: Part, digits: Mapping[str, int]) -> Part:
+    """The moments of two groups of rows together, each as a number where it can be known."""
+    if left.n == 0 or right.n == 0:
+        return right if left.n == 0 else left
+    match left, right:
+        case (Part(int(n), int() | float() as mean, m2), Part(int(m), int() | float() as other, more)):
+            delta = other - mean
+            between = delta * delta * (n * m / (n + m))
+            spread: Cell = _spread(left, right, digits)
+            if isinstance(m2, int | float) and isinstance(more, int | float):
+                spread = m2 + more + between
+            return Part(n + m, mean + delta * (m / (n + m)), spread)
+    return Part(add(left.n, right.n), _mean(left, right, digits), _spread(left, right, digits))
+
+
+def _mean(left: Part, right: Part, digits: Mapping[str, int]) -> Gap:
+    """Where the mean of both can lie: a mean of the means, weighted by what the sizes can be."""
+    a, b = span(left.n), span(right.n)
+    weight = Span(_share(a.low, b.high), _share(a.high, b.low))
+    return gap(mixed(weight, *(span(part.mean, digits.get("mean")) for part in (left, right))))
+
+
+def _spread(left: Part, right: Part, digits: Mapping[str, int]) -> Gap:
+    """Where m2 of both can lie: both sums, and what lies between the means."""
+    a, b = span(left.n), span(right.n)
+    apart = span(left.mean, digits.get("mean")).distance(span(right.mean, digits.get("mean")))
+    within = span(left.m2, digits.get("m2")) + span(right.m2, digits.get("m2"))
+    low = within.low + _product(apart.low**2, _harmonic(a.low, b.low))
+    high = within.high + _product(apart.high**2, _harmonic(a.high, b.high))
+    return gap(Span(low, high), least=0.0)
+
+
+def _share(n: float, others: float) -> float:
+    """N / (n + others), at infinity too."""
+    if n == 0:
+        return 0.0
+    if math.isinf(n):
+        return 1.0
+    return n / (n + others)
+
+
+def _harmonic(n: float, m: float) -> float:
+    """n·m / (n + m), which grows with both."""
+    return _product(min(n, m), _share(max(n, m), min(n, m)))
+
+
+def _product(x: float, y: float) -> float:
+    """A product in which zero times infinity is zero."""
+    return 0.0 if 0 in (x, y) else x * y

@@ -1,0 +1,81 @@
+"""`Rows`: the only way in which an analytic can ask for aggregates, and its stand-in without data."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from fedcli.errors import fault
+from fedcli.model.cells import Axis, size
+from fedcli.model.dataset import Dictionary, Unit
+from fedcli.model.identifiers import ColumnName
+from fedcli.statistics.counts import Counts
+from fedcli.statistics.moments import Moments
+from fedcli.statistics.seal import Outline, Sealed
+
+#: The name of the axis that lists variables side by side.
+VARIABLE = "variable"
+
+
+class Rows(Protocol):
+    """The rows of one dataset in one cohort, seen through aggregates only.
+
+    Each method is one aggregate query, pushed down to the data. A column that the analytic did not
+    declare in `reads()` cannot be named.
+    """
+
+    def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Sealed[Counts]:
+        """How many persons or rows (by default the dictionary's unit) each combination of levels has."""
+        ...
+
+    def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Sealed[Moments]:
+        """n, missing, mean and m2 of each column, over rows, in each group."""
+        ...
+
+
+class OutlineRows:
+    """Rows without data: every answer is the outline of the answer that data would give."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self._dictionary = dictionary
+
+    def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Outline[Counts]:
+        """A table of zeros."""
+        return Outline(empty_counts(self._dictionary, by, of))
+
+    def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Outline[Moments]:
+        """Moments of nobody."""
+        return Outline(empty_moments(self._dictionary, columns, by))
+
+
+def axes(dictionary: Dictionary, by: Sequence[ColumnName]) -> tuple[Axis, ...]:
+    """The declared levels of the columns to group by, in the dictionary's order."""
+    return tuple(Axis(name=name, levels=dictionary.columns[name].categories) for name in by)
+
+
+def counted(dictionary: Dictionary, of: Unit | None) -> Unit:
+    """What a count counts: persons cannot be told where the dictionary's unit is the row."""
+    if of == "person" and dictionary.unit != "person":
+        raise fault("Q-UNIT", dataset=dictionary.dataset)
+    return of or dictionary.unit
+
+
+def empty_counts(dictionary: Dictionary, by: Sequence[ColumnName], of: Unit | None) -> Counts:
+    """A table in which nobody is counted."""
+    over = axes(dictionary, by)
+    cells = {"count": (0,) * size(over)} | ({"missing": (0,)} if over else {})
+    return Counts(
+        over, cells, per_person=1 if counted(dictionary, of) == "person" else dictionary.rows_per_person
+    )
+
+
+def empty_moments(dictionary: Dictionary, columns: Sequence[ColumnName], by: Sequence[ColumnName]) -> Moments:
+    """Moments of no rows: n is zero and there is no mean."""
+    over = (Axis(name=VARIABLE, levels=tuple(columns)), *axes(dictionary, by))
+    zeros, nothing = (0,) * size(over), (None,) * size(over)
+    return Moments(
+        over,
+        {"n": zeros, "missing": zeros, "mean": nothing, "m2": nothing},
+        per_person=dictionary.rows_per_person,
+        bounds=tuple(dictionary.columns[name].range for name in columns),
+    )

@@ -1,0 +1,1 @@
+"""The walks: each module reads as one."""

@@ -1,0 +1,115 @@
+"""Admission: what a site checks of a query before it charges or opens anything.
+
+Everything here is independent of data, so every refusal is told to the researcher by its own code.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+from fedcli.analytics import parse
+from fedcli.analytics._contract import Analytic
+from fedcli.errors import FedcliError, fault
+from fedcli.language.normal import normal
+from fedcli.language.types import check as check_types
+from fedcli.ledger.registry import Held
+from fedcli.model.home import Desk
+from fedcli.model.identifiers import Name
+from fedcli.model.policy import Policy
+from fedcli.model.query import Analysis, Query
+from fedcli.model.verified import Verified
+from fedcli.statistics.shape import Shape
+from fedcli.trust.membership import Membership
+
+
+class Admitted(NamedTuple):
+    """One analysis that may be computed: its analytic, and the shape that its answer will have."""
+
+    analysis: Analysis
+    analytic: Analytic[Any]
+    outline: Shape
+
+
+class Admission(NamedTuple):
+    """A query as a site took it: the analyses admitted, and the refusals of the others by id."""
+
+    query: Verified[Query]
+    held: Held
+    policy: Policy
+    admitted: tuple[Admitted, ...]
+    refused: dict[Name, FedcliError]
+
+
+def admit(desk: Desk, members: Membership, query: Verified[Query], held: Held, policy: Policy) -> Admission:
+    """Check a verified query against the federation, the dictionary and the policy.
+
+    Raises:
+        Refused, InvalidFile: where the query as a whole cannot be answered here.
+    """
+    asked = query.value
+    _check_time_and_place(desk, members, asked)
+    _check_dictionary(asked, held)
+    _check_use(asked, held, policy)
+    admitted, refused = [], {}
+    for analysis in asked.analyses:
+        try:
+            admitted.append(_admit(analysis, held, policy))
+        except FedcliError as error:
+            refused[analysis.id] = error
+    return Admission(query, held, policy, tuple(admitted), refused)
+
+
+def _check_time_and_place(desk: Desk, members: Membership, asked: Query) -> None:
+    if asked.expires <= desk.now:
+        raise fault("Q-EXPIRED", expires=asked.expires.date(), where="the query")
+    if asked.root_version > members.root.version:
+        raise fault("T-VERSION", version=asked.root_version, have=members.root.version, where="the query")
+    if desk.home.file.name not in asked.sites:
+        raise fault("A-SITE", site=desk.home.file.name)
+    researcher = members.root.member(asked.researcher)
+    accreditation = researcher.accreditation if researcher else None
+    if accreditation is not None and accreditation.expires <= desk.now:
+        raise fault("A-ACCREDITATION", researcher=asked.researcher, expires=accreditation.expires.date())
+
+
+def _check_dictionary(asked: Query, held: Held) -> None:
+    if asked.dictionary != held.dictionary.sha256 or asked.unit != held.dictionary.unit:
+        raise fault("A-DICTIONARY", dataset=asked.dataset, version=held.dictionary.version)
+    if asked.cohort is not None:
+        check_types(asked.cohort, held.dictionary)
+        if normal(asked.cohort) != asked.cohort:
+            raise fault("Q-NORMAL")
+
+
+def _check_use(asked: Query, held: Held, policy: Policy) -> None:
+    admission = policy.admission
+    if not _covers(admission.projects, asked.project):
+        raise fault("A-PROJECT", project=asked.project)
+    in_dictionary = not held.dictionary.data_use or asked.purpose in held.dictionary.data_use
+    if not in_dictionary or not _covers(admission.purposes, asked.purpose):
+        raise fault("A-PURPOSE", purpose=asked.purpose)
+    if min(asked.min_sites, len(asked.sites)) < policy.disclosure.min_sites:
+        raise fault("A-SITES", min_sites=asked.min_sites, wanted=policy.disclosure.min_sites)
+    if asked.privacy.mode != policy.privacy.mode:
+        raise fault("A-MODE", mode=asked.privacy.mode)
+
+
+def _admit(analysis: Analysis, held: Held, policy: Policy) -> Admitted:
+    if not _covers(policy.admission.analytics, analysis.analytic):
+        raise fault("A-ANALYTIC", analytic=analysis.analytic)
+    analytic = parse(analysis, "the query")
+    analytic.check(held.dictionary)
+    if analytic.json_value() != analysis.parameters:
+        raise fault("Q-NORMAL")
+    outline = analytic.outline(held.dictionary)
+    for axis in outline.axes:
+        column = held.dictionary.columns.get(axis.name)
+        if column is not None and len(axis.levels) > policy.disclosure.max_levels:
+            raise fault(
+                "P-LEVELS", column=axis.name, levels=len(axis.levels), limit=policy.disclosure.max_levels
+            )
+    return Admitted(analysis, analytic, outline)
+
+
+def _covers(admitted: tuple[str, ...], name: str) -> bool:
+    return "*" in admitted or name in admitted

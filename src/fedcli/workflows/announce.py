@@ -1,0 +1,120 @@
+"""What a site says of itself in the exchange: its policy, its manifest, and its log's checkpoint."""
+
+from __future__ import annotations
+
+from fedcli.exchange.folder import FolderExchange
+from fedcli.files.canonical import canonical, digest
+from fedcli.ledger import log, published, registry
+from fedcli.ledger.checkpoint import Checkpoint, opened, origin, signed
+from fedcli.ledger.store import Store
+from fedcli.model.document import instant
+from fedcli.model.home import Desk
+from fedcli.model.identifiers import Digest
+from fedcli.model.policy import Policy
+from fedcli.model.site import Manifest, Offer
+from fedcli.policy.layers import tightened
+from fedcli.policy.profiles import load
+from fedcli.trust.dsse import sign, statement
+from fedcli.trust.membership import Membership
+from fedcli.workflows.standing import exchange, own_keys
+
+
+def site_policy(desk: Desk, members: Membership) -> Policy:
+    """The site's policy under the federation's floor: what admission and the gate use."""
+    return tightened(load(desk.home.path / "policy.toml"), members.root.floor, "the federation's floor")
+
+
+def announce(desk: Desk, book: Store, members: Membership) -> None:
+    """Publish the policy and the manifest where they are new, and the checkpoint."""
+    office = exchange(desk.home)
+    policy = site_policy(desk, members)
+    _publish(
+        desk,
+        book,
+        office,
+        "policy",
+        policy.sha256,
+        sign(statement("policy", policy.sha256, policy), [own_keys(desk)]),
+    )
+    offers = _offers(book)
+    _, last = published.last(book, "manifest")
+    said = digest(canonical([policy.sha256, members.root.version, [offer.json_value() for offer in offers]]))
+    if last != said:
+        manifest = Manifest(
+            federation=members.root.federation,
+            root_version=members.root.version,
+            site=desk.home.file.name,
+            number=_next(desk, book, office, "manifest"),
+            policy=policy.sha256,
+            offers=offers,
+            issued=instant(desk.now),
+        )
+        data = sign(statement("manifest", manifest.sha256, manifest), [own_keys(desk)])
+        _publish(desk, book, office, "manifest", said, data)
+    publish_checkpoint(desk, book, members)
+
+
+def publish_checkpoint(desk: Desk, book: Store, members: Membership) -> Checkpoint:
+    """Publish the log's head, with the proof that it continues the one published before."""
+    head = log.head(book)
+    office = exchange(desk.home)
+    latest = office.latest_checkpoint(desk.home.file.name)
+    before = last_checkpoint(desk, members)
+    if before == head:
+        return head
+    proof = canonical(
+        {
+            "from": before.size if before else 0,
+            "to": head.size,
+            "proof": list(log.consistency_proof(book, before.size)) if before else [],
+        }
+    )
+    note = signed_checkpoint(desk, members, head).encode()
+    office.put_checkpoint(desk.home.file.name, (latest[0] if latest else 0) + 1, note, proof)
+    return head
+
+
+def signed_checkpoint(desk: Desk, members: Membership, head: Checkpoint) -> str:
+    """The signed note of a head of this site's log."""
+    return signed(head, origin(members.root.federation, desk.home.file.name), own_keys(desk))
+
+
+def last_checkpoint(desk: Desk, members: Membership) -> Checkpoint | None:
+    """The checkpoint that this site published last, verified."""
+    latest = exchange(desk.home).latest_checkpoint(desk.home.file.name)
+    if latest is None:
+        return None
+    name = origin(members.root.federation, desk.home.file.name)
+    where = f"{desk.home.file.name}/checkpoints/{latest[0]:03}"
+    return opened(latest[1].decode("utf-8", "replace"), name, own_keys(desk).signing_key, where)
+
+
+def check_book(desk: Desk, book: Store, members: Membership) -> None:
+    """Raise L-CHANGED or L-ROLLBACK unless the log is whole and continues what it published."""
+    log.check(book)
+    before = last_checkpoint(desk, members)
+    if before is not None:
+        log.check_continues(book, before)
+
+
+def _offers(book: Store) -> tuple[Offer, ...]:
+    return tuple(
+        Offer(dataset=held.name, dictionary=held.dictionary.sha256, snapshot=taken.name)
+        for held in registry.datasets(book)
+        if (taken := registry.snapshot(book, held.name)) is not None
+    )
+
+
+def _publish(desk: Desk, book: Store, office: FolderExchange, kind: str, said: Digest, data: bytes) -> None:
+    """Publish what is new under the next number; who is interrupted in between publishes it twice."""
+    _, last = published.last(book, kind)
+    if last != said:
+        number = _next(desk, book, office, kind)
+        office.put_numbered(desk.home.file.name, kind, number, data)
+        with book.writing():
+            published.record(book, kind, number, said)
+
+
+def _next(desk: Desk, book: Store, office: FolderExchange, kind: str) -> int:
+    latest = office.latest(desk.home.file.name, kind)
+    return max(published.last(book, kind)[0], latest[0] if latest else 0) + 1

@@ -1,0 +1,181 @@
+"""The data manager's side: adding a dataset, holding it against its dictionary, drafting one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from fedcli.errors import DataFault, fault
+from fedcli.ledger import registry
+from fedcli.ledger.log import append
+from fedcli.ledger.registry import Held, Snapshot
+from fedcli.ledger.store import Store
+from fedcli.model.dataset import Dictionary
+from fedcli.model.document import instant
+from fedcli.model.entry import Entry
+from fedcli.model.home import Desk
+from fedcli.model.identifiers import Name
+from fedcli.model.shown import DatasetShown, DatasetsShown, DictionaryShown, ProblemShown
+from fedcli.model.vault import Checked, Checking, Problem, Source
+from fedcli.policy.profiles import load
+from fedcli.trust.sealing import token
+from fedcli.workflows.announce import announce
+from fedcli.workflows.errand import errand
+from fedcli.workflows.federate import read_dictionary
+from fedcli.workflows.sources import absolute, look, source
+from fedcli.workflows.standing import dictionary, membership, require
+from fedcli.workflows.standing import store as open_store
+
+_NAME_LENGTH = 12
+
+
+class Taken(NamedTuple):
+    """A dataset and its snapshot; `new` where the data changed."""
+
+    held: Held
+    snapshot: Snapshot
+    new: bool
+
+
+def add(
+    desk: Desk, name: Name, paths: list[Path], table: str | None, dictionary_path: Path | None
+) -> DatasetShown:
+    """Take a dataset in: find its files, hold them against the dictionary, and offer it.
+
+    Nothing is kept where the data do not meet the dictionary.
+    """
+    require(desk, "site")
+    members = membership(desk)
+    agreed = dictionary(desk.home, members, name)
+    if dictionary_path is not None and read_dictionary(dictionary_path) != agreed:
+        raise fault("C-DICTIONARY", dataset=name)
+    held = Held(name, absolute(paths), table, agreed)
+    book = open_store(desk)
+    taken = take(desk, book, held, known=None)
+    if taken.snapshot.problems:
+        return _shown(taken)
+    new = held not in registry.datasets(book)
+    with book.writing():
+        registry.hold(book, held)
+        _record(desk, book, taken.snapshot, "dataset" if new else "snapshot")
+    announce(desk, book, members)
+    return _shown(taken._replace(new=new))
+
+
+def refresh(desk: Desk, book: Store, held: Held) -> tuple[Snapshot, DataFault | None]:
+    """The snapshot of a dataset as its files are now, and what is wrong with it.
+
+    Where the files cannot be found, the snapshot is the last one known.
+    """
+    known = registry.snapshot(book, held.name)
+    assert known is not None  # a dataset is held only with its first snapshot
+    try:
+        if known.files != look(source(held.paths, held.table)):
+            taken = take(desk, book, held, known)
+            known = taken.snapshot
+            with book.writing():
+                registry.record_snapshot(book, known)
+                if taken.new:
+                    append(book, _entry(desk, known, "snapshot"))
+    except DataFault as error:
+        return known, error
+    return known, first_problem(known)
+
+
+def first_problem(taken: Snapshot) -> DataFault | None:
+    """The first thing in which a snapshot does not meet its dictionary."""
+    if not taken.problems:
+        return None
+    first = taken.problems[0]
+    error = fault(first.code, **_facts(first))
+    assert isinstance(error, DataFault)
+    return error
+
+
+def take(desk: Desk, book: Store, held: Held, known: Snapshot | None) -> Taken:
+    """Hold a dataset's files against its dictionary, in the vault."""
+    found = source(held.paths, held.table)
+    before = look(found)
+    key = book.setting("snapshot_key") or ""
+    checked = _checked(desk, found, held.dictionary, key)
+    if look(found) != before:
+        raise fault("D-CHANGED", dataset=held.name)
+    same = known is not None and known.digest == checked.digest
+    name = known.name if known is not None and same else f"s-{token()[:_NAME_LENGTH]}"
+    taken = Snapshot(held.name, name, checked.digest, before, checked.problems, checked.rows, checked.persons)
+    return Taken(held, taken, not same)
+
+
+def listed(desk: Desk) -> DatasetsShown:
+    """The datasets of a site with their last snapshots."""
+    book = open_store(desk)
+    held = [(one, registry.snapshot(book, one.name)) for one in registry.datasets(book)]
+    return DatasetsShown(datasets=tuple(_shown(Taken(one, taken, False)) for one, taken in held if taken))
+
+
+def check(desk: Desk, name: Name) -> DatasetShown:
+    """Hold a dataset against its dictionary now, and keep what was found."""
+    book = open_store(desk)
+    held = registry.dataset(book, name)
+    taken = take(desk, book, held, registry.snapshot(book, name))
+    with book.writing():
+        registry.record_snapshot(book, taken.snapshot)
+        if taken.new:
+            append(book, _entry(desk, taken.snapshot, "snapshot"))
+    return _shown(taken)
+
+
+def described(desk: Desk, name: Name) -> DictionaryShown:
+    """A dataset's dictionary: the site's, or the federation's."""
+    if desk.home.file.role == "site":
+        found = registry.dataset(open_store(desk), name).dictionary
+    else:
+        found = dictionary(desk.home, membership(desk), name)
+    return DictionaryShown(dictionary=found, digest=found.sha256)
+
+
+def _checked(desk: Desk, found: Source, agreed: Dictionary, key: str) -> Checked:
+    limits = load(desk.home.path / "policy.toml").limits
+    task = Checking(source=found, dictionary=agreed, key=key)
+    checked = errand(task, limits, desk.home.path / "state" / "vault").checked
+    if checked is None:
+        raise fault("V-REPLY")
+    return checked
+
+
+def _shown(taken: Taken) -> DatasetShown:
+    return DatasetShown(
+        name=taken.held.name,
+        files=taken.held.paths,
+        table=taken.held.table,
+        dictionary_version=taken.held.dictionary.version,
+        snapshot=taken.snapshot.name,
+        rows=taken.snapshot.rows,
+        persons=taken.snapshot.persons,
+        problems=tuple(map(_problem, taken.snapshot.problems)),
+        new=taken.new,
+    )
+
+
+def _problem(problem: Problem) -> ProblemShown:
+    message = fault(problem.code, **_facts(problem)).what
+    return ProblemShown(code=problem.code, column=problem.column, rows=problem.rows, message=message)
+
+
+def _facts(problem: Problem) -> dict[str, str]:
+    return {"column": problem.column or "", "type": "", "table": ""}
+
+
+def _record(desk: Desk, book: Store, taken: Snapshot, kind: str) -> None:
+    registry.record_snapshot(book, taken)
+    append(book, _entry(desk, taken, kind))
+
+
+def _entry(desk: Desk, taken: Snapshot, kind: str) -> Entry:
+    return Entry(
+        kind=kind,  # type: ignore[arg-type]
+        at=instant(desk.now),
+        site=desk.home.file.name,
+        dataset=taken.dataset,
+        snapshot=taken.name,
+    )

@@ -1,0 +1,97 @@
+"""Running queries at a site: one lock, every query to its own end, one outcome for all."""
+
+from __future__ import annotations
+
+from fedcli.errors import FedcliError, Outcome
+from fedcli.files.lock import lock
+from fedcli.ledger import accounts
+from fedcli.model.home import Desk
+from fedcli.model.query import Query
+from fedcli.model.release import Maturity
+from fedcli.model.release import Outcome as Told
+from fedcli.model.shown import RunShown
+from fedcli.model.verified import Verified
+from fedcli.workflows import inbox
+from fedcli.workflows.announce import announce, check_book, site_policy
+from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
+from fedcli.workflows.release import Plan
+from fedcli.workflows.standing import membership, require
+from fedcli.workflows.standing import store as open_store
+from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
+
+#: Refusals that the site's own people can lift, so that the researcher is not told of them.
+_AT_HOME = ("A-REVOKED", "A-POLICY", "A-EXPIRED", "A-RUNS", "C-DATASET")
+
+
+def run(desk: Desk, given: tuple[str, ...], dry: bool = False) -> RunShown:
+    """Run the given queries, or all that are pending."""
+    ended = run_all(desk, given, dry)
+    return RunShown(maturity="preview", dry_run=dry, queries=tuple(one.shown for one in ended))
+
+
+def run_all(
+    desk: Desk, given: tuple[str, ...], dry: bool = False, maturity: Maturity = "preview"
+) -> list[Ran]:
+    """Run the given queries, or all that are pending; each ends on its own.
+
+    Raises:
+        Busy: F-BUSY when another run of this site is under way.
+        Untrusted: L-… when the site's own log was changed or rolled back; then nothing runs.
+    """
+    require(desk, "site")
+    with lock(desk.home.path / "state" / "run.lock"):
+        members = membership(desk)
+        members.check_current(desk.now)
+        book = open_store(desk)
+        check_book(desk, book, members)
+        site = Site(desk, members, book, site_policy(desk, members), maturity)
+        if not dry:
+            finish(site)
+            announce(desk, book, members)
+        return _given(site, given, dry) if given else _pending(site, dry)
+
+
+def _given(site: Site, given: tuple[str, ...], dry: bool) -> list[Ran]:
+    queries = [inbox.find(site.desk, site.members, one) for one in given]
+    return [_one(site, query, dry) for query in queries]
+
+
+def _pending(site: Site, dry: bool) -> list[Ran]:
+    found = inbox.inbox(site.desk, site.members)
+    ended = [_one(site, query, dry) for query in found.queries if _is_pending(site, query.value)]
+    return ended + [failed(query, "", error) for query, error in found.problems.items()]
+
+
+def _is_pending(site: Site, query: Query) -> bool:
+    """A query that was answered needs no more runs, nor one that expired after a refusal."""
+    known = accounts.releases(site.book, query.sha256)
+    return not known or (known[-1].outcome == "refused" and query.expires > site.desk.now)
+
+
+def _one(site: Site, query: Verified[Query], dry: bool) -> Ran:
+    """One query to its end; an error of it is its end, not the end of the run."""
+    known = accounts.releases(site.book, query.value.sha256)
+    if known and known[-1].outcome == "released":
+        return repeated(query.value, known[-1])
+    try:
+        return _dry(site, query) if dry else walk(site, query, known)
+    except FedcliError as error:
+        if not dry and error.outcome in (Outcome.REFUSED, Outcome.INVALID, Outcome.BUDGET):
+            _tell(site, query.value, error)
+        return failed(query.value.sha256, query.value.title, error)
+
+
+def _dry(site: Site, query: Verified[Query]) -> Ran:
+    """Admission only: nothing is charged and no data is opened."""
+    admission, _ = admission_of(site, query)
+    would = ", ".join(one.analysis.id for one in admission.admitted)
+    return Ran(query.value.sha256, query.value.title, Outcome.DONE, "", f"would run: {would}")
+
+
+def _tell(site: Site, query: Query, error: FedcliError) -> None:
+    """Post a refusal that the researcher must know of, once."""
+    known = accounts.releases(site.book, query.sha256)
+    told: dict[str, Told] = {analysis.id: told_of(error) for analysis in query.analyses}
+    if error.code not in _AT_HOME and not said_before(known, told):
+        plan = Plan(site.desk, site.members, query, site.policy, site.maturity, ())
+        post(site, plan, next_attempt(known), told, (), (), None)

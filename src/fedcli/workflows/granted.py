@@ -1,0 +1,111 @@
+"""Whether the approvals of a query suffice: so many people, each role filled, nothing changed since."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fedcli.errors import FedcliError, Untrusted, fault
+from fedcli.ledger import registry
+from fedcli.ledger.accounts import runs
+from fedcli.ledger.store import Store
+from fedcli.model.approval import Approval
+from fedcli.model.home import Desk
+from fedcli.model.identifiers import Digest, Name
+from fedcli.model.policy import Policy, Role
+from fedcli.model.query import Query
+from fedcli.model.verified import Verified
+from fedcli.trust.membership import Membership
+from fedcli.trust.verified import verify_approval
+
+_APPROVERS = ("data-owner", "disclosure-officer", "checker")
+
+
+class Granted(NamedTuple):
+    """Who has granted a query, and what is missing until it may run (an error, or None)."""
+
+    people: tuple[Name, ...]
+    envelopes: tuple[Digest, ...]
+    missing: FedcliError | None
+
+
+def granted(desk: Desk, members: Membership, book: Store, query: Query, policy: Policy) -> Granted:
+    """Whether the approvals of a query suffice under the policy that is in force now."""
+    latest = {word.value.approver: word for word in words_on(desk, members, book, query.sha256)}
+    refusals = {name: _refusal(desk, members, query, policy, word.value) for name, word in latest.items()}
+    good = {name: word for name, word in latest.items() if refusals[name] is None}
+    missing = _missing(members, policy, [one for one in refusals.values() if one], tuple(good))
+    if missing is None and good:
+        allowed = min(word.value.max_runs for word in good.values())
+        missing = fault("A-RUNS", runs=allowed) if runs(book, query.sha256) >= allowed else None
+    return Granted(tuple(sorted(good)), tuple(sorted(word.envelope for word in good.values())), missing)
+
+
+def words_on(desk: Desk, members: Membership, book: Store, query: Digest) -> list[Verified[Approval]]:
+    """The approvals of a query in order; the words of who is no longer a member do not count."""
+    found = []
+    for data in registry.approvals(book, query):
+        try:
+            verified = verify_approval(data, members, "the site database")
+        except Untrusted as error:
+            if error.code != "S-SIGNER":
+                raise
+        else:
+            found.append(verified)
+    return [one for one in found if one.value.site == desk.home.file.name]
+
+
+def _missing(
+    members: Membership, policy: Policy, refusals: list[FedcliError], good: tuple[Name, ...]
+) -> FedcliError | None:
+    """What stands in the way: a denial always, else what takes a grant away, else that one is awaited."""
+    denied = [one for one in refusals if one.code == "A-DENIED"]
+    if denied:
+        return denied[0]
+    wanted = policy.admission.approvals
+    able = {name: set(member.roles) for name in good if (member := members.root.member(name))}
+    if len(good) >= wanted.people and _assign(list(wanted.roles), able):
+        return None
+    if refusals:
+        return refusals[0]
+    roles = ", ".join(wanted.roles) or "any role"
+    return fault("A-PENDING", people=wanted.people, roles=roles, granted=", ".join(sorted(good)) or "nobody")
+
+
+def _assign(roles: list[Role], able: dict[Name, set[Role]]) -> bool:
+    """Whether each role can be filled by a person of its own."""
+    if not roles:
+        return True
+    first, *rest = roles
+    return any(
+        first in held and _assign(rest, {other: theirs for other, theirs in able.items() if other != name})
+        for name, held in able.items()
+    )
+
+
+def _refusal(
+    desk: Desk, members: Membership, query: Query, policy: Policy, word: Approval
+) -> FedcliError | None:
+    """Why one person's last word is no grant for now."""
+    if word.decision == "deny":
+        return fault("A-DENIED", name=word.approver, reason=word.reason)
+    if word.decision == "revoke":
+        return fault("A-REVOKED", name=word.approver, reason=word.reason)
+    if word.policy != policy.sha256:
+        return fault("A-POLICY", name=word.approver)
+    if word.dictionary != query.dictionary:
+        return fault("A-DICTIONARY", dataset=query.dataset, version="another")
+    if word.expires <= desk.now:
+        return fault("A-EXPIRED", name=word.approver, expires=word.expires.date())
+    return person_problem(desk, members, query, word.approver)
+
+
+def person_problem(desk: Desk, members: Membership, query: Query, name: Name) -> FedcliError | None:
+    """Approvers belong to the site's organisation, and nobody approves their own query."""
+    member = members.root.member(name)
+    site = members.root.member(desk.home.file.name)
+    able = member is not None and bool(set(member.roles) & set(_APPROVERS))
+    if member is None or site is None or not able or member.organisation != site.organisation:
+        return fault("A-PERSON", name=name, site=desk.home.file.name)
+    if name == query.researcher:
+        return fault("A-OWN", name=name)
+    return None

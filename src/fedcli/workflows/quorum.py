@@ -1,0 +1,78 @@
+"""The quorum: verified releases of one query, each from another site, the latest attempt of each.
+
+A pure state machine: files and keys are elsewhere. What it refuses, it refuses by name.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import NamedTuple
+
+from fedcli.errors import fault
+from fedcli.model.identifiers import Name, duration
+from fedcli.model.query import Query
+from fedcli.model.release import Answered, Release, Values
+from fedcli.model.verified import Verified
+
+
+class Contribution(NamedTuple):
+    """One site's release: its statement and its opened values."""
+
+    release: Verified[Release]
+    values: Verified[Values]
+
+
+class Quorum:
+    """Collects the contributions to a query."""
+
+    def __init__(self, query: Query, now: datetime) -> None:
+        self._query = query
+        self._now = now
+        self._found: dict[Name, Contribution] = {}
+
+    def add(self, contribution: Contribution) -> None:
+        """Take a site's release; a later attempt replaces a refusal, never an answer.
+
+        Raises:
+            Untrusted: R-REPLAY for another query's, an expired or a second release with values;
+                R-SITE for a site that the query does not name.
+        """
+        release = contribution.release.value
+        where = f"{release.site}, attempt {release.attempt}"
+        if release.query != self._query.sha256 or release.dictionary != self._query.dictionary:
+            raise fault("R-REPLAY", where=where)
+        if release.site not in self._query.sites:
+            raise fault("R-SITE", site=release.site)
+        before = self._found.get(release.site)
+        if before is not None and release.attempt <= before.release.value.attempt:
+            raise fault("R-REPLAY", where=where)
+        if before is not None and _answers(before):
+            raise fault("R-REPLAY", where=where)
+        self._found[release.site] = contribution
+
+    @property
+    def contributions(self) -> tuple[Contribution, ...]:
+        """The releases in the order of the query's sites."""
+        return tuple(self._found[site] for site in self._query.sites if site in self._found)
+
+    @property
+    def missing(self) -> tuple[Name, ...]:
+        """The sites that have not released anything."""
+        return tuple(site for site in self._query.sites if site not in self._found)
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the round's deadline has passed, so that who is missing has dropped out."""
+        return self._now > self._query.issued + duration(self._query.round_deadline)
+
+    def answered(self, analysis: Name) -> tuple[Verified[Values], ...]:
+        """The values of the sites that answered an analysis."""
+        return tuple(
+            one.values
+            for one in self.contributions
+            if isinstance(one.values.value.analyses.get(analysis), Answered)
+        )
+
+
+def _answers(contribution: Contribution) -> bool:
+    return any(isinstance(one, Answered) for one in contribution.values.value.analyses.values())

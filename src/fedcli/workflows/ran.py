@@ -1,0 +1,127 @@
+"""How a query ended at a site, for the site's own eyes; and what every step of a run needs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from fedcli.errors import FedcliError, Outcome
+from fedcli.ledger.accounts import Recorded
+from fedcli.ledger.store import Store
+from fedcli.model.disclosure import Finding
+from fedcli.model.home import Desk
+from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.policy import Policy
+from fedcli.model.query import Query
+from fedcli.model.release import Maturity, Unanswered
+from fedcli.model.release import Outcome as Told
+from fedcli.model.shown import FindingShown, RanShown
+from fedcli.model.vault import Judged
+from fedcli.trust.membership import Membership
+
+#: What a researcher is told of anything that depends on data.
+ONE_VOICE = "D-REFUSED"
+
+
+class Site(NamedTuple):
+    """What every step of a run needs."""
+
+    desk: Desk
+    members: Membership
+    book: Store
+    policy: Policy
+    maturity: Maturity
+
+    @property
+    def name(self) -> Name:
+        """The site that runs."""
+        return self.desk.home.file.name
+
+
+class Ran(NamedTuple):
+    """The end of one query at this site."""
+
+    query: Digest
+    title: str
+    outcome: Outcome
+    code: str
+    message: str
+    released: int = 0
+    asked: int = 0
+    findings: tuple[tuple[Name, Finding], ...] = ()
+
+    @property
+    def shown_findings(self) -> tuple[FindingShown, ...]:
+        """The checks that some cells did not pass."""
+        return tuple(
+            FindingShown(
+                analysis=key,
+                check=finding.check,
+                field=finding.field,
+                cells=finding.cells,
+                enforced=finding.enforced,
+            )
+            for key, finding in self.findings
+        )
+
+    @property
+    def shown(self) -> RanShown:
+        """This end as a run tells it."""
+        return RanShown(
+            id=short(self.query),
+            query=self.query,
+            title=self.title,
+            status=self.outcome.word,
+            code=self.code,
+            message=self.message,
+            released=self.released,
+            asked=self.asked,
+            findings=self.shown_findings,
+        )
+
+
+def failed(query: Digest, title: str, error: FedcliError) -> Ran:
+    """A query that ended with an error."""
+    return Ran(query, title, error.outcome, error.code, error.what)
+
+
+def repeated(query: Query, known: Recorded) -> Ran:
+    """A query that was answered before: done, or refused in part as it was."""
+    ended = Outcome.PARTIAL if known.code else Outcome.DONE
+    return Ran(query.sha256, query.title, ended, known.code, "already released")
+
+
+def told_of(error: FedcliError) -> Unanswered:
+    """A refusal by its own code where it says nothing of the data, else with the one voice.
+
+    It is final where another attempt could not end otherwise: the query itself is at fault, or a
+    person denied it.
+    """
+    if error.data_dependent:
+        return Unanswered(code=ONE_VOICE, final=False)
+    return Unanswered(code=error.code, final=error.outcome is Outcome.INVALID or error.code == "A-DENIED")
+
+
+def ran(query: Query, told: dict[Name, Told], judged: dict[Name, Judged], problem: FedcliError | None) -> Ran:
+    """The end of a query that was computed, or met a problem of the data."""
+    if problem is not None:
+        return failed(query.sha256, query.title, problem)
+    released = sum(not isinstance(one, Unanswered) for one in told.values())
+    parked = sum(one.verdict == "parked" for one in judged.values())
+    codes = sorted({one.code for one in told.values() if isinstance(one, Unanswered)})
+    findings = tuple(
+        (key, finding) for key, one in judged.items() for finding in one.findings if finding.cells
+    )
+    ended, message = _ended(len(told), released, parked)
+    return Ran(
+        query.sha256, query.title, ended, codes[0] if codes else "", message, released, len(told), findings
+    )
+
+
+def _ended(asked: int, released: int, parked: int) -> tuple[Outcome, str]:
+    if released == asked:
+        return Outcome.DONE, "released"
+    if parked and parked + released == asked:
+        return Outcome.PENDING, "waits for review"
+    if released:
+        return Outcome.PARTIAL, "released in part"
+    return Outcome.REFUSED, "refused"

@@ -1,0 +1,175 @@
+"""A rehearsal: the whole walk on local files, one site for each, in a folder that is gone afterwards.
+
+Keys, homes and exchange are made for the occasion. Nothing of the walk is left out but the people:
+the profile's disclosure rules hold, and its admission lets the query in. The releases say
+`rehearsal`, and verification refuses them.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from fedcli.errors import FedcliError, Outcome, fault
+from fedcli.files.toml import to_toml
+from fedcli.files.writer import write
+from fedcli.model.home import Desk, Home, HomeFile, Part
+from fedcli.model.identifiers import Name
+from fedcli.model.policy import Admission, Approvals, Policy
+from fedcli.model.release import Maturity
+from fedcli.model.result import Result
+from fedcli.model.shown import RehearsalShown, RehearsalSite, Trouble
+from fedcli.policy.profiles import load, profile, profiles
+from fedcli.workflows import combine, datasets, enrol, execute, federate, submit
+from fedcli.workflows.combine import suppressed
+from fedcli.workflows.federate import read_dictionary
+from fedcli.workflows.ran import Ran, failed
+from fedcli.workflows.resolve import read_draft, resolve
+
+MATURITY: Maturity = "rehearsal"
+_ORGANISATION = "rehearsal"
+_ANYTHING = Admission(
+    analytics=("*",), projects=("*",), purposes=("*",), approvals=Approvals(people=0, roles=())
+)
+
+
+class Place(NamedTuple):
+    """A site of a rehearsal: its name and its data."""
+
+    site: Name
+    path: Path
+    table: str | None
+
+
+def rehearse(query: Path, data: Path, dictionary: Path, rules: str, now: datetime) -> RehearsalShown:
+    """Rehearse a query file on the data sets of a folder, under a profile or a policy file."""
+    policy = _policy(rules)
+    draft, agreed = read_draft(query), read_dictionary(dictionary)
+    resolve(draft, agreed, query.name)
+    places = [
+        place for place in _places(data, agreed.dataset) if not draft.sites or place.site in draft.sites
+    ]
+    if not places:
+        raise fault("D-MISSING", path=data)
+    with tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-") as folder:
+        stage = _Stage(Path(folder), now, policy, agreed.dataset)
+        stage.found(places, dictionary)
+        return stage.perform(query, places)
+
+
+def _policy(rules: str) -> Policy:
+    """The disclosure rules of a profile, or of a file, with an admission that lets everything in."""
+    file = Path(rules)
+    known = load(file) if rules not in profiles() and file.suffix == ".toml" else profile(rules)
+    return known.model_copy(update={"admission": _ANYTHING})
+
+
+def _places(data: Path, dataset: Name) -> list[Place]:
+    """One site for each Parquet file, folder or database in a folder."""
+    if not data.is_dir():
+        raise fault("D-MISSING", path=data)
+    found = []
+    for path in sorted(data.iterdir()):
+        name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-")
+        name = name if name[:1].isalpha() else f"site-{name}"
+        if (path.is_dir() and any(path.rglob("*.parquet"))) or path.suffix == ".parquet":
+            found.append(Place(name, path, None))
+        elif path.suffix in (".duckdb", ".db", ".ddb"):
+            found.append(Place(name, path, dataset))
+    return found
+
+
+class _Stage:
+    """The homes of a rehearsal, below one folder."""
+
+    def __init__(self, folder: Path, now: datetime, policy: Policy, dataset: Name) -> None:
+        self._folder = folder
+        self._now = now
+        self._policy = policy
+        self._dataset = dataset
+
+    def found(self, places: list[Place], dictionary: Path) -> None:
+        """Make everyone's home, and a federation of them."""
+        chair, researcher = self._desk("federation", "chair"), self._desk("researcher", "researcher")
+        sites = [self._desk("site", place.site) for place in places]
+        for desk in (chair, researcher, *sites):
+            self._furnish(desk)
+        enrol.make_keys(chair.home, "chair", ("administrator",), self._now, None)
+        federate.begin(chair, threshold=1)
+        federate.add_members(chair, [desk.home.card(desk.actor) for desk in (chair, researcher, *sites)])
+        federate.add_dataset(chair, dictionary)
+        federate.sign_root(chair)
+        pin = federate.publish(chair).digest
+        for desk in (researcher, *sites):
+            federate.verify(desk, pin)
+        for desk in sites:
+            write(desk.home.path / "policy.toml", to_toml(self._policy.json_value()).encode())
+
+    def perform(self, query: Path, places: list[Place]) -> RehearsalShown:
+        """Every step from the signed query to the result."""
+        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+            taken = list(zip(places, pool.map(self._take_in, places), strict=True))
+            ended = [(place.site, problem) for place, problem in taken if problem is not None]
+            ready = [place for place, problem in taken if problem is None]
+            if not ready:
+                return self._shown(ended, None, None)
+            researcher = self._desk("researcher", "researcher")
+            signed = submit.sign_query(researcher, query)
+            submit.submit(researcher, signed.digest)
+            ended += zip([place.site for place in ready], pool.map(self._run, ready), strict=True)
+        try:
+            result = combine.combine(researcher, signed.digest).result
+        except FedcliError as error:
+            return self._shown(ended, None, error)
+        return self._shown(ended, result, None)
+
+    def _shown(
+        self, ended: list[tuple[Name, Ran]], result: Result | None, problem: FedcliError | None
+    ) -> RehearsalShown:
+        sites = tuple(
+            RehearsalSite(
+                site=site,
+                status=ran.outcome.word,
+                code=ran.code,
+                message=ran.message,
+                findings=ran.shown_findings,
+            )
+            for site, ran in ended
+        )
+        return RehearsalShown(
+            policy=self._policy.name,
+            rehearsed=sites,
+            result=result,
+            suppressed=suppressed(result) if result else (),
+            problem=Trouble.of(problem) if problem else None,
+        )
+
+    def _furnish(self, desk: Desk) -> None:
+        file = desk.home.file
+        enrol.make_home(
+            file.role, file.name, desk.home.path, file.exchange, file.organisation, self._now, None
+        )
+
+    def _desk(self, part: Part, name: Name) -> Desk:
+        exchange = str(self._folder / "exchange")
+        file = HomeFile(role=part, name=name, organisation=_ORGANISATION, exchange=exchange)
+        return Desk(Home(self._folder / f"{part}-{name}", file), self._now, name, lambda _: "")
+
+    def _take_in(self, place: Place) -> Ran | None:
+        """Add the site's data; what does not meet the dictionary is the site's end."""
+        try:
+            desk = self._desk("site", place.site)
+            taken = datasets.add(desk, self._dataset, [place.path.resolve()], place.table, None)
+        except FedcliError as error:
+            return failed("", "", error)
+        first = taken.problems[0] if taken.problems else None
+        return Ran("", "", Outcome.DATA, first.code, first.message) if first else None
+
+    def _run(self, place: Place) -> Ran:
+        [ran] = execute.run_all(self._desk("site", place.site), (), maturity=MATURITY)
+        return ran

@@ -1,0 +1,64 @@
+"""From what a researcher wrote to what can be signed: every default filled in, everything typed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fedcli.analytics import named
+from fedcli.errors import fault
+from fedcli.files.reader import read
+from fedcli.files.strict import parse_toml
+from fedcli.language.expression import parse
+from fedcli.model.dataset import Dictionary
+from fedcli.model.predicate import Predicate
+from fedcli.model.query import Analysis, Draft
+
+_OURS = frozenset({"id", "analytic", "version"})
+
+
+class Resolved(NamedTuple):
+    """A draft with its analyses and cohort as they will be signed."""
+
+    draft: Draft
+    analyses: tuple[Analysis, ...]
+    cohort: Predicate | None
+
+
+def read_draft(path: Path) -> Draft:
+    """The query of a TOML file, or F-TOML or F-SCHEMA."""
+    return Draft.read(parse_toml(read(path), str(path)), path.name)
+
+
+def resolve(draft: Draft, dictionary: Dictionary, where: str) -> Resolved:
+    """Check every analysis and the cohort against the dictionary.
+
+    Raises:
+        InvalidFile: Q-… naming the analysis and what is wrong with it.
+    """
+    if draft.dataset != dictionary.dataset:
+        raise fault("Q-DATASET", dataset=draft.dataset, known=dictionary.dataset)
+    analyses = tuple(
+        _analysis(given, place, dictionary, where) for place, given in enumerate(draft.analysis, 1)
+    )
+    cohort = parse(draft.cohort, dictionary, f"{where}, cohort") if draft.cohort else None
+    return Resolved(draft, analyses, cohort)
+
+
+def _analysis(given: dict[str, Any], place: int, dictionary: Dictionary, where: str) -> Analysis:
+    name = given.get("analytic")
+    if not isinstance(name, str):
+        raise fault("F-SCHEMA", where=where, problems=f"analysis {place}: analytic is missing")
+    kind = named(name)
+    parameters = {key: value for key, value in given.items() if key not in _OURS}
+    analytic = kind.read(parameters, f"{where}, analysis {given.get('id', place)}")
+    analytic.check(dictionary)
+    return Analysis.read(
+        {
+            "id": given.get("id", name),
+            "analytic": name,
+            "version": given.get("version", kind.version),
+            "parameters": analytic.json_value(),
+        },
+        f"{where}, analysis {place}",
+    )

@@ -1,0 +1,67 @@
+"""Where a dataset's files are: from what an administrator typed to the exact files, and their look.
+
+Only names, sizes and times are looked at here; what is in the files is for the vault.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+from fedcli.errors import fault
+from fedcli.model.vault import Source
+
+_DATABASES = (".duckdb", ".db", ".ddb")
+MAX_FILES = 100_000
+
+
+def absolute(paths: Sequence[Path]) -> tuple[str, ...]:
+    """What was typed, as it will be found again from any folder."""
+    return tuple(str(path if path.is_absolute() else Path.cwd() / path) for path in paths)
+
+
+def source(paths: Sequence[str], table: str | None) -> Source:
+    """The files that paths, folders and globs mean now.
+
+    Raises:
+        DataFault: D-MISSING where one means no file, D-MIXED for databases beside other files.
+    """
+    files = [file for path in paths for file in _files(path)]
+    unique = list(dict.fromkeys(str(file.resolve()) for file in files))
+    databases = [file for file in unique if file.endswith(_DATABASES)]
+    if databases and (len(unique) > 1 or table is None):
+        raise fault("D-MIXED")
+    if not databases and table is not None:
+        raise fault("D-MIXED")
+    if len(unique) > MAX_FILES:
+        raise fault("D-FILES", files=len(unique), limit=MAX_FILES)
+    return Source(kind="duckdb" if databases else "parquet", paths=tuple(unique), table=table)
+
+
+def look(found: Source) -> str:
+    """Size, time and inode of each file: what changes when the data do."""
+    try:
+        status = [Path(path).stat() for path in found.paths]
+    except OSError:
+        raise fault("D-MISSING", path=found.paths[0]) from None
+    return json.dumps(
+        [
+            [path, one.st_size, one.st_mtime_ns, one.st_ino]
+            for path, one in zip(found.paths, status, strict=True)
+        ]
+    )
+
+
+def _files(path: str) -> list[Path]:
+    place = Path(path)
+    if place.is_dir():
+        found = sorted(place.rglob("*.parquet"))
+    elif place.is_file():
+        found = [place]
+    else:
+        found = sorted(Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - absolute
+    if not found:
+        raise fault("D-MISSING", path=path)
+    return found

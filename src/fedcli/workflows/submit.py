@@ -1,0 +1,267 @@
+"""The researcher's side: writing, checking, signing and submitting queries, and seeing how they stand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from fedcli.analytics import named
+from fedcli.errors import fault
+from fedcli.files.reader import names, read
+from fedcli.files.writer import write, write_once
+from fedcli.language.words import words
+from fedcli.model.dataset import Dictionary
+from fedcli.model.document import instant
+from fedcli.model.home import Desk
+from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.identifiers import resolve as meant
+from fedcli.model.query import Query
+from fedcli.model.shown import (
+    AnalysisShown,
+    QueriesShown,
+    QueryChecked,
+    QueryShown,
+    QueryStatus,
+    SiteStatus,
+    TextShown,
+)
+from fedcli.model.site import Manifest
+from fedcli.trust.dsse import content, parse, sign, statement
+from fedcli.trust.keys import key_id
+from fedcli.trust.membership import Membership
+from fedcli.trust.verified import verify_manifest, verify_query, verify_release
+from fedcli.workflows.federate import read_dictionary
+from fedcli.workflows.resolve import Resolved, read_draft, resolve
+from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
+
+VALID_FOR = timedelta(days=90)
+
+
+class Signed(NamedTuple):
+    """A signed query of this home."""
+
+    query: Query
+    digest: Digest
+    path: Path
+    new: bool
+
+
+def template(analytic: Name, dataset: Name) -> str:
+    """A query file to edit, with every key explained."""
+    kind = named(analytic)
+    summary = (kind.__doc__ or "").splitlines()[0]
+    return "\n".join(
+        [
+            '# A query. Check it with "fedcli query check", sign it with "fedcli query sign".',
+            'schema    = "fedcli/query/1"',
+            'title     = "What this asks, for the people who approve it"',
+            'project   = "cardio-2026"',
+            'purpose   = "DUO:0000006"           # Data Use Ontology: health, medical or biomedical research',
+            f'dataset   = "{dataset}"',
+            '# sites   = ["north", "south"]      # left out: every site that holds the dataset',
+            "# min_sites = 3                     # left out: all of them",
+            'round_deadline = "14 days"          # a site without a release by then has dropped out',
+            '# cohort  = "age between 40 and 80" # left out: everyone',
+            "# expires = 2027-06-30              # left out: 90 days from signing",
+            "",
+            "[[analysis]]",
+            f'id        = "{analytic}"',
+            f'analytic  = "{analytic}"            # {summary}',
+            *kind.example.splitlines(),
+            "",
+        ]
+    )
+
+
+def write_template(desk: Desk | None, analytic: Name, path: Path | None) -> TextShown:
+    """The template, written to a file that is not there yet where a path is given."""
+    dataset = "cohort"
+    if desk is not None:
+        agreed = membership(desk).root.dictionaries
+        dataset = next(iter(agreed), dataset)
+    text = template(analytic, dataset)
+    if path is not None:
+        write_once(path, text.encode())
+    return TextShown(text=text, path=str(path) if path else None)
+
+
+def check(desk: Desk | None, path: Path, dictionary_path: Path | None) -> QueryChecked:
+    """Check a query file against a dictionary: the federation's, or the one of a file."""
+    draft = read_draft(path)
+    if dictionary_path is not None:
+        agreed = read_dictionary(dictionary_path)
+    elif desk is not None:
+        agreed = dictionary(desk.home, membership(desk), draft.dataset)
+    else:
+        raise fault("C-HOME", cwd=Path.cwd())
+    found = resolve(draft, agreed, path.name)
+    return QueryChecked(
+        title=draft.title,
+        dataset=draft.dataset,
+        cohort=words(found.cohort),
+        analyses=_analyses(found, agreed),
+    )
+
+
+def sign_query(desk: Desk, path: Path) -> QueryShown:
+    """Sign a query file; one that was signed before, and has not expired, is not signed again."""
+    return _shown(desk, _sign(desk, path))
+
+
+def submit(desk: Desk, given: str) -> QueryShown:
+    """Put a signed query (by id, or by file, which is then signed first) into the exchange."""
+    require(desk, "researcher")
+    signed = _sign(desk, Path(given)) if Path(given).suffix == ".toml" else _mine(desk, given)
+    before = _is_submitted(desk, signed.digest)
+    exchange(desk.home).put_query(desk.home.file.name, signed.digest, read(signed.path))
+    return _shown(desk, signed._replace(new=not before))
+
+
+def listed(desk: Desk) -> QueriesShown:
+    """My queries, and whether each is submitted."""
+    require(desk, "researcher")
+    signed = [_signed(desk, digest) for digest in names(desk.home.path / "queries")]
+    return QueriesShown(queries=tuple(_shown(desk, one) for one in signed))
+
+
+def status(desk: Desk, given: str) -> QueryStatus:
+    """What each site has published of a query."""
+    signed = _mine(desk, given)
+    members = membership(desk)
+    sites = tuple(_site_status(desk, members, site, signed.digest) for site in signed.query.sites)
+    return QueryStatus(id=short(signed.digest), digest=signed.digest, title=signed.query.title, sites=sites)
+
+
+def _site_status(desk: Desk, members: Membership, site: Name, query: Digest) -> SiteStatus:
+    published = exchange(desk.home).releases(site, query)
+    if not published:
+        return SiteStatus(site=site, attempt=0)
+    _, attempt, path = published[-1]
+    release = verify_release(read(path), members, f"{site}/{path.name}").value
+    return SiteStatus(site=site, released=release.issued, attempt=attempt)
+
+
+def _is_submitted(desk: Desk, query: Digest) -> bool:
+    return (desk.home.file.name, query) in exchange(desk.home).queries()
+
+
+def _shown(desk: Desk, signed: Signed) -> QueryShown:
+    return QueryShown(
+        id=short(signed.digest),
+        digest=signed.digest,
+        title=signed.query.title,
+        sites=signed.query.sites,
+        min_sites=signed.query.min_sites,
+        expires=signed.query.expires,
+        path=str(signed.path),
+        submitted=_is_submitted(desk, signed.digest),
+        new=signed.new,
+    )
+
+
+def _analyses(found: Resolved, agreed: Dictionary) -> tuple[AnalysisShown, ...]:
+    return tuple(
+        AnalysisShown(
+            id=one.id,
+            analytic=one.analytic,
+            parameters=one.parameters,
+            scalars=named(one.analytic).read(one.parameters, one.id).outline(agreed).scalars,
+        )
+        for one in found.analyses
+    )
+
+
+def _sign(desk: Desk, path: Path) -> Signed:
+    require(desk, "researcher")
+    members = membership(desk)
+    members.check_current(desk.now)
+    draft = read_draft(path)
+    agreed = dictionary(desk.home, members, draft.dataset)
+    query = _query(desk, members, resolve(draft, agreed, path.name), agreed)
+    if query.expires <= desk.now:
+        raise fault("Q-EXPIRED", expires=query.expires.date(), where=path.name)
+    if before := _same_as(desk, query):
+        return before
+    data = sign(statement("query", query.sha256, query), [keys(desk)])
+    verify_query(data, members, path.name)
+    kept = desk.home.path / "queries" / query.sha256 / "query.json"
+    write(kept, data)
+    return Signed(query, query.sha256, kept, True)
+
+
+def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary) -> Query:
+    draft = found.draft
+    sites = draft.sites or _holders(desk, members, agreed)
+    known = {member.name for member in members.root.having("site")}
+    for site in sites:
+        if site not in known:
+            raise fault("Q-SITE", site=site, known=", ".join(sorted(known)) or "none")
+    now = instant(desk.now)
+    me = members.root.member(desk.home.file.name)
+    if me is None:
+        raise fault("T-NOT-MEMBER", name=desk.home.file.name)
+    return Query(
+        federation=members.root.federation,
+        root_version=members.root.version,
+        researcher=me.name,
+        title=draft.title,
+        description=draft.description,
+        project=draft.project,
+        purpose=draft.purpose,
+        dataset=draft.dataset,
+        dictionary=agreed.sha256,
+        dictionary_version=agreed.version,
+        unit=agreed.unit,
+        sites=sites,
+        min_sites=draft.min_sites or len(sites),
+        round_deadline=draft.round_deadline,
+        recipients=(key_id(me.signing_key),),
+        cohort=found.cohort,
+        analyses=found.analyses,
+        privacy=draft.privacy,
+        issued=now,
+        expires=datetime.combine(draft.expires, time(23, 59, 59), UTC) if draft.expires else now + VALID_FOR,
+    )
+
+
+def _holders(desk: Desk, members: Membership, agreed: Dictionary) -> tuple[Name, ...]:
+    """The sites whose last manifest offers the dataset under this dictionary."""
+    office = exchange(desk.home)
+    found = []
+    for member in members.root.having("site"):
+        latest = office.latest(member.name, "manifest")
+        if latest is None:
+            continue
+        manifest: Manifest = verify_manifest(latest[1], members, f"{member.name}/manifest").value
+        if any(offer.dictionary == agreed.sha256 for offer in manifest.offers):
+            found.append(member.name)
+    if not found:
+        raise fault("Q-HOLDERS", dataset=agreed.dataset)
+    return tuple(found)
+
+
+def _same_as(desk: Desk, query: Query) -> Signed | None:
+    """A query signed before that asks the same, up to the default of its expiry."""
+    for digest in names(desk.home.path / "queries"):
+        signed = _signed(desk, digest)
+        update = {"expires": query.expires} if _defaulted(signed.query) and _defaulted(query) else {}
+        same = signed.query.model_copy(update=update).same_as(query)
+        if same and signed.query.expires > desk.now:
+            return signed
+    return None
+
+
+def _defaulted(query: Query) -> bool:
+    return query.expires - query.issued == VALID_FOR
+
+
+def _mine(desk: Desk, given: str) -> Signed:
+    require(desk, "researcher")
+    return _signed(desk, meant(given, names(desk.home.path / "queries")))
+
+
+def _signed(desk: Desk, digest: Digest) -> Signed:
+    path = desk.home.path / "queries" / digest / "query.json"
+    found = content(parse(read(path), str(path)), "query", str(path))
+    return Signed(Query.read(found.predicate, str(path)), digest, path, False)

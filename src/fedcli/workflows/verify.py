@@ -1,0 +1,239 @@
+"""Verifying files offline: what each one is, who vouches for it, and whether it holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+from fedcli.errors import FedcliError, fault
+from fedcli.exchange.folder import FolderExchange, read_sealed
+from fedcli.files.canonical import digest
+from fedcli.files.reader import read
+from fedcli.files.strict import parse_json
+from fedcli.ledger import merkle
+from fedcli.ledger.checkpoint import Checkpoint, opened, origin
+from fedcli.model.dataset import Dictionary
+from fedcli.model.entry import Charged
+from fedcli.model.home import Desk
+from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.release import Release
+from fedcli.model.shown import FileShown, Trouble, VerifyShown
+from fedcli.trust.dsse import kind_of
+from fedcli.trust.membership import Membership, follow, open_card
+from fedcli.trust.verified import (
+    check_sealed,
+    verify_approval,
+    verify_manifest,
+    verify_policy,
+    verify_query,
+    verify_release,
+    verify_result,
+)
+from fedcli.workflows.standing import membership
+
+_CHECKPOINT = re.compile(r"^\d{3,9}$")
+
+
+class Found(NamedTuple):
+    """One file: what it is, who signed it, what it says of itself, or why it does not hold."""
+
+    path: Path
+    kind: str
+    signers: tuple[Name, ...]
+    about: str
+    error: FedcliError | None = None
+
+
+def verify(desk: Desk | None, paths: list[Path], exchange: Path | None, pin: Digest | None) -> VerifyShown:
+    """Verify files, and all files in folders, against the federation that is trusted.
+
+    That is the one of the home, or of an exchange's roots from a pinned first one.
+    """
+    members = _trusted(desk, exchange, pin)
+    return VerifyShown(files=tuple(_shown(_one(members, file)) for path in paths for file in _files(path)))
+
+
+def _shown(found: Found) -> FileShown:
+    return FileShown(
+        file=str(found.path),
+        kind=found.kind,
+        signers=found.signers,
+        about=found.about,
+        problem=Trouble.of(found.error) if found.error else None,
+    )
+
+
+def _trusted(desk: Desk | None, exchange: Path | None, pin: Digest | None) -> Membership:
+    if exchange is not None and pin is not None:
+        return follow(FolderExchange(exchange).roots(), pin, None)
+    if desk is None:
+        raise fault("C-HOME", cwd=Path.cwd())
+    return membership(desk)
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    return [file for file in files if not file.name.endswith((".sealed", ".proof.json"))]
+
+
+def _one(members: Membership, path: Path) -> Found:
+    try:
+        data = read(path)
+        if _CHECKPOINT.match(path.name):
+            return _checkpoint(members, path, data)
+        kind = _kind(path, data)
+        return _VERIFY[kind](members, path, data)
+    except FedcliError as error:
+        return Found(path, "", (), "", error)
+
+
+def _kind(path: Path, data: bytes) -> str:
+    """What a file claims to be."""
+    if path.parent.name == "dictionaries":
+        return "dictionary"
+    kind = kind_of(data, path.name)
+    if kind not in _VERIFY:
+        raise fault("S-KIND", wanted=", ".join(_VERIFY), where=path.name)
+    return kind
+
+
+def _root(members: Membership, path: Path, data: bytes) -> Found:
+    """A root that is part of the chain that was verified."""
+    for version in range(1, members.root.version + 1):
+        root = members.at(version, path.name)
+        if members.envelope(version) == digest(data):
+            about = (
+                f"version {version} of {root.federation}, {len(root.members)} members, "
+                f"expires {root.expires:%Y-%m-%d}"
+            )
+            return Found(path, "root", members.signed_by(version), about)
+    raise fault("T-CHAIN", where=path.name)
+
+
+def _dictionary(members: Membership, path: Path, data: bytes) -> Found:
+    """A dictionary whose digest one of the roots names."""
+    dictionary = Dictionary.read(parse_json(data, path.name), path.name)
+    for version in range(members.root.version, 0, -1):
+        agreed = members.at(version, path.name).dictionaries.get(dictionary.dataset)
+        if agreed is not None and agreed.digest == digest(data):
+            about = f"{dictionary.dataset} version {dictionary.version}, agreed in root {version}"
+            return Found(path, "dictionary", members.signed_by(version), about)
+    raise fault("S-SUBJECT", where=path.name)
+
+
+def _card(_: Membership, path: Path, data: bytes) -> Found:
+    found = open_card(data, path.name)
+    member = found.value.member
+    return Found(
+        path, "card", found.signers, f"{member.name} ({', '.join(member.roles)}), {member.organisation}"
+    )
+
+
+def _policy(members: Membership, path: Path, data: bytes) -> Found:
+    found = verify_policy(data, members, path.name)
+    return Found(path, "policy", found.signers, f"{found.value.name}, digest {found.value.sha256[:12]}")
+
+
+def _manifest(members: Membership, path: Path, data: bytes) -> Found:
+    found = verify_manifest(data, members, path.name)
+    offers = ", ".join(offer.dataset for offer in found.value.offers) or "nothing"
+    return Found(path, "manifest", found.signers, f"{found.value.site} offers {offers}")
+
+
+def _query(members: Membership, path: Path, data: bytes) -> Found:
+    found = verify_query(data, members, path.name)
+    return Found(path, "query", found.signers, f"{short(found.value.sha256)} {found.value.title}")
+
+
+def _approval(members: Membership, path: Path, data: bytes) -> Found:
+    found = verify_approval(data, members, path.name)
+    word = found.value
+    about = f"{word.decision} of {short(word.query)} at {word.site}, until {word.expires:%Y-%m-%d}"
+    return Found(path, "approval", found.signers, about)
+
+
+def _release(members: Membership, path: Path, data: bytes) -> Found:
+    """A release: its signature, its sealed half, its charges in the log, and that it is a real one."""
+    found = verify_release(data, members, path.name)
+    release = found.value
+    if release.maturity == "rehearsal":
+        raise fault("S-REHEARSAL", where=path.name)
+    check_sealed(found, read_sealed(path), path.name)
+    head = _head(members, release, path.name)
+    for charged in release.charges:
+        _check_charged(charged, head, release, path.name)
+    about = (
+        f"{short(release.query)} from {release.site}, attempt {release.attempt}, "
+        f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
+        f"{release.maturity}"
+    )
+    return Found(path, "release", found.signers, about)
+
+
+def _result(members: Membership, path: Path, data: bytes) -> Found:
+    found = verify_result(data, members, path.name)
+    check_sealed(found, read_sealed(path), path.name)
+    about = f"{short(found.value.query)} from {', '.join(found.value.releases) or 'no site'}"
+    return Found(path, "result", found.signers, about)
+
+
+def _head(members: Membership, release: Release, where: str) -> Checkpoint:
+    """The checkpoint that a release carries, signed by its site."""
+    site = members.at(release.root_version, where).member(release.site)
+    if site is None:
+        raise fault("S-SIGNER", where=where)
+    return opened(release.checkpoint, origin(release.federation, release.site), site.signing_key, where)
+
+
+def _check_charged(charged: Charged, head: Checkpoint, release: Release, where: str) -> None:
+    """A charge must be an entry of the log that the checkpoint commits to."""
+    told = (charged.entry.site, charged.charge.snapshot)
+    leaf = merkle.leaf_hash(charged.entry.canonical())
+    proven = merkle.included(leaf, charged.number, head.size, charged.inclusion, head.root)
+    if not proven or told != (release.site, release.snapshot):
+        raise fault("L-CHARGE", entry=charged.number, where=where)
+
+
+def _checkpoint(members: Membership, path: Path, data: bytes) -> Found:
+    """A checkpoint, and that it continues the one before it in its folder."""
+    site = members.root.member(path.resolve().parent.parent.name)
+    if site is None:
+        raise fault("S-SIGNER", where=path.name)
+    name = origin(members.root.federation, site.name)
+    head = opened(data.decode("utf-8", "replace"), name, site.signing_key, path.name)
+    before = path.with_name(f"{int(path.name) - 1:03}")
+    if before.exists():
+        old = opened(read(before).decode("utf-8", "replace"), name, site.signing_key, before.name)
+        proof = parse_json(read(path.with_name(f"{path.name}.proof.json")), path.name)
+        _check_continues(old, head, proof, path.name)
+    return Found(path, "checkpoint", (site.name,), f"{head.size} entries, root {head.root[:12]}")
+
+
+def _check_continues(old: Checkpoint, new: Checkpoint, proof: object, where: str) -> None:
+    path = proof.get("proof") if isinstance(proof, dict) else None
+    good = isinstance(path, list) and all(
+        isinstance(one, str) and re.fullmatch("[0-9a-f]{64}", one) for one in path
+    )
+    if (
+        not good
+        or not isinstance(path, list)
+        or not merkle.consistent(old.size, new.size, path, old.root, new.root)
+    ):
+        raise fault("L-FORK", where=where)
+
+
+_VERIFY: dict[str, Callable[[Membership, Path, bytes], Found]] = {
+    "root": _root,
+    "dictionary": _dictionary,
+    "card": _card,
+    "policy": _policy,
+    "manifest": _manifest,
+    "query": _query,
+    "approval": _approval,
+    "release": _release,
+    "result": _result,
+}

@@ -1,0 +1,232 @@
+"""The walk of one query at a site: admit, charge, compute in the vault, re-admit, sign, record, publish.
+
+The order of deeds is the safety of the whole: nothing is computed before it is charged, and nothing
+is visible before it is recorded. Whatever is interrupted is finished by the next run.
+"""
+
+from __future__ import annotations
+
+from fedcli.errors import DataFault, FedcliError, fault
+from fedcli.ledger import accounts, log, registry
+from fedcli.ledger.accounts import Recorded
+from fedcli.ledger.registry import Snapshot
+from fedcli.model.charge import Charge
+from fedcli.model.document import instant
+from fedcli.model.entry import Charged, Entry
+from fedcli.model.identifiers import Digest, Name
+from fedcli.model.query import Query
+from fedcli.model.release import Outcome as Told
+from fedcli.model.release import Unanswered
+from fedcli.model.vault import Answering, Judged
+from fedcli.model.verified import Verified
+from fedcli.policy.gate import readmit
+from fedcli.policy.ontology import rules_digest
+from fedcli.workflows.admit import Admission, Admitted, admit
+from fedcli.workflows.announce import publish_checkpoint
+from fedcli.workflows.datasets import refresh
+from fedcli.workflows.errand import errand
+from fedcli.workflows.granted import granted
+from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, told_of
+from fedcli.workflows.release import Made, Plan, make
+from fedcli.workflows.sources import look, source
+from fedcli.workflows.standing import exchange
+
+ROUND = 0
+
+
+def admission_of(site: Site, query: Verified[Query]) -> tuple[Admission, tuple[Digest, ...]]:
+    """Everything that is checked before the charge: admission, approvals, limits.
+
+    Raises:
+        FedcliError: the first thing that stands in the way.
+    """
+    held = registry.dataset(site.book, query.value.dataset)
+    admission = admit(site.desk, site.members, query, held, site.policy)
+    word = granted(site.desk, site.members, site.book, query.value, site.policy)
+    if word.missing is not None:
+        raise word.missing
+    accounts.check_refusals(site.book, query.value.researcher, site.policy.limits, site.desk.now)
+    if not admission.admitted:
+        raise next(iter(admission.refused.values()))
+    return admission, word.envelopes
+
+
+def walk(site: Site, query: Verified[Query], known: list[Recorded]) -> Ran:
+    """From a verified query to a visible release."""
+    admission, approvals = admission_of(site, query)
+    problem: FedcliError | None
+    snapshot, problem = refresh(site.desk, site.book, admission.held)
+    charged = _charge(site, admission, snapshot)
+    judged: dict[Name, Judged] = {}
+    try:
+        if problem is not None:
+            raise problem
+        judged = _compute(site, admission, charged, snapshot)
+    except FedcliError as error:
+        if not (error.data_dependent or isinstance(error, DataFault)):
+            raise
+        problem = error
+    told: dict[Name, Told] = {
+        one.analysis.id: told_of(problem) if problem else _told(judged[one.analysis.id])
+        for one in admission.admitted
+    }
+    told |= {key: told_of(error) for key, error in admission.refused.items()}
+    if not said_before(known, told):
+        plan = Plan(site.desk, site.members, query.value, site.policy, site.maturity, admission.admitted)
+        post(site, plan, next_attempt(known), told, tuple(charged.values()), approvals, snapshot.name)
+    return ran(query.value, told, judged, problem)
+
+
+def next_attempt(known: list[Recorded]) -> tuple[int, int]:
+    """Round and attempt of the release that comes next."""
+    return ROUND, known[-1].attempt + 1 if known else 1
+
+
+def said_before(known: list[Recorded], told: dict[Name, Told]) -> bool:
+    """Whether the last attempt was the same refusal: to say it again would be one more answer."""
+    codes = {one.code if isinstance(one, Unanswered) else "" for one in told.values()}
+    return bool(known) and known[-1].outcome == "refused" and codes == {known[-1].code}
+
+
+def post(
+    site: Site,
+    plan: Plan,
+    attempt: tuple[int, int],
+    told: dict[Name, Told],
+    charged: tuple[Charged, ...],
+    approvals: tuple[Digest, ...],
+    snapshot: Name | None,
+) -> None:
+    """Sign, record, publish the checkpoint, and only then make the release visible."""
+    proven = tuple(one.model_copy(update={"inclusion": log.prove(site.book, one.number)}) for one in charged)
+    made = make(plan, attempt, told, proven, approvals, snapshot, log.head(site.book))
+    _record(site, plan.query, attempt, made, told, opened=bool(charged))
+    publish_checkpoint(site.desk, site.book, site.members)
+    finish(site)
+
+
+def finish(site: Site) -> None:
+    """Make visible what was recorded and is not yet in the exchange."""
+    for recorded in accounts.releases(site.book):
+        if not recorded.visible:
+            attempt = (recorded.round, recorded.attempt)
+            exchange(site.desk.home).put_release(
+                site.name, recorded.query, attempt, recorded.statement, recorded.sealed
+            )
+            with site.book.writing():
+                accounts.mark_visible(site.book, recorded)
+
+
+def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, Charged]:
+    """Write all charges of a query down in one transaction, before anything is computed."""
+    asked = admission.query.value
+    charged = {}
+    with site.book.writing():
+        for one in admission.admitted:
+            charge = Charge(
+                question=asked.question(one.analysis),
+                snapshot=snapshot.name,
+                mode=asked.privacy.mode,
+                population=admission.held.dictionary.population,
+                researcher=asked.researcher,
+                scalars=one.outline.scalars,
+            )
+            entry = Entry(
+                kind="charge",
+                at=instant(site.desk.now),
+                site=site.name,
+                actor=asked.researcher,
+                query=asked.sha256,
+                analysis=one.analysis.id,
+                charge=charge,
+                round=ROUND,
+            )
+            number = accounts.charge(site.book, charge, entry, site.policy.limits)
+            charged[one.analysis.id] = Charged(
+                number=number, entry=log.entry(site.book, number), inclusion=()
+            )
+    return charged
+
+
+def _compute(
+    site: Site, admission: Admission, charged: dict[Name, Charged], snapshot: Snapshot
+) -> dict[Name, Judged]:
+    """What was answered before to the same charge under the same rules, and the rest from the vault."""
+    rules = rules_digest(site.policy.disclosure, site.policy.admission.review)
+    known = {key: accounts.answered(site.book, one.charge, rules) for key, one in charged.items()}
+    judged = {key: answer for key, answer in known.items() if answer is not None}
+    fresh = [one for one in admission.admitted if one.analysis.id not in judged]
+    if fresh:
+        computed = _ask(site, admission, fresh, snapshot)
+        with site.book.writing():
+            for key, answer in computed.items():
+                accounts.record_answer(site.book, charged[key].charge, rules, answer)
+        judged |= computed
+    return judged
+
+
+def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snapshot) -> dict[Name, Judged]:
+    """Let the vault compute and judge, and re-make every release from what it sent."""
+    held = admission.held
+    found = source(held.paths, held.table)
+    task = Answering(
+        source=found,
+        dictionary=held.dictionary,
+        unit=held.dictionary.unit,
+        cohort=admission.query.value.cohort,
+        analyses=tuple(one.analysis for one in fresh),
+        disclosure=site.policy.disclosure,
+        review=site.policy.admission.review,
+    )
+    reply = errand(task, site.policy.limits, site.desk.home.path / "state" / "vault")
+    if look(found) != snapshot.files:
+        raise fault("D-CHANGED", dataset=held.name)
+    if reply.judged.keys() != {one.analysis.id for one in fresh}:
+        raise fault("V-READMIT", field="its analyses")
+    for one in fresh:
+        _readmit(reply.judged[one.analysis.id], one, site)
+    return reply.judged
+
+
+def _readmit(answer: Judged, one: Admitted, site: Site) -> None:
+    if (answer.verdict == "released") != (answer.answered is not None):
+        raise fault("V-READMIT", field="its verdict")
+    if answer.answered is not None:
+        readmit(answer.answered, one.outline, site.policy.disclosure)
+
+
+def _told(answer: Judged) -> Told:
+    """What the researcher is told: values, or one voice for all that depends on data."""
+    return answer.answered or Unanswered(code=ONE_VOICE, final=False)
+
+
+def _record(
+    site: Site, query: Query, attempt: tuple[int, int], made: Made, told: dict[Name, Told], opened: bool
+) -> None:
+    """The release and its ledger entry, in one transaction; it is not visible yet."""
+    codes = {key: one.code for key, one in told.items() if isinstance(one, Unanswered)}
+    recorded = Recorded(
+        query.sha256,
+        *attempt,
+        outcome="released" if len(codes) < len(told) else "refused",
+        code=next(iter(sorted(codes.values())), ""),
+        statement=made.statement,
+        sealed=made.sealed,
+        visible=False,
+    )
+    entry = Entry(
+        kind="release",
+        at=instant(site.desk.now),
+        site=site.name,
+        query=query.sha256,
+        round=attempt[0],
+        attempt=attempt[1],
+        envelope=made.digest,
+        codes=codes,
+    )
+    refusals = sum(code == ONE_VOICE for code in codes.values())
+    with site.book.writing():
+        log.append(site.book, entry)
+        accounts.record_release(
+            site.book, recorded, query.researcher, instant(site.desk.now), refusals, opened
+        )

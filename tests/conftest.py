@@ -1,0 +1,42 @@
+"""Fixtures: the shared data where they are, a simulated federation, and hypothesis' profiles."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from tests.world import World, copied, found
+
+settings.register_profile(
+    "default",
+    deadline=None,
+    derandomize=True,
+    max_examples=int(os.environ.get("FEDCLI_LAW_EXAMPLES", "25")),
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+)
+settings.load_profile("default")
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """Public data, oracles and vectors, which are not part of the project."""
+    default = Path(__file__).resolve().parent.parent.parent / "shared" / "data"
+    folder = Path(os.environ.get("FEDCLI_SHARED_DATA", default))
+    if not (folder / "MANIFEST.md").is_file():
+        pytest.skip("the shared data are not here (set FEDCLI_SHARED_DATA)")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A founded federation, to be copied."""
+    return found(tmp_path_factory.mktemp("world") / "template")
+
+
+@pytest.fixture
+def world(template: World, tmp_path: Path) -> World:
+    """A federation of one's own."""
+    return copied(template, tmp_path / "world")
