@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -129,29 +130,37 @@ class World:
         return sorted((self.exchange / site / "releases" / query).glob("*.release.json"))
 
 
-def found(folder: Path) -> World:
-    """Found the federation of the three hospitals."""
+def found(
+    folder: Path, sites: Mapping[str, Path] = SITES, dictionary: Path = SAMPLE / "cohort.toml"
+) -> World:
+    """Found a federation of sites with their data; by default of the three sample hospitals."""
+    world = enrolled(folder, tuple(sites), dictionary)
+    for site, source in sites.items():
+        more = ["--table", "cohort"] if source.suffix == ".duckdb" else []
+        world.ok("data", "add", "cohort", source, *more, home=site)
+    return world
+
+
+def enrolled(folder: Path, sites: Sequence[str], dictionary: Path) -> World:
+    """A federation of sites that trust it and hold no data yet."""
     world = World(folder)
     ok = world.ok
     ok("init", "federation", "cardio-net", "--dir", folder / "federation", "--threshold", "2")
     for name in ("ada", "ben"):
         ok("key", "new", name, "--role", "administrator", "--no-passphrase", home="federation")
-    for site in SITES:
+    for site in sites:
         ok("init", "site", site, "--dir", folder / site, "--organisation", f"{site.title()} Hospital")
         ok("key", "new", f"{site}-owner", "--role", "data-owner", "--no-passphrase", home=site)
         ok("key", "new", f"{site}-officer", "--role", "disclosure-officer", "--no-passphrase", home=site)
     ok("init", "researcher", "ana", "--dir", folder / "researcher", "--no-passphrase")
     cards = sorted(str(card) for card in folder.glob("*/keys/*.card.json"))
     ok("federation", "member", "add", *cards, home="federation")
-    ok("federation", "dataset", "add", SAMPLE / "cohort.toml", home="federation")
+    ok("federation", "dataset", "add", dictionary, home="federation")
     for name in ("ada", "ben"):
         ok("federation", "sign", "--key", name, home="federation")
     pin = ok("federation", "publish", "--format", "json", home="federation").data["digest"]
-    for home in ("researcher", *SITES):
+    for home in ("researcher", *sites):
         ok("federation", "verify", "--pin", pin, home=home)
-    for site, source in SITES.items():
-        more = ["--table", "cohort"] if source.suffix == ".duckdb" else []
-        ok("data", "add", "cohort", source, *more, home=site)
     return world
 
 

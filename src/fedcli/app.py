@@ -20,7 +20,6 @@ from fedcli import __version__
 from fedcli.commands._counter import Counter
 from fedcli.config import SETTINGS, Options, find_home
 from fedcli.errors import FedcliError, Outcome, fault
-from fedcli.report.bugs import record
 from fedcli.report.console import Console
 
 
@@ -51,7 +50,7 @@ COMMANDS = {
     "schema": Lazy("schema", "Print the JSON Schema of a form."),
     "explain": Lazy("explain", "Explain a code."),
 }
-_EPILOG = (
+EPILOG = (
     "Everywhere, also after a command: --home DIR, --format text|json, -q, -v, "
     "--color auto|always|never, --key NAME. Exit codes: 0 done, 1 bug, 2 usage, 3 invalid file, 4 refused, "
     "5 budget, 6 integrity, 7 partial, 8 pending, 9 data, 10 findings, 75 busy."
@@ -137,12 +136,13 @@ def _settle(at: Counter) -> None:
     at.console.color = at.options.color or at.options.variable("COLOR") or "auto"
 
 
-def _root() -> Root:
+def root() -> Root:
+    """The command line: what it is, its global options, and its commands by name."""
     return Root(
         name="fedcli",
         help="Federated analytics for trusted research environments: each site answers on its own data, "
         "and only signed aggregates that passed its gate leave.",
-        epilog=_EPILOG,
+        epilog=EPILOG,
         no_args_is_help=True,
         rich_markup_mode=None,
         params=[
@@ -174,7 +174,7 @@ def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:
         console.as_json = True  # so that a usage error is told as a program expects it
     try:
         with _terminable():
-            _root().main(args=list(args), prog_name="fedcli", standalone_mode=False, obj=at)
+            root().main(args=list(args), prog_name="fedcli", standalone_mode=False, obj=at)
     except FedcliError as error:
         return console.fail(error)
     except KeyboardInterrupt:
@@ -246,5 +246,7 @@ def _bug(error: Exception, options: Options, console: Console) -> Outcome:
     """An error of ours: its place goes into the private log, its text nowhere, since it may hold a value."""
     found = find_home(options)
     log = found[0] / "private.log" if found and (found[0] / SETTINGS).is_file() else None
+    from fedcli.report.bugs import record
+
     number, place = record(error, console.command, log, options.now())
     return console.fail(fault("B-BUG", id=number, place=place))

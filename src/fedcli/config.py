@@ -126,6 +126,8 @@ def new_passphrase(options: Options, name: str, without: bool) -> str | None:
     """The pass-phrase for a new key, typed twice at a terminal; None where it is to have none."""
     if without:
         return None
+    if options.variable("PASSPHRASE_FILE") is None and not sys.stdin.isatty():
+        raise fault("K-NEW", name=name)
     ask = passphrases(options)
     first = ask(name)
     if options.variable("PASSPHRASE_FILE") is None and ask(f"{name}, again") != first:

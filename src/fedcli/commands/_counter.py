@@ -17,9 +17,9 @@ from fedcli.report.console import Console
 
 if TYPE_CHECKING:
     from fedcli.model.home import Desk
-    from fedcli.model.shown import Shown
+    from fedcli.model.shown.base import Shown
 
-FilePath = Annotated[Path, typer.Argument(help="a file", show_default=False)]
+FilePath = Annotated[Path, typer.Argument(metavar="FILE", help="a file", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", help="why; it is signed and ledgered", show_default=False)]
 
 

@@ -10,7 +10,7 @@ from fedcli.commands._counter import group, tell
 
 app = group("The analytics: what can be asked, and with which parameters.")
 
-Name = Annotated[str, typer.Argument(help="the analytic", show_default=False)]
+Name = Annotated[str, typer.Argument(metavar="NAME", help="the analytic", show_default=False)]
 
 
 @app.command("list")

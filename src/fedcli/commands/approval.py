@@ -11,7 +11,7 @@ from fedcli.commands._counter import Reason, desk, group, tell
 
 app = group("Read queries as they were signed, and grant, deny or revoke them.")
 
-Query = Annotated[str, typer.Argument(help="q-… or the digest", show_default=False)]
+Query = Annotated[str, typer.Argument(metavar="ID", help="q-… or the digest", show_default=False)]
 
 
 @app.command("list")

@@ -14,7 +14,7 @@ app = group("")
 @app.command()
 def combine(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(help="q-… or the digest", show_default=False)],
+    query: Annotated[str, typer.Argument(metavar="ID", help="q-… or the digest", show_default=False)],
     min_sites: Annotated[
         int | None,
         typer.Option("--min-sites", min=1, help="go ahead with so many; not below the query's quorum"),

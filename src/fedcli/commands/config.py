@@ -29,7 +29,7 @@ def show(
       fedcli config show
       fedcli config show --origin --format json
     """
-    from fedcli.model.shown import ConfigShown, SettingShown
+    from fedcli.model.shown.reference import ConfigShown, SettingShown
 
     settings = config.settings(counter(context).options)
     rows = tuple(

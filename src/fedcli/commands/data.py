@@ -11,10 +11,14 @@ from fedcli.commands._counter import desk, group, progress, tell
 
 app = group("Add data, hold them against their dictionary, describe and draft dictionaries.")
 
-Name = Annotated[str, typer.Argument(help="the dataset, as the federation calls it", show_default=False)]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="the dataset, as the federation calls it", show_default=False)
+]
 Paths = Annotated[
     list[Path],
-    typer.Argument(help="Parquet files, folders or patterns, or a .duckdb file", show_default=False),
+    typer.Argument(
+        metavar="PATH", help="Parquet files, folders or patterns, or a .duckdb file", show_default=False
+    ),
 ]
 Table = Annotated[str | None, typer.Option("--table", help="the table of a .duckdb file")]
 

@@ -16,7 +16,7 @@ app = group("")
 def demo(
     context: typer.Context,
     folder: Annotated[
-        Path | None, typer.Argument(metavar="[DIR]", help="where; by default a temporary folder")
+        Path | None, typer.Argument(metavar="DIR", help="where; by default a temporary folder")
     ] = None,
     scenario: Annotated[str, typer.Option("--scenario", help="hospitals")] = "hospitals",
     keep: Annotated[bool, typer.Option("--keep", help="leave DIR/<site>, DIR/researcher, … behind")] = False,

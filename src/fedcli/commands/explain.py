@@ -13,7 +13,8 @@ app = group("")
 
 @app.command()
 def explain(
-    context: typer.Context, code: Annotated[str | None, typer.Argument(help="a code; by default all")] = None
+    context: typer.Context,
+    code: Annotated[str | None, typer.Argument(metavar="CODE", help="a code; by default all")] = None,
 ) -> None:
     """Explain a code: what happened, what to do, and why it is so. Offline.
 
@@ -22,6 +23,6 @@ def explain(
       fedcli explain D-REFUSED
       fedcli explain
     """
-    from fedcli.workflows import reference
+    from fedcli.workflows import codes
 
-    tell(context, reference.code(code) if code else reference.codes())
+    tell(context, codes.code(code) if code else codes.codes())

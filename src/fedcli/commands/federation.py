@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -80,24 +81,35 @@ def publish(context: typer.Context) -> None:
 @member.command("add")
 def member_add(
     context: typer.Context,
-    cards: Annotated[list[Path], typer.Argument(help="cards that members handed over", show_default=False)],
+    cards: Annotated[
+        list[Path], typer.Argument(metavar="CARD", help="cards that members handed over", show_default=False)
+    ],
+    accreditation: Annotated[
+        str | None, typer.Option("--accreditation", help="a reference: a training, a contract")
+    ] = None,
+    until: Annotated[
+        datetime | None, typer.Option("--until", formats=["%Y-%m-%d"], help="the accreditation's last day")
+    ] = None,
 ) -> None:
     """Enrol the members of cards in the next root; a card of a known name replaces its keys.
 
     \b
     Examples:
       fedcli federation member add north.card.json
-      fedcli federation member add cards/*.card.json
+      fedcli federation member add ana.card.json --accreditation "SRT 4711" --until 2027-12-31
     """
     from fedcli.workflows import federate
 
-    tell(context, federate.add_members(desk(context), cards))
+    if (accreditation is None) != (until is None):
+        raise typer.BadParameter("--accreditation and --until go together")
+    ends = until.date() if until else None
+    tell(context, federate.add_members(desk(context), cards, accreditation, ends))
 
 
 @member.command("remove")
 def member_remove(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="the member", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="the member", show_default=False)],
     reason: Reason,
 ) -> None:
     """Take a member out of the next root; the key no longer counts.

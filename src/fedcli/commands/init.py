@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 app = group("Make the home of a federation, a site or a researcher: settings, keys and folders.")
 
-Name = Annotated[str, typer.Argument(help="small letters, digits and hyphens", show_default=False)]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="small letters, digits and hyphens", show_default=False)
+]
 Folder = Annotated[
     Path | None, typer.Option("--dir", help="the folder to make; by default one called NAME here")
 ]

@@ -19,7 +19,8 @@ Without = Annotated[bool, typer.Option("--no-passphrase", help="protect the key 
 
 @app.command()
 def show(
-    context: typer.Context, name: Annotated[str | None, typer.Argument(help="one key; by default all")] = None
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(metavar="NAME", help="one key; by default all")] = None,
 ) -> None:
     """Show the public half of this home's keys.
 
@@ -36,7 +37,7 @@ def show(
 @app.command()
 def new(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="the person", show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="the person", show_default=False)],
     role: Annotated[
         list[str], typer.Option("--role", help="data-owner, disclosure-officer, administrator, …")
     ],

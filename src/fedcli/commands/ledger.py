@@ -56,7 +56,7 @@ def checkpoint(context: typer.Context) -> None:
 @app.command()
 def prove(
     context: typer.Context,
-    entry: Annotated[int, typer.Argument(min=0, help="its number", show_default=False)],
+    entry: Annotated[int, typer.Argument(metavar="ENTRY", min=0, help="its number", show_default=False)],
 ) -> None:
     """Print the proof that an entry is in the log.
 

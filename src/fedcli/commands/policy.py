@@ -15,7 +15,8 @@ app = group("Show and check the rules under which a site answers.")
 def show(
     context: typer.Context,
     name: Annotated[
-        str | None, typer.Argument(help="a shipped profile; by default the site's own policy")
+        str | None,
+        typer.Argument(metavar="PROFILE", help="a shipped profile; by default the site's own policy"),
     ] = None,
 ) -> None:
     """Show a policy key by key: the one in force at this site, or a shipped profile.

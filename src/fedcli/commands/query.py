@@ -11,7 +11,7 @@ from fedcli.commands._counter import FilePath, desk, group, optional_desk, tell
 
 app = group("Write, check, sign and submit queries, and see how they stand.")
 
-Query = Annotated[str, typer.Argument(help="q-… or the digest", show_default=False)]
+Query = Annotated[str, typer.Argument(metavar="ID", help="q-… or the digest", show_default=False)]
 
 
 @app.command()
@@ -68,7 +68,10 @@ def sign(context: typer.Context, file: FilePath) -> None:
 
 @app.command()
 def submit(
-    context: typer.Context, query: Annotated[str, typer.Argument(help="q-…, or a file to sign first")]
+    context: typer.Context,
+    query: Annotated[
+        str, typer.Argument(metavar="ID", help="q-…, or a file to sign first", show_default=False)
+    ],
 ) -> None:
     """Put a signed query into the exchange, for its sites to see.
 

@@ -14,7 +14,7 @@ app = group("")
 @app.command()
 def report(
     context: typer.Context,
-    query: Annotated[str, typer.Argument(help="q-… or the digest", show_default=False)],
+    query: Annotated[str, typer.Argument(metavar="ID", help="q-… or the digest", show_default=False)],
 ) -> None:
     """Show the result of a query as tables, or as JSON with --format json.
 

@@ -14,7 +14,9 @@ app = group("")
 @app.command()
 def run(
     context: typer.Context,
-    queries: Annotated[list[str] | None, typer.Argument(help="q-… or digests", show_default=False)] = None,
+    queries: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="q-… or digests", show_default=False)
+    ] = None,
     pending: Annotated[
         bool, typer.Option("--pending", help="all queries that wait; what cron calls")
     ] = False,

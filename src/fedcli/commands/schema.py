@@ -14,7 +14,9 @@ app = group("")
 @app.command()
 def schema(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(help="query, dictionary, policy, release, …", show_default=False)],
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="query, dictionary, policy, release, …", show_default=False)
+    ],
 ) -> None:
     """Print the JSON Schema of a file's form.
 

@@ -15,7 +15,10 @@ app = group("")
 @app.command()
 def verify(
     context: typer.Context,
-    files: Annotated[list[Path], typer.Argument(help="signed files, or folders of them", show_default=False)],
+    files: Annotated[
+        list[Path],
+        typer.Argument(metavar="FILE", help="signed files, or folders of them", show_default=False),
+    ],
     exchange: Annotated[
         Path | None, typer.Option("--exchange", help="the exchange whose roots to trust")
     ] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
@@ -134,7 +135,14 @@ class DuckRows:
 
 
 def moments_evidence(figures: dict[str, list[Any]]) -> dict[Kind, dict[str, Figures]]:
-    """The evidence for the fields of moments from the figures of the query."""
+    """The evidence for the fields of moments from the figures of the query.
+
+    Raises:
+        DataFault: D-OVERFLOW where a sum or a square is too large for a number.
+    """
+    sums = (*figures["mean"], *figures["m2"], *figures["spread"], *figures["magnitude"])
+    if not all(math.isfinite(figure) for figure in sums if figure is not None):
+        raise fault("D-OVERFLOW")
     persons = tuple(figures["persons"])
     tops = [(*top, 0.0, 0.0) for top in figures["top"]]
     constant = tuple(

@@ -1,7 +1,7 @@
 """The tree of failures, the catalogue of their codes, and how a command ends."""
 
 from fedcli.errors.catalogue import CATALOGUE, Entry, fault
-from fedcli.errors.outcome import Outcome, gravest
+from fedcli.errors.outcome import GRAVEST_FIRST, Outcome, gravest
 from fedcli.errors.place import place
 from fedcli.errors.tree import (
     BudgetSpent,
@@ -18,6 +18,7 @@ from fedcli.errors.tree import (
 
 __all__ = [
     "CATALOGUE",
+    "GRAVEST_FIRST",
     "BudgetSpent",
     "Bug",
     "Busy",

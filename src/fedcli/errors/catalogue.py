@@ -344,6 +344,13 @@ CATALOGUE: dict[str, Entry] = {
         "give one .duckdb file and its table, or Parquet files and no table",
         "A dataset is either Parquet files with the same columns or one table of one database.",
     ),
+    "D-OVERFLOW": Entry(
+        DataFault,
+        "a column has values too large to be added or squared",
+        "declare bounds for the column, and correct the values beyond them",
+        "Sums of such values are infinite, and nothing can be said of their spread.",
+        data_dependent=True,
+    ),
     "D-REFUSED": Entry(
         Refused,
         "the site answered the question with a refusal",
@@ -465,6 +472,12 @@ CATALOGUE: dict[str, Entry] = {
         "others may read $path",
         "chmod 600 the file, make sure that it is yours, and rotate the key if somebody may have read it",
         "A key file must belong to who runs fedcli, and be readable by nobody else.",
+    ),
+    "K-NEW": Entry(
+        UsageFault,
+        "a new key for $name needs a pass-phrase, and there is no terminal to ask at",
+        "name a file with mode 600 in FEDCLI_PASSPHRASE_FILE, or give --no-passphrase for a key that acts unattended",
+        "A key without a pass-phrase is a decision, not an accident.",
     ),
     "K-PASSPHRASE": Entry(
         Untrusted,

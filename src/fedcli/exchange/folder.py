@@ -7,19 +7,20 @@ are opened by the strict reader.
 from __future__ import annotations
 
 import re
+from itertools import count
 from pathlib import Path
 
 from fedcli.errors import fault
 from fedcli.files.reader import names, read
 from fedcli.files.strict import MAX_BYTES
-from fedcli.files.writer import make_folder, write_once
+from fedcli.files.writer import make_folder, write, write_once
 from fedcli.model.identifiers import DIGEST, NAME, Count, Digest, Name, Version
 
-_ROOT = re.compile(r"^(\d{4})\.root\.json$")
-_NUMBERED = re.compile(r"^(\d{3,9})\.json$")
-_CHECKPOINT = re.compile(r"^(\d{3,9})$")
-_RELEASE = re.compile(r"^(\d{3})\.(\d{2,4})\.release\.json$")
-_RESULT = re.compile(r"^result(\.\d{3})?\.json$")
+_ROOT = re.compile(r"([0-9]{4})\.root\.json")
+_NUMBERED = re.compile(r"(0[0-9]{2}|[1-9][0-9]{2,8})\.json")
+_CHECKPOINT = re.compile(r"(0[0-9]{2}|[1-9][0-9]{2,8})")
+_RELEASE = re.compile(r"([0-9]{3})\.([0-9]{2}|[1-9][0-9]{2,3})\.release\.json")
+_RESULT = re.compile(r"result(\.[0-9]{3})?\.json")
 FEDERATION = "federation"
 
 
@@ -42,7 +43,7 @@ class FolderExchange:
     def roots(self) -> list[bytes]:
         """The envelopes of all roots in order, up to the first number that is missing."""
         folder = self.folder / FEDERATION
-        numbers = {int(found[1]): name for name in names(folder) if (found := _ROOT.match(name))}
+        numbers = {int(found[1]): name for name in names(folder) if (found := _ROOT.fullmatch(name))}
         present: list[bytes] = []
         while (number := len(present) + 1) in numbers:
             present.append(read(folder / numbers[number]))
@@ -68,7 +69,7 @@ class FolderExchange:
             (owner, query)
             for owner in self._participants()
             for query in names(self.folder / owner / "queries")
-            if re.match(DIGEST, query)
+            if re.fullmatch(DIGEST, query)
         ]
 
     def query(self, researcher: Name, query: Digest) -> bytes:
@@ -82,8 +83,9 @@ class FolderExchange:
     def put_result(self, researcher: Name, query: Digest, statement: bytes, sealed: bytes) -> None:
         """Publish a result under the next free name, its statement last: who sees it finds the rest."""
         folder = self._query(researcher, query)
-        number = sum(bool(_RESULT.match(name)) for name in names(folder)) + 1
-        stem = "result" if number == 1 else f"result.{number:03}"
+        taken = {name.removesuffix(".json").removesuffix(".sealed") for name in names(folder)}
+        stems = ("result" if number == 1 else f"result.{number:03}" for number in count(1))
+        stem = next(stem for stem in stems if stem not in taken)
         write_once(folder / f"{stem}.sealed", sealed)
         write_once(folder / f"{stem}.json", statement)
 
@@ -92,7 +94,7 @@ class FolderExchange:
     def latest(self, site: Name, kind: str) -> tuple[int, bytes] | None:
         """The highest-numbered manifest or policy of a site."""
         folder = self.folder / site / kind
-        numbers = {int(found[1]): name for name in names(folder) if (found := _NUMBERED.match(name))}
+        numbers = {int(found[1]): name for name in names(folder) if (found := _NUMBERED.fullmatch(name))}
         return (max(numbers), read(folder / numbers[max(numbers)])) if numbers else None
 
     def put_numbered(self, site: Name, kind: str, number: int, data: bytes) -> None:
@@ -102,13 +104,14 @@ class FolderExchange:
     def latest_checkpoint(self, site: Name) -> tuple[int, bytes] | None:
         """The highest-numbered checkpoint of a site."""
         folder = self.folder / site / "checkpoints"
-        numbers = {int(found[1]): name for name in names(folder) if (found := _CHECKPOINT.match(name))}
+        numbers = {int(found[1]): name for name in names(folder) if (found := _CHECKPOINT.fullmatch(name))}
         return (max(numbers), read(folder / numbers[max(numbers)])) if numbers else None
 
     def put_checkpoint(self, site: Name, number: int, note: bytes, proof: bytes) -> None:
         """Publish a checkpoint and the proof that it continues the one before."""
         folder = self.folder / site / "checkpoints"
-        write_once(folder / f"{number:03}.proof.json", proof)
+        if not (folder / f"{number:03}").exists():
+            write(folder / f"{number:03}.proof.json", proof)  # of a crash before: nobody has seen it
         write_once(folder / f"{number:03}", note)
 
     def put_approval(self, site: Name, query: Digest, place: int, data: bytes) -> None:
@@ -127,11 +130,11 @@ class FolderExchange:
     def releases(self, site: Name, query: Digest) -> list[tuple[Count, Version, Path]]:
         """The rounds, attempts and statements that a site has published for a query, in order."""
         folder = self.folder / site / "releases" / query
-        found = [(match, name) for name in names(folder) if (match := _RELEASE.match(name))]
+        found = [(match, name) for name in names(folder) if (match := _RELEASE.fullmatch(name))]
         return [(int(match[1]), int(match[2]), folder / name) for match, name in found]
 
     def _participants(self) -> list[Name]:
-        return [name for name in names(self.folder) if re.match(NAME, name) and name != FEDERATION]
+        return [name for name in names(self.folder) if re.fullmatch(NAME, name) and name != FEDERATION]
 
     def _query(self, researcher: Name, query: Digest) -> Path:
         return self.folder / researcher / "queries" / query
@@ -140,7 +143,7 @@ class FolderExchange:
 def sealed_beside(statement: Path) -> Path:
     """The sealed file that belongs to the statement of a release or a result."""
     name = statement.name.removesuffix(".json")
-    if _RESULT.match(statement.name):
+    if _RESULT.fullmatch(statement.name):
         return statement.with_name(f"{name}.sealed")
     return statement.with_name(f"{name.removesuffix('.release')}.values.sealed")
 

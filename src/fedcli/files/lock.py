@@ -16,7 +16,10 @@ from fedcli.files.writer import make_folder
 def lock(path: Path) -> Iterator[None]:
     """Hold `path` for the block, or raise F-BUSY at once when another process holds it."""
     make_folder(path.parent)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+    except OSError as error:
+        raise fault("F-WRITE", path=path, reason=os.strerror(error.errno or 0)) from None
     try:
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -26,9 +26,10 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
     except OSError as error:
         reason = "it is a link" if error.errno == errno.ELOOP else os.strerror(error.errno or 0)
         raise fault("F-OPEN", path=path, reason=reason) from None
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise fault("F-OPEN", path=path, reason="it is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise fault("F-OPEN", path=path, reason="it is not a regular file")
         data = file.read(limit + 1)
     if len(data) > limit:
         raise fault("F-SIZE", where=path, limit=limit)

@@ -14,12 +14,14 @@ from datetime import date, datetime, time
 from typing import Any, NoReturn
 
 from fedcli.errors import fault
+from fedcli.files.canonical import canonical
 
 MAX_BYTES = 8 * 2**20
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53 - 1
+_LONGEST = 22  # a sign and the 21 digits of RFC 8785's longest integer
 
-_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
+_STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
 class _Unfit(ValueError):
@@ -56,6 +58,8 @@ def parse_toml(data: bytes, where: str, limit: int = MAX_BYTES) -> dict[str, Any
         raise fault("F-TOML", where=where, reason=place[1] if place else "syntax") from None
     except _Unfit as error:
         raise fault("F-TOML", where=where, reason=error) from None
+    except ValueError:  # more digits than Python converts
+        raise fault("F-TOML", where=where, reason="an integer beyond 2^53 - 1") from None
     except RecursionError:
         raise fault("F-TOML", where=where, reason=f"nested deeper than {MAX_DEPTH}") from None
 
@@ -96,11 +100,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return table
 
 
-def _integer(digits: str) -> int:
+def _integer(digits: str) -> int | float:
     # Python refuses very long digits itself; compare the length first so that it never gets there.
-    if len(digits) > len(str(MAX_INTEGER)) + 1 or abs(int(digits)) > MAX_INTEGER:
-        raise _Unfit("an integer beyond 2^53 - 1")
-    return int(digits)
+    if len(digits) <= _LONGEST and abs(int(digits)) <= MAX_INTEGER:
+        return int(digits)
+    # RFC 8785 writes a whole double below 10^21 without an exponent: what we write, we read.
+    if len(digits) <= _LONGEST and canonical(float(digits)).decode() == digits:
+        return float(digits)
+    raise _Unfit("an integer beyond 2^53 - 1")
 
 
 def _real(digits: str) -> float:

@@ -11,8 +11,8 @@ def to_toml(table: Mapping[str, Any], path: tuple[str, ...] = ()) -> str:
     """A nested table of strings, numbers, booleans, lists and tables as TOML 1.0."""
     values = {key: value for key, value in table.items() if not isinstance(value, Mapping)}
     lines = [f"{key} = {inline(value)}" for key, value in values.items()]
-    header = [f"[{'.'.join(path)}]"] if path and lines else []
-    text = "\n".join([*header, *lines]) + "\n" if lines else ""
+    header = [f"[{'.'.join(path)}]"] if path and (lines or not table) else []
+    text = "\n".join([*header, *lines]) + "\n" if header or lines else ""
     inner = [to_toml(value, (*path, key)) for key, value in table.items() if isinstance(value, Mapping)]
     return "\n".join(part for part in (text, *inner) if part)
 

@@ -6,7 +6,8 @@ import os
 import tempfile
 from pathlib import Path
 
-from fedcli.errors import fault
+from fedcli.errors import FedcliError, fault
+from fedcli.files.reader import read
 
 PRIVATE = 0o600
 PUBLIC = 0o644
@@ -33,7 +34,7 @@ def write_once(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     try:
         os.link(temporary, path)
     except FileExistsError:
-        if path.is_symlink() or path.read_bytes() != data:
+        if not _holds(path, data):
             raise fault("F-EXISTS", path=path) from None
     except OSError as error:
         raise _cannot(path, error) from None
@@ -52,11 +53,21 @@ def make_folder(path: Path, mode: int = 0o755) -> None:
 
 def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a power failure."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _cannot(folder, error) from None
+
+
+def _holds(path: Path, data: bytes) -> bool:
+    try:
+        return read(path, len(data)) == data
+    except FedcliError:  # a link, a pipe, a folder, or longer
+        return False
 
 
 def _stage(path: Path, data: bytes, mode: int) -> Path:

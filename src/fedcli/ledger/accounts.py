@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from fedcli.errors import fault
@@ -24,7 +24,7 @@ class Recorded(NamedTuple):
     round: Count
     attempt: Version
     outcome: str
-    code: str
+    codes: str
     statement: bytes
     sealed: bytes
     visible: bool
@@ -88,7 +88,7 @@ def record_release(
             researcher,
             _text(at),
             release.outcome,
-            release.code,
+            release.codes,
             data_refusals,
             int(opened),
             release.statement,
@@ -101,7 +101,7 @@ def record_release(
 def releases(store: Store, query: Digest | None = None) -> list[Recorded]:
     """The releases of a query, or all, in order."""
     rows = store.connection.execute(
-        "SELECT query, round, attempt, outcome, code, statement, sealed, visible FROM release"
+        "SELECT query, round, attempt, outcome, codes, statement, sealed, visible FROM release"
         " WHERE ? IS NULL OR query = ? ORDER BY at, query, round, attempt",
         (query, query),
     )
@@ -137,4 +137,4 @@ def check_refusals(store: Store, researcher: Name, limits: Limits, now: datetime
 
 
 def _text(moment: datetime) -> str:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -6,6 +6,7 @@ import base64
 from typing import NamedTuple
 
 from fedcli.errors import fault
+from fedcli.ledger.merkle import EMPTY
 from fedcli.model.identifiers import Digest, Name, PublicKey
 from fedcli.trust.keys import Keys
 from fedcli.trust.note import open_note, sign_note
@@ -40,6 +41,6 @@ def opened(note: str, name: str, signing_key: PublicKey, where: str) -> Checkpoi
         said, size, root = lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True).hex()
     except (IndexError, ValueError):
         raise fault("S-NOTE", where=where) from None
-    if said != name or str(size) != lines[1]:
+    if said != name or str(size) != lines[1] or size < 0 or len(root) != len(EMPTY):
         raise fault("S-NOTE", where=where)
     return Checkpoint(size, root)

@@ -35,7 +35,7 @@ CREATE TABLE answer (
 ) STRICT;
 CREATE TABLE release (
     query TEXT NOT NULL, round INTEGER NOT NULL, attempt INTEGER NOT NULL, researcher TEXT NOT NULL,
-    at TEXT NOT NULL, outcome TEXT NOT NULL, code TEXT NOT NULL, data_refusals INTEGER NOT NULL,
+    at TEXT NOT NULL, outcome TEXT NOT NULL, codes TEXT NOT NULL, data_refusals INTEGER NOT NULL,
     opened INTEGER NOT NULL, statement BLOB NOT NULL, sealed BLOB NOT NULL,
     visible INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (query, round, attempt)
 ) STRICT;
@@ -55,17 +55,21 @@ class Store:
         try:
             self.connection = _connect(path)
             [version] = self.connection.execute("PRAGMA user_version").fetchone()
-        except sqlite3.DatabaseError:
-            raise fault("L-BROKEN", path=path) from None
+            [state] = self.connection.execute("PRAGMA quick_check(1)").fetchone()
+        except sqlite3.DatabaseError as error:
+            busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
+            raise fault("F-BUSY" if busy else "L-BROKEN", path=path) from None
+        if state != "ok":
+            raise fault("L-BROKEN", path=path)
         if version != VERSION:
             raise fault("L-VERSION", have=version, wanted=VERSION)
 
     @classmethod
     def create(cls, path: Path) -> Store:
         """A new database, mode 0600; an old one stays as it is."""
-        if not path.exists():
+        if not path.exists() or path.stat().st_size == 0:
             make_folder(path.parent, 0o700)
-            path.touch(PRIVATE, exist_ok=False)
+            path.touch(PRIVATE)
             connection = _connect(path)
             connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
             connection.close()

@@ -40,7 +40,9 @@ def fits(value: Code, kind: ValueType) -> bool:
 
 def _parses(text: str, kind: ValueType) -> bool:
     try:
-        date.fromisoformat(text) if kind == "date" else datetime.fromisoformat(text)
+        if kind == "date":
+            return date.fromisoformat(text).isoformat() == text  # not 20261122, nor 2026-W47-7
+        datetime.fromisoformat(text)
     except ValueError:
         return False
     return True

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import Any, Self
+import json
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -25,13 +27,15 @@ class Document(BaseModel):
         allow_inf_nan=False,
         serialize_by_alias=True,
         validate_by_name=True,
+        defer_build=True,  # a command pays for the forms that it uses, not for all
     )
 
     @classmethod
     def read(cls, value: Any, where: str) -> Self:
         """The document of a parsed JSON value, or F-SCHEMA naming every place that does not fit."""
         try:
-            return cls.model_validate_json(canonical(value))
+            text = json.dumps(value, ensure_ascii=False, allow_nan=False, sort_keys=True)
+            return cls.model_validate_json(text, by_alias=True, by_name=False)
         except ValidationError as error:
             raise fault("F-SCHEMA", where=where, problems=_told(cls, error)) from None
 
@@ -54,6 +58,11 @@ def instant(moment: datetime) -> datetime:
     return moment.astimezone(UTC).replace(microsecond=0)
 
 
+def end_of(day: date) -> datetime:
+    """The last second of a day: what is good until a day is good on it."""
+    return datetime.combine(day, time(23, 59, 59), UTC)
+
+
 def _told(cls: type[Document], error: ValidationError) -> str:
     problems = [_problem(cls, detail) for detail in error.errors(include_input=False, include_url=False)]
     more = len(problems) - _SHOWN
@@ -63,8 +72,30 @@ def _told(cls: type[Document], error: ValidationError) -> str:
 def _problem(cls: type[Document], detail: ErrorDetails) -> str:
     place = ".".join(str(part) for part in detail["loc"]) or "the document"
     if detail["type"] == "extra_forbidden":
-        return f"{place}: unknown key{_close(str(detail['loc'][-1]), list(cls.model_fields))}"
+        *path, name = detail["loc"]
+        return f"{place}: unknown key{_close(str(name), _keys(cls, path))}"
+    if detail["type"] == "union_tag_invalid":
+        return f"{place}: {detail['ctx']['discriminator']} must be one of {detail['ctx']['expected_tags']}"
     return f"{place}: {detail['msg'].removeprefix('Value error, ')}"
+
+
+def _keys(form: type[Document], path: Sequence[str | int]) -> list[str]:
+    """The keys of the table at a place; steps through lists, tables of tables and tags are passed over."""
+    forms = {form}
+    for step in path:
+        inner = {found for one in forms for found in _forms(_fields(one).get(str(step)))}
+        forms = inner or forms
+    return [key for one in forms for key in _fields(one)]
+
+
+def _fields(form: type[Document]) -> dict[str, Any]:
+    return {field.alias or name: field.annotation for name, field in form.model_fields.items()}
+
+
+def _forms(annotation: Any) -> set[type[Document]]:
+    if isinstance(annotation, type) and issubclass(annotation, Document):
+        return {annotation}
+    return {form for part in get_args(annotation) for form in _forms(part)}
 
 
 def _close(name: str, known: list[str]) -> str:

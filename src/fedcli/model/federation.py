@@ -101,7 +101,3 @@ class Revoked(Document):
     signing_key: PublicKey
     reason: Line
     since_version: Version
-
-
-RootDraft.model_rebuild()
-Root.model_rebuild()

@@ -22,6 +22,7 @@ AMOUNT = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$"
 CODE = r"^[A-Z]+-[A-Z0-9]+(-[A-Z0-9]+)*$"
 TERM = r"^[A-Za-z][A-Za-z0-9]*:[A-Za-z0-9_.-]{1,40}$"
 PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
+PARAGRAPHS = PRINTABLE.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f")
 KEY = r"^[A-Za-z0-9+/]{43}=$"
 DURATION = r"^[1-9][0-9]{0,3} (min|hours?|days?)$"
 SIZE = r"^[1-9][0-9]{0,5} (MB|GB)$"
@@ -36,7 +37,7 @@ PublicKey = Annotated[str, StringConstraints(pattern=KEY)]
 Duration = Annotated[str, StringConstraints(pattern=DURATION)]
 Size = Annotated[str, StringConstraints(pattern=SIZE)]
 Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
-Text = Annotated[str, StringConstraints(max_length=2000, pattern=r"^[^\x00-\x09\x0b-\x1f\x7f-\x9f]*$")]
+Text = Annotated[str, StringConstraints(max_length=2000, pattern=PARAGRAPHS)]
 Version = Annotated[int, Field(ge=1, le=9999)]
 Count = Annotated[int, Field(ge=0)]
 Moment = AwareDatetime

@@ -39,14 +39,13 @@ class Disclosure(Document):
 
     min_count: Annotated[int, Field(ge=1, le=1000)] = 10
     min_dof: Annotated[int, Field(ge=0, le=1000)] = 10
-    dominance: Annotated[tuple[Dominance, ...], Field(max_length=2)] = (
-        Dominance(n=1, share="0.50"),
-        Dominance(n=2, share="0.85"),
+    dominance: tuple[Dominance, ...] = Field(
+        max_length=2, default_factory=lambda: (Dominance(n=1, share="0.50"), Dominance(n=2, share="0.85"))
     )
     p_percent: Share = "0.10"
     zeros: Literal["release", "merge"] = "merge"
     rounding: Literal["none"] = "none"
-    digits: Precision = Precision()
+    digits: Precision = Field(default_factory=Precision)
     max_levels: Annotated[int, Field(ge=2, le=1000)] = 40
     min_sites: Annotated[int, Field(ge=1, le=100)] = 3
     enforce: Literal["threshold", "all"] = "all"
@@ -65,7 +64,7 @@ class Admission(Document):
     analytics: tuple[Name | Literal["*"], ...] = ("count", "crosstab", "summary")
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
-    approvals: Approvals = Approvals()
+    approvals: Approvals = Field(default_factory=Approvals)
     review: Literal["findings", "all"] = "findings"
 
 
@@ -85,8 +84,8 @@ class Limit(Document):
 class Limits(Document):
     """What one researcher may ask, and what one question may cost."""
 
-    questions_per_researcher: Limit = Limit(number=200, period="30 days")
-    data_refusals_per_researcher: Limit = Limit(number=10, period="30 days")
+    questions_per_researcher: Limit = Field(default_factory=lambda: Limit(number=200, period="30 days"))
+    data_refusals_per_researcher: Limit = Field(default_factory=lambda: Limit(number=10, period="30 days"))
     memory: Size = "4 GB"
     deadline: Duration = "30 min"
 
@@ -103,8 +102,8 @@ class Policy(Document):
     schema_: Annotated[Literal["fedcli/policy/1"], Field(alias="schema")] = "fedcli/policy/1"
     name: Name
     description: Line | None = None
-    disclosure: Disclosure = Disclosure()
-    admission: Admission = Admission()
-    privacy: Privacy = Privacy()
-    limits: Limits = Limits()
-    visibility: Visibility = Visibility()
+    disclosure: Disclosure = Field(default_factory=Disclosure)
+    admission: Admission = Field(default_factory=Admission)
+    privacy: Privacy = Field(default_factory=Privacy)
+    limits: Limits = Field(default_factory=Limits)
+    visibility: Visibility = Field(default_factory=Visibility)

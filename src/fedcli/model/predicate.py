@@ -92,9 +92,6 @@ Value: TypeAlias = Annotated[Column | Constant | Arithmetic | Function, Field(di
 Predicate: TypeAlias = Annotated[Comparison | Choice | Missing | Not | Junction, Field(discriminator="op")]
 Node: TypeAlias = Column | Constant | Arithmetic | Function | Comparison | Choice | Missing | Not | Junction
 
-for _model in (Arithmetic, Function, Comparison, Choice, Missing, Not, Junction):
-    _model.model_rebuild()
-
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below one."""

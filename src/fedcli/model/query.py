@@ -50,7 +50,7 @@ class Draft(Document):
     cohort: Annotated[str, Field(max_length=4000)] | None = None
     expires: Day | None = None
     analysis: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MAX_ANALYSES)]
-    privacy: Privacy = Privacy()
+    privacy: Privacy = Field(default_factory=Privacy)
 
 
 class Query(Document):
@@ -74,7 +74,7 @@ class Query(Document):
     recipients: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=1000)]
     cohort: Predicate | None = None
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=MAX_ANALYSES)]
-    privacy: Privacy = Privacy()
+    privacy: Privacy = Field(default_factory=Privacy)
     issued: Moment
     expires: Moment
 

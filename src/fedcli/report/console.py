@@ -6,7 +6,6 @@ stdout holds readable text or exactly one JSON document. Colour only at a termin
 from __future__ import annotations
 
 import json
-import os
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fedcli.errors import FedcliError, Outcome
 
 if TYPE_CHECKING:
-    from fedcli.model.shown import Shown
+    from fedcli.model.shown.base import Shown
 
 SCHEMA = "fedcli/cli/1"
 _BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
@@ -32,7 +31,7 @@ class Console:
     color: str = "auto"
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    environ: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
     def show(self, shown: Shown) -> Outcome:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from fedcli.model.cells import Gap
 
@@ -26,6 +26,10 @@ class Page(NamedTuple):
     facts: tuple[tuple[str, object], ...] = ()
     grids: tuple[Grid, ...] = ()
     notes: tuple[str, ...] = ()
+
+
+#: Which page belongs to which answer.
+Pages: TypeAlias = dict[type[Any], Callable[[Any], Page]]
 
 
 def lines(page: Page) -> list[str]:

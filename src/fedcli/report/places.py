@@ -1,9 +1,11 @@
-"""Homes, keys, federations and datasets as text."""
+"""Homes, keys, federations, datasets and policies as text."""
 
 from __future__ import annotations
 
+import json
+
 from fedcli.model.dataset import Column
-from fedcli.model.shown import (
+from fedcli.model.shown.places import (
     DatasetShown,
     DatasetsShown,
     DictionaryShown,
@@ -12,10 +14,11 @@ from fedcli.model.shown import (
     KeyRevoked,
     KeyShown,
     KeysShown,
+    PolicyShown,
     RootChanged,
     RootSigned,
 )
-from fedcli.report.page import Grid, Page
+from fedcli.report.page import Grid, Page, Pages
 
 
 def home_page(shown: HomeMade) -> Page:
@@ -157,7 +160,47 @@ def dictionary_page(shown: DictionaryShown) -> Page:
     )
 
 
+def policy_page(shown: PolicyShown) -> Page:
+    """A policy key by key."""
+    rows = _flat("", shown.policy.json_value())
+    floor = ("the federation's floor is part of it",) if shown.floor else ()
+    return Page(
+        headline=f"policy {shown.policy.name}, digest {shown.digest[:12]}",
+        grids=(Grid("", ("key", "value"), tuple(rows)),),
+        notes=(*floor, *(f"look at: {warning}" for warning in shown.warnings)),
+    )
+
+
 def _column(column: Column) -> tuple[object, ...]:
     domain = column.levels or (f"{column.bounds[0]} to {column.bounds[1]}" if column.bounds else None)
     missing = tuple(repr(code) for code in column.missing)
     return column.type, column.unit, domain, missing or None, column.sensitivity, column.use
+
+
+def _flat(above: str, value: dict[str, object]) -> list[tuple[str, object]]:
+    rows: list[tuple[str, object]] = []
+    for name, inner in value.items():
+        key = f"{above}{name}"
+        rows += _flat(f"{key}.", inner) if isinstance(inner, dict) else [(key, _cell(inner))]
+    return rows
+
+
+def _cell(value: object) -> object:
+    if isinstance(value, list):
+        return tuple(json.dumps(one) if isinstance(one, dict) else one for one in value)
+    return value
+
+
+PAGES: Pages = {
+    DatasetShown: dataset_page,
+    DatasetsShown: datasets_page,
+    DictionaryShown: dictionary_page,
+    FederationShown: federation_page,
+    HomeMade: home_page,
+    KeyRevoked: revoked_page,
+    KeyShown: key_page,
+    KeysShown: keys_page,
+    PolicyShown: policy_page,
+    RootChanged: root_changed_page,
+    RootSigned: root_signed_page,
+}

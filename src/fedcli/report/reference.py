@@ -1,31 +1,19 @@
-"""Policies, analytics, codes, forms and settings as text."""
+"""Analytics, codes, forms and settings as text."""
 
 from __future__ import annotations
 
 import json
 
-from fedcli.model.shown import (
+from fedcli.model.shown.reference import (
     AnalyticShown,
     AnalyticsShown,
     CodeShown,
     CodesShown,
     ConfigShown,
-    PolicyShown,
     SchemaShown,
     TextShown,
 )
-from fedcli.report.page import Grid, Page
-
-
-def policy_page(shown: PolicyShown) -> Page:
-    """A policy key by key."""
-    rows = _flat("", shown.policy.json_value())
-    floor = ("the federation's floor is part of it",) if shown.floor else ()
-    return Page(
-        headline=f"policy {shown.policy.name}, digest {shown.digest[:12]}",
-        grids=(Grid("", ("key", "value"), tuple(rows)),),
-        notes=(*floor, *(f"look at: {warning}" for warning in shown.warnings)),
-    )
+from fedcli.report.page import Grid, Page, Pages
 
 
 def analytic_page(shown: AnalyticShown) -> Page:
@@ -84,15 +72,12 @@ def text_page(shown: TextShown) -> Page:
     return Page(notes=tuple(shown.text.rstrip("\n").splitlines()))
 
 
-def _flat(above: str, value: dict[str, object]) -> list[tuple[str, object]]:
-    rows: list[tuple[str, object]] = []
-    for name, inner in value.items():
-        key = f"{above}{name}"
-        rows += _flat(f"{key}.", inner) if isinstance(inner, dict) else [(key, _cell(inner))]
-    return rows
-
-
-def _cell(value: object) -> object:
-    if isinstance(value, list):
-        return tuple(json.dumps(one) if isinstance(one, dict) else one for one in value)
-    return value
+PAGES: Pages = {
+    AnalyticShown: analytic_page,
+    AnalyticsShown: analytics_page,
+    CodeShown: code_page,
+    CodesShown: codes_page,
+    ConfigShown: config_page,
+    SchemaShown: schema_page,
+    TextShown: text_page,
+}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from fedcli.model.cells import Gap
 from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult, Table
-from fedcli.model.shown import DemoShown, RehearsalShown, ResultShown, SuppressedShown, Trouble
-from fedcli.report.page import Grid, Page
+from fedcli.model.shown.base import Trouble
+from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown, SuppressedShown
+from fedcli.report.page import Grid, Page, Pages
 
 
 def result_page(shown: ResultShown) -> Page:
@@ -182,3 +184,10 @@ def _table(table: Table) -> dict[str, Any]:
 
 def _plain(cell: object) -> object:
     return None if isinstance(cell, Gap) else cell
+
+
+PAGES: Pages = {DemoShown: demo_page, RehearsalShown: rehearsal_page, ResultShown: result_page}
+DATA: dict[type[Any], Callable[[Any], dict[str, Any]]] = {
+    RehearsalShown: rehearsal_data,
+    ResultShown: result_data,
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fedcli.model.entry import Entry
 from fedcli.model.identifiers import short
-from fedcli.model.shown import (
+from fedcli.model.shown.work import (
     AnalysisShown,
     ApprovalGiven,
     ApprovalShown,
@@ -19,7 +19,7 @@ from fedcli.model.shown import (
     RunShown,
     VerifyShown,
 )
-from fedcli.report.page import Grid, Page
+from fedcli.report.page import Grid, Page, Pages
 
 _PREVIEW = "maturity = preview: not for live data yet (see the README)"
 
@@ -217,3 +217,19 @@ def _told(entry: Entry) -> str:
         ", ".join(sorted(set(entry.codes.values()))) if entry.codes else None,
     ]
     return " ".join(part for part in parts if part)
+
+
+PAGES: Pages = {
+    ApprovalGiven: given_page,
+    ApprovalShown: approval_page,
+    ApprovalsShown: approvals_page,
+    HeadShown: head_page,
+    LedgerShown: ledger_page,
+    ProofShown: proof_page,
+    QueriesShown: queries_page,
+    QueryChecked: checked_page,
+    QueryShown: query_page,
+    QueryStatus: status_page,
+    RunShown: run_page,
+    VerifyShown: verify_page,
+}

@@ -142,6 +142,14 @@ def content(envelope: Envelope, kind: Kind, where: str) -> Statement:
     return found
 
 
+def predicate(found: Statement, form: type[D], where: str) -> D:
+    """The predicate of a statement whose signature is not verified yet, or S-FORM."""
+    try:
+        return form.read(found.predicate, where)
+    except InvalidFile:
+        raise fault("S-FORM", where=where) from None
+
+
 def kind_of(data: bytes, where: str) -> str:
     """Which kind a signed file says it is; nothing is verified."""
     found = _formed(Statement, parse(data, where).body, where)

@@ -17,7 +17,7 @@ from fedcli.model.federation import Card, Member, Root
 from fedcli.model.identifiers import Digest, Name, PublicKey, Version
 from fedcli.model.policy import Role
 from fedcli.model.verified import Verified
-from fedcli.trust.dsse import content, parse, signed_by
+from fedcli.trust.dsse import content, parse, predicate, signed_by
 from fedcli.trust.keys import check_enrolable, key_id
 
 
@@ -101,7 +101,8 @@ def follow(envelopes: list[bytes], pin: Digest, seen: Seen | None) -> Membership
     membership = Membership(tuple(chain))
     _check_not_older(membership, seen)
     if seen is None or seen.digest != membership.root.sha256:
-        for member in membership.root.members:
+        enrolled = {(one.signing_key, one.sealing_key): one for root in chain for one in root.value.members}
+        for member in enrolled.values():
             check_enrolable(member.signing_key, member.sealing_key, member.name)
     return membership
 
@@ -110,7 +111,7 @@ def _next(data: bytes, before: Root | None, version: Version) -> Verified[Root]:
     where = f"root {version}"
     envelope = parse(data, where)
     found = content(envelope, "root", where)
-    root = Root.read(found.predicate, where)
+    root = predicate(found, Root, where)
     if root.version != version or found.subject[0].digest != {"sha256": root.sha256}:
         raise fault("T-CHAIN", where=where)
     if before is not None and root.federation != before.federation:
@@ -151,7 +152,7 @@ def open_card(data: bytes, where: str) -> Verified[Card]:
         Untrusted: S-SIGNER, S-SIGNATURE, K-WEAK.
     """
     envelope = parse(data, where)
-    card = Card.read(content(envelope, "card", where).predicate, where)
+    card = predicate(content(envelope, "card", where), Card, where)
     wanted = [card.member.signing_key] + ([card.replaces] if card.replaces else [])
     for key in wanted:
         signed_by(envelope, {key_id(key): key}, where)

@@ -27,7 +27,7 @@ def open_note(note: str, name: str, signing_key: PublicKey, where: str) -> str:
     """
     text, separator, lines = note.rpartition("\n\n")
     text += "\n"
-    for line in lines.splitlines() if separator else []:
+    for line in lines[:-1].split("\n") if separator and lines.endswith("\n") else []:
         dash, _, rest = line.partition(" ")
         said, _, blob = rest.rpartition(" ")
         if dash == _DASH and said == name and _holds(decoded(blob), name, signing_key, text):

@@ -6,7 +6,7 @@ was given; a change of any of them takes it away. Approvals are read from the si
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, timedelta
 
 from fedcli.errors import FedcliError, fault
 from fedcli.language.words import words
@@ -14,14 +14,15 @@ from fedcli.ledger import registry
 from fedcli.ledger.log import append
 from fedcli.ledger.store import Store
 from fedcli.model.approval import Approval
-from fedcli.model.document import instant
+from fedcli.model.document import end_of, instant
 from fedcli.model.entry import Entry
 from fedcli.model.federation import Member
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Line, short
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
-from fedcli.model.shown import AnalysisShown, ApprovalGiven, ApprovalShown, ApprovalsShown, Trouble
+from fedcli.model.shown.base import Trouble
+from fedcli.model.shown.work import AnalysisShown, ApprovalGiven, ApprovalShown, ApprovalsShown
 from fedcli.model.verified import Verified
 from fedcli.policy.ontology import declared
 from fedcli.trust.dsse import sign, statement
@@ -66,7 +67,7 @@ def decide(
     policy = site_policy(desk, members)
     if decision == "grant":
         admit(desk, members, query, registry.dataset(book, query.value.dataset), policy)
-    ends = datetime.combine(expires, time(23, 59, 59), UTC) if expires else instant(desk.now) + VALID_FOR
+    ends = end_of(expires) if expires else instant(desk.now) + VALID_FOR
     if ends <= desk.now:
         raise fault("A-PAST", expires=ends.date())
     approval = Approval(

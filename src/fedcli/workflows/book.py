@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fedcli.ledger import log
 from fedcli.model.home import Desk
-from fedcli.model.shown import HeadShown, LedgerShown, ProofShown
+from fedcli.model.shown.work import HeadShown, LedgerShown, ProofShown
 from fedcli.workflows.announce import check_book, last_checkpoint, publish_checkpoint, signed_checkpoint
 from fedcli.workflows.standing import membership
 from fedcli.workflows.standing import store as open_store

@@ -21,7 +21,7 @@ from fedcli.model.identifiers import Name, resolve
 from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Answered, Unanswered
 from fedcli.model.result import AnalysisResult, Answer, Combined, Result, SiteResult
-from fedcli.model.shown import ResultShown, SuppressedShown
+from fedcli.model.shown.results import ResultShown, SuppressedShown
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.sealing import seal

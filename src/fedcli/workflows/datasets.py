@@ -15,7 +15,7 @@ from fedcli.model.document import instant
 from fedcli.model.entry import Entry
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
-from fedcli.model.shown import DatasetShown, DatasetsShown, DictionaryShown, ProblemShown
+from fedcli.model.shown.places import DatasetShown, DatasetsShown, DictionaryShown, ProblemShown
 from fedcli.model.vault import Checked, Checking, Problem, Source
 from fedcli.policy.profiles import load
 from fedcli.trust.sealing import token

@@ -20,7 +20,7 @@ from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json
 from fedcli.files.writer import make_folder, write
 from fedcli.model.identifiers import Name, short
-from fedcli.model.shown import DemoShown
+from fedcli.model.shown.results import DemoShown
 from fedcli.workflows.compare import Comparison, compare, table
 
 #: Runs a command line; its outcome and what it wrote.

@@ -9,7 +9,7 @@ from typing import Any
 from fedcli.files.toml import inline
 from fedcli.model.identifiers import Name
 from fedcli.model.policy import Limits
-from fedcli.model.shown import TextShown
+from fedcli.model.shown.reference import TextShown
 from fedcli.model.vault import Drafting
 from fedcli.workflows.errand import errand
 from fedcli.workflows.sources import absolute, source

@@ -21,7 +21,7 @@ from fedcli.model.federation import Card, Member
 from fedcli.model.home import Desk, Home, HomeFile, Part
 from fedcli.model.identifiers import NAME, Line, Name
 from fedcli.model.policy import Role
-from fedcli.model.shown import HomeMade, KeyRevoked, KeyShown, KeysShown
+from fedcli.model.shown.places import HomeMade, KeyRevoked, KeyShown, KeysShown
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.keys import Keys, create, is_protected
 from fedcli.trust.membership import open_card
@@ -31,7 +31,7 @@ from fedcli.workflows.standing import keys
 SETTINGS = "fedcli.toml"
 _FOLDERS: dict[Part, tuple[str, ...]] = {
     "federation": ("keys", "root", "dictionaries", "policies", "state"),
-    "site": ("keys", "outbox", "state", "state/vault"),
+    "site": ("keys", "state", "state/vault"),
     "researcher": ("keys", "queries", "results", "state"),
 }
 
@@ -176,9 +176,9 @@ def check_name(name: str) -> None:
         raise fault("U-NAME", name=name)
 
 
-def read_card(path: Path) -> Member:
-    """The member of a card, after checking that it proves the possession of its keys."""
-    return open_card(read(path), path.name).value.member
+def read_card(path: Path) -> Card:
+    """A card, after checking that it proves the possession of its keys."""
+    return open_card(read(path), path.name).value
 
 
 def _settings_text(file: HomeFile) -> str:

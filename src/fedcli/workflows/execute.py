@@ -9,7 +9,7 @@ from fedcli.model.home import Desk
 from fedcli.model.query import Query
 from fedcli.model.release import Maturity
 from fedcli.model.release import Outcome as Told
-from fedcli.model.shown import RunShown
+from fedcli.model.shown.work import RunShown
 from fedcli.model.verified import Verified
 from fedcli.workflows import inbox
 from fedcli.workflows.announce import announce, check_book, site_policy

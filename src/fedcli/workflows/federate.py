@@ -12,11 +12,11 @@ from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json, parse_toml
 from fedcli.files.writer import write
 from fedcli.model.dataset import Dictionary
-from fedcli.model.document import instant
-from fedcli.model.federation import Agreed, Member, Revoked, Root, RootDraft
+from fedcli.model.document import end_of, instant
+from fedcli.model.federation import Accreditation, Agreed, Card, Member, Revoked, Root, RootDraft
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Digest, Line, Name
-from fedcli.model.shown import FederationShown, RootChanged, RootSigned
+from fedcli.model.identifiers import Day, Digest, Line, Name
+from fedcli.model.shown.places import FederationShown, RootChanged, RootSigned
 from fedcli.policy.layers import tightened
 from fedcli.policy.profiles import profile
 from fedcli.trust.dsse import Envelope, add_signature, parse, sign, statement
@@ -34,19 +34,28 @@ def begin(desk: Desk, threshold: int) -> None:
         _save(desk, _fresh(desk, desk.home.file.name, 1, threshold))
 
 
-def add_members(desk: Desk, cards: list[Path]) -> RootChanged:
-    """Enrol the members of some cards; a card for a known name replaces its keys."""
+def add_members(
+    desk: Desk, cards: list[Path], accreditation: Line | None = None, until: Day | None = None
+) -> RootChanged:
+    """Enrol the members of some cards; a card for a known name replaces its keys.
+
+    A card that the old key has signed too is a rotation: what that key signed under earlier roots
+    stays good. Without its signature the old key may be in other hands, and is revoked.
+    """
     require(desk, "federation")
     draft = _draft(desk)
-    added = [read_card(card) for card in cards]
+    accredited = None
+    if accreditation is not None and until is not None:
+        accredited = Accreditation(reference=accreditation, expires=end_of(until))
+    given = [read_card(card) for card in cards]
+    added = [card.member.model_copy(update={"accreditation": accredited}) for card in given]
     for member in added:
         check_name(member.name)
     members = {member.name: member for member in draft.members}
     new = any(members.get(member.name) != member for member in added)
+    lost = [members[card.member.name] for card in given if _loses_key(members.get(card.member.name), card)]
     revoked = draft.revoked + tuple(
-        _revoked(members[member.name], draft.version, "replaced by new keys")
-        for member in added
-        if member.name in members and members[member.name].signing_key != member.signing_key
+        _revoked(one, draft.version, "replaced without its signature") for one in lost
     )
     members |= {member.name: member for member in added}
     _save(desk, draft.model_copy(update={"members": tuple(members.values()), "revoked": revoked}))
@@ -276,6 +285,13 @@ def _who(envelope: Envelope, root: Root) -> tuple[Name, ...]:
 
     names_of = {key_id(member.signing_key): member.name for member in root.members}
     return tuple(sorted(names_of.get(one.keyid, "an earlier administrator") for one in envelope.signatures))
+
+
+def _loses_key(before: Member | None, card: Card) -> bool:
+    """Whether a card replaces a key that has not agreed to it."""
+    if before is None or before.signing_key == card.member.signing_key:
+        return False
+    return card.replaces != before.signing_key
 
 
 def _revoked(member: Member, version: int, reason: Line) -> Revoked:

@@ -14,7 +14,7 @@ from fedcli.model.policy import Policy
 from fedcli.model.query import Query
 from fedcli.model.release import Maturity, Unanswered
 from fedcli.model.release import Outcome as Told
-from fedcli.model.shown import FindingShown, RanShown
+from fedcli.model.shown.work import FindingShown, RanShown
 from fedcli.model.vault import Judged
 from fedcli.trust.membership import Membership
 
@@ -86,8 +86,8 @@ def failed(query: Digest, title: str, error: FedcliError) -> Ran:
 
 def repeated(query: Query, known: Recorded) -> Ran:
     """A query that was answered before: done, or refused in part as it was."""
-    ended = Outcome.PARTIAL if known.code else Outcome.DONE
-    return Ran(query.sha256, query.title, ended, known.code, "already released")
+    ended = Outcome.PARTIAL if known.codes else Outcome.DONE
+    return Ran(query.sha256, query.title, ended, known.codes.partition(" ")[0], "already released")
 
 
 def told_of(error: FedcliError) -> Unanswered:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
 from fedcli.analytics import catalogue, named
 from fedcli.analytics._contract import Analytic
-from fedcli.errors import CATALOGUE, fault
+from fedcli.errors import fault
 from fedcli.model.approval import Approval
 from fedcli.model.cells import Gap
 from fedcli.model.dataset import Dictionary
@@ -20,15 +19,8 @@ from fedcli.model.policy import Policy
 from fedcli.model.query import Draft, Query
 from fedcli.model.release import Release, Values
 from fedcli.model.result import Combined, Result
-from fedcli.model.shown import (
-    AnalyticShown,
-    AnalyticsShown,
-    CodeShown,
-    CodesShown,
-    PolicyShown,
-    SchemaShown,
-    TextShown,
-)
+from fedcli.model.shown.places import PolicyShown
+from fedcli.model.shown.reference import AnalyticShown, AnalyticsShown, SchemaShown, TextShown
 from fedcli.model.site import Manifest
 from fedcli.policy.layers import tightened
 from fedcli.policy.profiles import load, profile
@@ -96,20 +88,6 @@ def form_schema(form: type[Document]) -> dict[str, Any]:
     }
 
 
-def codes() -> CodesShown:
-    """Every code of the catalogue."""
-    return CodesShown(codes=tuple(map(_code, CATALOGUE)))
-
-
-def code(name: str) -> CodeShown:
-    """One code, in whatever case it was typed."""
-    if name.upper() not in CATALOGUE:
-        close = get_close_matches(name.upper(), CATALOGUE, n=1)
-        meant = f"did you mean {close[0]}?" if close else 'see them all: "fedcli explain"'
-        raise fault("U-CODE", name=name, meant=meant)
-    return _code(name.upper())
-
-
 def policy(desk: Desk | None, name: str | None) -> PolicyShown:
     """A shipped profile, or a site's policy as it is in force: under the federation's floor."""
     if name is not None or desk is None:
@@ -160,16 +138,3 @@ def _analytic(kind: type[Analytic[Any]]) -> AnalyticShown:
 def _parameter(name: str, kind: type[Analytic[Any]], told: dict[str, Any]) -> str:
     required = "needed" if kind.model_fields[name].is_required() else "may be left out"
     return f"{told.get('description', '')} ({required})"
-
-
-def _code(name: str) -> CodeShown:
-    entry = CATALOGUE[name]
-    return CodeShown(
-        code=name,
-        status=entry.kind.outcome.word,
-        exit=entry.kind.outcome.exit_code,
-        message=entry.what,
-        fix=entry.fix,
-        why=entry.why,
-        data_dependent=entry.data_dependent,
-    )

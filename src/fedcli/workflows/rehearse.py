@@ -23,7 +23,8 @@ from fedcli.model.identifiers import Name
 from fedcli.model.policy import Admission, Approvals, Policy
 from fedcli.model.release import Maturity
 from fedcli.model.result import Result
-from fedcli.model.shown import RehearsalShown, RehearsalSite, Trouble
+from fedcli.model.shown.base import Trouble
+from fedcli.model.shown.results import RehearsalShown, RehearsalSite
 from fedcli.policy.profiles import load, profile, profiles
 from fedcli.workflows import combine, datasets, enrol, execute, federate, submit
 from fedcli.workflows.combine import suppressed

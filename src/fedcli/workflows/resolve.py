@@ -9,7 +9,6 @@ from fedcli.analytics import named
 from fedcli.errors import fault
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_toml
-from fedcli.language.expression import parse
 from fedcli.model.dataset import Dictionary
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis, Draft
@@ -41,8 +40,15 @@ def resolve(draft: Draft, dictionary: Dictionary, where: str) -> Resolved:
     analyses = tuple(
         _analysis(given, place, dictionary, where) for place, given in enumerate(draft.analysis, 1)
     )
-    cohort = parse(draft.cohort, dictionary, f"{where}, cohort") if draft.cohort else None
-    return Resolved(draft, analyses, cohort)
+    return Resolved(draft, analyses, _cohort(draft.cohort, dictionary, f"{where}, cohort"))
+
+
+def _cohort(text: str | None, dictionary: Dictionary, where: str) -> Predicate | None:
+    if text is None:
+        return None
+    from fedcli.language.expression import parse  # sqlglot takes longer to load than the rest
+
+    return parse(text, dictionary, where)
 
 
 def _analysis(given: dict[str, Any], place: int, dictionary: Dictionary, where: str) -> Analysis:

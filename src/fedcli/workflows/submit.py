@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
@@ -12,19 +12,19 @@ from fedcli.files.reader import names, read
 from fedcli.files.writer import write, write_once
 from fedcli.language.words import words
 from fedcli.model.dataset import Dictionary
-from fedcli.model.document import instant
+from fedcli.model.document import end_of, instant
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.identifiers import resolve as meant
 from fedcli.model.query import Query
-from fedcli.model.shown import (
+from fedcli.model.shown.reference import TextShown
+from fedcli.model.shown.work import (
     AnalysisShown,
     QueriesShown,
     QueryChecked,
     QueryShown,
     QueryStatus,
     SiteStatus,
-    TextShown,
 )
 from fedcli.model.site import Manifest
 from fedcli.trust.dsse import content, parse, sign, statement
@@ -221,7 +221,7 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary)
         analyses=found.analyses,
         privacy=draft.privacy,
         issued=now,
-        expires=datetime.combine(draft.expires, time(23, 59, 59), UTC) if draft.expires else now + VALID_FOR,
+        expires=end_of(draft.expires) if draft.expires else now + VALID_FOR,
     )
 
 

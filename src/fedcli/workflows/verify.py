@@ -19,7 +19,8 @@ from fedcli.model.entry import Charged
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.release import Release
-from fedcli.model.shown import FileShown, Trouble, VerifyShown
+from fedcli.model.shown.base import Trouble
+from fedcli.model.shown.work import FileShown, VerifyShown
 from fedcli.trust.dsse import kind_of
 from fedcli.trust.membership import Membership, follow, open_card
 from fedcli.trust.verified import (

@@ -84,8 +84,12 @@ def next_attempt(known: list[Recorded]) -> tuple[int, int]:
 
 def said_before(known: list[Recorded], told: dict[Name, Told]) -> bool:
     """Whether the last attempt was the same refusal: to say it again would be one more answer."""
-    codes = {one.code if isinstance(one, Unanswered) else "" for one in told.values()}
-    return bool(known) and known[-1].outcome == "refused" and codes == {known[-1].code}
+    return bool(known) and known[-1].outcome == "refused" and known[-1].codes == codes_of(told)
+
+
+def codes_of(told: dict[Name, Told]) -> str:
+    """The different codes of what was refused, in order; empty where nothing was."""
+    return " ".join(sorted({one.code for one in told.values() if isinstance(one, Unanswered)}))
 
 
 def post(
@@ -209,7 +213,7 @@ def _record(
         query.sha256,
         *attempt,
         outcome="released" if len(codes) < len(told) else "refused",
-        code=next(iter(sorted(codes.values())), ""),
+        codes=codes_of(told),
         statement=made.statement,
         sealed=made.sealed,
         visible=False,

@@ -8,7 +8,7 @@ from fedcli.model.document import Document
 from fedcli.model.federation import RootDraft
 from fedcli.model.home import Part
 from fedcli.model.identifiers import Code, Count, Digest, Name
-from fedcli.model.policy import Role
+from fedcli.model.policy import Policy, Role
 from fedcli.model.shown.base import Shown
 
 
@@ -122,9 +122,15 @@ class DictionaryShown(Shown):
     digest: Digest
 
 
-class TextShown(Shown):
-    """A file to edit: a drafted dictionary, a query's template."""
+class PolicyShown(Shown):
+    """A policy as it is in force, with what a person should know of it."""
 
-    text: str
-    path: str | None = None
-    notes: tuple[str, ...] = ()
+    policy: Policy
+    digest: Digest
+    floor: bool
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> Outcome:
+        """FINDINGS where there is something to look at."""
+        return Outcome.FINDINGS if self.warnings else Outcome.DONE

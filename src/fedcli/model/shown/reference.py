@@ -4,25 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fedcli.errors import Outcome
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Code, Digest, Name
-from fedcli.model.policy import Policy
+from fedcli.model.identifiers import Code, Name
 from fedcli.model.shown.base import Shown
-
-
-class PolicyShown(Shown):
-    """A policy as it is in force, with what a person should know of it."""
-
-    policy: Policy
-    digest: Digest
-    floor: bool
-    warnings: tuple[str, ...] = ()
-
-    @property
-    def outcome(self) -> Outcome:
-        """FINDINGS where there is something to look at."""
-        return Outcome.FINDINGS if self.warnings else Outcome.DONE
 
 
 class AnalyticShown(Shown):
@@ -79,3 +63,11 @@ class ConfigShown(Shown):
     """All settings."""
 
     settings: tuple[SettingShown, ...]
+
+
+class TextShown(Shown):
+    """A file to edit: a drafted dictionary, a query's template."""
+
+    text: str
+    path: str | None = None
+    notes: tuple[str, ...] = ()

@@ -1,0 +1,302 @@
+"""No value of a row appears in any byte that a command writes, whatever the command and its failure."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from fedcli.model.vault import Request
+from fedcli.trust.keys import load
+from fedcli.trust.sealing import unseal
+from fedcli.workflows import execute, vault
+from tests.attacks.sweep import REAL, TEXT, WHOLE, hits, sweep
+from tests.world import World, enrolled, query_text
+
+SITES = ("north", "south", "east")
+PERSONS = 60
+DICTIONARY = """
+schema = "fedcli/dictionary/1"
+dataset = "cohort"
+unit = "person"
+person_id = "patient_id"
+row_key = "visit_id"
+[columns]
+patient_id = { type = "text", sensitivity = "identifier" }
+visit_id = { type = "text", sensitivity = "identifier" }
+note = { type = "text" }
+group = { type = "text", levels = ["a", "b"] }
+cost = { type = "real" }
+code = { type = "integer" }
+flag = { type = "boolean" }
+day = { type = "date" }
+"""
+ANALYSES = (
+    'id = "n"\nanalytic = "count"',
+    'id = "rows"\nanalytic = "count"\nof = "row"',
+    'id = "table"\nanalytic = "crosstab"\nby = ["group", "flag"]',
+    'id = "all"\nanalytic = "summary"\ncolumns = ["cost", "code"]',
+    'id = "by"\nanalytic = "summary"\ncolumns = ["cost", "code"]\nby = ["group", "flag"]',
+)
+
+
+def rows(site: str, **odd: Any) -> dict[str, list[Any]]:
+    """Two visits a person; ids, notes, one cost and one code are canaries; `odd` replaces the first value."""
+    people = [f"{TEXT}-{site}-{at // 2}" for at in range(2 * PERSONS)]
+    table: dict[str, list[Any]] = {
+        "patient_id": people,
+        "visit_id": [f"{TEXT}-{site}-v{at}" for at in range(2 * PERSONS)],
+        "note": [f"{TEXT} {at}" for at in range(2 * PERSONS)],
+        "group": ["a" if at % 3 else "b" for at in range(2 * PERSONS)],
+        "cost": [REAL, *(100.0 + at for at in range(1, 2 * PERSONS))],
+        "code": [WHOLE, *range(1, 2 * PERSONS)],
+        "flag": [at % 20 == 0 for at in range(2 * PERSONS)],
+        "day": [f"2026-01-{1 + at % 28:02}" for at in range(2 * PERSONS)],
+    }
+    for name, value in odd.items():
+        table[name] = [value, *table[name][1:]]
+    return table
+
+
+def parquet(path: Path, table: dict[str, list[Any]]) -> Path:
+    """Write a Parquet file with the day as a date and with the first row in its metadata."""
+    arrow = pa.table(table)
+    day = pa.compute.cast(arrow["day"], pa.date32())
+    arrow = arrow.set_column(arrow.schema.get_field_index("day"), "day", day)
+    pq.write_table(arrow.replace_schema_metadata({"pandas": TEXT}), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def federation(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A federation whose data are full of canaries; the data lie beside the homes."""
+    folder = tmp_path_factory.mktemp("canary")
+    dictionary = folder / "cohort.toml"
+    dictionary.write_text(DICTIONARY)
+    world = enrolled(folder / "homes", SITES, dictionary)
+    for site in SITES:
+        file = parquet(folder / f"{site}.parquet", rows(site))
+        world.ok("data", "add", "cohort", file, home=site)
+    return world
+
+
+@pytest.fixture
+def world(federation: World, tmp_path: Path) -> Iterator[World]:
+    """The federation copied; afterwards every byte that was written is swept."""
+    shutil.copytree(federation.folder, tmp_path / "homes")
+    world = World(tmp_path / "homes", federation.now, written=list(federation.written))
+    yield world
+    assert sweep(world.folder, world.written) == []
+
+
+def test_the_sweep_finds_a_leak(tmp_path: Path) -> None:
+    """A control: values planted in a file, in base64, and on the console are found."""
+    (tmp_path / "leak").write_bytes(b"...4" + str(REAL).encode())
+    (tmp_path / "hidden").write_bytes(b"eyJ2IjogIkNBTkFSWTk0MzQ3NjU5MTkifQ==")
+    assert len(sweep(tmp_path, [f"value {WHOLE}"])) >= 3
+
+
+def test_every_analytic(world: World) -> None:
+    """All analytics, combined; the researcher's opened values are swept too."""
+    query, data = world.study(query_text(*ANALYSES))
+    assert data["results"]["n"]["scalars"] == {"n": 3 * PERSONS}
+    keys = load(world.folder / "researcher" / "keys" / "ana.key.json", None)
+    for site in SITES:
+        [path] = world.releases(site, query)
+        bound = {"federation": "cardio-net", "query": query, "site": site, "round": 0, "attempt": 1}
+        sealed = path.with_name("000.01.values.sealed").read_bytes()
+        assert hits(unseal(sealed, keys, bound, site), site) == []
+
+
+def test_every_command_that_tells(world: World) -> None:
+    """What the site's own commands show of its data are counts and names."""
+    query = world.submit(query_text(*ANALYSES))
+    world.approve(query)
+    world.run()
+    for home, *line in (
+        ("north", "data", "list"),
+        ("north", "data", "describe", "cohort"),
+        ("north", "data", "check", "cohort"),
+        ("north", "approval", "show", query),
+        ("north", "approval", "list"),
+        ("north", "run", query),
+        ("north", "ledger", "show"),
+        ("north", "ledger", "prove", "3"),
+        ("north", "verify", str(world.exchange)),
+        ("researcher", "combine", query),
+        ("researcher", "report", query),
+        ("researcher", "query", "status", query),
+    ):
+        for form in ("text", "json"):
+            world.ok(*line, "--format", form, home=home)
+
+
+@pytest.mark.parametrize("name", ["draft.parquet", "draft.duckdb"])
+def test_drafting_a_dictionary(world: World, tmp_path: Path, name: str) -> None:
+    """A draft has no rare level, no identifier, no bound."""
+    table = rows("north", group=TEXT)
+    file = parquet(tmp_path / "draft.parquet", table)
+    more = []
+    if name.endswith(".duckdb"):
+        with duckdb.connect(str(tmp_path / name)) as database:
+            database.execute(f"CREATE TABLE cohort AS FROM '{file}'")
+        file, more = tmp_path / name, ["--table", "cohort"]
+    drafted = world.ok("data", "draft-dictionary", str(file), *more)
+    assert 'levels = ["a", "b"]' in drafted.out
+    assert "# bounds = [ , ]" in drafted.out
+
+
+BAD = {
+    "an undeclared level": {"group": TEXT},
+    "a missing identifier": {"patient_id": None},
+    "a key that repeats": {"visit_id": f"{TEXT}-north-v1"},
+}
+
+
+@pytest.mark.parametrize("odd", BAD.values(), ids=BAD)
+def test_data_that_do_not_meet_the_dictionary(world: World, tmp_path: Path, odd: dict[str, Any]) -> None:
+    """The problem is named by column and number of rows, at the data manager's and at the run."""
+    file = parquet(tmp_path / "bad.parquet", rows("north", **odd))
+    for form in ("text", "json"):
+        assert world.cli("data", "add", "cohort", str(file), "--format", form, home="north").exit == 9
+    query = world.submit(query_text(*ANALYSES))
+    world.approve(query)
+    with _replaced(world, file):
+        for ended in (world.cli("run", "--pending", home="north"), world.cli("run", query, home="north")):
+            assert ended.exit == 9
+
+
+def test_a_number_that_overflows(world: World, tmp_path: Path) -> None:
+    """The engine's own message about a value that it cannot square is not repeated."""
+    file = parquet(tmp_path / "huge.parquet", rows("north", cost=REAL * 1e300))
+    query = world.submit(query_text(*ANALYSES))
+    world.approve(query)
+    with _replaced(world, file):
+        assert world.cli("run", "--pending", home="north").exit == 9
+        assert world.cli("data", "check", "cohort", home="north").exit == 0
+
+
+BROKEN = {
+    "wrong type": lambda path: parquet(path, rows("north") | {"group": [WHOLE, *range(1, 2 * PERSONS)]}),
+    "a column is missing": lambda path: parquet(
+        path, {name: row for name, row in rows("north").items() if name != "cost"}
+    ),
+    "truncated": lambda path: path.write_bytes(parquet(path, rows("north")).read_bytes()[:-200]),
+    "text instead": lambda path: path.write_text(f"{TEXT};{REAL}\n" * 50),
+    "empty": lambda path: parquet(path, {name: row[:0] for name, row in rows("north").items()}),
+}
+
+
+@pytest.mark.parametrize("broken", BROKEN.values(), ids=BROKEN)
+def test_files_that_cannot_be_used(world: World, tmp_path: Path, broken: Any) -> None:
+    """Faults of form end in a code, without the engine's words."""
+    file = tmp_path / "broken.parquet"
+    broken(file)
+    assert world.cli("data", "add", "cohort", str(file), home="north").exit == 9
+    world.cli("data", "draft-dictionary", str(file))
+    query = world.submit(query_text(*ANALYSES))
+    world.approve(query)
+    with _replaced(world, file):
+        assert world.cli("run", "--pending", home="north").exit == 9
+
+
+def test_a_database_with_an_open_log(world: World, tmp_path: Path) -> None:
+    """A write-ahead log may hold rows; it is not opened."""
+    file = tmp_path / "open.duckdb"
+    source = parquet(tmp_path / "source.parquet", rows("north"))
+    database = duckdb.connect(str(file))
+    database.execute("PRAGMA disable_checkpoint_on_shutdown")
+    database.execute("SET checkpoint_threshold = '1GB'")
+    database.execute(f"CREATE TABLE cohort AS FROM '{source}'")
+    assert (tmp_path / "open.duckdb.wal").exists()
+    ended = world.cli("data", "add", "cohort", str(file), "--table", "cohort", home="north")
+    database.close()
+    assert (ended.exit, "D-WAL" in ended.err) == (9, True)
+
+
+def test_questions_that_are_wrong(world: World) -> None:
+    """A query can carry a value that somebody guessed; the answer does not confirm it."""
+    wrong = {
+        "cohort": [f"\"note = '{TEXT[:6]}'\"", "\"patient_id = 'x'\"", '"cost > abs(group)"'],
+        "analyses": [
+            'id = "x"\nanalytic = "crosstab"\nby = ["note"]',
+            'id = "x"\nanalytic = "count"\nby = 1',
+        ],
+    }
+    for cohort in wrong["cohort"]:
+        assert _check(world, query_text(cohort=cohort)) == 3
+    for analysis in wrong["analyses"]:
+        assert _check(world, query_text(analysis)) == 3
+
+
+def _check(world: World, text: str) -> int:
+    file = world.folder / "researcher" / "wrong.toml"
+    file.write_text(text)
+    return world.cli("query", "check", str(file), home="researcher").exit
+
+
+def test_rehearsing(world: World, federation: World, tmp_path: Path) -> None:
+    """A rehearsal on canaries tells no more than a release, in both profiles, with a broken site too."""
+    data = tmp_path / "rehearsal"
+    data.mkdir()
+    for site in SITES:
+        shutil.copy(federation.folder.parent / f"{site}.parquet", data)
+    parquet(data / "broken.parquet", rows("broken", group=TEXT))
+    query = tmp_path / "query.toml"
+    query.write_text(query_text(*ANALYSES, sites=""))
+    for profile in ("standard", "evaluation"):
+        line = ["rehearse", str(query), "--data", str(data), "--policy", profile]
+        ended = world.cli(*line, "--dictionary", str(federation.folder.parent / "cohort.toml"))
+        assert ended.exit == 9
+
+
+def test_a_bug_of_the_signer(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception whose text holds a value leaves its place in the private log, and nothing else."""
+
+    def fail(*_: Any, **__: Any) -> Any:
+        secret = TEXT
+        raise ValueError(f"{secret} {REAL}")
+
+    monkeypatch.setattr(execute, "run", fail)
+    ended = world.cli("run", "--pending", home="north")
+    assert (ended.exit, "B-BUG" in ended.err) == (1, True)
+    log = (world.folder / "north" / "private.log").read_text()
+    assert "ValueError" in log
+    assert "test_canary.py" in log
+
+
+def test_a_bug_of_the_vault(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception inside the vault becomes a code with a place."""
+
+    def fail(*_: Any) -> Any:
+        raise ValueError(f"{TEXT} {REAL}")
+
+    monkeypatch.setattr(vault, "open_source", fail)
+    task = {"task": "draft", "source": {"kind": "parquet", "paths": ["x"]}, "dataset": "x", "min_count": 3}
+    request = Request.read({"task": task, "memory_mb": 100, "scratch": "x"}, "a test")
+    reply = vault.answer(request)
+    assert reply.fault == "V-BUG"
+    assert hits(reply.canonical(), "the reply") == []
+
+
+class _replaced:
+    """For a while, another file in the place of north's data."""
+
+    def __init__(self, world: World, file: Path) -> None:
+        self._place = Path(
+            world.ok("data", "list", "--format", "json", home="north").data["datasets"][0]["files"][0]
+        )
+        self._file = file
+
+    def __enter__(self) -> None:
+        self._kept = self._place.read_bytes()
+        shutil.copy(self._file, self._place)
+
+    def __exit__(self, *_: object) -> None:
+        self._place.write_bytes(self._kept)

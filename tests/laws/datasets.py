@@ -1,0 +1,171 @@
+"""Random datasets: dictionaries, rows that keep to them, parameters, cohorts, and splits into sites."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Annotated, Any
+
+import annotated_types
+from hypothesis import assume
+from hypothesis import strategies as st
+
+from fedcli.analytics._contract import Analytic, As
+from fedcli.errors import FedcliError
+from fedcli.model.dataset import Dictionary
+from fedcli.model.predicate import Column, Comparison, Constant, Missing, Not, Predicate
+
+Row = dict[str, Any]
+SCALE = 1000.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """One question about one dataset; `doubles` are integer columns that are stored as doubles."""
+
+    dictionary: Dictionary
+    rows: tuple[Row, ...]
+    doubles: frozenset[str]
+    analytic: Analytic[Any]
+    cohort: Predicate | None
+
+    def having(self, rows: list[Row]) -> Case:
+        """The same question about other rows."""
+        return replace(self, rows=tuple(rows))
+
+
+_COLUMNS: dict[str, dict[str, Any]] = {
+    "x": {"type": "real", "missing": [-999.0]},
+    "y": {"type": "integer"},
+    "k": {"type": "integer", "levels": [1, 2, 3], "missing": [9]},
+    "b": {"type": "integer", "levels": [0, 1]},
+    "t": {"type": "text", "levels": ["a", "it's", "ü"], "missing": ["?", ""]},
+    "f": {"type": "boolean"},
+}
+_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "x": st.one_of(
+        st.integers(-100, 100).map(float),
+        st.floats(-SCALE, SCALE).map(lambda x: round(x, 3)).filter(lambda x: x != -999.0),
+        st.sampled_from([None, math.nan, math.inf, -999.0]),
+    ),
+    "y": st.one_of(st.integers(-20, 20), st.just(0), st.none()),
+    "k": st.sampled_from([1, 2, 3, 9, None]),
+    "b": st.sampled_from([0, 1, 1, None]),
+    "t": st.sampled_from(["a", "a", "it's", "ü", "?", "", None]),
+    "f": st.sampled_from([True, False, None]),
+}
+_BOUNDS = {"x": [-SCALE, SCALE], "y": [-20, 20]}
+
+
+@cache
+def dictionary_of(unit: str, bounded: bool, max_rows: int | None) -> Dictionary:
+    """The dictionary of a dataset of rows, of persons, or of persons' visits."""
+    columns = {name: dict(column) for name, column in _COLUMNS.items()}
+    for name in _BOUNDS if bounded else ():
+        columns[name]["bounds"] = _BOUNDS[name]
+    keys = {name: {"type": "text", "sensitivity": "identifier"} for name in ("person", "visit")}
+    head: dict[str, Any] = {"unit": "row" if unit == "row" else "person"}
+    if unit != "row":
+        head["person_id"] = "person"
+    if unit == "visits":
+        head["row_key"] = "visit"
+        head |= {"max_rows": max_rows} if max_rows else {}
+    return Dictionary.read(
+        {"schema": "fedcli/dictionary/1", "dataset": "random", **head, "columns": keys | columns}, "random"
+    )
+
+
+@st.composite
+def cases(
+    draw: st.DrawFn,
+    kind: type[Analytic[Any]],
+    *,
+    bounded: bool | None = None,
+    cohort: bool = True,
+    max_size: int = 12,
+) -> Case:
+    """A question of one kind about a dataset; `bounded` fixes whether the dictionary has bounds."""
+    unit = draw(st.sampled_from(["row", "person", "visits"]))
+    told = draw(st.booleans()) if bounded is None else bounded
+    dictionary = dictionary_of(unit, told, draw(st.sampled_from([None, max_size])))
+    values = draw(st.lists(st.fixed_dictionaries(_VALUES), max_size=max_size))
+    persons = [f"p{draw(st.integers(0, 4)) if unit == 'visits' else place}" for place, _ in enumerate(values)]
+    rows = [
+        {"person": person, "visit": f"v{place}", **row}
+        for place, (person, row) in enumerate(zip(persons, values, strict=True))
+    ]
+    return Case(
+        dictionary,
+        tuple(rows),
+        draw(st.frozensets(st.sampled_from(["y", "k", "b"]))),
+        draw(parameters(kind, dictionary)),
+        draw(st.one_of(st.none(), _COHORTS)) if cohort else None,
+    )
+
+
+@st.composite
+def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionary) -> Analytic[Any]:
+    """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
+    given = {name: draw(_field(info, dictionary)) for name, info in kind.model_fields.items()}
+    analytic = kind(**given)
+    try:
+        analytic.check(dictionary)
+        analytic.outline(dictionary)
+    except FedcliError:
+        assume(False)
+    return analytic
+
+
+def _field(info: Any, dictionary: Dictionary) -> st.SearchStrategy[Any]:
+    for role in info.metadata:
+        if isinstance(role, As):
+            return _columns(role, info.metadata, dictionary)
+    limits = [one for one in info.metadata if isinstance(one, annotated_types.BaseMetadata)]
+    return st.from_type(Annotated[(info.annotation, *limits)] if limits else info.annotation)
+
+
+def _columns(role: As, metadata: list[Any], dictionary: Dictionary) -> st.SearchStrategy[Any]:
+    usable = [name for name in dictionary.columns if _usable(role, name, dictionary)]
+    least = max((one.min_length for one in metadata if isinstance(one, annotated_types.MinLen)), default=0)
+    most = min((one.max_length for one in metadata if isinstance(one, annotated_types.MaxLen)), default=3)
+    return st.lists(
+        st.sampled_from(usable), unique=True, min_size=least, max_size=min(most, 3, len(usable))
+    ).map(tuple)
+
+
+def _usable(role: As, name: str, dictionary: Dictionary) -> bool:
+    try:
+        role.check(name, dictionary.columns[name])
+    except FedcliError:
+        return False
+    return True
+
+
+def _compared(op: str, name: str, kind: str, value: Any) -> Predicate:
+    constant = Constant(type=kind, value=value)  # type: ignore[arg-type]
+    return Comparison(op=op, left=Column(name=name), right=constant)  # type: ignore[arg-type]
+
+
+_COHORTS: st.SearchStrategy[Predicate] = st.sampled_from(
+    [
+        _compared("gt", "y", "integer", -5),
+        _compared("ne", "t", "text", "it's"),
+        _compared("eq", "f", "boolean", True),
+        Not(of=Missing(of=Column(name="x"))),
+        _compared("le", "x", "real", 0.5),
+    ]
+)
+
+
+@st.composite
+def splits(draw: st.DrawFn, case: Case, most: int = 3) -> list[Case]:
+    """The same question at several sites, no person at two; some sites may be empty."""
+    number = draw(st.integers(1, most))
+    whole = case.dictionary.unit == "person"
+    keys = sorted({row["person" if whole else "visit"] for row in case.rows})
+    place = {key: draw(st.integers(0, number - 1)) for key in keys}
+    at: list[list[Row]] = [[] for _ in range(number)]
+    for row in case.rows:
+        at[place[row["person" if whole else "visit"]]].append(row)
+    return [case.having(rows) for rows in at]

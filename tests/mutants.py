@@ -1,0 +1,476 @@
+"""For every safety check, a change that breaks it and the test that must then fail.
+
+A safety test that no change of the code can make fail proves nothing. `tests/test_mutants.py` applies
+each change to a copy of the source and runs the named tests against the copy. A mutant that survives
+is a defect of the tests.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Mutant(NamedTuple):
+    """What is broken: in `file` the text `old`, which occurs once, becomes `new`; `tests` must fail."""
+
+    name: str
+    file: str
+    old: str
+    new: str
+    tests: str
+
+
+def _check(name: str, old: str, new: str, tests: str = "tests/unit/policy/test_checks.py") -> Mutant:
+    return Mutant(f"check: {name}", "policy/checks.py", old, new, tests)
+
+
+CHECKS = [
+    _check("threshold off by one", "least <= persons < subject", "least < persons < subject"),
+    _check("threshold blind", "least <= persons < subject.rules.min_count", "persons < 0"),
+    _check("complement blind", "0 < outside < subject.rules.min_count", "outside < 0"),
+    _check("class disclosure blind", "for index in line) == 1", "for index in line) == -1"),
+    _check(
+        "contributors blind",
+        "0 < persons < subject.rules.min_count for (persons,)",
+        "persons < 0 for (persons,)",
+    ),
+    _check(
+        "dominance on one contributor only", "Fraction(largest) + Fraction(second)}", "Fraction(largest)}"
+    ),
+    _check("dominance blind", "held[n] >= share * Fraction(magnitude)", "held[n] < 0"),
+    _check("p percent blind", "rest < p * Fraction(largest)", "rest < 0"),
+    _check("all the same blind", "constant == 1 for", "constant == 2 for"),
+    _check("degrees of freedom off by one", "min_dof + 1 for", "min_dof for"),
+    _check("spread blind", "Fraction(share) >= limit > 0", "Fraction(share) > 1"),
+    _check(
+        "minimum and maximum allowed",
+        "_where(True for _ in subject.cells)",
+        "_where(False for _ in subject.cells)",
+    ),
+]
+
+GATE = [
+    Mutant(
+        "gate: silence is a pass",
+        "policy/gate.py",
+        "    if not findings:\n        raise fault",
+        "    if False:\n        raise fault",
+        "tests/unit/policy/test_gate.py::test_silence_is_no_pass",
+    ),
+    Mutant(
+        "gate: what fails is released",
+        "policy/gate.py",
+        "rounded(suppressed(shape, _failing(shape, judged, rules), rules), rules)",
+        "rounded(shape, rules)",
+        "tests/unit/policy/test_gate.py",
+    ),
+    Mutant(
+        "gate: no rounding",
+        "policy/gate.py",
+        "rounded(suppressed(shape, _failing(shape, judged, rules), rules), rules)",
+        "suppressed(shape, _failing(shape, judged, rules), rules)",
+        "tests/unit/policy/test_gate.py",
+    ),
+    Mutant(
+        "gate: review is not asked for",
+        "policy/gate.py",
+        "Verdict.REVIEW if review_all else Verdict.PASS",
+        "Verdict.PASS",
+        "tests/unit/policy/test_gate.py::test_review_of_all_parks_everything",
+    ),
+    Mutant(
+        "gate: a refusal is mitigated away",
+        "policy/gate.py",
+        "return Verdict.PASS if mitigated or not finding.enforced else finding.verdict",
+        "return Verdict.PASS",
+        "tests/unit/policy/test_gate.py",
+    ),
+    Mutant(
+        "gate: evidence that is missing is empty",
+        "statistics/evidence.py",
+        '            raise fault("B-EVIDENCE", evidence=kind, field=field)\n',
+        "            return ()\n",
+        "tests/unit/statistics/test_shapes.py tests/unit/policy/test_gate.py",
+    ),
+    Mutant(
+        "suppression: the mean stays beside a suppressed n",
+        "statistics/moments.py",
+        'mean = masks["mean"] | masks["n"]',
+        'mean = masks["mean"]',
+        "tests/unit/statistics/test_shapes.py tests/unit/policy/test_gate.py",
+    ),
+    Mutant(
+        "suppression: a margin of missing values stays",
+        "statistics/moments.py",
+        "if index % groups in open_totals)",
+        'if index in masks["missing"])',
+        "tests/unit/statistics/test_shapes.py",
+    ),
+    Mutant(
+        "suppression: the interval of m2 is computed from the exact n",
+        "policy/suppress.py",
+        "        shape = shape.having({**shape.cells, field.name: hidden})\n    return shape",
+        "        cells[field.name] = hidden\n    return shape.having(cells)",
+        "tests/laws/test_gaps.py::test_a_gap_does_not_depend_on_the_data",
+    ),
+    Mutant(
+        "readmit: any message is a release",
+        "policy/gate.py",
+        "        if not _may_leave(shape, field, rules):",
+        "        if False:",
+        "tests/laws/test_readmit.py",
+    ),
+    Mutant(
+        "readmit: other rules than declared",
+        "policy/gate.py",
+        "if not same or answered.rules != declared(outline, rules) or answered.digits",
+        "if not same or answered.digits",
+        "tests/laws/test_readmit.py",
+    ),
+    Mutant(
+        "policy: a layer can loosen",
+        "policy/layers.py",
+        '    "disclosure.min_count": max,',
+        '    "disclosure.min_count": min,',
+        "tests/unit/policy/test_layers.py",
+    ),
+    Mutant(
+        "seal: exact values are shown",
+        "statistics/seal.py",
+        'return f"<{type(self).__name__} sealed>"',
+        "return str(self.unseal_for_the_gate()[0].cells)",
+        "tests/laws/test_seal.py",
+    ),
+    Mutant(
+        "seal: exact values can be pickled",
+        "statistics/seal.py",
+        '    def __reduce_ex__(self, _: Any) -> NoReturn:\n        raise TypeError("a sealed shape',
+        '    def __reduce_never__(self, _: Any) -> NoReturn:\n        raise TypeError("a sealed shape',
+        "tests/laws/test_seal.py",
+    ),
+    Mutant(
+        "columns: an analytic reads what it did not declare",
+        "engine/duckdb.py",
+        "        if not set(names) <= self._visible:",
+        "        if False:",
+        "tests/laws/test_columns.py",
+    ),
+]
+
+TRUST = [
+    Mutant(
+        "dsse: the type is not bound",
+        "trust/dsse.py",
+        'return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)',
+        "return body",
+        "tests/vectors/test_dsse.py",
+    ),
+    Mutant(
+        "dsse: signatures are not checked",
+        "trust/dsse.py",
+        "        if not signature_holds(",
+        "        if False and not signature_holds(",
+        "tests/unit/trust/test_dsse.py",
+    ),
+    Mutant(
+        "dsse: another kind passes",
+        "trust/dsse.py",
+        "    if found.predicateType != predicate_type(kind):",
+        "    if False:",
+        "tests/unit/trust/test_dsse.py",
+    ),
+    Mutant(
+        "keys: small order is enrolled",
+        "trust/points.py",
+        "not _same(point, IDENTITY) and _same(_times(ORDER, point), IDENTITY)",
+        "True",
+        "tests/vectors/test_ed25519.py tests/unit/trust",
+    ),
+    Mutant(
+        "keys: others may read the file",
+        "trust/keys.py",
+        "status.st_mode & 0o077 or ",
+        "",
+        "tests/unit/trust/test_keys.py",
+    ),
+    Mutant(
+        "sealing: not bound to the release",
+        "trust/sealing.py",
+        "aad, key = canonical(dict(bound)), ChaCha20Poly1305.generate_key()",
+        'aad, key = b"", ChaCha20Poly1305.generate_key()',
+        "tests/unit/trust/test_sealing.py",
+    ),
+    Mutant(
+        "sealing: no padding",
+        "trust/sealing.py",
+        'plaintext.ljust(length, b"\\0")',
+        "plaintext",
+        "tests/unit/trust/test_sealing.py",
+    ),
+    Mutant(
+        "root: the old administrators are not asked",
+        "trust/membership.py",
+        "        _check_threshold(len(signed_by(envelope, old, where)), before.threshold, where)\n",
+        "",
+        "tests/unit/trust/test_membership.py",
+    ),
+    Mutant(
+        "root: an older one is accepted",
+        "trust/membership.py",
+        "    if root.version < seen.version:",
+        "    if False:",
+        "tests/unit/trust/test_membership.py",
+    ),
+    Mutant(
+        "root: the pin is not compared",
+        "trust/membership.py",
+        "    if not chain or chain[0].value.sha256 != pin:",
+        "    if not chain:",
+        "tests/unit/trust/test_membership.py",
+    ),
+    Mutant(
+        "verified: anyone may sign for anyone",
+        "trust/verified.py",
+        "    if found.signers != (name,):",
+        "    if False:",
+        "tests/unit/trust/test_verified.py",
+    ),
+    Mutant(
+        "verified: the sealed file is not compared",
+        "trust/verified.py",
+        "    if digest(sealed) != statement.subject:",
+        "    if False:",
+        "tests/unit/trust/test_verified.py tests/workflows/test_tampering.py",
+    ),
+    Mutant(
+        "strict reader: duplicate keys",
+        "files/strict.py",
+        "    if len(table) != len(pairs):",
+        "    if False:",
+        "tests/unit/files/test_strict.py",
+    ),
+    Mutant(
+        "strict reader: links are followed",
+        "files/reader.py",
+        "os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK",
+        "os.O_RDONLY | os.O_NONBLOCK",
+        "tests/unit/files/test_reader.py",
+    ),
+    Mutant(
+        "lock: nobody is kept out",
+        "files/lock.py",
+        "            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)",
+        "            pass",
+        "tests/unit/files/test_lock.py",
+    ),
+    Mutant(
+        "ledger: a changed entry is not noticed",
+        "ledger/log.py",
+        "        if number != place or merkle.leaf_hash(leaf) != hashed:",
+        "        if False:",
+        "tests/unit/ledger/test_log.py",
+    ),
+    Mutant(
+        "ledger: a restored backup is not noticed",
+        "ledger/log.py",
+        "    if published.size > len(known) or merkle.root_hash(known[: published.size]) != published.root:",
+        "    if False:",
+        "tests/unit/ledger/test_log.py",
+    ),
+    Mutant(
+        "ledger: every question is new",
+        "ledger/accounts.py",
+        "    if found:\n        return int(found[0])\n",
+        "",
+        "tests/unit/ledger/test_accounts.py",
+    ),
+    Mutant(
+        "ledger: questions are not limited",
+        "ledger/accounts.py",
+        "    if asked >= limit.number:",
+        "    if False:",
+        "tests/unit/ledger/test_accounts.py",
+    ),
+]
+
+WALKS = [
+    Mutant(
+        "approval: another policy is approved",
+        "workflows/granted.py",
+        "    if word.policy != policy.sha256:",
+        "    if False:",
+        "tests/workflows/test_approvals.py",
+    ),
+    Mutant(
+        "approval: a revocation does not count",
+        "workflows/granted.py",
+        '    if word.decision == "revoke":',
+        "    if False:",
+        "tests/workflows/test_approvals.py",
+    ),
+    Mutant(
+        "approval: it never ends",
+        "workflows/granted.py",
+        "    if word.expires <= desk.now:",
+        "    if False:",
+        "tests/workflows/test_approvals.py",
+    ),
+    Mutant(
+        "approval: one person is enough",
+        "workflows/granted.py",
+        "len(good) >= wanted.people and _assign(",
+        "_assign(",
+        "tests/workflows/test_approvals.py",
+    ),
+    Mutant(
+        "approval: roles do not matter",
+        "workflows/granted.py",
+        "    if not roles:\n        return True",
+        "    if True:\n        return True",
+        "tests/workflows/test_approvals.py",
+    ),
+    Mutant(
+        "admission: an expired query runs",
+        "workflows/admit.py",
+        "    if asked.expires <= desk.now:",
+        "    if False:",
+        "tests/workflows/test_admission.py",
+    ),
+    Mutant(
+        "admission: the purpose does not matter",
+        "workflows/admit.py",
+        "    if not in_dictionary or not _covers(admission.purposes, asked.purpose):",
+        "    if False:",
+        "tests/workflows/test_admission.py",
+    ),
+    Mutant(
+        "quorum: a release counts twice",
+        "workflows/quorum.py",
+        "        if before is not None and release.attempt <= before.release.value.attempt:",
+        "        if False:",
+        "tests/workflows/test_replay.py",
+    ),
+    Mutant(
+        "quorum: another query's release counts",
+        "workflows/quorum.py",
+        "        if release.query != self._query.sha256 or release.dictionary != self._query.dictionary:",
+        "        if False:",
+        "tests/workflows/test_replay.py",
+    ),
+    Mutant(
+        "one voice: a researcher hears the reason",
+        "workflows/ran.py",
+        "    if error.data_dependent:",
+        "    if False:",
+        "tests/workflows/test_data_changed.py",
+    ),
+    Mutant(
+        "console: an exception's text is logged",
+        "report/bugs.py",
+        "    number, where = secrets.token_hex(4), place(error)",
+        "    number, where = secrets.token_hex(4), str(error)",
+        "tests/attacks/test_canary.py::test_a_bug_of_the_signer",
+    ),
+    Mutant(
+        "vault: an exception's text is sent",
+        "workflows/vault.py",
+        'facts={"place": place(error)}',
+        'facts={"place": str(error)}',
+        "tests/attacks/test_canary.py::test_a_bug_of_the_vault",
+    ),
+]
+
+_ROOMS = "tests/architecture/test_rooms.py"
+_DOORS = "tests/architecture/test_doors.py"
+_HEAD = "from __future__ import annotations\n"
+
+
+def _import(name: str, file: str, line: str, tests: str = _ROOMS) -> Mutant:
+    return Mutant(f"room: {name}", file, _HEAD, f"{_HEAD}\n{line}\n", tests)
+
+
+ROOMS = [
+    _import("a command signs", "commands/run.py", "import fedcli.trust.keys"),
+    _import("an analytic knows the policy", "analytics/count.py", "import fedcli.policy.gate"),
+    _import("an analytic knows another", "analytics/count.py", "import fedcli.analytics.summary"),
+    _import("an analytic opens data", "analytics/count.py", "import fedcli.engine.duckdb"),
+    _import("the policy knows an engine", "policy/gate.py", "import fedcli.engine.duckdb"),
+    _import("a walk opens data", "workflows/walk.py", "import duckdb"),
+    _import("the engine holds keys", "engine/duckdb.py", "import cryptography"),
+    _import("the vault holds keys", "workflows/vault.py", "import fedcli.trust.keys"),
+    _import("a noun knows a walk", "model/query.py", "import fedcli.workflows.walk"),
+    _import("a site parses SQL", "workflows/admit.py", "import sqlglot"),
+    _import("the reading room knows a walk", "report/work.py", "import fedcli.workflows.walk"),
+    _import("a noun runs a program", "model/query.py", "import subprocess", f"{_ROOMS} {_DOORS}"),
+    _import("somebody pickles", "files/canonical.py", "import pickle", _DOORS),
+    _import("somebody draws numbers with a seed", "policy/precision.py", "import random", _DOORS),
+    _import("somebody loads by name", "workflows/walk.py", "import importlib", _DOORS),
+]
+
+DOORS = [
+    Mutant(
+        "door: a walk unseals",
+        "workflows/walk.py",
+        "    return answer.answered or Unanswered(",
+        "    answer.unseal_for_the_gate()\n    return answer.answered or Unanswered(",
+        _DOORS,
+    ),
+    Mutant(
+        "door: a walk mints a release",
+        "workflows/walk.py",
+        "        readmit(answer.answered, one.outline, site.policy.disclosure)",
+        "        Released.mint(answer.answered)",
+        _DOORS,
+    ),
+    Mutant(
+        "door: a walk mints what is verified",
+        "workflows/combine.py",
+        '    require(desk, "researcher")\n    members = membership(desk)\n    query, quorum',
+        '    Verified.mint(1, (), "", "")\n    members = membership(desk)\n    query, quorum',
+        _DOORS,
+    ),
+    Mutant(
+        "door: somebody evaluates text",
+        "files/canonical.py",
+        "    return rfc8785.dumps(value)",
+        "    return eval(value)",
+        _DOORS,
+    ),
+    Mutant(
+        "door: somebody reads the environment",
+        "files/assets.py",
+        '    installed = _PACKAGE / "assets" / name',
+        '    import os\n    installed = _PACKAGE / os.environ["X"] / name',
+        _DOORS,
+    ),
+    Mutant(
+        "door: somebody prints",
+        "files/canonical.py",
+        "    return rfc8785.dumps(value)",
+        "    print(value)\n    return rfc8785.dumps(value)",
+        _DOORS,
+    ),
+    Mutant(
+        "door: a guard is an assert",
+        "workflows/admit.py",
+        "    if asked.expires <= desk.now:\n        raise fault(",
+        "    assert asked.expires > desk.now\n    raise fault(",
+        _DOORS,
+    ),
+    Mutant(
+        "process: the signer loads a data library",
+        "workflows/walk.py",
+        _HEAD,
+        f"{_HEAD}\nimport fedcli.engine.opening\n",
+        "tests/architecture/test_processes.py::test_the_signer_has_no_data_library",
+    ),
+    Mutant(
+        "process: help loads pydantic",
+        "app.py",
+        _HEAD,
+        f"{_HEAD}\nimport fedcli.model.query\n",
+        "tests/architecture/test_processes.py::test_help_loads_nothing_heavy",
+    ),
+]
+
+MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROOMS, *DOORS]

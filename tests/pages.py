@@ -1,0 +1,132 @@
+"""The generated pages and schemas: written from the live code by `make docs`, and checked by `make check`.
+
+Pages are Markdown with cog blocks that call the functions here, so that they cannot lie.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from fedcli.app import COMMANDS, EPILOG, root
+from fedcli.errors import GRAVEST_FIRST, Outcome
+from fedcli.workflows.codes import codes
+from fedcli.workflows.reference import FORMS, analytics, form_schema
+
+PROJECT = Path(__file__).parent.parent
+SCHEMAS = PROJECT / "schemas"
+PAGES = sorted([*(PROJECT / "docs").glob("*.md"), PROJECT / "README.md"])
+
+
+def commands() -> str:
+    """Every command with its help, as it is printed."""
+    parts = ["```text", _help(root(), ["fedcli"]), "```"]
+    for name in COMMANDS:
+        parts += [f"\n## fedcli {name}\n"]
+        for path, command in _tree(root().get_command(None, name), ["fedcli", name]):
+            parts += [f"### {' '.join(path)}\n"] if len(path) > 2 else []
+            parts += ["```text", _help(command, path), "```", ""]
+    return "\n".join(parts)
+
+
+def walk() -> Iterator[tuple[list[str], Any]]:
+    """Every command and group below the root, with its words."""
+    for name in COMMANDS:
+        yield from _tree(root().get_command(None, name), ["fedcli", name])
+
+
+def _tree(command: Any, path: list[str]) -> Iterator[tuple[list[str], Any]]:
+    yield path, command
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from _tree(inner, [*path, name])
+
+
+def _help(command: Any, path: list[str]) -> str:
+    context = typer.Context(command, info_name=" ".join(path), terminal_width=100, max_content_width=100)
+    return "\n".join(line.rstrip() for line in command.get_help(context).splitlines()).strip()
+
+
+def exit_codes() -> str:
+    """The table of exit codes."""
+    rows = [f"| {one.exit_code} | {one.word} | {one.meaning} |" for one in Outcome]
+    order = ", ".join(str(one.exit_code) for one in GRAVEST_FIRST)
+    table = "\n".join(["| exit | status | meaning |", "|---|---|---|", *rows])
+    return f"{table}\n\nFor several queries at once the first of {order} that occurred decides."
+
+
+def errors() -> str:
+    """Every code with its texts."""
+    parts = []
+    for one in codes().codes:
+        seen = "\n\nIt depends on data: a researcher sees `D-REFUSED` instead." if one.data_dependent else ""
+        parts.append(
+            f"### {one.code}\n\nExit {one.exit} ({one.status}): `{one.message}`\n\n"
+            f"**Do:** `{one.fix}`\n\n{one.why}{seen}\n"
+        )
+    return "\n".join(parts)
+
+
+def catalogue() -> str:
+    """Every analytic with its parameters and an example."""
+    parts = []
+    for one in analytics().analytics:
+        rows = [f"| `{name}` | {meaning} |" for name, meaning in one.parameters.items()]
+        example = [
+            "[[analysis]]",
+            f'id = "{one.name}"',
+            f'analytic = "{one.name}"',
+            *one.example.splitlines(),
+        ]
+        parts += [
+            f"## {one.name}\n\nVersion {one.version}. {one.about}\n",
+            f"{one.description}\n" if one.description else "",
+            "\n".join(["| parameter | meaning |", "|---|---|", *rows, ""]) if rows else "",
+            "\n".join(["```toml", *example, "```", ""]),
+        ]
+    return "\n".join(part for part in parts if part)
+
+
+def global_options() -> str:
+    """The options that every command takes."""
+    return EPILOG
+
+
+def schemas() -> dict[Path, str]:
+    """The schema files and what they should hold."""
+    return {
+        SCHEMAS / f"{name}.schema.json": json.dumps(form_schema(form), indent=2, ensure_ascii=False) + "\n"
+        for name, form in FORMS.items()
+    }
+
+
+def write() -> int:
+    """Write every page and schema anew."""
+    SCHEMAS.mkdir(exist_ok=True)
+    for path, text in schemas().items():
+        path.write_text(text)
+    return _cog("-r")
+
+
+def check() -> int:
+    """The number of pages and schemas that are not what the code says."""
+    stale = [path.name for path, text in schemas().items() if not path.exists() or path.read_text() != text]
+    odd = [path.name for path in SCHEMAS.glob("*") if path not in schemas()]
+    for name in stale + odd:
+        sys.stdout.write(f"schemas/{name} is not current: make docs\n")
+    return len(stale) + len(odd) + _cog("--check")
+
+
+def _cog(mode: str) -> int:
+    files = [str(path) for path in PAGES if "[[[cog" in path.read_text()]
+    line = [sys.executable, "-m", "cogapp", mode, "-I", str(PROJECT), *files]
+    return subprocess.run(line, cwd=PROJECT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(check() if "--check" in sys.argv else write())

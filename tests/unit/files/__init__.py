@@ -1,0 +1,1 @@
+"""Tests of the strict reader, the atomic writer, locks and canonical JSON."""

@@ -1,0 +1,1 @@
+"""Expressions, their normal form, their words, and what is refused."""

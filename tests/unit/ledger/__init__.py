@@ -1,0 +1,1 @@
+"""Tests of the site database: log, accounts, registry, checkpoints."""

@@ -1,0 +1,1 @@
+"""Shapes, intervals and seals by hand-computed cases."""

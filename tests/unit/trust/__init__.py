@@ -1,0 +1,1 @@
+"""Tests of keys, envelopes, sealing, notes, membership and verification."""

@@ -1,0 +1,1 @@
+"""Public test vectors, and a few typed by hand from their specifications."""
