@@ -154,7 +154,6 @@ def test_the_source_itself_cannot_be_written(kind: str, files: Path) -> None:
     assert (files / f"people.{kind}").read_bytes() == before
 
 
-@pytest.mark.xfail(strict=True, reason="DuckDB takes the machine's time zone: `_lock` does not set TimeZone")
 def test_the_time_zone_of_the_machine_does_not_matter(files: Path) -> None:
     """A timestamp with a zone is in the same year at every site."""
     path = parquet(files).paths[0]
@@ -272,7 +271,6 @@ def test_a_path_is_a_path(kind: str, name: str, tmp_path: Path) -> None:
     assert found.connection.execute("SELECT count(*) FROM data").fetchall() == [(3,)]
 
 
-@pytest.mark.xfail(strict=True, reason="read_parquet takes the name of a file for a pattern")
 @pytest.mark.parametrize("name", ["a*b", "a?b"])
 def test_a_path_is_no_pattern(name: str, tmp_path: Path) -> None:
     """`a*b` means the folder of that name, and no other file."""

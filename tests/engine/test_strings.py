@@ -12,6 +12,7 @@ import pytest
 
 from fedcli.engine.check import check
 from fedcli.engine.duckdb import DuckRows
+from fedcli.engine.opening import Opened
 from fedcli.engine.sql import Binder, clean, predicate
 from fedcli.errors import FedcliError
 from fedcli.model.dataset import Dictionary
@@ -82,13 +83,13 @@ def assert_values(strings: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
         {"schema": "fedcli/dictionary/1", "dataset": "d", "columns": columns}, "naughty"
     )
     asked: list[str] = []
-    run = DuckRows._run
+    ask = Opened.ask
 
-    def noted(rows: DuckRows, text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+    def noted(source: Opened, text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
         asked.append(text)
-        return run(rows, text, values)
+        return ask(source, text, values)
 
-    monkeypatch.setattr(DuckRows, "_run", noted)
+    monkeypatch.setattr(Opened, "ask", noted)
     with opened(pa.table({"t": strings}), locked=True) as source:
         everyone = DuckRows(source, dictionary, None, frozenset({"t"}))
         cells = unsealed(everyone.counts(by=("t",)))[0].cells

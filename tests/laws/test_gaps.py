@@ -119,11 +119,6 @@ def test_without_bounds_a_suppressed_mean_can_lie_anywhere() -> None:
     assert (hidden + moments(50, 2.0, 3.0, bounds=None)).cells["mean"] == (Gap(),)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="merged() keeps two rounded means as a number of the same digits: the error of the "
-    "parts is lost, and a gap that is added later has too narrow an interval",
-)
 def test_an_interval_holds_the_true_sum_beside_several_rounded_parts() -> None:
     """Three sites: two that rounded, and one that suppressed 2 persons who are all at the bound."""
     few = Disclosure(min_count=3, digits=Precision(mean=2, sd=2))

@@ -180,7 +180,6 @@ def test_a_query_under_another_name(world: World) -> None:
     assert _meets(world, "0" * 64) == (6, ["S-SUBJECT"])
 
 
-@pytest.mark.xfail(strict=True, reason="gravest() forgets INVALID: the run ends with 0 and status done")
 def test_an_invalid_query_is_no_success(alone: World) -> None:
     """A query that a hostile researcher signed by hand is refused with 3, not with 0."""
     genuine = query_in(alone, alone.submit(query_text(**ALONE)))

@@ -148,21 +148,7 @@ def _new(path: Path, text: str) -> Path:
     return path
 
 
-_GRAVEST = pytest.mark.xfail(
-    strict=True, reason="gravest() forgets INVALID: a run over such a file ends with 0"
-)
-
-
-def _marks(name: str, way: str) -> list[pytest.MarkDecorator]:
-    return [_GRAVEST] if (name, way) == ("a query in the exchange", "a link") else []
-
-
-CASES = [
-    pytest.param(name, way, marks=_marks(name, way))
-    for name in FILES
-    for way in WAYS
-    if (name, way) not in WHOLE
-]
+CASES = [(name, way) for name in FILES for way in WAYS if (name, way) not in WHOLE]
 
 
 @pytest.mark.parametrize(("name", "way"), CASES)

@@ -45,13 +45,7 @@ def _upper(column: str) -> list[str]:
     return [name.upper() if name == column else name for name in south().column_names]
 
 
-_NULLS = pytest.mark.xfail(strict=True, reason="check._content counts a missing row key as a repeated one")
-_CUT = pytest.mark.xfail(strict=True, reason="check._content tells a damaged file as D-ENGINE")
-
-
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=_NULLS) if name == "no row key" else name for name in HOSTILE]
-)
+@pytest.mark.parametrize("name", HOSTILE)
 def test_data_that_does_not_meet_the_dictionary(world: World, name: str) -> None:
     """Each fault has its code and column, exit 9, no value in the text, and changes nothing."""
     make, wanted, column = HOSTILE[name]
@@ -127,9 +121,7 @@ FILES: dict[str, tuple[Callable[[Path], Path], tuple[str, ...], str]] = {
 }
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=_CUT) if name == "truncated database" else name for name in FILES]
-)
+@pytest.mark.parametrize("name", FILES)
 def test_files_that_are_no_dataset(world: World, name: str) -> None:
     """A file that cannot be a dataset gives exit 9 with its code, and changes nothing."""
     make, more, wanted = FILES[name]

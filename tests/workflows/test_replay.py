@@ -197,9 +197,6 @@ def test_a_name_that_is_taken(alone: World) -> None:
     assert told(alone, query) == {"south": {"n": ""}}
 
 
-@pytest.mark.xfail(
-    strict=True, reason="F-EXISTS is a usage fault in the exchange too, and gravest() forgets it"
-)
 def test_a_name_that_is_taken_is_an_alarm(alone: World) -> None:
     """Names in the exchange are written once, so other bytes under one are an alarm, in every run."""
     _take_the_name(alone)

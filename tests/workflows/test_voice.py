@@ -140,7 +140,6 @@ def test_the_researcher_sees_the_refusal_in_the_result(world: World) -> None:
     assert ended.data["results"]["n"]["scalars"] == {}
 
 
-@pytest.mark.xfail(strict=True, reason="ResultShown has an outcome and no decided_by")
 def test_a_refused_result_has_a_code(world: World) -> None:
     """A command that ends with 4 says which code made it so."""
     policy(world, "south", *PARK)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from fedcli.errors import fault
 from fedcli.model.dataset import NUMERIC, Column, Dictionary, Unit
@@ -37,13 +37,25 @@ class As:
             raise fault("Q-LEVELS", column=name)
 
 
+def _once(names: tuple[ColumnName, ...]) -> tuple[ColumnName, ...]:
+    if len(set(names)) != len(names):
+        raise ValueError("a column is named twice")
+    return names
+
+
 #: Columns of numbers, in the order of the answer.
 Numerics = Annotated[
-    tuple[ColumnName, ...], As("model"), Field(min_length=1, max_length=100, description="numeric columns")
+    tuple[ColumnName, ...],
+    As("model"),
+    AfterValidator(_once),
+    Field(min_length=1, max_length=100, description="numeric columns"),
 ]
 #: Columns with declared levels, in the order of the answer.
 Categories = Annotated[
-    tuple[ColumnName, ...], As("group"), Field(max_length=6, description="columns with declared levels")
+    tuple[ColumnName, ...],
+    As("group"),
+    AfterValidator(_once),
+    Field(max_length=6, description="columns with declared levels"),
 ]
 #: What a count counts.
 Counted = Annotated[
@@ -68,7 +80,8 @@ class Analytic(Document, Generic[S]):
         """Register an analytic under its name; parametrised bases pass without one."""
         if "name" not in options:
             return
-        reserved = {name for name in dir(Analytic) if not name.startswith("_")}
+        ours = {"id", "analytic", *Analytic.__annotations__, *dir(Analytic)}
+        reserved = {name for name in ours if not name.startswith("_")}
         if clash := reserved & set(cls.model_fields):
             raise TypeError(f"{cls.__name__}: a parameter may not be called {sorted(clash)}")
         cls.name, cls.version = options["name"], options["version"]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fedcli.engine.sql import Binder, quoted
+from fedcli.engine.sql import quoted
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
 
@@ -42,15 +42,13 @@ def without_level(by: Sequence[ColumnName], person: ColumnName) -> str:
     return f"SELECT count(*), count(DISTINCT {quoted(person)}) FROM cohort WHERE {absent}"
 
 
-def moments_by_row(
-    names: Sequence[ColumnName], by: Sequence[ColumnName], dictionary: Dictionary, binder: Binder
-) -> str:
+def moments_by_row(names: Sequence[ColumnName], by: Sequence[ColumnName], _: Dictionary) -> str:
     """Where a person has one row: a row's value is a person's contribution."""
-    select = list(map(quoted, by))
-    for name in names:
+    groups, ends, select = list(map(quoted, by)), list(map(quoted, by)), list(map(quoted, by))
+    for at, name in enumerate(names):
         value, mean = _number(name), f"favg({_number(name)})"
-        n = f"count({value})"
-        traits = [f"count(*) FILTER (WHERE {value} {trait})" for trait in _traits(name, dictionary, binder)]
+        n, low, high = f"count({value})", f"l{at}", f"h{at}"
+        ends += [f"min({value}) AS {low}", f"max({value}) AS {high}"]
         figures = {
             "n": n,
             "missing": f"count(*) - {n}",
@@ -58,20 +56,21 @@ def moments_by_row(
             "persons_missing": f"count(*) - {n}",
             "mean": mean,
             "m2": f"var_pop({value}) * {n}",
-            "spread": f"greatest(max({value}) - {mean}, {mean} - min({value})) ** 2",
+            "spread": f"greatest(any_value({high}) - {mean}, {mean} - any_value({low})) ** 2",
             "top": f"max(abs({value}), 2)",
             "magnitude": f"sum(abs({value}))",
-            "low": f"min({value})",
-            "high": f"max({value})",
-            "contributors": f"least({', '.join(traits)})",
+            "low": f"any_value({low})",
+            "high": f"any_value({high})",
+            "contributors": _fewest(f"{value} <> 0", f"{value} > {low}", f"{value} < {high}"),
         }
         select += [figures[figure] for figure in FIGURES]
-    return f"SELECT {', '.join(select)} FROM cohort {_with_levels(by)} GROUP BY ALL"
+    return (
+        f", ends AS (SELECT {', '.join(ends)} FROM cohort {_with_levels(by)} GROUP BY ALL) "
+        f"SELECT {', '.join(select)} FROM cohort {_beside('ends', groups)} GROUP BY ALL"
+    )
 
 
-def moments_by_person(
-    names: Sequence[ColumnName], by: Sequence[ColumnName], dictionary: Dictionary, binder: Binder
-) -> str:
+def moments_by_person(names: Sequence[ColumnName], by: Sequence[ColumnName], dictionary: Dictionary) -> str:
     """Where a person may have several rows: first each person's, then those of all persons.
 
     The sum of squared deviations is within persons plus between them, so it needs the mean first.
@@ -81,16 +80,18 @@ def moments_by_person(
     persons, means, select = [*groups, "count(*) AS r"], [*groups], [f"persons.{group}" for group in groups]
     for at, name in enumerate(names):
         value = _number(name)
-        traits = list(enumerate(_traits(name, dictionary, binder)))
         persons += [
             f"count({value}) AS n{at}",
             f"favg({value}) AS a{at}",
             f"var_pop({value}) * count({value}) AS s{at}",
             f"min({value}) AS l{at}",
             f"max({value}) AS h{at}",
-            *(f"count(*) FILTER (WHERE {value} {trait}) AS t{at}_{i}" for i, trait in traits),
         ]
-        means.append(f"fsum(n{at} * a{at}) / nullif(sum(n{at}), 0) AS m{at}")
+        means += [
+            f"fsum(n{at} * a{at}) / nullif(sum(n{at}), 0) AS m{at}",
+            f"min(l{at}) AS low{at}",
+            f"max(h{at}) AS high{at}",
+        ]
         squares, total = f"(s{at} + n{at} * (a{at} - m{at}) ** 2)", f"abs(n{at} * a{at})"
         figures = {
             "n": f"sum(n{at})::BIGINT",
@@ -102,20 +103,17 @@ def moments_by_person(
             "spread": f"max({squares})",
             "top": f"max({total}, 2)",
             "magnitude": f"sum({total})",
-            "low": f"min(l{at})",
-            "high": f"max(h{at})",
-            "contributors": "least("
-            + ", ".join(f"count(*) FILTER (WHERE t{at}_{i} > 0)" for i, _ in traits)
-            + ")",
+            "low": f"any_value(low{at})",
+            "high": f"any_value(high{at})",
+            "contributors": _fewest(f"l{at} <> 0 OR h{at} <> 0", f"h{at} > low{at}", f"l{at} < high{at}"),
         }
         select += [figures[figure] for figure in FIGURES]
     person = quoted(dictionary.person_id)
-    join = f"JOIN means USING ({', '.join(groups)})" if groups else "CROSS JOIN means"
     return (
         f", persons AS (SELECT {', '.join(persons)} FROM cohort {_with_levels(by)}"
         f" GROUP BY {', '.join([*groups, person])}), "
         f"means AS (SELECT {', '.join(means)} FROM persons GROUP BY ALL) "
-        f"SELECT {', '.join(select)} FROM persons {join} GROUP BY ALL"
+        f"SELECT {', '.join(select)} FROM persons {_beside('means', groups)} GROUP BY ALL"
     )
 
 
@@ -128,7 +126,11 @@ def _with_levels(by: Sequence[ColumnName]) -> str:
     return "WHERE " + " AND ".join(f"{quoted(name)} IS NOT NULL" for name in by) if by else ""
 
 
-def _traits(name: ColumnName, dictionary: Dictionary, binder: Binder) -> list[str]:
-    """What a mean of the column counts: either of two levels, else values other than zero."""
-    levels = dictionary.columns[name].levels or ()
-    return [f"= {binder.bind(level)}" for level in levels] if len(levels) == 2 else ["<> 0"]
+def _beside(table: str, groups: Sequence[str]) -> str:
+    """Join a table with one row for each group; rows without a level have none."""
+    return f"JOIN {table} USING ({', '.join(groups)})" if groups else f"CROSS JOIN {table}"
+
+
+def _fewest(*tests: str) -> str:
+    """The least of some counts of rows."""
+    return f"least({', '.join(f'count(*) FILTER (WHERE {test})' for test in tests)})"

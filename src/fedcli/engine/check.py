@@ -7,12 +7,10 @@ import hmac
 from collections.abc import Iterator
 from pathlib import Path
 
-import duckdb
-
 from fedcli.engine.opening import TABLE, Opened, fits
 from fedcli.engine.sql import Binder, clean, literal, quoted
 from fedcli.errors import fault
-from fedcli.model.dataset import Column, Dictionary
+from fedcli.model.dataset import Dictionary
 from fedcli.model.vault import Checked, Problem, Source
 
 _CHUNK = 2**20
@@ -56,55 +54,58 @@ def _form(opened: Opened, dictionary: Dictionary) -> Iterator[Problem]:
 def _content(opened: Opened, dictionary: Dictionary, names: list[str]) -> tuple[int, int, list[Problem]]:
     """Rows, persons, and the problems that one pass over all columns finds."""
     binder = Binder()
+    keys = {
+        key: clean(key, dictionary.columns[key], opened.stored[key], binder)
+        for key in dict.fromkeys((dictionary.person_id, dictionary.row_key))
+        if key is not None and key in names
+    }
     tests = [
-        (code, name, test)
-        for name in names
-        for code, test in _tests(name, dictionary.columns[name], opened, binder)
+        *((code, name, test) for name in names for code, test in _tests(name, dictionary, opened, binder)),
+        *(("D-KEY", key, f"({value}) IS NULL") for key, value in keys.items()),
     ]
-    keys = {key for key in (dictionary.person_id, dictionary.row_key) if key in names}
-    tests += [("D-KEY", key, f"{quoted(key)} IS NULL") for key in sorted(keys)]
-    person = dictionary.person_id if dictionary.unit == "person" and dictionary.person_id in names else None
-    distinct = {key: f"count(DISTINCT {quoted(key)})" for key in sorted(keys)}
-    selected = ["count(*)", *distinct.values(), *(f"count(*) FILTER (WHERE {test})" for *_, test in tests)]
-    try:
-        [found] = opened.connection.execute(
-            f"SELECT {', '.join(selected)} FROM {TABLE}", binder.values
-        ).fetchall()
-    except duckdb.Error as error:
-        raise fault("D-ENGINE", kind=type(error).__name__) from None
-    rows, different, counts = (
-        found[0],
-        dict(zip(distinct, found[1:], strict=False)),
-        found[1 + len(distinct) :],
-    )
+    different = [f"count(DISTINCT {value})" for value in keys.values()]
+    having = [f"count({value})" for value in keys.values()]
+    wanted = ["count(*)", *different, *having, *(f"count(*) FILTER (WHERE {test})" for *_, test in tests)]
+    [(rows, *found)] = opened.ask(f"SELECT {', '.join(wanted)} FROM {TABLE}", binder.values)
+    values = dict(zip(keys, zip(found, found[len(keys) :], strict=False), strict=False))
     problems = [
         Problem(code=code, column=name, rows=count)
-        for (code, name, _), count in zip(tests, counts, strict=True)
+        for (code, name, _), count in zip(tests, found[2 * len(keys) :], strict=True)
         if count
     ]
-    if dictionary.max_rows is not None and person is not None:
-        problems += _too_many_rows(opened, person, dictionary.max_rows)
-    unique = dictionary.row_key if dictionary.row_key in names else None if dictionary.row_key else person
-    if unique is not None and different[unique] < rows:
-        problems.append(Problem(code="D-REPEATS", column=unique, rows=rows - different[unique]))
-    return rows, different[person] if person else rows, problems
+    problems += _repeated(opened, dictionary, values)
+    person = dictionary.person_id if dictionary.unit == "person" else None
+    return rows, values[person][0] if person in values else rows, problems
 
 
-def _too_many_rows(opened: Opened, person: str, most: int) -> list[Problem]:
-    """Rows of persons who have more than the dictionary says."""
-    text = f"SELECT count(*) AS n FROM {TABLE} GROUP BY {quoted(person)} HAVING n > {int(most)}"
-    [(rows,)] = opened.connection.execute(f"SELECT coalesce(sum(n), 0)::BIGINT FROM ({text})").fetchall()
-    return [Problem(code="D-ROWS", column=person, rows=rows)] if rows else []
+def _repeated(
+    opened: Opened, dictionary: Dictionary, values: dict[str, tuple[int, int]]
+) -> Iterator[Problem]:
+    """Rows that have a key of another row, and rows of persons who have more than the dictionary says."""
+    person = dictionary.person_id if dictionary.unit == "person" else None
+    if dictionary.max_rows is not None and person in values:
+        text = f"SELECT count(*) AS n FROM {TABLE} GROUP BY {quoted(person)} HAVING n > $most"
+        text = f"SELECT coalesce(sum(n), 0)::BIGINT FROM ({text})"
+        [(rows,)] = opened.ask(text, {"most": dictionary.max_rows})
+        if rows:
+            yield Problem(code="D-ROWS", column=person, rows=rows)
+    unique = dictionary.row_key or person
+    if unique in values and values[unique][0] < values[unique][1]:
+        yield Problem(code="D-REPEATS", column=unique, rows=values[unique][1] - values[unique][0])
 
 
-def _tests(name: str, column: Column, opened: Opened, binder: Binder) -> Iterator[tuple[str, str]]:
+def _tests(name: str, dictionary: Dictionary, opened: Opened, binder: Binder) -> Iterator[tuple[str, str]]:
     """Conditions that no row may meet."""
-    value = clean(name, column, opened.is_real(name), binder)
+    column = dictionary.columns[name]
+
+    def value() -> str:  # where no test is made, nothing may be bound
+        return clean(name, column, opened.stored[name], binder)
+
     if column.levels:
         levels = tuple(literal(level, column.type) for level in column.levels)
-        yield "D-LEVEL", f"{value} NOT IN ({binder.bind_all(levels)})"
+        yield "D-LEVEL", f"{value()} NOT IN ({binder.bind_all(levels)})"
     if column.bounds:
         low, high = map(binder.bind, column.bounds)
-        yield "D-BOUNDS", f"{value} < {low} OR {value} > {high}"
+        yield "D-BOUNDS", f"{value()} < {low} OR {value()} > {high}"
     if column.type == "integer" and opened.is_real(name):
-        yield "D-INTEGER", f"{value} <> floor({value})"
+        yield "D-INTEGER", f"{value()} <> floor({value()})"

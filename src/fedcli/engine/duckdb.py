@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from typing import Any
 
-import duckdb
-
 from fedcli.engine import aggregates
 from fedcli.engine.levels import Levels
 from fedcli.engine.opening import TABLE, Opened
@@ -73,7 +71,7 @@ class DuckRows:
         """n, missing, mean and m2 of each column in each group."""
         shape = empty_moments(self._dictionary, columns, by)
         emit = aggregates.moments_by_person if self._dictionary.repeats else aggregates.moments_by_row
-        found = self._query((*columns, *by), lambda binder: emit(columns, by, self._dictionary, binder))
+        found = self._query((*columns, *by), lambda _: emit(columns, by, self._dictionary))
         groups, levels = size(shape.axes[1:]), Levels(shape.axes[1:])
         figures = {name: [_NOTHING[name]] * size(shape.axes) for name in aggregates.FIGURES}
         for row in found:
@@ -93,20 +91,26 @@ class DuckRows:
         return frozenset() if person is None else frozenset({person})
 
     def _evidence(self, figures: dict[Kind, dict[str, Figures]]) -> Evidence:
-        population, cohort = self._people
-        return Evidence(figures, cohort=cohort, population=population)
+        population, cohort, outside = self._people
+        return Evidence(figures, cohort=cohort, population=population, outside=outside)
 
     @cached_property
-    def _people(self) -> tuple[int, int]:
-        """How many persons the dataset has, and how many of them are in the cohort."""
+    def _people(self) -> tuple[int, int, int]:
+        """How many persons the dataset has, how many are in the cohort, how many have a row outside of it."""
         what = "count(*)"
         if self._dictionary.repeats:
             what = f"count(DISTINCT {quoted(next(iter(self._persons)))})"
-        [(population,)] = self._run(f"SELECT {what} FROM {TABLE}", {})
+        [(population,)] = self._opened.ask(f"SELECT {what} FROM {TABLE}", {})
         if self._cohort is None:
-            return population, population
+            return population, population, 0
         [(cohort,)] = self._query((), lambda _: f"SELECT {what} FROM cohort")
-        return population, cohort
+        if not self._dictionary.repeats:
+            return population, cohort, population - cohort
+        where = self._cohort
+        [(outside,)] = self._query(
+            (), lambda binder: f"SELECT {what} FROM clean WHERE ({predicate(where, binder)}) IS NOT TRUE"
+        )
+        return population, cohort, outside
 
     def _query(self, names: Sequence[ColumnName], emit: Callable[[Binder], str]) -> list[tuple[Any, ...]]:
         """Run an aggregate query over the cohort, reading the named columns and the person's."""
@@ -120,18 +124,10 @@ class DuckRows:
             f"WITH clean AS (SELECT {', '.join(cleaned)} FROM {TABLE}), "
             f"cohort AS (SELECT * FROM clean{where}) {emit(binder)}"
         )
-        return self._run(text, binder.values)
+        return self._opened.ask(text, binder.values)
 
     def _clean(self, name: ColumnName, binder: Binder) -> str:
-        return clean(name, self._dictionary.columns[name], self._opened.is_real(name), binder)
-
-    def _run(self, text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
-        try:
-            return self._opened.connection.execute(text, values).fetchall()
-        except duckdb.OutOfMemoryException:
-            raise fault("D-MEMORY") from None
-        except duckdb.Error as error:
-            raise fault("D-ENGINE", kind=type(error).__name__) from None
+        return clean(name, self._dictionary.columns[name], self._opened.stored[name], binder)
 
 
 def moments_evidence(figures: dict[str, list[Any]]) -> dict[Kind, dict[str, Figures]]:

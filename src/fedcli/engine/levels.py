@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from fedcli.errors import fault
@@ -33,4 +35,7 @@ class Levels:
 
 
 def _key(value: Any) -> tuple[bool, Any]:
-    return isinstance(value, bool), value
+    """A value as its level is written: days and moments as ISO 8601, decimals as numbers."""
+    if isinstance(value, date):
+        return False, value.isoformat()
+    return isinstance(value, bool), float(value) if isinstance(value, Decimal) else value

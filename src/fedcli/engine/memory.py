@@ -57,6 +57,7 @@ class MemoryRows:
         cleaned = [{name: clean(row[name], name, dictionary) for name in row} for row in rows]
         self._rows = [row for row in cleaned if cohort is None or holds(cohort, row) is True]
         self._population = self._people(cleaned)
+        self._outside = self._people([row for row in cleaned if cohort and holds(cohort, row) is not True])
 
     def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Exact[Counts]:
         """Count the rows, or the different persons in them, that have each combination."""
@@ -118,14 +119,11 @@ class MemoryRows:
             "magnitude": math.fsum(totals),
             "low": min(values, default=None),
             "high": max(values, default=None),
-            "contributors": self._contributors(name, by_person),
+            "contributors": min(
+                sum(any(x != usual for x in theirs) for theirs in by_person.values())
+                for usual in (0.0, min(values, default=0.0), max(values, default=0.0))
+            ),
         }
-
-    def _contributors(self, name: ColumnName, by_person: dict[Any, list[float]]) -> int:
-        levels = self._dictionary.columns[name].levels or ()
-        if len(levels) == 2:
-            return min(sum(level in theirs for theirs in by_person.values()) for level in levels)
-        return sum(any(theirs) for theirs in by_person.values())
 
     def _person(self, row: Row, at: int) -> Any:
         person = self._dictionary.person_id if self._dictionary.unit == "person" else None
@@ -135,7 +133,8 @@ class MemoryRows:
         return len({self._person(row, at) for at, row in enumerate(rows)})
 
     def _evidence(self, figures: Any) -> Evidence:
-        return Evidence(figures, cohort=self._people(self._rows), population=self._population)
+        cohort = self._people(self._rows)
+        return Evidence(figures, cohort=cohort, population=self._population, outside=self._outside)
 
     def _check(self, names: Sequence[ColumnName]) -> None:
         if not set(names) <= self._visible:

@@ -7,9 +7,11 @@ locked last, because a connection that is not locked can be told to forget all o
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import duckdb
 
+from fedcli.engine.sql import FLOATING
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
@@ -44,7 +46,23 @@ class Opened:
 
     def is_real(self, name: ColumnName) -> bool:
         """Whether a column is stored as a floating-point number, which can be NaN or infinite."""
-        return self.stored[name] in ("FLOAT", "DOUBLE")
+        return self.stored[name] in FLOATING
+
+    def ask(self, text: str, values: dict[str, Any]) -> list[tuple[Any, ...]]:
+        """The rows of a query.
+
+        Raises:
+            DataFault: D-MEMORY, D-FILE for a file that is damaged inside, D-ENGINE; never with the
+                engine's text.
+        """
+        try:
+            return self.connection.execute(text, values).fetchall()
+        except duckdb.OutOfMemoryException:
+            raise fault("D-MEMORY") from None
+        except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException):
+            raise fault("D-FILE") from None
+        except duckdb.Error as error:
+            raise fault("D-ENGINE", kind=type(error).__name__) from None
 
     def check_columns(self, dictionary: Dictionary, names: frozenset[ColumnName]) -> None:
         """Raise D-COLUMN or D-TYPE unless the source has these columns in types that fit."""
@@ -83,13 +101,19 @@ def open_source(source: Source, memory_mb: int, scratch: str) -> Opened:
 
 def _attach(connection: Connection, source: Source) -> None:
     if source.kind == "parquet":
-        connection.read_parquet(list(source.paths), hive_partitioning=False).create_view(TABLE)
+        names = [_plain(path) for path in source.paths]
+        connection.read_parquet(names, hive_partitioning=False).create_view(TABLE)
         return
     [path] = source.paths
     if Path(f"{path}.wal").exists():
         raise fault("D-WAL")
     connection.execute(f"ATTACH {_text(path)} AS site (READ_ONLY)")
     connection.table(f'site.main."{source.table}"').create_view(TABLE)
+
+
+def _plain(path: str) -> str:
+    """A path in which no letter stands for others."""
+    return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
 
 
 def _text(path: str) -> str:
@@ -107,6 +131,7 @@ def _lock(connection: Connection, source: Source, memory_mb: int, scratch: str) 
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
         "python_enable_replacements": "false",
+        "TimeZone": "'UTC'",
         "enable_external_access": "false",
         "lock_configuration": "true",
     }

@@ -32,6 +32,10 @@ _ARITHMETIC = {
 _FUNCTIONS = {"abs": "abs({})", "floor": "floor({})", "ceil": "ceil({})"}
 
 
+#: The stored types that can be NaN or infinite.
+FLOATING = ("FLOAT", "DOUBLE")
+
+
 class Binder:
     """Gives each constant a parameter name; the same constant has one name."""
 
@@ -66,13 +70,17 @@ def literal(value: Code, kind: ValueType) -> Any:
             return value
 
 
-def clean(name: ColumnName, column: Column, stored_real: bool, binder: Binder) -> str:
-    """A column with NaN, infinity and the dictionary's missing codes as null."""
+def clean(name: ColumnName, column: Column, stored: str, binder: Binder) -> str:
+    """A column with NaN, infinity and the dictionary's missing codes as null.
+
+    A code is compared as the column stores it: -9.9 in single precision is another number.
+    """
     raw = quoted(name)
-    tests = [f"isfinite({raw})"] if stored_real else []
+    tests = [f"isfinite({raw})"] if stored in FLOATING else []
     if column.missing:
-        codes = tuple(literal(code, column.type) for code in column.missing)
-        tests.append(f"{raw} NOT IN ({binder.bind_all(codes)})")
+        codes = [binder.bind(literal(code, column.type)) for code in column.missing]
+        kept = [f"CAST({code} AS FLOAT)" for code in codes] if stored == "FLOAT" else codes
+        tests.append(f"{raw} NOT IN ({', '.join(kept)})")
     return f"CASE WHEN {' AND '.join(tests)} THEN {raw} END" if tests else raw
 
 

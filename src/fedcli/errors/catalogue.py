@@ -756,6 +756,13 @@ CATALOGUE: dict[str, Entry] = {
         "A signed file is a DSSE envelope over an in-toto statement in strict JSON. One changed byte can break its "
         "form before it breaks its signature, so both are the same alarm.",
     ),
+    "S-GONE": Entry(
+        Untrusted,
+        "a signed file names another that is not there",
+        "where folders are synchronised, wait for the rest; else ask who wrote it",
+        "The file that is named is published first, so that who sees its statement finds it. One that is missing "
+        "was taken away, or has not arrived yet.",
+    ),
     "S-KIND": Entry(
         Untrusted,
         "the signed file is not a $wanted",
@@ -959,6 +966,12 @@ CATALOGUE: dict[str, Entry] = {
         "the exchange $exchange is not there",
         "mount or synchronise it, and run it again",
         "The folder that participants share cannot be reached now. Nothing is lost by waiting.",
+    ),
+    "X-TAKEN": Entry(
+        Untrusted,
+        "a name in the exchange that only this participant writes holds something else",
+        "find out who wrote there and move the file away; the next run publishes what is due",
+        "Each participant has a folder of its own in the exchange, and every name is written once.",
     ),
 }
 

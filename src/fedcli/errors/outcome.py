@@ -44,6 +44,8 @@ GRAVEST_FIRST = (
     Outcome.BUG,
     Outcome.INTEGRITY,
     Outcome.BUSY,
+    Outcome.INVALID,
+    Outcome.USAGE,
     Outcome.DATA,
     Outcome.BUDGET,
     Outcome.REFUSED,

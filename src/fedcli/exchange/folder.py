@@ -10,7 +10,7 @@ import re
 from itertools import count
 from pathlib import Path
 
-from fedcli.errors import fault
+from fedcli.errors import UsageFault, fault
 from fedcli.files.reader import names, read
 from fedcli.files.strict import MAX_BYTES
 from fedcli.files.writer import make_folder, write, write_once
@@ -51,15 +51,15 @@ class FolderExchange:
 
     def put_root(self, version: Version, data: bytes) -> None:
         """Publish a root."""
-        write_once(self.folder / FEDERATION / f"{version:04}.root.json", data)
+        _place(self.folder / FEDERATION / f"{version:04}.root.json", data)
 
     def dictionary(self, digest: Digest) -> bytes:
         """The dictionary of a digest."""
-        return read(self.folder / FEDERATION / "dictionaries" / f"{digest}.json")
+        return part(self.folder / FEDERATION / "dictionaries" / f"{digest}.json")
 
     def put_dictionary(self, digest: Digest, data: bytes) -> None:
         """Publish a dictionary under its digest."""
-        write_once(self.folder / FEDERATION / "dictionaries" / f"{digest}.json", data)
+        _place(self.folder / FEDERATION / "dictionaries" / f"{digest}.json", data)
 
     # What researchers publish.
 
@@ -69,7 +69,7 @@ class FolderExchange:
             (owner, query)
             for owner in self._participants()
             for query in names(self.folder / owner / "queries")
-            if re.fullmatch(DIGEST, query)
+            if re.fullmatch(DIGEST, query) and names(self.folder / owner / "queries" / query)
         ]
 
     def query(self, researcher: Name, query: Digest) -> bytes:
@@ -78,7 +78,7 @@ class FolderExchange:
 
     def put_query(self, researcher: Name, query: Digest, data: bytes) -> None:
         """Publish a query."""
-        write_once(self._query(researcher, query) / "query.json", data)
+        _place(self._query(researcher, query) / "query.json", data)
 
     def put_result(self, researcher: Name, query: Digest, statement: bytes, sealed: bytes) -> None:
         """Publish a result under the next free name, its statement last: who sees it finds the rest."""
@@ -86,8 +86,8 @@ class FolderExchange:
         taken = {name.removesuffix(".json").removesuffix(".sealed") for name in names(folder)}
         stems = ("result" if number == 1 else f"result.{number:03}" for number in count(1))
         stem = next(stem for stem in stems if stem not in taken)
-        write_once(folder / f"{stem}.sealed", sealed)
-        write_once(folder / f"{stem}.json", statement)
+        _place(folder / f"{stem}.sealed", sealed)
+        _place(folder / f"{stem}.json", statement)
 
     # What sites publish.
 
@@ -99,7 +99,7 @@ class FolderExchange:
 
     def put_numbered(self, site: Name, kind: str, number: int, data: bytes) -> None:
         """Publish a manifest or policy."""
-        write_once(self.folder / site / kind / f"{number:03}.json", data)
+        _place(self.folder / site / kind / f"{number:03}.json", data)
 
     def latest_checkpoint(self, site: Name) -> tuple[int, bytes] | None:
         """The highest-numbered checkpoint of a site."""
@@ -112,11 +112,11 @@ class FolderExchange:
         folder = self.folder / site / "checkpoints"
         if not (folder / f"{number:03}").exists():
             write(folder / f"{number:03}.proof.json", proof)  # of a crash before: nobody has seen it
-        write_once(folder / f"{number:03}", note)
+        _place(folder / f"{number:03}", note)
 
     def put_approval(self, site: Name, query: Digest, place: int, data: bytes) -> None:
         """Publish an approval."""
-        write_once(self.folder / site / "approvals" / f"{query}.{place:03}.json", data)
+        _place(self.folder / site / "approvals" / f"{query}.{place:03}.json", data)
 
     def put_release(
         self, site: Name, query: Digest, attempt: tuple[Count, Version], statement: bytes, sealed: bytes
@@ -124,8 +124,8 @@ class FolderExchange:
         """Publish a release, its statement last."""
         round_, number = attempt
         folder = self.folder / site / "releases" / query
-        write_once(folder / f"{round_:03}.{number:02}.values.sealed", sealed)
-        write_once(folder / f"{round_:03}.{number:02}.release.json", statement)
+        _place(folder / f"{round_:03}.{number:02}.values.sealed", sealed)
+        _place(folder / f"{round_:03}.{number:02}.release.json", statement)
 
     def releases(self, site: Name, query: Digest) -> list[tuple[Count, Version, Path]]:
         """The rounds, attempts and statements that a site has published for a query, in order."""
@@ -150,4 +150,20 @@ def sealed_beside(statement: Path) -> Path:
 
 def read_sealed(statement: Path) -> bytes:
     """The sealed file beside a statement."""
-    return read(sealed_beside(statement), 16 * MAX_BYTES)
+    return part(sealed_beside(statement), 16 * MAX_BYTES)
+
+
+def part(path: Path, limit: int = MAX_BYTES) -> bytes:
+    """A file that a signed one names: where it is not there, somebody took it away, or S-GONE."""
+    try:
+        return read(path, limit)
+    except UsageFault:
+        raise fault("S-GONE", where=path.name) from None
+
+
+def _place(path: Path, data: bytes) -> None:
+    """Put a file at a name that only its one writer uses; other bytes there are an alarm."""
+    try:
+        write_once(path, data)
+    except UsageFault:
+        raise fault("X-TAKEN", where=path) from None

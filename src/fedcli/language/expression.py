@@ -11,6 +11,7 @@ import math
 from collections.abc import Callable
 
 import sqlglot
+from pydantic import ValidationError
 from sqlglot import expressions as sql
 from sqlglot.errors import SqlglotError
 
@@ -21,6 +22,7 @@ from fedcli.model.dataset import NUMERIC, Dictionary
 from fedcli.model.predicate import (
     Arithmetic,
     Choice,
+    Cohort,
     Column,
     Comparison,
     Constant,
@@ -96,10 +98,12 @@ def parse(text: str, dictionary: Dictionary, where: str) -> Predicate:
         InvalidFile: Q-EXPRESSION for what the language does not have, Q-COLUMN, Q-LEVEL, Q-COMPARE.
     """
     try:
-        tree = normal(_Parser(dictionary, where).predicate(_syntax(text, where)))
+        tree = Cohort(where=normal(_Parser(dictionary, where).predicate(_syntax(text, where)))).where
+        check(tree, dictionary)
     except RecursionError:
         raise _refused("it is nested too deeply", where) from None
-    check(tree, dictionary)
+    except ValidationError:
+        raise _refused("it has too many parts, or a list or text that is empty or too long", where) from None
     return tree
 
 

@@ -76,22 +76,28 @@ def _joined(op: Literal["and", "or"], parts: Iterable[Predicate]) -> Predicate:
     flat: list[Predicate] = []
     for part in parts:
         flat.extend(part.of if isinstance(part, Junction) and part.op == op else (part,))
-    different = {_bytes(part): part for part in (_gathered(flat) if op == "or" else flat)}
+    different = {_bytes(part): part for part in _gathered(op, flat)}
     members = tuple(part for _, part in sorted(different.items()))
     return members[0] if len(members) == 1 else Junction(op=op, of=members)
 
 
-def _gathered(parts: list[Predicate]) -> list[Predicate]:
-    """`x = 1 or x = 2` as `x in (1, 2)`."""
+def _gathered(op: Literal["and", "or"], parts: list[Predicate]) -> list[Predicate]:
+    """`x = 1 or x = 2` as `x in (1, 2)`, and `x <> 1 and x <> 2` as `not x in (1, 2)`."""
     choices: dict[bytes, tuple[Value, list[Constant]]] = {}
     others: list[Predicate] = []
     for part in parts:
-        found = _as_choice(part)
+        found = _as_choice(part if op == "or" else _negated(part)) if _tells(op, part) else None
         if found is None:
             others.append(part)
         else:
             choices.setdefault(_bytes(found[0]), (found[0], []))[1].extend(found[1])
-    return others + [_chosen(of, constants) for of, constants in choices.values()]
+    lists = [_chosen(of, constants) for of, constants in choices.values()]
+    return others + (lists if op == "or" else [_negated(one) for one in lists])
+
+
+def _tells(op: Literal["and", "or"], part: Predicate) -> bool:
+    """Whether a part of a junction can belong to a list: what is joined by `and` is what is not in it."""
+    return op == "or" or isinstance(part, Comparison | Not)
 
 
 def _as_choice(part: Predicate) -> tuple[Value, tuple[Constant, ...]] | None:

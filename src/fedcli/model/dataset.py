@@ -41,7 +41,7 @@ def fits(value: Code, kind: ValueType) -> bool:
 def _parses(text: str, kind: ValueType) -> bool:
     try:
         if kind == "date":
-            return date.fromisoformat(text).isoformat() == text  # not 20261122, nor 2026-W47-7
+            return date.fromisoformat(text).isoformat() == text  # neither 20261122 nor 2026-W47-7
         datetime.fromisoformat(text)
     except ValueError:
         return False
@@ -68,6 +68,10 @@ class Column(Document):
         for level in (*(self.levels or ()), *self.missing):
             if not fits(level, self.type):
                 raise ValueError(f"a level or missing code is not of type {self.type}")
+        if self.type == "timestamp" and any(
+            datetime.fromisoformat(str(level)).isoformat() != level for level in self.levels or ()
+        ):
+            raise ValueError("levels of a timestamp are written as 2026-11-22T09:00:00")
         if self.levels and len(set(self.levels)) != len(self.levels):
             raise ValueError("levels are listed twice")
         if self.levels and set(self.levels) & set(self.missing):

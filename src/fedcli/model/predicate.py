@@ -17,7 +17,7 @@ from fedcli.model.identifiers import ColumnName
 MAX_NODES = 64
 MAX_CHOICES = 100
 
-Scalar: TypeAlias = bool | int | float | Annotated[str, Field(max_length=64)]
+Scalar: TypeAlias = bool | int | float | Annotated[str, Field(max_length=80)]
 ValueType: TypeAlias = Literal["integer", "real", "text", "boolean", "date", "timestamp"]
 
 

@@ -43,9 +43,11 @@ def threshold(subject: Subject) -> Mask:
 
 
 def complement(subject: Subject) -> Mask:
-    """Every cell, when the persons of the dataset outside the cohort are few but not none."""
-    outside = subject.evidence.population - subject.evidence.cohort
-    return _where(0 < outside < subject.rules.min_count for _ in subject.cells)
+    """Every cell, when few persons, but not none, are left out of the cohort wholly or in part."""
+    evidence = subject.evidence
+    few = range(1, subject.rules.min_count)
+    left_out = evidence.population - evidence.cohort in few or evidence.outside in few
+    return _where(left_out for _ in subject.cells)
 
 
 def class_disclosure(subject: Subject) -> Mask:
@@ -65,13 +67,16 @@ def class_disclosure(subject: Subject) -> Mask:
 
 
 def contributors(subject: Subject) -> Mask:
-    """Cells in which few persons have a value other than zero, or the rarer of two levels."""
+    """Cells in which few persons have a value other than zero, the lowest or the highest.
+
+    Such a mean tells how many they are: of a disease as 0 and 1, of a score that nearly all fulfil.
+    """
     return _where(0 < persons < subject.rules.min_count for (persons,) in subject.figures("contributors"))
 
 
 def dominance(subject: Subject) -> Mask:
     """Cells in which the n largest contributors hold at least the share that the (n, k) rule names."""
-    limits = {rule.n: fraction(rule.share) for rule in subject.rules.dominance}
+    limits = _shares(subject.rules)
 
     def dominated(magnitude: float, largest: float, second: float) -> bool:
         held = {1: Fraction(largest), 2: Fraction(largest) + Fraction(second)}
@@ -103,15 +108,21 @@ def degrees_of_freedom(subject: Subject) -> Mask:
 
 def spread(subject: Subject) -> Mask:
     """Cells in which one person makes up half of the sum of squared deviations."""
-    limit = max(
-        (fraction(rule.share) for rule in subject.rules.dominance if rule.n == 1), default=Fraction(1)
-    )
+    limit = _shares(subject.rules).get(1, Fraction(1))
     return _where(Fraction(share) >= limit > 0 for (share,) in subject.figures("spread"))
 
 
 def banned(subject: Subject) -> Mask:
     """Every cell: a minimum or maximum is one person's value."""
     return _where(True for _ in subject.cells)
+
+
+def _shares(rules: Disclosure) -> dict[int, Fraction]:
+    """The share of each n; of two rules for one n the stricter."""
+    shares: dict[int, Fraction] = {}
+    for rule in rules.dominance:
+        shares[rule.n] = min(fraction(rule.share), shares.get(rule.n, Fraction(1)))
+    return shares
 
 
 def _where(failing: Iterable[bool]) -> Mask:

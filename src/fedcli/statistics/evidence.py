@@ -16,7 +16,7 @@ Kind = Literal[
     "magnitude",  # the sum over persons of the absolute value of a person's total
     "largest",  # the largest of these
     "second",  # the second largest
-    "contributors",  # persons with a value other than zero; of two levels, those of the rarer
+    "contributors",  # persons with a value other than zero, the lowest or the highest: the fewest of these
     "constant",  # 1 where all values in the cell are the same, else 0
     "spread",  # the largest share of one person in the sum of squared deviations, 0 to 1
 ]
@@ -24,14 +24,25 @@ Figures = tuple[int | float, ...]
 
 
 class Evidence:
-    """Figures by kind and field, aligned with the field's cells; persons in and out of the cohort."""
+    """Figures by kind and field, aligned with the field's cells; persons in and out of the cohort.
 
-    __slots__ = ("__figures", "cohort", "population")
+    `cohort` and `population` are persons with a row in the cohort and in the dataset, `outside` those
+    with a row that is not in the cohort; without it, nobody has rows in both.
+    """
 
-    def __init__(self, figures: Mapping[Kind, Mapping[str, Figures]], cohort: int, population: int) -> None:
+    __slots__ = ("__figures", "cohort", "outside", "population")
+
+    def __init__(
+        self,
+        figures: Mapping[Kind, Mapping[str, Figures]],
+        cohort: int,
+        population: int,
+        outside: int | None = None,
+    ) -> None:
         self.__figures = figures
         self.cohort = cohort
         self.population = population
+        self.outside = population - cohort if outside is None else outside
 
     def __repr__(self) -> str:
         return "<Evidence sealed>"

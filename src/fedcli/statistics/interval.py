@@ -33,14 +33,13 @@ class Span(NamedTuple):
         return Span(apart, max(abs(self.high - other.low), abs(other.high - self.low)))
 
 
-def span(cell: Cell, digits: int | None = None) -> Span:
-    """The interval of a cell; a number released at some significant digits stands for its rounding."""
+def span(cell: Cell, error: float = 0.0) -> Span:
+    """The interval of a cell; a number that was rounded may be off by an error."""
     if isinstance(cell, Gap):
         return Span(-INFINITY if cell.low is None else cell.low, INFINITY if cell.high is None else cell.high)
     if cell is None:
         return Span(-INFINITY, INFINITY)
-    slack = half_unit(cell, digits) if digits is not None else 0
-    return Span(cell - slack, cell + slack)
+    return Span(cell - error, cell + error)
 
 
 def half_unit(number: Number, digits: int) -> float:

@@ -14,28 +14,33 @@ from fedcli.model.cells import Axis, Cell, Gap, Number, size
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.policy import Disclosure
 from fedcli.statistics.counts import small_count
-from fedcli.statistics.interval import INFINITY, Span, add, gap, mixed, span
+from fedcli.statistics.interval import INFINITY, Span, add, gap, half_unit, mixed, span
 from fedcli.statistics.shape import Field, Mask, Masks, Shape
 
 Bounds = tuple[Number, Number] | None
 
 
 class Part(NamedTuple):
-    """One cell of moments: `mean` and `m2` are None where nobody has a value."""
+    """One cell of moments: `mean` and `m2` are None where nobody has a value.
+
+    The errors say how far rounding may have moved them.
+    """
 
     n: Cell
     mean: Cell
     m2: Cell
+    mean_error: float = 0.0
+    m2_error: float = 0.0
 
 
 class Moments(Shape):
     """The first axis lists the variables; the others are the groups.
 
     `bounds` are the dictionary's bounds of each variable, from which the interval of a suppressed
-    mean is known. `per_person` is as for counts.
+    mean is known. `per_person` is as for counts. `errors` are those of a sum of rounded moments.
     """
 
-    __slots__ = ("bounds", "per_person")
+    __slots__ = ("bounds", "errors", "per_person")
     kind: ClassVar[str] = "moments"
 
     def __init__(
@@ -46,8 +51,10 @@ class Moments(Shape):
         *,
         per_person: int | None,
         bounds: tuple[Bounds, ...],
+        errors: tuple[tuple[float, float], ...] = (),
     ) -> None:
         super().__init__(axes, cells, digits)
+        self.errors = errors
         self.per_person = per_person
         self.bounds = bounds
 
@@ -69,18 +76,25 @@ class Moments(Shape):
     def __add__(self, other: Self) -> Self:
         """The moments of both sites' rows together."""
         self.check_like(other)
-        digits = {
-            name: min(self.digits.get(name, 17), other.digits.get(name, 17))
-            for name in self.digits.keys() | other.digits.keys()
-        }
-        parts = [merged(self.part(index), other.part(index), digits) for index in range(size(self.axes))]
+        parts = [merged(self.part(index), other.part(index)) for index in range(size(self.axes))]
         counts = {name: tuple(map(add, self.cells[name], other.cells[name])) for name in ("n", "missing")}
         values = {"mean": tuple(part.mean for part in parts), "m2": tuple(part.m2 for part in parts)}
-        return self.having(counts | values, digits)
+        errors = tuple((part.mean_error, part.m2_error) for part in parts)
+        known = {"per_person": self.per_person, "bounds": self.bounds, "errors": errors}
+        return type(self)(self.axes, counts | values, **known)  # type: ignore[arg-type]
 
     def part(self, index: int) -> Part:
-        """The n, mean and m2 of one cell."""
-        return Part(self.cells["n"][index], self.cells["mean"][index], self.cells["m2"][index])
+        """The n, mean and m2 of one cell, with their errors."""
+        n, mean, m2 = (self.cells[name][index] for name in ("n", "mean", "m2"))
+        if self.errors:
+            return Part(n, mean, m2, *self.errors[index])
+        return Part(n, mean, m2, self._error("mean", mean), self._error("m2", m2))
+
+    def _error(self, name: str, cell: Cell) -> float:
+        """Half a unit of the last digit that was released."""
+        if name not in self.digits or not isinstance(cell, int | float):
+            return 0.0
+        return half_unit(cell, self.digits[name])
 
     def linked(self, masks: Masks) -> Masks:
         """Without n no mean, without mean no m2; and no total beside a suppressed part of it.
@@ -107,33 +121,35 @@ class Moments(Shape):
         return Gap(low=0, high=math.nextafter(n * (bounds[1] - bounds[0]) ** 2 / 4, INFINITY))
 
 
-def merged(left: Part, right: Part, digits: Mapping[str, int]) -> Part:
+def merged(left: Part, right: Part) -> Part:
     """The moments of two groups of rows together, each as a number where it can be known."""
     if left.n == 0 or right.n == 0:
         return right if left.n == 0 else left
     match left, right:
         case (Part(int(n), int() | float() as mean, m2), Part(int(m), int() | float() as other, more)):
-            delta = other - mean
-            between = delta * delta * (n * m / (n + m))
-            spread: Cell = _spread(left, right, digits)
-            if isinstance(m2, int | float) and isinstance(more, int | float):
-                spread = m2 + more + between
-            return Part(n + m, mean + delta * (m / (n + m)), spread)
-    return Part(add(left.n, right.n), _mean(left, right, digits), _spread(left, right, digits))
+            delta, share, harmonic = other - mean, m / (n + m), n * m / (n + m)
+            error = left.mean_error * (1 - share) + right.mean_error * share
+            middle = mean + delta * share
+            if not (isinstance(m2, int | float) and isinstance(more, int | float)):
+                return Part(n + m, middle, _spread(left, right), error)
+            apart = left.mean_error + right.mean_error
+            off = left.m2_error + right.m2_error + harmonic * apart * (2 * abs(delta) + apart)
+            return Part(n + m, middle, m2 + more + delta * delta * harmonic, error, off)
+    return Part(add(left.n, right.n), _mean(left, right), _spread(left, right))
 
 
-def _mean(left: Part, right: Part, digits: Mapping[str, int]) -> Gap:
+def _mean(left: Part, right: Part) -> Gap:
     """Where the mean of both can lie: a mean of the means, weighted by what the sizes can be."""
     a, b = span(left.n), span(right.n)
     weight = Span(_share(a.low, b.high), _share(a.high, b.low))
-    return gap(mixed(weight, *(span(part.mean, digits.get("mean")) for part in (left, right))))
+    return gap(mixed(weight, *(span(part.mean, part.mean_error) for part in (left, right))))
 
 
-def _spread(left: Part, right: Part, digits: Mapping[str, int]) -> Gap:
+def _spread(left: Part, right: Part) -> Gap:
     """Where m2 of both can lie: both sums, and what lies between the means."""
     a, b = span(left.n), span(right.n)
-    apart = span(left.mean, digits.get("mean")).distance(span(right.mean, digits.get("mean")))
-    within = span(left.m2, digits.get("m2")) + span(right.m2, digits.get("m2"))
+    apart = span(left.mean, left.mean_error).distance(span(right.mean, right.mean_error))
+    within = span(left.m2, left.m2_error) + span(right.m2, right.m2_error)
     low = within.low + _product(apart.low**2, _harmonic(a.low, b.low))
     high = within.high + _product(apart.high**2, _harmonic(a.high, b.high))
     return gap(Span(low, high), least=0.0)

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from fedcli.errors import FedcliError, fault
-from fedcli.exchange.folder import FolderExchange, read_sealed
+from fedcli.errors import FedcliError, InvalidFile, fault
+from fedcli.exchange.folder import FolderExchange, part, read_sealed
 from fedcli.files.canonical import digest
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_json
@@ -34,7 +34,7 @@ from fedcli.trust.verified import (
 )
 from fedcli.workflows.standing import membership
 
-_CHECKPOINT = re.compile(r"^\d{3,9}$")
+_CHECKPOINT = re.compile(r"[0-9]{3,9}")
 
 
 class Found(NamedTuple):
@@ -83,13 +83,19 @@ def _files(path: Path) -> list[Path]:
 
 def _one(members: Membership, path: Path) -> Found:
     try:
-        data = read(path)
-        if _CHECKPOINT.match(path.name):
-            return _checkpoint(members, path, data)
-        kind = _kind(path, data)
-        return _VERIFY[kind](members, path, data)
+        return _held(members, path, read(path))
     except FedcliError as error:
         return Found(path, "", (), "", error)
+
+
+def _held(members: Membership, path: Path, data: bytes) -> Found:
+    """What a file holds; one that lost its form was changed after it was signed."""
+    try:
+        if _CHECKPOINT.fullmatch(path.name):
+            return _checkpoint(members, path, data)
+        return _VERIFY[_kind(path, data)](members, path, data)
+    except InvalidFile:
+        raise fault("S-FORM", where=path.name) from None
 
 
 def _kind(path: Path, data: bytes) -> str:
@@ -209,7 +215,7 @@ def _checkpoint(members: Membership, path: Path, data: bytes) -> Found:
     before = path.with_name(f"{int(path.name) - 1:03}")
     if before.exists():
         old = opened(read(before).decode("utf-8", "replace"), name, site.signing_key, before.name)
-        proof = parse_json(read(path.with_name(f"{path.name}.proof.json")), path.name)
+        proof = parse_json(part(path.with_name(f"{path.name}.proof.json")), path.name)
         _check_continues(old, head, proof, path.name)
     return Found(path, "checkpoint", (site.name,), f"{head.size} entries, root {head.root[:12]}")
 

@@ -111,11 +111,6 @@ def test_parameters_may_not_shadow_methods(reserved: str) -> None:
     assert "tests-shadow" not in catalogue()
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="`reserved` comes from dir(), which has no bare annotations, and leaves out what a query "
-    "file uses for the analysis itself",
-)
 @pytest.mark.usefixtures("registered")
 @pytest.mark.parametrize("reserved", ["name", "version", "example", "id", "analytic"])
 def test_parameters_may_not_shadow_the_names_of_an_analysis(reserved: str) -> None:
@@ -199,10 +194,6 @@ def test_columns_and_their_uses(analytic: Analytic[Counts], code: str | None) ->
         assert code is None
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a column may be named twice: its table then has two columns of one name, and DuckDB fails",
-)
 @pytest.mark.parametrize(
     ("kind", "parameters"), [(Crosstab, {"by": ["sex", "sex"]}), (Summary, {"columns": ["age", "age"]})]
 )

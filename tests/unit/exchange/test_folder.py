@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fedcli.errors import Busy, FedcliError, InvalidFile, UsageFault
+from fedcli.errors import Busy, FedcliError, InvalidFile, Untrusted, UsageFault
 from fedcli.exchange.folder import FolderExchange, read_sealed, sealed_beside
 from fedcli.files.strict import MAX_BYTES
 
@@ -50,9 +50,10 @@ def test_an_empty_exchange_holds_nothing(office: FolderExchange) -> None:
     assert office.latest("north", "manifest") is None
     assert office.latest_checkpoint("north") is None
     assert office.releases("north", QUERY) == []
-    for ask in (lambda: office.dictionary(QUERY), lambda: office.query("ana", QUERY)):
-        with pytest.raises(UsageFault, match="F-MISSING"):
-            ask()
+    with pytest.raises(Untrusted, match="S-GONE"):
+        office.dictionary(QUERY)
+    with pytest.raises(UsageFault, match="F-MISSING"):
+        office.query("ana", QUERY)
 
 
 def test_everything_has_its_name(office: FolderExchange) -> None:
@@ -107,7 +108,7 @@ def test_names_are_taken_once(office: FolderExchange) -> None:
         lambda: office.put_release("north", QUERY, (0, 1), b"root", b"other"),
         lambda: office.put_release("north", QUERY, (0, 1), b"other", b"root"),
     ):
-        with pytest.raises(UsageFault, match="F-EXISTS"):
+        with pytest.raises(Untrusted, match="X-TAKEN"):
             again()
     assert office.roots() == [b"root"]
 
@@ -354,7 +355,7 @@ def test_a_sealed_file_may_be_larger_than_others(office: FolderExchange) -> None
 def test_a_sealed_file_that_is_missing_or_a_link_is_told(office: FolderExchange) -> None:
     """The statement alone is not enough."""
     statement = put(office, f"north/releases/{QUERY}/000.01.release.json")
-    with pytest.raises(UsageFault, match="F-MISSING"):
+    with pytest.raises(Untrusted, match="S-GONE"):
         read_sealed(statement)
     sealed_beside(statement).symlink_to(put(office, "elsewhere"))
     with pytest.raises(InvalidFile, match="F-OPEN"):

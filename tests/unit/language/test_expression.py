@@ -329,11 +329,6 @@ LARGE = {
 }
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="building a node beyond its limits raises pydantic's error, which is no FedcliError: parse() "
-    "should turn it into Q-EXPRESSION",
-)
 @pytest.mark.parametrize("name", LARGE)
 def test_large_trees_are_refused_by_a_code(name: str) -> None:
     """The tree has limits, and what is beyond them is the author's to shorten."""
@@ -345,9 +340,6 @@ def test_large_trees_are_refused_by_a_code(name: str) -> None:
     assert name == "a level of more than 64 letters"  # this one should work
 
 
-@pytest.mark.xfail(
-    strict=True, reason="check(tree) is outside of the try in parse(): a long sum ends in RecursionError"
-)
 def test_a_long_sum_is_refused_by_a_code() -> None:
     """Nine hundred terms are within the length, and nested nine hundred deep."""
     with pytest.raises(InvalidFile) as caught:

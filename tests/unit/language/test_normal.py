@@ -80,10 +80,6 @@ def test_the_same_question_in_other_words(one: str, other: str) -> None:
     assert parse(one, DICTIONARY, "a test") == parse(other, DICTIONARY, "a test")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="inequalities joined by `and` are not gathered into `not in`, as by `or` into `in`",
-)
 @pytest.mark.parametrize(
     ("one", "other"),
     [

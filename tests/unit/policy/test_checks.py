@@ -172,10 +172,6 @@ def test_spread(share: float, dominance: Any, fails: bool) -> None:
     assert failing("spread", "m2", measured((100,), spread=share), rules) == ({0} if fails else set())
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="two rules of the same n: dominance takes the last share, spread the largest, not the strictest",
-)
 @pytest.mark.parametrize("shares", [("0.40", "0.90"), ("0.90", "0.40")])
 def test_two_rules_of_the_same_n(shares: tuple[str, str]) -> None:
     """Both hold, so the smaller share decides; or such a policy is refused."""

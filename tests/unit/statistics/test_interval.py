@@ -57,21 +57,27 @@ def test_sums_of_counts_stay_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    ("cell", "digits", "expected"),
+    ("cell", "error", "expected"),
     [
-        (5.0, None, (5.0, 5.0)),
-        (None, None, (-INFINITY, INFINITY)),
-        (Gap(low=1, high=9), 6, (1, 9)),
-        (Gap(low=0), None, (0, INFINITY)),
-        (1.25, 3, (1.245, 1.255)),
-        (1250.0, 3, (1245.0, 1255.0)),
-        (-0.0125, 2, (-0.013, -0.012)),
-        (0.0, 2, (0.0, 0.0)),
+        (5.0, 0.0, (5.0, 5.0)),
+        (None, 0.0, (-INFINITY, INFINITY)),
+        (Gap(low=1, high=9), 6.0, (1, 9)),
+        (Gap(low=0), 0.0, (0, INFINITY)),
+        (1.25, 0.005, (1.245, 1.255)),
+        (-0.0125, 0.0005, (-0.013, -0.012)),
     ],
 )
-def test_what_a_cell_can_be(cell: Cell, digits: int | None, expected: tuple[float, float]) -> None:
-    """A number, what rounds to it, or what a gap leaves open."""
-    assert span(cell, digits) == pytest.approx(expected)
+def test_what_a_cell_can_be(cell: Cell, error: float, expected: tuple[float, float]) -> None:
+    """A number, what is within its error, or what a gap leaves open."""
+    assert span(cell, error) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize(
+    ("number", "digits", "half"), [(1.25, 3, 0.005), (1250.0, 3, 5.0), (-0.0125, 2, 0.0005), (0.0, 2, 0.0)]
+)
+def test_half_a_unit(number: float, digits: int, half: float) -> None:
+    """Of the last digit that was released."""
+    assert half_unit(number, digits) == pytest.approx(half)
 
 
 @given(number=NUMBERS.filter(lambda x: abs(x) > 1e-300), digits=st.integers(1, 15))

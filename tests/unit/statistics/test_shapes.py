@@ -176,11 +176,15 @@ def test_a_gap_beside_a_number() -> None:
     assert m2.high == pytest.approx(100 + 225 + 25 * (200 * 9 / 209))
 
 
-def test_digits_of_a_sum() -> None:
-    """The fewest of both, where either was rounded."""
-    rounded = moments((3,), (2.0,), (2.0,), digits={"mean": 4, "m2": 6})
-    assert (rounded + moments((3,), (2.0,), (2.0,), digits={"mean": 3})).digits == {"mean": 3, "m2": 6}
-    assert (rounded + moments((3,), (2.0,), (2.0,))).digits == {"mean": 4, "m2": 6}
+def test_errors_of_a_sum() -> None:
+    """Those of both parts by their weight; none where nobody rounded; of m2 also what the means allow."""
+    rounded = moments((3,), (2.0,), (2.0,), digits={"mean": 2, "m2": 3})
+    exact = moments((1,), (2.0,), (2.0,))
+    assert (exact + exact).errors == ((0.0, 0.0),)
+    assert (rounded + exact).errors == ((pytest.approx(0.05 * 3 / 4), pytest.approx(0.005 + 0.75 * 0.05**2)),)
+    far = moments((1,), (5.0,), (2.0,))
+    [(_, off)] = (rounded + far).errors
+    assert off == pytest.approx(0.005 + 0.75 * 0.05 * (6 + 0.05))
 
 
 @pytest.mark.parametrize(

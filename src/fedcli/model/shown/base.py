@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fedcli.errors import CATALOGUE, FedcliError, Outcome
+from collections.abc import Iterable
+
+from fedcli.errors import CATALOGUE, FedcliError, Outcome, gravest
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Code
 
@@ -37,3 +39,10 @@ class Trouble(Document):
     def outcome(self) -> Outcome:
         """How a command ends with this error."""
         return CATALOGUE[self.code].kind.outcome
+
+
+def gravest_code(troubles: Iterable[Trouble]) -> str:
+    """The code of the first trouble that decides how a command with all of them ends."""
+    known = list(troubles)
+    decided = gravest(one.outcome for one in known)
+    return next((one.code for one in known if one.outcome is decided), "")

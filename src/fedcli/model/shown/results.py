@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Literal
 
 from fedcli.errors import Outcome, gravest
@@ -36,6 +37,13 @@ class ResultShown(Shown):
     def outcome(self) -> Outcome:
         """PARTIAL or REFUSED where sites or analyses are missing from the result."""
         return _ENDS[self.result.status]
+
+    @property
+    def decided_by(self) -> str:
+        """Why an analysis has no answer, or the first refusal of a site; none where sites are missing."""
+        refusals = (code for site in self.result.sites for code in site.refusals.values())
+        unanswered = (one.code for one in self.result.analyses if one.code)
+        return next(chain(unanswered, refusals), "")
 
 
 class RehearsalSite(Document):

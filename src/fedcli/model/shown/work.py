@@ -9,7 +9,7 @@ from fedcli.model.document import Document
 from fedcli.model.entry import Entry
 from fedcli.model.identifiers import Count, Digest, Moment, Name
 from fedcli.model.query import Query
-from fedcli.model.shown.base import Shown, Trouble
+from fedcli.model.shown.base import Shown, Trouble, gravest_code
 
 
 class AnalysisShown(Document):
@@ -97,6 +97,11 @@ class ApprovalsShown(Shown):
     def outcome(self) -> Outcome:
         """INTEGRITY where a file in the exchange does not verify."""
         return gravest(trouble.outcome for trouble in self.unverified.values())
+
+    @property
+    def decided_by(self) -> str:
+        """The code of the gravest."""
+        return gravest_code(self.unverified.values())
 
 
 class ApprovalGiven(Shown):
@@ -200,5 +205,5 @@ class VerifyShown(Shown):
 
     @property
     def decided_by(self) -> str:
-        """The first problem's."""
-        return next((one.problem.code for one in self.files if one.problem), "")
+        """The code of the gravest."""
+        return gravest_code(one.problem for one in self.files if one.problem)

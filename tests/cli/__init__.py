@@ -1,0 +1,1 @@
+"""The contract of the command line, as a user meets it."""

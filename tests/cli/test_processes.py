@@ -1,0 +1,176 @@
+"""The program as a shell starts it: streams, environment, folders, pipes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from tests.cli.lines import ENVELOPE, INNARDS, process
+from tests.world import World
+
+
+def _run(line: list[str], cwd: Path) -> subprocess.CompletedProcess[str]:
+    """Run something that is not `python -m fedcli`, in the environment of the tests."""
+    return subprocess.run(line, cwd=cwd, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_module_and_a_script(here: Path) -> None:
+    """`python -m fedcli` and the console script are the same program."""
+    script = shutil.which("fedcli", path=str(Path(sys.executable).parent))
+    assert script is not None
+    ended = _run([script, "explain", "D-REFUSED"], here)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == process(here, ["explain", "D-REFUSED"]).stdout
+    assert process(here, ["--version"]).stdout == f"fedcli {version('fedcli')}\n"
+
+
+@pytest.mark.parametrize(("line", "code"), [(["explain"], 0), (["bogus"], 2), (["run", "--pending"], 2)])
+def test_json_and_nothing_else(here: Path, line: list[str], code: int) -> None:
+    """The process's stdout is one document and its stderr is empty; the exit code is the document's."""
+    ended = process(here, [*line, "--format", "json"])
+    found = json.loads(ended.stdout)
+    assert list(found) == list(ENVELOPE)
+    assert (ended.returncode, found["exit"], ended.stderr) == (code, code, "")
+
+
+def test_from_another_folder(asked: World, here: Path) -> None:
+    """A home given by a relative path is found from the folder of the shell; nothing is left there."""
+    relative = os.path.relpath(asked.folder / "north", here)
+    ended = process(here, ["--home", relative, "ledger", "show", "--format", "json"])
+    assert ended.returncode == 0, ended.stderr
+    assert json.loads(ended.stdout)["data"]["entries"]
+    assert list(here.iterdir()) == []
+
+
+def test_from_inside_a_home(asked: World) -> None:
+    """In a folder below a home, that is the home."""
+    ended = process(asked.folder / "north" / "state", ["config", "show", "--format", "json"])
+    settings = {one["name"]: one["value"] for one in json.loads(ended.stdout)["data"]["settings"]}
+    assert (settings["name"], settings["role"]) == ("north", "site")
+
+
+@pytest.mark.parametrize("environ", [{"LANG": "C"}, {"LC_ALL": "C"}, {"LC_ALL": "POSIX", "TERM": "dumb"}])
+def test_a_plain_locale(here: Path, environ: dict[str, str]) -> None:
+    """Under LANG=C, text with characters beyond ASCII is written whole, and read from arguments."""
+    ended = process(here, ["verify", "--help"], environ)
+    assert (ended.returncode, ended.stderr, "9f3c…" in ended.stdout) == (0, "", True)
+    wrong = process(here, ["explain", "é"], environ)
+    assert (wrong.returncode, "é" in wrong.stderr) == (2, True)
+
+
+def test_bytes_that_are_no_text(here: Path) -> None:
+    """An argument that is not UTF-8 is a mistake like another."""
+    ended = process(here, ["explain", b"\xff\xfe"])
+    assert (ended.returncode, "U-CODE" in ended.stderr) == (2, True)
+
+
+def _closed(here: Path, line: list[str]) -> subprocess.CompletedProcess[str]:
+    """A process without a standard input, as some schedulers start it."""
+    return process(here, line, stdin=None, preexec_fn=lambda: os.close(0))
+
+
+@pytest.mark.parametrize(
+    "line", [["explain", "D-REFUSED"], ["config", "show"], ["analytic", "list"]], ids=" ".join
+)
+def test_stdin_closed(here: Path, line: list[str]) -> None:
+    """Without a standard input, commands that need none work."""
+    ended = _closed(here, line)
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ended.stdout == process(here, line).stdout
+
+
+def test_no_prompt(here: Path) -> None:
+    """Without a terminal a pass-phrase is not asked for: the command ends with the way to give one."""
+    ended = process(here, ["init", "researcher", "ana"])
+    assert ended.returncode == 2
+    assert "FEDCLI_PASSPHRASE_FILE" in ended.stderr
+    assert list(here.iterdir()) == []
+
+
+@pytest.mark.xfail(
+    strict=True, reason="config.new_passphrase asks sys.stdin, which is None when it is closed"
+)
+def test_no_prompt_with_stdin_closed(here: Path) -> None:
+    """With stdin closed it is the same."""
+    ended = _closed(here, ["init", "researcher", "ana"])
+    assert (ended.returncode, "FEDCLI_PASSPHRASE_FILE" in ended.stderr) == (2, True)
+
+
+@contextmanager
+def _broken_pipe() -> Iterator[int]:
+    """A pipe from which nobody reads any more."""
+    reader, writer = os.pipe()
+    os.close(reader)
+    try:
+        yield writer
+    finally:
+        os.close(writer)
+
+
+PIPED = [["explain"], ["explain", "--format", "json"], ["schema", "policy"], ["--help"], ["run", "--help"]]
+
+
+@pytest.mark.parametrize("line", PIPED, ids=" ".join)
+def test_a_broken_pipe_is_quiet(here: Path, line: list[str]) -> None:
+    """When the reader has gone, as in `fedcli explain | head -1`, nothing is said of it."""
+    with _broken_pipe() as pipe:
+        assert process(here, line, stdout=pipe).stderr == ""
+
+
+@pytest.mark.parametrize("line", PIPED, ids=" ".join)
+@pytest.mark.xfail(strict=True, reason="typer answers EPIPE with sys.exit(1) before app.execute sees it")
+def test_a_broken_pipe_is_no_bug(here: Path, line: list[str]) -> None:
+    """A reader that has enough is no bug of ours: not 1."""
+    with _broken_pipe() as pipe:
+        assert process(here, line, stdout=pipe).returncode != 1
+
+
+def test_a_reader_that_takes_one_line(here: Path) -> None:
+    """`fedcli explain | head -1` prints one line, and nothing on stderr."""
+    line = f'"{sys.executable}" -m fedcli explain | head -1'
+    ended = _run(["sh", "-c", line], here)
+    assert (ended.returncode, ended.stderr, len(ended.stdout.splitlines())) == (0, "", 1)
+
+
+def test_a_bug_as_a_process(here: Path) -> None:
+    """An error of the program's own ends with 1, without a traceback and without its text."""
+    program = (
+        "import sys\n"
+        "from fedcli.workflows import codes\n"
+        "def fail(): raise ValueError('a secret')\n"
+        "codes.codes = fail\n"
+        "from fedcli.app import run\n"
+        "sys.exit(run(['explain']))\n"
+    )
+    ended = _run([sys.executable, "-c", program], here)
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "B-BUG" in ended.stderr
+    assert "a secret" not in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.xfail(
+    strict=True, reason="OSError of is_file() in config._home, and again in app._bug, escapes as a traceback"
+)
+def test_a_name_that_is_too_long(here: Path) -> None:
+    """A home whose name no file system takes is a mistake, and no traceback with the program's paths."""
+    ended = process(here, ["run", "--pending", "--home", "x" * 300])
+    assert INNARDS.findall(ended.stderr) == []
+    assert ended.returncode == 2
+
+
+def test_an_unreadable_place(here: Path) -> None:
+    """A file in the place of a home is told as such."""
+    (here / "file").write_text("")
+    ended = process(here, ["run", "--pending", "--home", "file"])
+    assert (ended.returncode, INNARDS.findall(ended.stderr)) == (2, [])
+    assert "C-NOT-HOME" in ended.stderr

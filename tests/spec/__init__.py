@@ -1,0 +1,1 @@
+"""The disclosure rules as worked examples: run through the gate, and printed for output checkers."""

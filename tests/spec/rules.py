@@ -1,0 +1,116 @@
+"""The rules in words, as an output checker learns them.
+
+The wording is ours, after the SDC Handbook (Griffiths et al. 2019), Hundepool et al. (2012) for the
+Eurostat rules on magnitude tables, and DataSHIELD's documentation.
+"""
+
+from __future__ import annotations
+
+from tests.spec.example import Rule
+
+RULES: dict[str, Rule] = {
+    "threshold": Rule(
+        "Few persons in a cell",
+        "Behind every cell there are at least ten persons, so that nobody in it can be singled out. "
+        "Persons are counted, not rows: many visits of one person are one person. "
+        "Nobody at all is as telling as few, unless the policy shows zeros.",
+    ),
+    "complement": Rule(
+        "Few persons left outside",
+        "Who knows the figure of everybody can subtract the figure of all but a few, and has the few. "
+        "So the persons who are left out of the cohort, with all of their rows or with some, are none, or as "
+        "many as a cell needs.",
+        ("outside", "partly"),
+    ),
+    "class_disclosure": Rule(
+        "Everybody in the same cell",
+        "Where all persons of a row or column have one level, the table tells what each of them has, "
+        "however many they are: 100 % in one cell is 0 % in the others. "
+        "Such a table may be harmless (all births were in maternity wards), so people decide.",
+    ),
+    "contributors": Rule(
+        "Few persons with a value",
+        "The mean of zeros and a few other values is a count of the few; the mean of an indicator is the "
+        "count of its rarer level, and of a score that nearly all fulfil the count of the others. Of the "
+        "persons with a value other than zero, other than the lowest, and other than the highest, the fewest "
+        "are none, or as many as a cell needs.",
+        ("contributors",),
+    ),
+    "dominance": Rule(
+        "One or two persons hold most of a total, the (n, k) rule",
+        "A total or mean is unsafe when its n largest contributors hold the share k of it or more: the "
+        "total is then little else than their values. Shares are of absolute values, of persons' totals.",
+        ("total", "largest", "second"),
+    ),
+    "p_percent": Rule(
+        "The second could work out the first, the p% rule",
+        "The second largest contributor subtracts its own value from the total and has an upper bound of "
+        "the largest. What the others hold must be at least p% of the largest, so that this bound is loose.",
+        ("total", "largest", "second"),
+    ),
+    "all_same": Rule(
+        "All values the same",
+        "When all persons have the same value, the mean is the value of each of them, and a spread of zero "
+        "says that it is so.",
+        ("constant", "mean"),
+    ),
+    "degrees_of_freedom": Rule(
+        "Too few degrees of freedom",
+        "A spread needs ten residual degrees of freedom: persons beyond the one whose value the mean gives "
+        "away. With fewer the values can nearly be solved for.",
+    ),
+    "spread": Rule(
+        "One outlier makes the spread",
+        "The (n, k) rule for n = 1, applied to squared deviations: where one person makes up the share k of "
+        "their sum, that person's value is about the mean plus or minus the root of the sum.",
+        ("spread",),
+    ),
+    "banned": Rule(
+        "Minimum and maximum",
+        "A minimum or maximum is the value of one person, however large the group. It is not released.",
+        ("maximum",),
+    ),
+}
+
+TOPICS: dict[str, Rule] = {
+    "suppression": Rule(
+        "What suppression leaves",
+        "A cell that fails leaves as an interval, and so does every cell that would give it away: without n "
+        "no mean, without a mean no sum of squares (m2); and no count of missing values in a group where an "
+        "n or a count of missing values is hidden, because both add up to the same total for every variable. "
+        "The interval follows from the policy and the dictionary alone, never from the data: a count from "
+        "the threshold and the rows that a person can have, a mean from the declared bounds, m2 from n x "
+        "(width of the bounds)^2 / 4 (Popoviciu). An m2 that fails leaves its mean, a mean its n. "
+        "What is judged is one table: two questions are not compared with each other.",
+    ),
+    "precision": Rule(
+        "Precision",
+        "Rounding is the last step. Counts leave whole; means and sums of squares leave at the significant "
+        "digits of the policy, half to even.",
+        ("mean",),
+    ),
+    "review": Rule(
+        "Review",
+        "Where the consequence is `ask`, or the policy lets people look at every release, nothing leaves "
+        "until people at the site decide. A refusal stays a refusal.",
+        ("outside",),
+    ),
+    "profiles": Rule(
+        "The profiles on the same tables",
+        "What the two shipped profiles make of the same data.",
+        ("mean", "total", "largest", "second"),
+    ),
+}
+
+INTERVALS = Rule(
+    "Intervals in an answer over several sites",
+    "Numbers add up to numbers, intervals to intervals that hold the true sum. Margins are made by adding "
+    "the cells, so that a margin beside a hidden cell is an interval too. A number that was rounded at a "
+    "site stands for all numbers that round to it.",
+)
+
+SILENCE = Rule(
+    "Silence is not a pass",
+    "A table that no check judges, and a check that lacks a figure that it needs, stop the release as a "
+    "defect of fedcli. Nothing leaves.",
+)

@@ -1,0 +1,225 @@
+"""What an example is about: a made-up table of counts, of means, or of maxima, with its evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from itertools import product
+from typing import Any, ClassVar, Self, TypeAlias
+
+from fedcli.model.cells import Axis, Cell, Gap
+from fedcli.model.disclosure import Statbarn
+from fedcli.model.policy import Disclosure
+from fedcli.statistics.counts import Counts
+from fedcli.statistics.evidence import Evidence
+from fedcli.statistics.moments import Moments
+from fedcli.statistics.seal import Exact
+from fedcli.statistics.shape import Field, Shape
+
+LETTERS = "abcdefgh"
+NUMBERS = "12345678"
+Figure: TypeAlias = int | float | tuple[Any, ...] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counted:
+    """How many persons there are in each cell of a table; `rows`, where rows are counted instead.
+
+    `outside` persons have no row in the cohort; `partly` have one in it and one outside.
+    """
+
+    persons: tuple[int, ...]
+    rows: tuple[int, ...] | None = None
+    missing: int = 0
+    outside: int = 0
+    partly: int = 0
+    lengths: tuple[int, ...] = ()
+    per_person: int | None = 1
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """Wards (letters), or wards by years (numbers)."""
+        lengths = self.lengths or (len(self.persons),)
+        return tuple(
+            Axis(name=name, levels=tuple(levels[:length]))
+            for name, levels, length in zip(("ward", "year"), (LETTERS, NUMBERS), lengths, strict=False)
+        )
+
+    def shape(self) -> Shape:
+        """The exact counts."""
+        cells = {"count": self.rows or self.persons, "missing": (self.missing,)}
+        return Counts(self.axes, cells, per_person=self.per_person)
+
+    def figures(self) -> dict[str, dict[str, tuple[Any, ...]]]:
+        """The evidence by kind and field."""
+        return {"persons": {"count": self.persons, "missing": (self.missing,)}}
+
+    def cohort(self) -> int:
+        """How many persons the question is about."""
+        return sum(self.persons) + self.missing
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """Means of one or more variables, one row for each person unless `rows` says otherwise.
+
+    The default is 20 persons whose costs add up to 1000; a figure that is one number holds for all
+    cells. The default figures fit together, and pass every rule.
+    """
+
+    persons: tuple[int, ...] = (20,)
+    rows: tuple[int, ...] | None = None
+    groups: tuple[str, ...] = ()
+    variables: tuple[str, ...] = ("cost",)
+    per_person: int | None = 1
+    bounds: tuple[float, float] | None = (0, 1000)
+    outside: int = 0
+    partly: int = 0
+    missing: Figure = 0
+    mean: Figure = 50.0
+    m2: Figure = 20000.0
+    total: Figure = 1000.0
+    largest: Figure = 120.0
+    second: Figure = 100.0
+    contributors: Figure = None
+    constant: Figure = 0
+    spread: Figure = 0.245
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The variables, and the wards where there are groups."""
+        variables = Axis(name="variable", levels=self.variables)
+        return (variables, Axis(name="ward", levels=self.groups)) if self.groups else (variables,)
+
+    def row(self, name: str) -> tuple[Any, ...]:
+        """A figure in every cell."""
+        figure = getattr(self, name)
+        if figure is None and name in ("contributors", "rows"):
+            figure = self.persons
+            if name == "contributors" and self.rows is None:  # one of them has the highest value
+                figure = tuple(max(persons - 1, 0) for persons in self.persons)
+        return figure if isinstance(figure, tuple) else (figure,) * len(self.persons)
+
+    def shape(self) -> Shape:
+        """The exact moments."""
+        cells = {"n": self.row("rows"), **{name: self.row(name) for name in ("missing", "mean", "m2")}}
+        bounds = (self.bounds,) * len(self.variables)
+        return Moments(self.axes, cells, per_person=self.per_person, bounds=bounds)
+
+    def figures(self) -> dict[str, dict[str, tuple[Any, ...]]]:
+        """The evidence by kind and field."""
+        of_mean = {
+            "contributors": "contributors",
+            "magnitude": "total",
+            "largest": "largest",
+            "second": "second",
+        }
+        persons = {"missing": self.row("missing")} | dict.fromkeys(("n", "mean", "m2"), self.persons)
+        return {
+            "persons": persons,
+            **{kind: {"mean": self.row(name)} for kind, name in of_mean.items()},
+            "constant": dict.fromkeys(("mean", "m2"), self.row("constant")),
+            "spread": {"m2": self.row("spread")},
+        }
+
+    def cohort(self) -> int:
+        """How many persons the question is about."""
+        return sum((*self.persons, *self.row("missing"))) // len(self.variables)
+
+    def told(self, always: tuple[str, ...]) -> dict[str, tuple[Any, ...]]:
+        """The figures that an example sets, and those that its rule looks at."""
+        names = [one.name for one in fields(self)][fields(self).index(_field(self, "missing")) :]
+        usual = Measured(persons=self.persons, rows=self.rows)
+        return {name: self.row(name) for name in names if name in always or self.row(name) != usual.row(name)}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extremes:
+    """The largest value of a variable in each ward."""
+
+    persons: tuple[int, ...] = (1000,)
+    maximum: tuple[float, ...] = (987.0,)
+    outside: int = 0
+    partly: int = 0
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """The wards."""
+        return (Axis(name="ward", levels=tuple(LETTERS[: len(self.maximum)])),)
+
+    def shape(self) -> Shape:
+        """The exact maxima."""
+        return Maxima(self.axes, {"maximum": self.maximum})
+
+    def figures(self) -> dict[str, dict[str, tuple[Any, ...]]]:
+        """The evidence by kind and field."""
+        return {"persons": {"maximum": self.persons}}
+
+    def cohort(self) -> int:
+        """How many persons the question is about."""
+        return sum(self.persons)
+
+
+class Maxima(Shape):
+    """A shape that fedcli does not have, and that the gate would not let out."""
+
+    __slots__ = ()
+    kind: ClassVar[str] = "maxima"
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """One field of end points."""
+        return (Field("maximum", Statbarn.ENDPOINTS),)
+
+    def __add__(self, other: Self) -> Self:
+        """Not needed: none leaves."""
+        raise NotImplementedError
+
+    def gap(self, field: Field, index: int, rules: Disclosure, primary: bool) -> Gap:
+        """Nothing is known of it."""
+        del field, index, rules, primary
+        return Gap()
+
+    def having(self, cells: Mapping[str, tuple[Cell, ...]], digits: Mapping[str, int] | None = None) -> Self:
+        """The same wards with other cells."""
+        return type(self)(self.axes, cells, digits)
+
+
+class Unjudged(Maxima):
+    """A shape without a field: nothing in it that a rule could look at."""
+
+    __slots__ = ()
+    kind: ClassVar[str] = "unjudged"
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """None."""
+        return ()
+
+
+Given: TypeAlias = Counted | Measured | Extremes
+
+
+def evidence(given: Given, lacking: str = "") -> Evidence:
+    """What the checks know, without one kind of figure where an example wants that."""
+    figures: Any = {kind: row for kind, row in given.figures().items() if kind != lacking}
+    cohort = given.cohort()
+    return Evidence(
+        figures, cohort=cohort, population=cohort + given.outside, outside=given.outside + given.partly
+    )
+
+
+def exact(given: Given, lacking: str = "") -> Exact[Shape]:
+    """What the engine would hand to the gate."""
+    return Exact(given.shape(), evidence(given, lacking))
+
+
+def places(axes: tuple[Axis, ...]) -> list[str]:
+    """A name for each cell; an axis with one level needs none."""
+    levels = [axis.levels if len(axis.levels) > 1 else ("",) for axis in axes]
+    return [" ".join(str(level) for level in place if level != "") for place in product(*levels)]
+
+
+def _field(of: Measured, name: str) -> Any:
+    [found] = [one for one in fields(of) if one.name == name]
+    return found

@@ -1,0 +1,294 @@
+"""Worked examples of what the gate does besides its checks: hiding, rounding, parking, stopping; and sums."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from fedcli.model.disclosure import Verdict
+from tests.spec.checks import HIDDEN, USUAL, visits
+from tests.spec.example import EVALUATION, Example, Rounding, Stop, Total, between, standard
+from tests.spec.tables import Counted, Measured
+
+REVIEW, FAIL = Verdict.REVIEW, Verdict.FAIL
+FULL = {"mean": "full", "sd": "full"}
+EXACT = standard(digits=FULL)
+#: What the checks say of 9 persons' cost: too few for everything.
+NINE = {
+    "threshold": {"n": (0,), "mean": (0,), "m2": (0,)},
+    "contributors": {"mean": (0,)},
+    "degrees_of_freedom": {"m2": (0,)},
+}
+nine = partial(Measured, persons=(9,), total=450.0)
+TWO_WARDS = {
+    "n": (HIDDEN, 20),
+    "missing": (between(0), 0),
+    "mean": (between(0, 1000), 50.0),
+    "m2": (between(0, 2_250_000), 20000.0),
+}
+
+GATED: dict[str, list[Example]] = {
+    "suppression": [
+        Example(
+            "9 persons in ward a: their n takes mean, m2 and missing along",
+            Measured(persons=(9, 20), groups=("a", "b"), total=(450.0, 1000.0)),
+            NINE,
+            TWO_WARDS,
+        ),
+        Example(
+            "nobody in ward a: it looks just like 9",
+            Measured(
+                persons=(0, 20),
+                groups=("a", "b"),
+                mean=(None, 50.0),
+                m2=(None, 20000.0),
+                total=(0.0, 1000.0),
+                largest=(0.0, 120.0),
+                second=(0.0, 100.0),
+                spread=(0.0, 0.245),
+            ),
+            {"threshold": {"n": (0,), "mean": (0,), "m2": (0,)}},
+            TWO_WARDS,
+        ),
+        Example(
+            "a stay is missing for 5 persons: no variable tells how many it lacks",
+            Measured(persons=(25, 20), variables=("cost", "stay"), missing=(0, 5), total=(1250.0, 1000.0)),
+            {"threshold": {"missing": (1,)}},
+            {
+                "n": (25, 20),
+                "missing": (between(0), between(1, 9)),
+                "mean": (50.0, 50.0),
+                "m2": (20000.0, 20000.0),
+            },
+        ),
+        Example(
+            "a dominated mean takes m2 along, and leaves n",
+            visits(largest=500.0),
+            {"dominance": {"mean": (0,)}},
+            {"n": (100,), "missing": (0,), "mean": (between(0, 100),), "m2": (between(0, 250_000),)},
+        ),
+        Example(
+            "a failing m2 leaves n and mean",
+            Measured(spread=0.5),
+            {"spread": {"m2": (0,)}},
+            USUAL | {"m2": (between(0, 5_000_000),)},
+        ),
+        Example(
+            "no bounds in the dictionary: nothing is known of a mean",
+            nine(bounds=None),
+            NINE,
+            {"n": (HIDDEN,), "missing": (between(0),), "mean": (between(None),), "m2": (between(0),)},
+        ),
+        Example(
+            "one cell of a table: the others stay, and there is no margin to subtract them from",
+            Counted(persons=(20, 9, 30, 40), lengths=(2, 2)),
+            {"threshold": {"count": (1,)}},
+            {"count": (20, HIDDEN, 30, 40), "missing": (0,)},
+        ),
+    ],
+    "precision": [
+        Example("six digits", Measured(mean=51.2345678), leaves=USUAL | {"mean": (51.2346,)}),
+        Example(
+            "counts are never rounded",
+            Counted(persons=(1_234_567, 10)),
+            leaves={"count": (1_234_567, 10), "missing": (0,)},
+        ),
+        Example(
+            "means and deviations each have their digits",
+            Measured(mean=51.2345678, m2=12345.678),
+            leaves=USUAL | {"mean": (51.2,), "m2": (12000.0,)},
+            under=standard(digits={"mean": 3, "sd": 2}),
+        ),
+        Example(
+            "full precision",
+            Measured(mean=51.2345678, m2=12345.678),
+            leaves=USUAL | {"mean": (51.2345678,), "m2": (12345.678,)},
+            under=EVALUATION,
+        ),
+    ],
+    "review": [
+        Example(
+            "a table that would pass, where people look at all",
+            Counted(persons=(50, 50)),
+            verdict=REVIEW,
+            review_all=True,
+        ),
+        Example(
+            "a table that would pass, where people look at findings",
+            Counted(persons=(50, 50)),
+            leaves={"count": (50, 50), "missing": (0,)},
+        ),
+        Example(
+            "a hidden cell is no reason to ask",
+            Counted(persons=(50, 9)),
+            {"threshold": {"count": (1,)}},
+            {"count": (50, HIDDEN), "missing": (0,)},
+        ),
+        Example(
+            "everybody in one ward, zeros shown: parked for people",
+            Counted(persons=(50, 0)),
+            {"class_disclosure": {"count": (0, 1)}},
+            verdict=REVIEW,
+            under=standard(zeros="release"),
+        ),
+        Example(
+            "both REVIEW and FAIL: the graver one",
+            Counted(persons=(50, 0), outside=9),
+            {"class_disclosure": {"count": (0, 1)}, "complement": {"count": (0, 1), "missing": (0,)}},
+            verdict=FAIL,
+            under=standard(zeros="release"),
+        ),
+        Example(
+            "a refusal is not parked",
+            Counted(persons=(50, 50), outside=9),
+            {"complement": {"count": (0, 1), "missing": (0,)}},
+            verdict=FAIL,
+            review_all=True,
+        ),
+    ],
+    "profiles": [
+        Example(
+            "small counts",
+            Counted(persons=(0, 2, 3, 9, 10), missing=2),
+            {"threshold": {"count": (0, 1, 2, 3), "missing": (0,)}},
+            {"count": (HIDDEN, HIDDEN, HIDDEN, HIDDEN, 10), "missing": (between(1, 9),)},
+        ),
+        Example(
+            "small counts",
+            Counted(persons=(0, 2, 3, 9, 10), missing=2),
+            {"threshold": {"count": (1,), "missing": (0,)}},
+            {"count": (0, between(1, 2), 3, 9, 10), "missing": (between(1, 2),)},
+            under=EVALUATION,
+        ),
+        Example(
+            "9 persons, one with nearly all",
+            nine(mean=51.2345678, largest=400.0, second=20.0),
+            NINE | {"dominance": {"mean": (0,)}, "p_percent": {"mean": (0,)}},
+            {
+                "n": (HIDDEN,),
+                "missing": (between(0),),
+                "mean": (between(0, 1000),),
+                "m2": (between(0, 2_250_000),),
+            },
+        ),
+        Example(
+            "9 persons, one with nearly all",
+            nine(mean=51.2345678, largest=400.0, second=20.0),
+            {
+                "dominance": {"mean": (0,)},
+                "p_percent": {"mean": (0,)},
+                "degrees_of_freedom": {"m2": (0,)},
+            },
+            {"n": (9,), "missing": (0,), "mean": (51.2345678,), "m2": (20000.0,)},
+            under=EVALUATION,
+        ),
+    ],
+}
+
+ROUNDED: list[Rounding] = [
+    Rounding("six digits, wherever the point is", 1234.5678, 6, 1234.57),
+    Rounding("two digits", 1234.5678, 2, 1200.0),
+    Rounding("leading zeros are no digits", 0.00123456, 3, 0.00123),
+    Rounding("below zero", -1234.5678, 3, -1230.0),
+    Rounding("a digit more at the front", 999999.6, 6, 1_000_000.0),
+    Rounding("half goes to the even digit: down", 2.5, 1, 2.0),
+    Rounding("half goes to the even digit: up", 3.5, 1, 4.0),
+    Rounding("nothing stays nothing", None, 6, None),
+    Rounding("an interval is public already", between(0, 0.123456789), 3, between(0, 0.123456789)),
+]
+
+TOTALS: list[Total] = [
+    Total(
+        "every site told every cell",
+        (Counted(persons=(10, 250)), Counted(persons=(20, 100), missing=15)),
+        {"count": (30, 350), "missing": (15,)},
+        {"n": 380, "n_missing": 15},
+    ),
+    Total(
+        "the first site hid ward a: 20 + (0 to 9); the margin n has the same width",
+        (Counted(persons=(9, 250)), Counted(persons=(20, 100))),
+        {"count": (between(20, 29), 350), "missing": (0,)},
+        {"n": between(370, 379), "n_missing": 0},
+    ),
+    Total(
+        "both sites hid ward a, one because nobody is in it",
+        (Counted(persons=(9, 250)), Counted(persons=(0, 100))),
+        {"count": (between(0, 18), 350), "missing": (0,)},
+        {"n": between(350, 368), "n_missing": 0},
+    ),
+    Total(
+        "zeros shown: a hidden cell is at least 1",
+        (Counted(persons=(9, 250)), Counted(persons=(1, 100), missing=3)),
+        {"count": (between(2, 18), 350), "missing": (between(1, 9),)},
+        {"n": between(352, 368), "n_missing": between(1, 9)},
+        standard(zeros="release"),
+    ),
+    Total(
+        "no limit on rows for each person: no upper end",
+        (
+            Counted(persons=(9, 250), rows=(20, 600), per_person=None),
+            Counted(persons=(20, 100), rows=(40, 300), per_person=None),
+        ),
+        {"count": (between(40), 900), "missing": (0,)},
+        {"n": between(940), "n_missing": 0},
+    ),
+    Total(
+        "means of 50 and 60: (1000 + 1200) / 40, and m2 has the distance of the means: 20 x 20 / 40 x 10^2",
+        (Measured(), Measured(mean=60.0, total=1200.0)),
+        {"n": (40,), "missing": (0,), "mean": (55.0,), "m2": (41000.0,)},
+        {"variance": 41000 / 39, "sd": (41000 / 39) ** 0.5},
+        EXACT,
+    ),
+    Total(
+        "the second site hid 9 persons: their mean is 0 to 1000, so the mean is 1000/29 to "
+        "(1000 + 9 x 1000)/29; m2 is at most 20000 + 9 x 1000^2 / 4 + 20 x 9 / 29 x (1000 - 50)^2",
+        (Measured(), nine()),
+        {
+            "n": (between(20, 29),),
+            "missing": (between(0),),
+            "mean": (between(1000 / 29, 10_000 / 29),),
+            "m2": (between(20_000, 2_270_000 + 180 / 29 * 950**2),),
+        },
+        {
+            "variance": between(20_000 / 28, (2_270_000 + 180 / 29 * 950**2) / 19),
+            "sd": between((20_000 / 28) ** 0.5, ((2_270_000 + 180 / 29 * 950**2) / 19) ** 0.5),
+        },
+        EXACT,
+    ),
+    Total(
+        "the same with means at one digit: 50 stands for 45 to 55",
+        (Measured(), nine()),
+        {
+            "n": (between(20, 29),),
+            "missing": (between(0),),
+            "mean": (between(900 / 29, 10_100 / 29),),
+            "m2": (between(20_000, 2_270_000 + 180 / 29 * 955**2),),
+        },
+        {
+            "variance": between(20_000 / 28, (2_270_000 + 180 / 29 * 955**2) / 19),
+            "sd": between((20_000 / 28) ** 0.5, ((2_270_000 + 180 / 29 * 955**2) / 19) ** 0.5),
+        },
+        standard(digits={"mean": 1, "sd": "full"}),
+    ),
+    Total(
+        "no bounds: the mean can lie anywhere, n is still known within 9",
+        (Measured(bounds=None), nine(bounds=None)),
+        {
+            "n": (between(20, 29),),
+            "missing": (between(0),),
+            "mean": (between(None),),
+            "m2": (between(20_000),),
+        },
+        {"variance": between(20_000 / 28), "sd": between((20_000 / 28) ** 0.5)},
+        EXACT,
+    ),
+]
+
+STOPS: list[Stop] = [
+    Stop("persons", Counted(persons=(50, 50))),
+    Stop("contributors", Measured()),
+    Stop("magnitude", Measured()),
+    Stop("largest", Measured()),
+    Stop("second", Measured()),
+    Stop("constant", Measured()),
+    Stop("spread", Measured()),
+]
