@@ -216,8 +216,6 @@ CHECKED: dict[str, list[Example]] = {
             {"class_disclosure": {"count": (0, 1)}, "threshold": {"count": (1,)}},
             verdict=REVIEW,
             under=standard(min_count=1),
-            bug="with zeros merged and min_count 1 the hidden cell is the interval 0 to 0, which tells the "
-            "zero, and nobody is asked",
         ),
     ],
     "contributors": [
@@ -405,10 +403,10 @@ CHECKED: dict[str, list[Example]] = {
             verdict=FAIL,
         ),
         Example(
-            "only recorded",
+            "not even under a profile that only records",
             Extremes(),
             {"banned": {"maximum": (0,)}},
-            {"maximum": (987.0,)},
+            verdict=FAIL,
             under=EVALUATION,
         ),
     ],

@@ -16,7 +16,8 @@ from tests.spec.example import Example, Rule
 from tests.spec.rules import INTERVALS, RULES, SILENCE, TOPICS
 from tests.spec.tables import Counted, Measured
 from tests.spec.topics import GATED, ROUNDED, STOPS, TOTALS
-from tests.spec.words import cell, given, leaving, table, under, value, verdict
+from tests.spec.values import FROM_VALUES, VALUES
+from tests.spec.words import cell, defect, given, leaving, table, under, value, verdict
 
 PROFILES = sorted(profiles(), key=lambda name: (name != "standard", name))
 PAGE = Path(__file__).parents[2] / "docs" / "disclosure-rules.md"
@@ -37,7 +38,16 @@ How to read the examples: a verdict is followed by every rule that does not pass
 
 def page() -> str:
     """The whole page."""
-    parts = [HEAD, *_overview(), *_checks(), *_topics(), *_intervals(), *_silence(), *_values()]
+    parts = [
+        HEAD,
+        *_overview(),
+        *_checks(),
+        *_topics(),
+        *_from_values(),
+        *_intervals(),
+        *_silence(),
+        *_values(),
+    ]
     return "\n\n".join(parts) + "\n"
 
 
@@ -119,6 +129,21 @@ def _digits(field: Field, name: str) -> str:
         return "whole numbers"
     digits = digits_of(field, profile(name).disclosure)
     return "full precision" if digits is None else f"{digits} significant digits"
+
+
+def _from_values() -> Iterator[str]:
+    yield f"## {VALUES.title}"
+    yield VALUES.wording
+    rows = [
+        [
+            one.why,
+            ", ".join(f"{times} x {cell(told)}" if times > 1 else cell(told) for times, told in one.values),
+            f"0 to {one.high}",
+            leaving(one.leaves, ()) + defect(one.bug),
+        ]
+        for one in FROM_VALUES
+    ]
+    yield table(["example", "values", "bounds", "what leaves"], rows)
 
 
 def _intervals() -> Iterator[str]:

@@ -103,7 +103,7 @@ TOPICS: dict[str, Rule] = {
 }
 
 INTERVALS = Rule(
-    "Intervals in an answer over several sites",
+    "Intervals and margins in an answer over several sites",
     "Numbers add up to numbers, intervals to intervals that hold the true sum. Margins are made by adding "
     "the cells, so that a margin beside a hidden cell is an interval too. A number that was rounded at a "
     "site stands for all numbers that round to it.",

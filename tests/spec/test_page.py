@@ -11,6 +11,7 @@ from tests.spec import __main__ as command
 from tests.spec.checks import CHECKED
 from tests.spec.page import PAGE, page
 from tests.spec.topics import GATED, TOTALS
+from tests.spec.values import FROM_VALUES
 
 
 def test_the_page_is_current() -> None:
@@ -43,7 +44,7 @@ def test_every_rule_and_example_is_on_the_page() -> None:
     for name in CHECKS:
         assert f"## {name}" in lines
     told = [one.why for examples in (CHECKED | GATED).values() for one in examples]
-    for why in [*told, *(one.why for one in TOTALS)]:
+    for why in [*told, *(one.why for one in TOTALS), *(one.why for one in FROM_VALUES)]:
         assert any(line.startswith(f"| {why} | ") for line in lines), why
 
 

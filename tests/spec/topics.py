@@ -270,6 +270,22 @@ TOTALS: list[Total] = [
         standard(digits={"mean": 1, "sd": "full"}),
     ),
     Total(
+        "one digit at three sites: 50 and 60 make 55, 50 to 60; their distance is 10, 0 to 20, so m2 may be "
+        "off by 20 x 20 / 40 x (20^2 - 10^2) = 3000; then the 9 hidden persons, at most 1000 - 50 away",
+        (Measured(), Measured(mean=60.0, total=1200.0), nine()),
+        {
+            "n": (between(40, 49),),
+            "missing": (between(0),),
+            "mean": (between(40 * 50 / 49, (40 * 60 + 9 * 1000) / 49),),
+            "m2": (between(38_000, 2_294_000 + 360 / 49 * 950**2),),
+        },
+        {
+            "variance": between(38_000 / 48, (2_294_000 + 360 / 49 * 950**2) / 39),
+            "sd": between((38_000 / 48) ** 0.5, ((2_294_000 + 360 / 49 * 950**2) / 39) ** 0.5),
+        },
+        standard(digits={"mean": 1, "sd": "full"}),
+    ),
+    Total(
         "no bounds: the mean can lie anywhere, n is still known within 9",
         (Measured(bounds=None), nine(bounds=None)),
         {

@@ -57,7 +57,7 @@ FILES: dict[str, Broken] = {
         "federation", _dictionary_file, ("federation", "dataset", "add", "{file}"), (3,)
     ),
     "a draft of a root": Broken("federation", _draft, ("federation", "sign", "--key", "ada"), (3,)),
-    "a key": _in_home("north", "keys/north.key.json", "ledger verify", 3, 6),
+    "a key": _in_home("north", "keys/north.key.json", "ledger checkpoint", 3, 6),
     "a card": _in_home("north", "keys/north.card.json", "key show", 3, 6),
     "an enrolled card": Broken(
         "federation",

@@ -156,7 +156,6 @@ def test_the_agreed_dictionary(world: World) -> None:
     world.ok("data", "add", "cohort", str(SOUTH), "--dictionary", str(SAMPLE / "cohort.toml"), home="south")
 
 
-@pytest.mark.xfail(strict=True, reason="drafting.draft builds Drafting from an unchecked name")
 def test_a_draft_with_a_bad_name(world: World) -> None:
     """A name that no dataset can have is a mistake on the command line, not a bug."""
     ended = world.cli("data", "draft-dictionary", str(SOUTH), "--name", "My Data", "--format", "json")

@@ -121,7 +121,6 @@ def test_run_takes_a_snapshot_of_changed_data(alone: World) -> None:
     assert (entries(alone, "south", "charge"), entries(alone, "south", "snapshot")) == (2, 1)
 
 
-@pytest.mark.xfail(strict=True, reason="datasets.add gives a new snapshot name to data that are known")
 def test_adding_the_same_data_again_changes_nothing(alone: World) -> None:
     """Repeating `data add` keeps the snapshot: otherwise the same question would be charged again."""
     file = own_data(alone)

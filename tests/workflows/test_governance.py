@@ -5,8 +5,6 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-import pytest
-
 from tests.workflows.acts import (
     code,
     combine,
@@ -171,12 +169,6 @@ def test_releases_from_before_a_rotation(studied: World) -> None:
     studied.ok("verify", str(studied.releases("north", query)[0]), home="researcher")
 
 
-_ROTATION = pytest.mark.xfail(
-    strict=True, reason="checkpoints, manifests, policies are held against today's key only"
-)
-
-
-@_ROTATION
 def test_a_site_goes_on_after_a_rotation(studied: World) -> None:
     """With new keys in the root the site runs, and its log continues what the old key signed."""
     _rotated(studied)
@@ -186,7 +178,6 @@ def test_a_site_goes_on_after_a_rotation(studied: World) -> None:
     studied.ok("ledger", "verify", home="north")
 
 
-@_ROTATION
 def test_an_exchange_after_a_rotation(studied: World) -> None:
     """What a site signed with the keys that it had then still verifies."""
     _rotated(studied)

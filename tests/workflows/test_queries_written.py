@@ -82,9 +82,6 @@ def test_what_cannot_be_signed(world: World, name: str) -> None:
     assert tree(world.folder) == before
 
 
-@pytest.mark.xfail(
-    strict=True, reason="submit._query builds a Query outside of Document.read: ValidationError"
-)
 @pytest.mark.parametrize("name", BUGS)
 def test_a_query_that_contradicts_itself(world: World, name: str) -> None:
     """A file whose parts do not fit together is invalid, not a bug."""
@@ -93,7 +90,6 @@ def test_a_query_that_contradicts_itself(world: World, name: str) -> None:
     assert (ended.exit, code(ended)) == (3, "F-SCHEMA")
 
 
-@pytest.mark.xfail(strict=True, reason="submit.check does not look at what sign_query will refuse")
 @pytest.mark.parametrize("text", [one[0] for one in AT_SIGNING.values()], ids=list(AT_SIGNING))
 def test_what_is_checked_can_be_signed(world: World, text: str) -> None:
     """`query check` in a home does not say "can be signed" of what cannot."""
@@ -101,7 +97,6 @@ def test_what_is_checked_can_be_signed(world: World, text: str) -> None:
     assert ended.exit != 0 or "can be signed" not in ended.out
 
 
-@pytest.mark.xfail(strict=True, reason="resolve._analysis lets analytic.check raise without `where`")
 def test_the_analysis_at_fault_is_named(world: World) -> None:
     """With several analyses the message says which one is meant."""
     good, bad = 'id = "good"\nanalytic = "count"', 'id = "bad"\nanalytic = "summary"\ncolumns = ["ages"]'

@@ -84,7 +84,6 @@ def test_the_release_of_another_query(studied: World, second: str) -> None:
     _refused(studied, second, "R-REPLAY")
 
 
-@pytest.mark.xfail(strict=True, reason="submit._site_status does not hold a release against its place")
 def test_the_status_of_a_replayed_release(studied: World, second: str) -> None:
     """`query status` does not take another query's release for an answer."""
     _copy(studied, ("north", only_query_but(studied, second), "000.01"), ("north", second, "000.01"))

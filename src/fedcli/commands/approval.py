@@ -51,8 +51,11 @@ def grant(
         datetime | None, typer.Option("--expires", formats=["%Y-%m-%d"], help="last day")
     ] = None,
     max_runs: Annotated[
-        int, typer.Option("--max-runs", min=1, max=1000, help="how often data may be opened")
-    ] = 3,
+        int | None,
+        typer.Option(
+            "--max-runs", min=1, max=1000, help="how often data may be opened; 3 unless said before"
+        ),
+    ] = None,
 ) -> None:
     """Grant a query as a person (--key NAME), under the policy in force now.
 

@@ -61,7 +61,7 @@ def moments_by_row(names: Sequence[ColumnName], by: Sequence[ColumnName], _: Dic
             "magnitude": f"sum(abs({value}))",
             "low": f"any_value({low})",
             "high": f"any_value({high})",
-            "contributors": _fewest(f"{value} <> 0", f"{value} > {low}", f"{value} < {high}"),
+            "contributors": _contributors(n, f"{value} <> 0", f"{value} > {low}", f"{value} < {high}"),
         }
         select += [figures[figure] for figure in FIGURES]
     return (
@@ -105,7 +105,12 @@ def moments_by_person(names: Sequence[ColumnName], by: Sequence[ColumnName], dic
             "magnitude": f"sum({total})",
             "low": f"any_value(low{at})",
             "high": f"any_value(high{at})",
-            "contributors": _fewest(f"l{at} <> 0 OR h{at} <> 0", f"h{at} > low{at}", f"l{at} < high{at}"),
+            "contributors": _contributors(
+                f"count(*) FILTER (WHERE n{at} > 0)",
+                f"l{at} <> 0 OR h{at} <> 0",
+                f"h{at} > low{at}",
+                f"l{at} < high{at}",
+            ),
         }
         select += [figures[figure] for figure in FIGURES]
     person = quoted(dictionary.person_id)
@@ -131,6 +136,8 @@ def _beside(table: str, groups: Sequence[str]) -> str:
     return f"JOIN {table} USING ({', '.join(groups)})" if groups else f"CROSS JOIN {table}"
 
 
-def _fewest(*tests: str) -> str:
-    """The least of some counts of rows."""
-    return f"least({', '.join(f'count(*) FILTER (WHERE {test})' for test in tests)})"
+def _contributors(persons: str, nonzero: str, above: str, below: str) -> str:
+    """The fewest persons with a value other than zero, or other than an end that at least half share."""
+    counts = [f"count(*) FILTER (WHERE {test})" for test in (nonzero, above, below)]
+    shared = [f"CASE WHEN 2 * {count} <= {persons} THEN {count} ELSE {persons} END" for count in counts[1:]]
+    return f"least({', '.join([counts[0], *shared])})"

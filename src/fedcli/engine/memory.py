@@ -119,10 +119,7 @@ class MemoryRows:
             "magnitude": math.fsum(totals),
             "low": min(values, default=None),
             "high": max(values, default=None),
-            "contributors": min(
-                sum(any(x != usual for x in theirs) for theirs in by_person.values())
-                for usual in (0.0, min(values, default=0.0), max(values, default=0.0))
-            ),
+            "contributors": _contributors(list(by_person.values())),
         }
 
     def _person(self, row: Row, at: int) -> Any:
@@ -139,6 +136,15 @@ class MemoryRows:
     def _check(self, names: Sequence[ColumnName]) -> None:
         if not set(names) <= self._visible:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
+
+
+def _contributors(people: list[list[float]]) -> int:
+    """The fewest persons with another value than zero, or than an end that half of all do not leave."""
+    values = [value for theirs in people for value in theirs]
+    ends = (min(values, default=0.0), max(values, default=0.0))
+    beside = [sum(any(x != end for x in theirs) for theirs in people) for end in ends]
+    shared = [persons for persons in beside if 2 * persons <= len(people)]
+    return min([sum(map(any, people)), *shared])
 
 
 def clean(value: Any, name: ColumnName, dictionary: Dictionary) -> Any:

@@ -724,6 +724,12 @@ CATALOGUE: dict[str, Entry] = {
         "remove its release from the exchange",
         "The sites of a query are fixed when it is signed.",
     ),
+    "R-FEW": Entry(
+        Pending,
+        "too few sites answered in time: $missing did not",
+        "ask them, and combine when they have answered; or sign a query that needs fewer sites",
+        "Below its quorum a query has no result, whatever time has passed.",
+    ),
     "R-WAIT": Entry(
         Pending,
         "sites have not answered yet: $missing",
@@ -910,6 +916,12 @@ CATALOGUE: dict[str, Entry] = {
         "What was changed after signing has to be signed again.",
     ),
     # U: the command line.
+    "U-LINE": Entry(
+        UsageFault,
+        "the $what is not one line of 1 to $length printable characters",
+        "write it anew: no line breaks, no control characters",
+        "What people write is signed and shown to others, at whose terminal an escape sequence would act.",
+    ),
     "U-NAME": Entry(
         UsageFault,
         "$name cannot be a name here",

@@ -43,6 +43,11 @@ class FedcliError(Exception):
         self.facts = facts
         self.data_dependent = data_dependent
 
+    def within(self, where: object) -> FedcliError:
+        """The same failure, found at a place, unless it names one already."""
+        self.facts.setdefault("where", printable(where))
+        return self
+
     def lines(self) -> list[str]:
         """At most four lines: what happened, where, what there is, what to do."""
         named = [f"  {name:<5}  {self.facts[name]}" for name in ("where", "have") if self.facts.get(name)]

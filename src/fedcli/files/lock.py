@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,20 +12,31 @@ from pathlib import Path
 from fedcli.errors import fault
 from fedcli.files.writer import make_folder
 
+_PAUSE_SECONDS = 0.05
+
 
 @contextmanager
-def lock(path: Path) -> Iterator[None]:
-    """Hold `path` for the block, or raise F-BUSY at once when another process holds it."""
+def lock(path: Path, wait_seconds: float = 0) -> Iterator[None]:
+    """Hold `path` for the block, or raise F-BUSY when another process does not let go of it in time."""
     make_folder(path.parent)
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
     except OSError as error:
         raise fault("F-WRITE", path=path, reason=os.strerror(error.errno or 0)) from None
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise fault("F-BUSY", path=path) from None
+        until = time.monotonic() + wait_seconds
+        while not _taken(descriptor):
+            if time.monotonic() >= until:
+                raise fault("F-BUSY", path=path)
+            time.sleep(_PAUSE_SECONDS)
         yield
     finally:
         os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from fedcli.errors import fault
@@ -30,13 +31,13 @@ def signed(checkpoint: Checkpoint, name: str, keys: Keys) -> str:
     return sign_note(f"{name}\n{checkpoint.size}\n{root}\n", name, keys)
 
 
-def opened(note: str, name: str, signing_key: PublicKey, where: str) -> Checkpoint:
-    """The checkpoint of a note, after verifying it.
+def opened(note: str, name: str, signing_keys: Iterable[PublicKey], where: str) -> Checkpoint:
+    """The checkpoint of a note, after verifying it with any of the keys that its site has had.
 
     Raises:
         Untrusted: S-NOTE.
     """
-    lines = open_note(note, name, signing_key, where).split("\n")
+    lines = open_note(note, name, signing_keys, where).split("\n")
     try:
         said, size, root = lines[0], int(lines[1]), base64.b64decode(lines[2], validate=True).hex()
     except (IndexError, ValueError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Digest, Line, Moment, Name, Version
+
+Decision: TypeAlias = Literal["grant", "deny", "revoke"]
 
 
 class Approval(Document):
@@ -21,7 +23,7 @@ class Approval(Document):
     root_version: Version
     site: Name
     approver: Name
-    decision: Literal["grant", "deny", "revoke"]
+    decision: Decision
     query: Digest
     dictionary: Digest
     policy: Digest

@@ -39,6 +39,14 @@ class Document(BaseModel):
         except ValidationError as error:
             raise fault("F-SCHEMA", where=where, problems=_told(cls, error)) from None
 
+    @classmethod
+    def made(cls, where: str, **fields: Any) -> Self:
+        """The document of facts that people typed, or F-SCHEMA naming what does not fit."""
+        try:
+            return cls(**fields)
+        except ValidationError as error:
+            raise fault("F-SCHEMA", where=where, problems=_told(cls, error)) from None
+
     def json_value(self) -> Any:
         """The document as a JSON value; what is not set is left out."""
         return self.model_dump(mode="json", exclude_none=True)

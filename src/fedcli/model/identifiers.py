@@ -36,7 +36,8 @@ OntologyTerm = Annotated[str, StringConstraints(pattern=TERM)]
 PublicKey = Annotated[str, StringConstraints(pattern=KEY)]
 Duration = Annotated[str, StringConstraints(pattern=DURATION)]
 Size = Annotated[str, StringConstraints(pattern=SIZE)]
-Line = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=PRINTABLE)]
+LINE_LENGTH = 200
+Line = Annotated[str, StringConstraints(min_length=1, max_length=LINE_LENGTH, pattern=PRINTABLE)]
 Text = Annotated[str, StringConstraints(max_length=2000, pattern=PARAGRAPHS)]
 Version = Annotated[int, Field(ge=1, le=9999)]
 Count = Annotated[int, Field(ge=0)]
@@ -66,6 +67,13 @@ def megabytes(text: Size) -> int:
     """The size of `"512 MB"` or `"4 GB"`, in MB (10^6 bytes)."""
     number, unit = text.split()
     return int(number) * {"MB": 1, "GB": 1000}[unit]
+
+
+def line(text: str, what: str) -> Line:
+    """A text that people typed as one line, or U-LINE."""
+    if not 1 <= len(text) <= LINE_LENGTH or not re.fullmatch(PRINTABLE, text):
+        raise fault("U-LINE", what=what, length=LINE_LENGTH)
+    return text
 
 
 def short(query: Digest) -> str:

@@ -6,12 +6,13 @@ can be laid over each other and only tighten. Numbers that decide privacy are de
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Amount, Count, Duration, Line, Name, OntologyTerm, Size
+from fedcli.model.identifiers import Amount, Count, Duration, Line, Name, OntologyTerm, Size, fraction
 
 Role = Literal[
     "site", "researcher", "administrator", "data-owner", "disclosure-officer", "checker", "auditor"
@@ -49,6 +50,14 @@ class Disclosure(Document):
     max_levels: Annotated[int, Field(ge=2, le=1000)] = 40
     min_sites: Annotated[int, Field(ge=1, le=100)] = 3
     enforce: Literal["threshold", "all"] = "all"
+
+    @property
+    def shares(self) -> dict[int, Fraction]:
+        """The share of each n of the (n, k) rules; of two rules for one n the stricter."""
+        least: dict[int, Fraction] = {}
+        for rule in self.dominance:
+            least[rule.n] = min(fraction(rule.share), least.get(rule.n, Fraction(1)))
+        return least
 
 
 class Approvals(Document):

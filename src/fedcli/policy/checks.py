@@ -55,7 +55,7 @@ def class_disclosure(subject: Subject) -> Mask:
 
     Where zeros are merged with small counts, the line does not show it.
     """
-    if subject.rules.zeros == "merge":
+    if subject.rules.zeros == "merge" and subject.rules.min_count > 1:
         return Mask()
     persons = [figures[0] for figures in subject.figures("persons")]
     telling = [
@@ -67,7 +67,7 @@ def class_disclosure(subject: Subject) -> Mask:
 
 
 def contributors(subject: Subject) -> Mask:
-    """Cells in which few persons have a value other than zero, the lowest or the highest.
+    """Cells in which few persons have another value than zero, or than a lowest or highest one of most.
 
     Such a mean tells how many they are: of a disease as 0 and 1, of a score that nearly all fulfil.
     """
@@ -76,7 +76,7 @@ def contributors(subject: Subject) -> Mask:
 
 def dominance(subject: Subject) -> Mask:
     """Cells in which the n largest contributors hold at least the share that the (n, k) rule names."""
-    limits = _shares(subject.rules)
+    limits = subject.rules.shares
 
     def dominated(magnitude: float, largest: float, second: float) -> bool:
         held = {1: Fraction(largest), 2: Fraction(largest) + Fraction(second)}
@@ -107,22 +107,14 @@ def degrees_of_freedom(subject: Subject) -> Mask:
 
 
 def spread(subject: Subject) -> Mask:
-    """Cells in which one person makes up half of the sum of squared deviations."""
-    limit = _shares(subject.rules).get(1, Fraction(1))
+    """Cells in which one person makes up the share of the (1, k) rule in the squared deviations."""
+    limit = subject.rules.shares.get(1, Fraction(1))
     return _where(Fraction(share) >= limit > 0 for (share,) in subject.figures("spread"))
 
 
 def banned(subject: Subject) -> Mask:
     """Every cell: a minimum or maximum is one person's value."""
     return _where(True for _ in subject.cells)
-
-
-def _shares(rules: Disclosure) -> dict[int, Fraction]:
-    """The share of each n; of two rules for one n the stricter."""
-    shares: dict[int, Fraction] = {}
-    for rule in rules.dominance:
-        shares[rule.n] = min(fraction(rule.share), shares.get(rule.n, Fraction(1)))
-    return shares
 
 
 def _where(failing: Iterable[bool]) -> Mask:

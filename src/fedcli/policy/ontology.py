@@ -21,7 +21,7 @@ from fedcli.statistics.shape import Field, Shape
 class Check(NamedTuple):
     """One check: what it guards against, what is done where it fails, and where the rule is from.
 
-    `binds` marks the one check that is enforced even where a policy only records the others.
+    `binds` marks the checks that are enforced even where a policy only records the others.
     """
 
     risk: Risk
@@ -33,7 +33,7 @@ class Check(NamedTuple):
 
 
 def _shares(rules: Disclosure) -> str:
-    told = [f"the {rule.n} largest hold < {rule.share}" for rule in rules.dominance]
+    told = [f"the {n} largest hold < {float(share):g}" for n, share in sorted(rules.shares.items())]
     return "; ".join(told) or "no rule"
 
 
@@ -53,7 +53,7 @@ CHECKS: dict[str, Check] = {
         Risk.DIFFERENCING,
         Mitigation.REFUSE,
         checks.complement,
-        lambda rules: f"persons outside the cohort are none, or >= {rules.min_count}",
+        lambda rules: f"persons wholly or partly outside the cohort are none, or >= {rules.min_count}",
         "SDC Handbook, differencing: all but a few is a few",
     ),
     "class_disclosure": Check(
@@ -70,7 +70,10 @@ CHECKS: dict[str, Check] = {
         Risk.LOW_COUNT,
         Mitigation.SUPPRESS,
         checks.contributors,
-        lambda rules: f"persons with a value other than zero are none, or >= {rules.min_count}",
+        lambda rules: (
+            "persons with another value than zero, or than an end that half share, "
+            f"are none, or >= {rules.min_count}"
+        ),
         "DataSHIELD issue dsBase #250: a threshold on rows alone lets an indicator with one 1 through",
     ),
     "dominance": Check(
@@ -106,10 +109,7 @@ CHECKS: dict[str, Check] = {
         Risk.DOMINANCE,
         Mitigation.SUPPRESS,
         checks.spread,
-        lambda rules: (
-            "no person makes up the (1, k) share of the squared deviations: "
-            + (_shares(rules.model_copy(update={"dominance": rules.dominance[:1]})))
-        ),
+        lambda rules: f"no person makes up {float(rules.shares.get(1, 1)):g} of the squared deviations",
         "by analogy with the (1, k) rule: an outlier can be read off a variance",
     ),
     "banned": Check(
@@ -118,6 +118,7 @@ CHECKS: dict[str, Check] = {
         checks.banned,
         lambda _: "never released",
         "SDC Handbook, end points: a minimum or maximum is one person's value",
+        binds=True,
     ),
 }
 

@@ -16,7 +16,7 @@ Kind = Literal[
     "magnitude",  # the sum over persons of the absolute value of a person's total
     "largest",  # the largest of these
     "second",  # the second largest
-    "contributors",  # persons with a value other than zero, the lowest or the highest: the fewest of these
+    "contributors",  # persons with another value than zero, or than an end that half share: the fewest
     "constant",  # 1 where all values in the cell are the same, else 0
     "spread",  # the largest share of one person in the sum of squared deviations, 0 to 1
 ]

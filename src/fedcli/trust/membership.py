@@ -30,10 +30,18 @@ class Seen(Document):
 
 
 class Membership:
-    """A verified chain of roots, the last of which says who belongs now."""
+    """A verified chain of roots, the last of which says who belongs now.
 
-    def __init__(self, chain: tuple[Verified[Root], ...]) -> None:
+    Signatures count by the keys of now, or, in a membership of all times, by those of any root.
+    """
+
+    def __init__(self, chain: tuple[Verified[Root], ...], all_times: bool = False) -> None:
         self._chain = chain
+        self._all_times = all_times
+
+    def of_all_times(self) -> Membership:
+        """The same chain, for what was signed with keys that have been replaced since."""
+        return Membership(self._chain, all_times=True)
 
     @property
     def root(self) -> Root:
@@ -65,14 +73,22 @@ class Membership:
         return self._chain[version - 1].envelope
 
     def keys(self, role: Role, version: Version | None = None) -> dict[Digest, Member]:
-        """The members with a role by key id: now, or as of a version and not revoked since."""
-        root = self.root if version is None else self.at(version, "root")
+        """The members with a role by key id: now, ever, or as of a version; and not revoked since."""
+        roots = [self.root if version is None else self.at(version, "root")]
+        if self._all_times and version is None:
+            roots = [verified.value for verified in self._chain]
         revoked = {entry.signing_key for entry in self.root.revoked}
         return {
             key_id(member.signing_key): member
+            for root in roots
             for member in root.having(role)
             if member.signing_key not in revoked
         }
+
+    def signing_keys(self, name: Name) -> tuple[PublicKey, ...]:
+        """All keys that a participant has had, the present one first, revoked ones too."""
+        found = (verified.value.member(name) for verified in reversed(self._chain))
+        return tuple(dict.fromkeys(member.signing_key for member in found if member is not None))
 
     def sealing_keys(self, wanted: Iterable[Digest]) -> dict[Digest, PublicKey]:
         """The sealing keys of members by the ids of their signing keys, as the root has them now.

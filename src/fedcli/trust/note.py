@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 from fedcli.errors import fault
 from fedcli.model.identifiers import PublicKey
@@ -19,18 +20,19 @@ def sign_note(text: str, name: str, keys: Keys) -> str:
     return f"{text}\n{_DASH} {name} {encoded(blob)}\n"
 
 
-def open_note(note: str, name: str, signing_key: PublicKey, where: str) -> str:
-    """The text of a note, if the key of that name signed it.
+def open_note(note: str, name: str, signing_keys: Iterable[PublicKey], where: str) -> str:
+    """The text of a note, if a key of that name signed it.
 
     Raises:
         Untrusted: S-NOTE.
     """
     text, separator, lines = note.rpartition("\n\n")
     text += "\n"
+    known = tuple(signing_keys)
     for line in lines[:-1].split("\n") if separator and lines.endswith("\n") else []:
         dash, _, rest = line.partition(" ")
         said, _, blob = rest.rpartition(" ")
-        if dash == _DASH and said == name and _holds(decoded(blob), name, signing_key, text):
+        if dash == _DASH and said == name and any(_holds(decoded(blob), name, key, text) for key in known):
             return text
     raise fault("S-NOTE", where=where)
 

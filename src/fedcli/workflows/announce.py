@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
+
 from fedcli.exchange.folder import FolderExchange
 from fedcli.files.canonical import canonical, digest
+from fedcli.files.lock import lock
 from fedcli.ledger import log, published, registry
 from fedcli.ledger.checkpoint import Checkpoint, opened, origin, signed
 from fedcli.ledger.store import Store
@@ -16,7 +19,7 @@ from fedcli.policy.layers import tightened
 from fedcli.policy.profiles import load
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
-from fedcli.workflows.standing import exchange, own_keys
+from fedcli.workflows.standing import enrolled_keys, exchange, store
 
 
 def site_policy(desk: Desk, members: Membership) -> Policy:
@@ -24,18 +27,40 @@ def site_policy(desk: Desk, members: Membership) -> Policy:
     return tightened(load(desk.home.path / "policy.toml"), members.root.floor, "the federation's floor")
 
 
+def open_book(desk: Desk, members: Membership) -> Store:
+    """The site's database, of which the log is whole and continues what the site has published.
+
+    Raises:
+        Untrusted: L-CHANGED, L-ROLLBACK: nothing may be written onto such a log.
+    """
+    book = store(desk)
+    check_book(desk, book, members)
+    return book
+
+
 def announce(desk: Desk, book: Store, members: Membership) -> None:
     """Publish the policy and the manifest where they are new, and the checkpoint."""
-    office = exchange(desk.home)
+    with _publishing(desk):
+        _announce(desk, book, members)
+        _publish_checkpoint(desk, book, members)
+
+
+def publish_checkpoint(desk: Desk, book: Store, members: Membership) -> Checkpoint:
+    """Publish the log's head, with the proof that it continues the one published before."""
+    with _publishing(desk):
+        return _publish_checkpoint(desk, book, members)
+
+
+def _publishing(desk: Desk) -> AbstractContextManager[None]:
+    """One process of a site at a time takes the next number in the exchange."""
+    return lock(desk.home.path / "state" / "publish.lock", wait_seconds=10)
+
+
+def _announce(desk: Desk, book: Store, members: Membership) -> None:
+    office, keys = exchange(desk.home), enrolled_keys(desk, members)
     policy = site_policy(desk, members)
-    _publish(
-        desk,
-        book,
-        office,
-        "policy",
-        policy.sha256,
-        sign(statement("policy", policy.sha256, policy), [own_keys(desk)]),
-    )
+    signed_policy = sign(statement("policy", policy.sha256, policy), [keys])
+    _publish(desk, book, office, "policy", policy.sha256, signed_policy)
     offers = _offers(book)
     _, last = published.last(book, "manifest")
     said = digest(canonical([policy.sha256, members.root.version, [offer.json_value() for offer in offers]]))
@@ -49,19 +74,19 @@ def announce(desk: Desk, book: Store, members: Membership) -> None:
             offers=offers,
             issued=instant(desk.now),
         )
-        data = sign(statement("manifest", manifest.sha256, manifest), [own_keys(desk)])
+        data = sign(statement("manifest", manifest.sha256, manifest), [keys])
         _publish(desk, book, office, "manifest", said, data)
-    publish_checkpoint(desk, book, members)
 
 
-def publish_checkpoint(desk: Desk, book: Store, members: Membership) -> Checkpoint:
-    """Publish the log's head, with the proof that it continues the one published before."""
+def _publish_checkpoint(desk: Desk, book: Store, members: Membership) -> Checkpoint:
     head = log.head(book)
     office = exchange(desk.home)
     latest = office.latest_checkpoint(desk.home.file.name)
     before = last_checkpoint(desk, members)
     if before == head:
         return head
+    if before is not None:
+        log.check_continues(book, before)
     proof = canonical(
         {
             "from": before.size if before else 0,
@@ -76,7 +101,7 @@ def publish_checkpoint(desk: Desk, book: Store, members: Membership) -> Checkpoi
 
 def signed_checkpoint(desk: Desk, members: Membership, head: Checkpoint) -> str:
     """The signed note of a head of this site's log."""
-    return signed(head, origin(members.root.federation, desk.home.file.name), own_keys(desk))
+    return signed(head, origin(members.root.federation, desk.home.file.name), enrolled_keys(desk, members))
 
 
 def last_checkpoint(desk: Desk, members: Membership) -> Checkpoint | None:
@@ -86,7 +111,8 @@ def last_checkpoint(desk: Desk, members: Membership) -> Checkpoint | None:
         return None
     name = origin(members.root.federation, desk.home.file.name)
     where = f"{desk.home.file.name}/checkpoints/{latest[0]:03}"
-    return opened(latest[1].decode("utf-8", "replace"), name, own_keys(desk).signing_key, where)
+    known = members.signing_keys(desk.home.file.name)
+    return opened(latest[1].decode("utf-8", "replace"), name, known, where)
 
 
 def check_book(desk: Desk, book: Store, members: Membership) -> None:

@@ -6,19 +6,19 @@ was given; a change of any of them takes it away. Approvals are read from the si
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from fedcli.errors import FedcliError, fault
 from fedcli.language.words import words
 from fedcli.ledger import registry
 from fedcli.ledger.log import append
 from fedcli.ledger.store import Store
-from fedcli.model.approval import Approval
+from fedcli.model.approval import Approval, Decision
 from fedcli.model.document import end_of, instant
 from fedcli.model.entry import Entry
 from fedcli.model.federation import Member
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Line, short
+from fedcli.model.identifiers import Digest, line, short
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
 from fedcli.model.shown.base import Trouble
@@ -30,13 +30,14 @@ from fedcli.trust.keys import key_id
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_approval
 from fedcli.workflows.admit import Admitted, admit
-from fedcli.workflows.announce import publish_checkpoint, site_policy
+from fedcli.workflows.announce import open_book, publish_checkpoint, site_policy
 from fedcli.workflows.granted import granted, person_problem, words_on
 from fedcli.workflows.inbox import find, inbox
 from fedcli.workflows.standing import exchange, keys, membership
 from fedcli.workflows.standing import store as open_store
 
 VALID_FOR = timedelta(days=90)
+MAX_RUNS = 3
 
 
 def listed(desk: Desk) -> ApprovalsShown:
@@ -56,18 +57,29 @@ def show(desk: Desk, given: str) -> ApprovalShown:
 
 
 def decide(
-    desk: Desk, given: str, decision: str, reason: Line, expires: date | None = None, max_runs: int = 3
+    desk: Desk,
+    given: str,
+    decision: Decision,
+    reason: str,
+    expires: date | None = None,
+    max_runs: int | None = None,
 ) -> ApprovalGiven:
-    """Grant, deny or revoke as the person who acts; saying the same again changes nothing."""
+    """Grant, deny or revoke as the person who acts; saying the same again changes nothing.
+
+    What is left open, the last day and the number of runs, is as in the person's word before.
+    """
+    said = line(reason, "reason")
     members = membership(desk)
     members.check_current(desk.now)
-    book = open_store(desk)
+    book = open_book(desk, members)
     query = find(desk, members, given)
     me = _approver(desk, members, query.value)
     policy = site_policy(desk, members)
     if decision == "grant":
         admit(desk, members, query, registry.dataset(book, query.value.dataset), policy)
-    ends = end_of(expires) if expires else instant(desk.now) + VALID_FOR
+    before = _last_word(desk, members, book, query.value.sha256)
+    open_as_before = before if before is not None and before.decision == decision else None
+    ends = end_of(expires) if expires else _ends(desk, open_as_before)
     if ends <= desk.now:
         raise fault("A-PAST", expires=ends.date())
     approval = Approval(
@@ -75,16 +87,26 @@ def decide(
         root_version=members.root.version,
         site=desk.home.file.name,
         approver=me.name,
-        decision=decision,  # type: ignore[arg-type]
+        decision=decision,
         query=query.value.sha256,
         dictionary=query.value.dictionary,
         policy=policy.sha256,
-        reason=reason,
-        max_runs=max_runs,
+        reason=said,
+        max_runs=max_runs or (open_as_before.max_runs if open_as_before else MAX_RUNS),
         issued=instant(desk.now),
         expires=min(ends, query.value.expires) if decision == "grant" else ends,
     )
+    if decision == "revoke" and (before is None or before.decision == "deny"):
+        raise fault("A-NOTHING", name=me.name)
+    if before is not None and _same(before, approval):
+        return _publish(desk, book, members, before, new=False)
     return _record(desk, book, members, approval)
+
+
+def _ends(desk: Desk, before: Approval | None) -> datetime:
+    """Until when a word holds that names no day: as long as the one before, where that still does."""
+    still = before is not None and before.expires > desk.now
+    return before.expires if before is not None and still else instant(desk.now) + VALID_FOR
 
 
 def _approver(desk: Desk, members: Membership, query: Query) -> Member:
@@ -98,25 +120,32 @@ def _approver(desk: Desk, members: Membership, query: Query) -> Member:
 
 
 def _record(desk: Desk, book: Store, members: Membership, approval: Approval) -> ApprovalGiven:
-    said = [word.value for word in words_on(desk, members, book, approval.query)]
-    mine = [one for one in said if one.approver == approval.approver]
-    if mine and _same(mine[-1], approval) and mine[-1].expires > desk.now:
-        return _given(mine[-1], new=False)
-    if approval.decision == "revoke" and (not mine or mine[-1].decision != "grant"):
-        raise fault("A-NOTHING", name=approval.approver)
     data = sign(statement("approval", approval.query, approval), [keys(desk)])
     verified = verify_approval(data, members, "this approval")
     with book.writing():
-        place = registry.add_approval(book, approval.query, data)
+        registry.add_approval(book, approval.query, data)
         append(book, _entry(desk, verified))
-    exchange(desk.home).put_approval(desk.home.file.name, approval.query, place, data)
+    return _publish(desk, book, members, approval, new=True)
+
+
+def _publish(desk: Desk, book: Store, members: Membership, approval: Approval, new: bool) -> ApprovalGiven:
+    """Put all words on a query into the exchange: one that was interrupted is not there yet."""
+    for place, data in enumerate(registry.approvals(book, approval.query), start=1):
+        exchange(desk.home).put_approval(desk.home.file.name, approval.query, place, data)
     publish_checkpoint(desk, book, members)
-    return _given(approval, new=True)
+    return _given(approval, new)
+
+
+def _last_word(desk: Desk, members: Membership, book: Store, query: Digest) -> Approval | None:
+    """What the person who acts said last."""
+    said = [word.value for word in words_on(desk, members, book, query)]
+    return next((one for one in reversed(said) if one.approver == desk.actor), None)
 
 
 def _same(before: Approval, now: Approval) -> bool:
-    """The same decision on the same thing, whatever the time and the words."""
-    return (before.decision, before.policy, before.dictionary) == (now.decision, now.policy, now.dictionary)
+    """The same decision on the same thing for the same time, whatever the words."""
+    told = {"reason": before.reason, "issued": before.issued, "root_version": before.root_version}
+    return before.expires > now.issued and now.model_copy(update=told) == before
 
 
 def _entry(desk: Desk, verified: Verified[Approval]) -> Entry:

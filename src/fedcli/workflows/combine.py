@@ -75,13 +75,19 @@ def _check_enough(query: Query, quorum: Quorum, min_sites: int | None) -> None:
     if not quorum.missing:
         return
     enough = len(quorum.contributions) >= (min_sites or query.min_sites)
+    if quorum.overdue and len(quorum.contributions) < query.min_sites:
+        raise fault("R-FEW", missing=", ".join(quorum.missing), have=_have(query, quorum))
     if not enough or not (quorum.overdue or min_sites is not None):
         raise fault(
             "R-WAIT",
             missing=", ".join(quorum.missing),
             deadline=query.round_deadline,
-            have=f"{len(quorum.contributions)} of {len(query.sites)} sites; the quorum is {query.min_sites}",
+            have=_have(query, quorum),
         )
+
+
+def _have(query: Query, quorum: Quorum) -> str:
+    return f"{len(quorum.contributions)} of {len(query.sites)} sites; the quorum is {query.min_sites}"
 
 
 def _result(desk: Desk, query: Query, quorum: Quorum, agreed: Dictionary) -> Result:

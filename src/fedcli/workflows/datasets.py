@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from fedcli.errors import DataFault, fault
 from fedcli.ledger import registry
@@ -19,7 +19,7 @@ from fedcli.model.shown.places import DatasetShown, DatasetsShown, DictionarySho
 from fedcli.model.vault import Checked, Checking, Problem, Source
 from fedcli.policy.profiles import load
 from fedcli.trust.sealing import token
-from fedcli.workflows.announce import announce
+from fedcli.workflows.announce import announce, open_book
 from fedcli.workflows.errand import errand
 from fedcli.workflows.federate import read_dictionary
 from fedcli.workflows.sources import absolute, look, source
@@ -50,16 +50,17 @@ def add(
     if dictionary_path is not None and read_dictionary(dictionary_path) != agreed:
         raise fault("C-DICTIONARY", dataset=name)
     held = Held(name, absolute(paths), table, agreed)
-    book = open_store(desk)
-    taken = take(desk, book, held, known=None)
+    book = open_book(desk, members)
+    before = next((one for one in registry.datasets(book) if one.name == name), None)
+    same = before is not None and before.dictionary == agreed
+    taken = take(desk, book, held, known=registry.snapshot(book, name) if same else None)
     if taken.snapshot.problems:
         return _shown(taken)
-    new = held not in registry.datasets(book)
     with book.writing():
         registry.hold(book, held)
-        _record(desk, book, taken.snapshot, "dataset" if new else "snapshot")
+        _record(desk, book, taken, "dataset" if before != held else "snapshot")
     announce(desk, book, members)
-    return _shown(taken._replace(new=new))
+    return _shown(taken._replace(new=before != held))
 
 
 def refresh(desk: Desk, book: Store, held: Held) -> tuple[Snapshot, DataFault | None]:
@@ -74,9 +75,7 @@ def refresh(desk: Desk, book: Store, held: Held) -> tuple[Snapshot, DataFault | 
             taken = take(desk, book, held, known)
             known = taken.snapshot
             with book.writing():
-                registry.record_snapshot(book, known)
-                if taken.new:
-                    append(book, _entry(desk, known, "snapshot"))
+                _record(desk, book, taken, "snapshot")
     except DataFault as error:
         return known, error
     return known, first_problem(known)
@@ -115,13 +114,11 @@ def listed(desk: Desk) -> DatasetsShown:
 
 def check(desk: Desk, name: Name) -> DatasetShown:
     """Hold a dataset against its dictionary now, and keep what was found."""
-    book = open_store(desk)
+    book = open_book(desk, membership(desk))
     held = registry.dataset(book, name)
     taken = take(desk, book, held, registry.snapshot(book, name))
     with book.writing():
-        registry.record_snapshot(book, taken.snapshot)
-        if taken.new:
-            append(book, _entry(desk, taken.snapshot, "snapshot"))
+        _record(desk, book, taken, "snapshot")
     return _shown(taken)
 
 
@@ -166,14 +163,16 @@ def _facts(problem: Problem) -> dict[str, str]:
     return {"column": problem.column or "", "type": "", "table": ""}
 
 
-def _record(desk: Desk, book: Store, taken: Snapshot, kind: str) -> None:
-    registry.record_snapshot(book, taken)
-    append(book, _entry(desk, taken, kind))
+def _record(desk: Desk, book: Store, taken: Taken, kind: Literal["dataset", "snapshot"]) -> None:
+    """Keep a snapshot, and ledger it where the data, or what is held, is new."""
+    registry.record_snapshot(book, taken.snapshot)
+    if taken.new or kind == "dataset":
+        append(book, _entry(desk, taken.snapshot, kind))
 
 
-def _entry(desk: Desk, taken: Snapshot, kind: str) -> Entry:
+def _entry(desk: Desk, taken: Snapshot, kind: Literal["dataset", "snapshot"]) -> Entry:
     return Entry(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         at=instant(desk.now),
         site=desk.home.file.name,
         dataset=taken.dataset,

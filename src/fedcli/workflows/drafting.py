@@ -11,12 +11,14 @@ from fedcli.model.identifiers import Name
 from fedcli.model.policy import Limits
 from fedcli.model.shown.reference import TextShown
 from fedcli.model.vault import Drafting
+from fedcli.workflows.enrol import check_name
 from fedcli.workflows.errand import errand
 from fedcli.workflows.sources import absolute, source
 
 
 def draft(paths: list[Path], table: str | None, dataset: Name, min_count: int) -> TextShown:
     """A dictionary drafted from files, for a person to edit."""
+    check_name(dataset)
     found = source(absolute(paths), table)
     task = Drafting(source=found, dataset=dataset, min_count=min_count)
     with tempfile.TemporaryDirectory(prefix="fedcli-draft-") as scratch:

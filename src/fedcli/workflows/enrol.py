@@ -12,18 +12,18 @@ from fedcli.files.assets import asset
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_toml
 from fedcli.files.toml import to_toml
-from fedcli.files.writer import PUBLIC, make_folder, write, write_once
+from fedcli.files.writer import PRIVATE, PUBLIC, make_folder, sync_folder, write, write_once
 from fedcli.ledger.log import append
 from fedcli.ledger.store import Store
 from fedcli.model.document import instant
 from fedcli.model.entry import Entry
 from fedcli.model.federation import Card, Member
 from fedcli.model.home import Desk, Home, HomeFile, Part
-from fedcli.model.identifiers import NAME, Line, Name
+from fedcli.model.identifiers import NAME, Name, line
 from fedcli.model.policy import Role
 from fedcli.model.shown.places import HomeMade, KeyRevoked, KeyShown, KeysShown
 from fedcli.trust.dsse import sign, statement
-from fedcli.trust.keys import Keys, create, is_protected
+from fedcli.trust.keys import Keys, create, is_protected, load
 from fedcli.trust.membership import open_card
 from fedcli.trust.sealing import token
 from fedcli.workflows.standing import keys
@@ -41,13 +41,13 @@ def make_home(
     name: Name,
     folder: Path,
     exchange: str,
-    organisation: Line,
+    organisation: str,
     now: datetime,
     passphrase: str | None,
 ) -> HomeMade:
     """Make a participant's folder, with keys where it acts by itself. Again, it changes nothing."""
     check_name(name)
-    file = HomeFile(role=part, name=name, organisation=organisation, exchange=exchange)
+    file = HomeFile(role=part, name=name, organisation=line(organisation, "organisation"), exchange=exchange)
     home = Home(folder.resolve(), file)
     settings = home.path / SETTINGS
     if settings.exists():
@@ -82,10 +82,11 @@ def _furnish(home: Home, now: datetime) -> None:
     standard = asset("configs") / "policies" / "standard.toml"
     write_once(home.path / "policy.toml", read(standard))
     database = Store.create(home.database)
-    with database.writing():
-        database.set("site", home.file.name)
-        database.set("snapshot_key", token())
-        append(database, Entry(kind="opened", at=instant(now), site=home.file.name))
+    if database.setting("site") is None:
+        with database.writing():
+            database.set("site", home.file.name)
+            database.set("snapshot_key", token())
+            append(database, Entry(kind="opened", at=instant(now), site=home.file.name))
     database.close()
 
 
@@ -95,26 +96,33 @@ def make_keys(
     """Make a person's or participant's keys, and their card."""
     check_name(name)
     path = home.key(name)
-    if path.exists():
+    if path.exists() and home.card(name).exists():
         return _shown(home, name)
-    made = create(path, name, passphrase)
+    made = load(path, passphrase) if path.exists() else create(path, name, passphrase)
     card = _card(home, made, roles, now)
     write(home.card(name), sign(statement("card", card.sha256, card), [made]))
     return _shown(home, name).model_copy(update={"new": True})
 
 
 def rotate(desk: Desk, passphrase: str | None) -> KeyShown:
-    """New keys for who acts; the card is signed with the old and the new, the old file is kept aside."""
+    """New keys for who acts; the card is signed with the old and the new, the old file is kept aside.
+
+    The old keys are good until the new ones take their place, which is the last step.
+    """
     path, card_path = desk.home.key(desk.actor), desk.home.card(desk.actor)
     old = keys(desk)
     before = open_card(read(card_path), card_path.name).value.member
     retired = path.with_name(
         f"{desk.actor}.retired-{before.signing_key[:8].replace('/', '_').replace('+', '-')}.json"
     )
-    path.rename(retired)
-    new = create(path, desk.actor, passphrase)
+    coming = path.with_name(f"{desk.actor}.coming.json")
+    coming.unlink(missing_ok=True)
+    new = create(coming, desk.actor, passphrase)
     card = _card(desk.home, new, before.roles, desk.now).model_copy(update={"replaces": old.signing_key})
     write(card_path, sign(statement("card", card.sha256, card), [new, old]))
+    write_once(retired, read(path), PRIVATE)
+    coming.replace(path)
+    sync_folder(path.parent)
     return _shown(desk.home, desk.actor).model_copy(update={"new": True})
 
 

@@ -12,11 +12,10 @@ from fedcli.model.release import Outcome as Told
 from fedcli.model.shown.work import RunShown
 from fedcli.model.verified import Verified
 from fedcli.workflows import inbox
-from fedcli.workflows.announce import announce, check_book, site_policy
+from fedcli.workflows.announce import announce, open_book, site_policy
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
 from fedcli.workflows.release import Plan
 from fedcli.workflows.standing import membership, require
-from fedcli.workflows.standing import store as open_store
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
 
 #: Refusals that the site's own people can lift, so that the researcher is not told of them.
@@ -42,8 +41,7 @@ def run_all(
     with lock(desk.home.path / "state" / "run.lock"):
         members = membership(desk)
         members.check_current(desk.now)
-        book = open_store(desk)
-        check_book(desk, book, members)
+        book = open_book(desk, members)
         site = Site(desk, members, book, site_policy(desk, members), maturity)
         if not dry:
             finish(site)

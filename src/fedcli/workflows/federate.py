@@ -15,7 +15,7 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.document import end_of, instant
 from fedcli.model.federation import Accreditation, Agreed, Card, Member, Revoked, Root, RootDraft
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Day, Digest, Line, Name
+from fedcli.model.identifiers import Day, Digest, Line, Name, line
 from fedcli.model.shown.places import FederationShown, RootChanged, RootSigned
 from fedcli.policy.layers import tightened
 from fedcli.policy.profiles import profile
@@ -35,7 +35,7 @@ def begin(desk: Desk, threshold: int) -> None:
 
 
 def add_members(
-    desk: Desk, cards: list[Path], accreditation: Line | None = None, until: Day | None = None
+    desk: Desk, cards: list[Path], accreditation: str | None = None, until: Day | None = None
 ) -> RootChanged:
     """Enrol the members of some cards; a card for a known name replaces its keys.
 
@@ -46,7 +46,7 @@ def add_members(
     draft = _draft(desk)
     accredited = None
     if accreditation is not None and until is not None:
-        accredited = Accreditation(reference=accreditation, expires=end_of(until))
+        accredited = Accreditation(reference=line(accreditation, "accreditation"), expires=end_of(until))
     given = [read_card(card) for card in cards]
     added = [card.member.model_copy(update={"accreditation": accredited}) for card in given]
     for member in added:
@@ -63,7 +63,7 @@ def add_members(
     return RootChanged(version=draft.version, changed=told, new=new)
 
 
-def remove_member(desk: Desk, name: Name, reason: Line) -> RootChanged:
+def remove_member(desk: Desk, name: Name, reason: str) -> RootChanged:
     """Take a member out; the key no longer counts for anything that is signed from then on."""
     require(desk, "federation")
     draft = _draft(desk)
@@ -71,7 +71,7 @@ def remove_member(desk: Desk, name: Name, reason: Line) -> RootChanged:
     if member is None:
         raise fault("T-MEMBER", name=name, known=", ".join(one.name for one in draft.members) or "none")
     members = tuple(one for one in draft.members if one.name != name)
-    revoked = (*draft.revoked, _revoked(member, draft.version, reason))
+    revoked = (*draft.revoked, _revoked(member, draft.version, line(reason, "reason")))
     _save(desk, draft.model_copy(update={"members": members, "revoked": revoked}))
     return RootChanged(version=draft.version, changed=(name,), new=True)
 

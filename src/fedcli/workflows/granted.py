@@ -50,8 +50,15 @@ def words_on(desk: Desk, members: Membership, book: Store, query: Digest) -> lis
             if error.code != "S-SIGNER":
                 raise
         else:
-            found.append(verified)
+            found.append(_about(verified, query))
     return [one for one in found if one.value.site == desk.home.file.name]
+
+
+def _about(word: Verified[Approval], query: Digest) -> Verified[Approval]:
+    """The database holds words by query; one of another query was moved there."""
+    if word.value.query != query:
+        raise fault("S-SUBJECT", where="the site database")
+    return word
 
 
 def _missing(

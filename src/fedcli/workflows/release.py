@@ -24,7 +24,7 @@ from fedcli.trust.sealing import seal, token
 from fedcli.trust.verified import release_binding
 from fedcli.workflows.admit import Admitted
 from fedcli.workflows.announce import signed_checkpoint
-from fedcli.workflows.standing import own_keys
+from fedcli.workflows.standing import enrolled_keys
 
 _CELL = 96  # the longest cell: a gap with two ends of 24 characters each
 _REFUSAL = 128
@@ -92,7 +92,7 @@ def make(
         release_binding(release),
         length(plan),
     )
-    signed = sign(statement("release", digest(sealed), release), [own_keys(plan.desk)])
+    signed = sign(statement("release", digest(sealed), release), [enrolled_keys(plan.desk, plan.members)])
     return Made(signed, sealed, digest(signed))
 
 

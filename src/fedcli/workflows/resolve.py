@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fedcli.analytics import named
-from fedcli.errors import fault
+from fedcli.errors import FedcliError, fault
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_toml
 from fedcli.model.dataset import Dictionary
@@ -55,10 +55,14 @@ def _analysis(given: dict[str, Any], place: int, dictionary: Dictionary, where: 
     name = given.get("analytic")
     if not isinstance(name, str):
         raise fault("F-SCHEMA", where=where, problems=f"analysis {place}: analytic is missing")
-    kind = named(name)
+    here = f"{where}, analysis {given.get('id', place)}"
     parameters = {key: value for key, value in given.items() if key not in _OURS}
-    analytic = kind.read(parameters, f"{where}, analysis {given.get('id', place)}")
-    analytic.check(dictionary)
+    try:
+        kind = named(name)
+        analytic = kind.read(parameters, here)
+        analytic.check(dictionary)
+    except FedcliError as error:
+        raise error.within(here) from None
     return Analysis.read(
         {
             "id": given.get("id", name),
@@ -66,5 +70,5 @@ def _analysis(given: dict[str, Any], place: int, dictionary: Dictionary, where: 
             "version": given.get("version", kind.version),
             "parameters": analytic.json_value(),
         },
-        f"{where}, analysis {place}",
+        here,
     )

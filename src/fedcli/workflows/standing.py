@@ -32,6 +32,16 @@ def own_keys(desk: Desk) -> Keys:
     return _keys(desk, desk.home.file.name)
 
 
+def enrolled_keys(desk: Desk, members: Membership) -> Keys:
+    """The keys of the participant whose home it is, which must be the ones in the root, or T-KEY."""
+    own, member = own_keys(desk), members.root.member(desk.home.file.name)
+    if member is None:
+        raise fault("T-NOT-MEMBER", name=desk.home.file.name)
+    if member.signing_key != own.signing_key:
+        raise fault("T-KEY", name=desk.home.file.name)
+    return own
+
+
 def _keys(desk: Desk, name: Name) -> Keys:
     path = desk.home.key(name)
     if not path.exists():

@@ -87,15 +87,19 @@ def write_template(desk: Desk | None, analytic: Name, path: Path | None) -> Text
 
 
 def check(desk: Desk | None, path: Path, dictionary_path: Path | None) -> QueryChecked:
-    """Check a query file against a dictionary: the federation's, or the one of a file."""
+    """Check a query file against the dictionary of a file, or all that its signing would meet in a home."""
     draft = read_draft(path)
     if dictionary_path is not None:
         agreed = read_dictionary(dictionary_path)
+        found = resolve(draft, agreed, path.name)
     elif desk is not None:
-        agreed = dictionary(desk.home, membership(desk), draft.dataset)
+        members = membership(desk)
+        agreed = dictionary(desk.home, members, draft.dataset)
+        found = resolve(draft, agreed, path.name)
+        if desk.home.file.role == "researcher":
+            _query(desk, members, found, agreed, path.name)
     else:
         raise fault("C-HOME", cwd=Path.cwd())
-    found = resolve(draft, agreed, path.name)
     return QueryChecked(
         title=draft.title,
         dataset=draft.dataset,
@@ -139,6 +143,8 @@ def _site_status(desk: Desk, members: Membership, site: Name, query: Digest) -> 
         return SiteStatus(site=site, attempt=0)
     _, attempt, path = published[-1]
     release = verify_release(read(path), members, f"{site}/{path.name}").value
+    if (release.site, release.query, release.attempt) != (site, query, attempt):
+        raise fault("R-REPLAY", where=f"{site}/{path.name}")
     return SiteStatus(site=site, released=release.issued, attempt=attempt)
 
 
@@ -178,9 +184,7 @@ def _sign(desk: Desk, path: Path) -> Signed:
     members.check_current(desk.now)
     draft = read_draft(path)
     agreed = dictionary(desk.home, members, draft.dataset)
-    query = _query(desk, members, resolve(draft, agreed, path.name), agreed)
-    if query.expires <= desk.now:
-        raise fault("Q-EXPIRED", expires=query.expires.date(), where=path.name)
+    query = _query(desk, members, resolve(draft, agreed, path.name), agreed, path.name)
     if before := _same_as(desk, query):
         return before
     data = sign(statement("query", query.sha256, query), [keys(desk)])
@@ -190,7 +194,8 @@ def _sign(desk: Desk, path: Path) -> Signed:
     return Signed(query, query.sha256, kept, True)
 
 
-def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary) -> Query:
+def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary, where: str) -> Query:
+    """What would be signed: every default filled in, for sites and a time that there are."""
     draft = found.draft
     sites = draft.sites or _holders(desk, members, agreed)
     known = {member.name for member in members.root.having("site")}
@@ -198,10 +203,14 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary)
         if site not in known:
             raise fault("Q-SITE", site=site, known=", ".join(sorted(known)) or "none")
     now = instant(desk.now)
+    expires = end_of(draft.expires) if draft.expires else now + VALID_FOR
+    if expires <= now:
+        raise fault("Q-EXPIRED", expires=expires.date(), where=where)
     me = members.root.member(desk.home.file.name)
     if me is None:
         raise fault("T-NOT-MEMBER", name=desk.home.file.name)
-    return Query(
+    return Query.made(
+        where,
         federation=members.root.federation,
         root_version=members.root.version,
         researcher=me.name,
@@ -221,7 +230,7 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary)
         analyses=found.analyses,
         privacy=draft.privacy,
         issued=now,
-        expires=end_of(draft.expires) if draft.expires else now + VALID_FOR,
+        expires=expires,
     )
 
 
@@ -233,7 +242,8 @@ def _holders(desk: Desk, members: Membership, agreed: Dictionary) -> tuple[Name,
         latest = office.latest(member.name, "manifest")
         if latest is None:
             continue
-        manifest: Manifest = verify_manifest(latest[1], members, f"{member.name}/manifest").value
+        where = f"{member.name}/manifest"
+        manifest: Manifest = verify_manifest(latest[1], members.of_all_times(), where).value
         if any(offer.dictionary == agreed.sha256 for offer in manifest.offers):
             found.append(member.name)
     if not found:

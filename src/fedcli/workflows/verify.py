@@ -52,7 +52,7 @@ def verify(desk: Desk | None, paths: list[Path], exchange: Path | None, pin: Dig
 
     That is the one of the home, or of an exchange's roots from a pinned first one.
     """
-    members = _trusted(desk, exchange, pin)
+    members = _trusted(desk, exchange, pin).of_all_times()
     return VerifyShown(files=tuple(_shown(_one(members, file)) for path in paths for file in _files(path)))
 
 
@@ -193,7 +193,7 @@ def _head(members: Membership, release: Release, where: str) -> Checkpoint:
     site = members.at(release.root_version, where).member(release.site)
     if site is None:
         raise fault("S-SIGNER", where=where)
-    return opened(release.checkpoint, origin(release.federation, release.site), site.signing_key, where)
+    return opened(release.checkpoint, origin(release.federation, release.site), [site.signing_key], where)
 
 
 def _check_charged(charged: Charged, head: Checkpoint, release: Release, where: str) -> None:
@@ -207,17 +207,18 @@ def _check_charged(charged: Charged, head: Checkpoint, release: Release, where: 
 
 def _checkpoint(members: Membership, path: Path, data: bytes) -> Found:
     """A checkpoint, and that it continues the one before it in its folder."""
-    site = members.root.member(path.resolve().parent.parent.name)
-    if site is None:
+    site = path.resolve().parent.parent.name
+    known = [key.signing_key for key in members.keys("site").values() if key.name == site]
+    if not known:
         raise fault("S-SIGNER", where=path.name)
-    name = origin(members.root.federation, site.name)
-    head = opened(data.decode("utf-8", "replace"), name, site.signing_key, path.name)
+    name = origin(members.root.federation, site)
+    head = opened(data.decode("utf-8", "replace"), name, known, path.name)
     before = path.with_name(f"{int(path.name) - 1:03}")
     if before.exists():
-        old = opened(read(before).decode("utf-8", "replace"), name, site.signing_key, before.name)
+        old = opened(read(before).decode("utf-8", "replace"), name, known, before.name)
         proof = parse_json(part(path.with_name(f"{path.name}.proof.json")), path.name)
         _check_continues(old, head, proof, path.name)
-    return Found(path, "checkpoint", (site.name,), f"{head.size} entries, root {head.root[:12]}")
+    return Found(path, "checkpoint", (site,), f"{head.size} entries, root {head.root[:12]}")
 
 
 def _check_continues(old: Checkpoint, new: Checkpoint, proof: object, where: str) -> None:

@@ -24,7 +24,7 @@ def note(text: str) -> str:
 
 def open_note(text: str) -> Checkpoint:
     """The checkpoint in a note that should be North's."""
-    return opened(text, NAME, NORTH.signing_key, "a checkpoint")
+    return opened(text, NAME, [NORTH.signing_key], "a checkpoint")
 
 
 def test_a_checkpoint_comes_back() -> None:

@@ -76,7 +76,7 @@ def test_what_is_in_the_closed_set_is_accepted(where: Any) -> None:
         {"op": "ge", "left": AGE, "right": {"op": "constant", "type": "integer", "value": None}},
         {"op": "ge", "left": AGE, "right": {"op": "constant", "type": "integer", "value": [1]}},
         {"op": "ge", "left": AGE, "right": {"op": "constant", "type": "money", "value": 1}},
-        {"op": "ge", "left": AGE, "right": {"op": "constant", "type": "text", "value": "x" * 65}},
+        {"op": "ge", "left": AGE, "right": {"op": "constant", "type": "text", "value": "x" * 81}},
         {"op": "ge", "left": AGE},
         {"of": AGE},
         AGE,

@@ -29,7 +29,7 @@ GO_NOTE = (
 
 def opened(note: str, keys: Keys = ADA, name: str = NAME) -> str:
     """The text of a note that should be somebody's."""
-    return open_note(note, name, keys.signing_key, "a note")
+    return open_note(note, name, [keys.signing_key], "a note")
 
 
 def test_the_example_of_go() -> None:
@@ -39,7 +39,7 @@ def test_the_example_of_go() -> None:
     public = base64.b64decode(GO_VERIFIER.split("+", 2)[2])
     assert public == b"\x01" + base64.b64decode(keys.signing_key)
     assert sign_note(GO_TEXT, "PeterNeumann", keys) == GO_NOTE
-    assert open_note(GO_NOTE, "PeterNeumann", encoded(public[1:]), "a note") == GO_TEXT
+    assert open_note(GO_NOTE, "PeterNeumann", [encoded(public[1:])], "a note") == GO_TEXT
 
 
 def test_the_form_of_a_note() -> None:
