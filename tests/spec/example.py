@@ -45,10 +45,7 @@ class Rule(NamedTuple):
 
 
 class Example(NamedTuple):
-    """One table through the gate: every finding of every check, the verdict, and all that leaves.
-
-    `bug` says why fedcli does not do so yet.
-    """
+    """One table through the gate: every finding of every check, the verdict, and all that leaves."""
 
     why: str
     given: Given
@@ -57,7 +54,6 @@ class Example(NamedTuple):
     verdict: Verdict = Verdict.PASS
     under: Under = STANDARD
     review_all: bool = False
-    bug: str = ""
 
 
 class Total(NamedTuple):

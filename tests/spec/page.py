@@ -17,7 +17,7 @@ from tests.spec.rules import INTERVALS, RULES, SILENCE, TOPICS
 from tests.spec.tables import Counted, Measured
 from tests.spec.topics import GATED, ROUNDED, STOPS, TOTALS
 from tests.spec.values import FROM_VALUES, VALUES
-from tests.spec.words import cell, defect, given, leaving, table, under, value, verdict
+from tests.spec.words import cell, given, leaving, table, under, value, verdict
 
 PROFILES = sorted(profiles(), key=lambda name: (name != "standard", name))
 PAGE = Path(__file__).parents[2] / "docs" / "disclosure-rules.md"
@@ -139,7 +139,7 @@ def _from_values() -> Iterator[str]:
             one.why,
             ", ".join(f"{times} x {cell(told)}" if times > 1 else cell(told) for times, told in one.values),
             f"0 to {one.high}",
-            leaving(one.leaves, ()) + defect(one.bug),
+            leaving(one.leaves, ()),
         ]
         for one in FROM_VALUES
     ]

@@ -25,7 +25,6 @@ class Valued(NamedTuple):
     values: tuple[tuple[int, float], ...]
     high: int
     leaves: Leaving
-    bug: str = ""
 
     def exact(self) -> Exact[Moments]:
         """What the plain engine computes, with one row for each person."""

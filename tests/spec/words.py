@@ -98,12 +98,7 @@ def verdict(one: Example) -> str:
         )
     told = [one.verdict.name, *(f"{did}: {', '.join(names)}" for did, names in by.items())]
     told += ["people look at all"] if one.review_all else []
-    return "; ".join(told) + defect(one.bug)
-
-
-def defect(bug: str) -> str:
-    """That fedcli does not do so yet, and why."""
-    return f" **(not so yet: {bug})**" if bug else ""
+    return "; ".join(told)
 
 
 def consequence(check: Check, rules: Disclosure) -> str:

@@ -184,7 +184,7 @@ def test_a_key_with_another_secret(studied: World) -> None:
     other = (studied.folder / "south" / "keys" / "south.key.json").read_text()
     secret = other.rpartition('"secret":')[2]
     mine.write_text(mine.read_text().rpartition('"secret":')[0] + '"secret":' + secret)
-    ended = studied.cli("ledger", "verify", "--format", "json", home="north")
+    ended = studied.cli("ledger", "checkpoint", "--format", "json", home="north")
     assert (ended.exit, code(ended)) == (6, "K-BROKEN")
     assert keys_of(studied, "south", "south").name == "south"
 
