@@ -18,10 +18,12 @@ check: $(VENV)/.dev ## style, types, rooms, generated pages and schemas
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python -m tests.pages --check
+	$(BIN)/python -m tests.spec --check
 	$(BIN)/python sample_data/make.py --check
 
 docs: $(VENV)/.dev ## write the generated pages and schemas anew
 	$(BIN)/python -m tests.pages
+	$(BIN)/python -m tests.spec
 
 bench: $(VENV)/.dev ## timings, as ratios measured side by side
 	$(BIN)/python -m bench

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from fedcli import __version__
 from fedcli.commands._counter import Counter
-from fedcli.config import SETTINGS, Options, find_home
+from fedcli.config import Options, find_home, is_home
 from fedcli.errors import FedcliError, Outcome, fault
 from fedcli.report.console import Console
 
@@ -55,6 +55,10 @@ EPILOG = (
     "--color auto|always|never, --key NAME. Exit codes: 0 done, 1 bug, 2 usage, 3 invalid file, 4 refused, "
     "5 budget, 6 integrity, 7 partial, 8 pending, 9 data, 10 findings, 75 busy."
 )
+
+
+#: The global options that are followed by a value.
+_VALUED = ("--home", "--format", "--color", "--key")
 
 
 class Root(TyperGroup):
@@ -96,11 +100,10 @@ class Root(TyperGroup):
 
 
 def _add_global_options(command: Any) -> None:
-    """Let the global options also come after a command."""
+    """Let the global options also come after a group and a command."""
     for inner in getattr(command, "commands", {}).values():
         _add_global_options(inner)
-    if isinstance(command, TyperCommand):
-        command.params = [*command.params, *_global_options()]
+    command.params = [*command.params, *_global_options()]
 
 
 def _global_options() -> list[TyperOption]:
@@ -133,6 +136,7 @@ def _take(context: Any, param: Any, value: Any) -> None:
 def _settle(at: Counter) -> None:
     at.console.as_json = at.options.wants_json
     at.console.quiet = at.options.quiet
+    at.console.verbose = at.options.verbose
     at.console.color = at.options.color or at.options.variable("COLOR") or "auto"
 
 
@@ -147,16 +151,29 @@ def root() -> Root:
         rich_markup_mode=None,
         params=[
             *_global_options(),
-            TyperOption(param_decls=["--version"], is_flag=True, help="Print the version."),
+            TyperOption(
+                param_decls=["--version"],
+                is_flag=True,
+                is_eager=True,
+                expose_value=False,
+                callback=_version,
+                help="Print the version.",
+            ),
         ],
-        callback=_version,
-        invoke_without_command=True,
     )
 
 
-def _version(version: bool = False) -> None:
-    if version:
-        sys.stdout.write(f"fedcli {__version__}\n")
+def _version(context: Any, _: Any, wanted: bool) -> None:
+    if not wanted:
+        return
+    at: Counter = context.obj
+    if at.console.as_json:
+        from fedcli.model.shown.reference import TextShown
+
+        at.console.show(TextShown(text=__version__))
+    else:
+        at.console.narrate(f"fedcli {__version__}")
+    raise typer.Exit
 
 
 def run(args: Sequence[str], options: Options | None = None, console: Console | None = None) -> int:
@@ -167,27 +184,35 @@ def run(args: Sequence[str], options: Options | None = None, console: Console | 
 
 def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:
     """Run one command line; its outcome. Every failure is told here, and nowhere else."""
-    console.command = " ".join(_words(args))
+    top = root()
+    console.command = " ".join(_words(top, args))
     at = Counter(options, console, lambda more: _invoke(more, options))
     _settle(at)
-    if "--format" in args and "json" in args:
-        console.as_json = True  # so that a usage error is told as a program expects it
+    # A mistake is told before it is known what was given after it, so these are looked for first.
+    console.as_json |= _ahead(args, "--format") == "json"
+    console.color = _ahead(args, "--color") or console.color
     try:
+        options.check_variables()
         with _terminable():
-            root().main(args=list(args), prog_name="fedcli", standalone_mode=False, obj=at)
+            _call(top, args, at)
     except FedcliError as error:
         return console.fail(error)
     except KeyboardInterrupt:
-        console.say("interrupted; state was rolled back")
-        return Outcome.INTERRUPTED
+        return console.stopped(Outcome.INTERRUPTED)
     except _Terminated:
-        return Outcome.TERMINATED
+        return console.stopped(Outcome.TERMINATED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return at.outcome
     except Exception as error:
         return _usage(error, console) or _bug(error, options, console)
     return at.outcome
+
+
+def _call(top: Root, args: Sequence[str], at: Counter) -> None:
+    """Parse and run; `--help` and `--version` end here too."""
+    with suppress(typer.Exit), top.make_context("fedcli", list(args), obj=at) as context:
+        top.invoke(context)
 
 
 def _invoke(args: Sequence[str], options: Options) -> tuple[Outcome, str]:
@@ -198,16 +223,34 @@ def _invoke(args: Sequence[str], options: Options) -> tuple[Outcome, str]:
     return execute(args, inner, console), text.getvalue()
 
 
-def _words(args: Sequence[str]) -> list[str]:
-    """The command's own words: what comes before its first option or argument."""
+def _words(top: Root, args: Sequence[str]) -> list[str]:
+    """The command's own words, without options and arguments."""
     words: list[str] = []
-    for word in args:
-        if word.startswith("-") or not word.replace("-", "").isalpha() or len(words) == 3:
+    command: Any = top
+    for word in _without_options(args):
+        command = command.get_command(None, word) if hasattr(command, "get_command") else None
+        if command is None:
             break
         words.append(word)
-    return words[
-        : 1 + (bool(words) and words[0] not in ("run", "combine", "report", "verify", "rehearse", "demo"))
-    ]
+    return words
+
+
+def _without_options(args: Sequence[str]) -> Iterator[str]:
+    after = ""
+    for word in args:
+        if not word.startswith("-") and after not in _VALUED:
+            yield word
+        after = word
+
+
+def _ahead(args: Sequence[str], option: str) -> str | None:
+    """The value of an option, wherever it is."""
+    for word, after in zip(args, [*args[1:], None], strict=False):
+        if word == option:
+            return after
+        if word.startswith(f"{option}="):
+            return word.partition("=")[2]
+    return None
 
 
 class _Terminated(BaseException):
@@ -232,21 +275,25 @@ def _terminable() -> Iterator[None]:
 
 
 def _usage(error: Exception, console: Console) -> Outcome | None:
-    """A mistake on the command line, as the parser tells it; help where nothing was asked."""
-    if type(error).__name__ == "NoArgsIsHelpError":
-        console.say(str(error))
-        return Outcome.USAGE
-    told = getattr(error, "format_message", None)
+    """A mistake on the command line, as the parser tells it; help where no command was named."""
+    told, name = getattr(error, "format_message", None), type(error).__name__
     if told is None:
         return None
-    return console.fail(fault("U-USAGE", problem=told().rstrip(".")))
+    message, context = told().rstrip("."), getattr(error, "ctx", None)
+    if name == "NoArgsIsHelpError" or message == "Missing command":
+        if not console.as_json and context is not None:
+            console.say(context.get_help())
+            return Outcome.USAGE
+        message = "a command is missing"
+    return console.fail(fault("U-USAGE", problem=message))
 
 
 def _bug(error: Exception, options: Options, console: Console) -> Outcome:
     """An error of ours: its place goes into the private log, its text nowhere, since it may hold a value."""
     found = find_home(options)
-    log = found[0] / "private.log" if found and (found[0] / SETTINGS).is_file() else None
+    log = found[0] / "private.log" if found and is_home(found[0]) else None
     from fedcli.report.bugs import record
 
     number, place = record(error, console.command, log, options.now())
-    return console.fail(fault("B-BUG", id=number, place=place))
+    kept = "it is in the private log of this home" if log else "outside of a home no log is written"
+    return console.fail(fault("B-BUG", id=number, place=place, kept=kept))

@@ -23,6 +23,9 @@ Color = Literal["auto", "always", "never"]
 SETTINGS = "fedcli.toml"
 
 
+_ALLOWED = {"FORMAT": ("text", "json"), "COLOR": ("auto", "always", "never")}
+
+
 @dataclass(slots=True)
 class Options:
     """The global options as they were given; a command may fill in what was given after it."""
@@ -40,6 +43,12 @@ class Options:
     def variable(self, name: str) -> str | None:
         """A `FEDCLI_…` variable that is set and not empty."""
         return self.environ.get(f"FEDCLI_{name}") or None
+
+    def check_variables(self) -> None:
+        """Raise U-USAGE for a variable with a value that its option would not take."""
+        for name, allowed in _ALLOWED.items():
+            if (self.variable(name) or allowed[0]) not in allowed:
+                raise fault("U-USAGE", problem=f"FEDCLI_{name} must be one of: {', '.join(allowed)}")
 
     @property
     def wants_json(self) -> bool:
@@ -62,9 +71,17 @@ def find_home(options: Options) -> tuple[Path, str] | None:
     if given := options.variable("HOME"):
         return Path(given).resolve(), "FEDCLI_HOME"
     for folder in (options.cwd, *options.cwd.parents):
-        if (folder / SETTINGS).is_file():
+        if is_home(folder):
             return folder, f"the nearest {SETTINGS}"
     return None
+
+
+def is_home(folder: Path) -> bool:
+    """Whether a folder is a participant's home; a name that no file system takes is none."""
+    try:
+        return (folder / SETTINGS).is_file()
+    except OSError:
+        return False
 
 
 def desk(options: Options) -> Desk:
@@ -115,9 +132,12 @@ def passphrases(options: Options) -> Callable[[str], str]:
         given = options.variable("PASSPHRASE_FILE")
         if given is not None:
             return _passphrase_file(Path(given))
-        if not sys.stdin.isatty():
+        if not _at_terminal():
             raise fault("K-PASSPHRASE", name=name)
-        return getpass.getpass(f"Pass-phrase of {name}: ", stream=sys.stderr)
+        try:
+            return getpass.getpass(f"Pass-phrase of {name}: ", stream=sys.stderr)
+        except EOFError:
+            raise fault("K-PASSPHRASE", name=name) from None
 
     return ask
 
@@ -126,7 +146,7 @@ def new_passphrase(options: Options, name: str, without: bool) -> str | None:
     """The pass-phrase for a new key, typed twice at a terminal; None where it is to have none."""
     if without:
         return None
-    if options.variable("PASSPHRASE_FILE") is None and not sys.stdin.isatty():
+    if options.variable("PASSPHRASE_FILE") is None and not _at_terminal():
         raise fault("K-NEW", name=name)
     ask = passphrases(options)
     first = ask(name)
@@ -135,6 +155,10 @@ def new_passphrase(options: Options, name: str, without: bool) -> str | None:
     if not first:
         raise fault("K-EMPTY", name=name)
     return first
+
+
+def _at_terminal() -> bool:
+    return sys.stdin is not None and sys.stdin.isatty()
 
 
 def _passphrase_file(path: Path) -> str:
@@ -150,9 +174,9 @@ def _home(path: Path) -> Home:
     from fedcli.files.strict import parse_toml
     from fedcli.model.home import Home, HomeFile
 
-    settings_file = path / SETTINGS
-    if not settings_file.is_file():
+    if not is_home(path):
         raise fault("C-NOT-HOME", path=path)
+    settings_file = path / SETTINGS
     return Home(path, HomeFile.read(parse_toml(read(settings_file), str(settings_file)), str(settings_file)))
 
 

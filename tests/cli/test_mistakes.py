@@ -64,11 +64,6 @@ def test_as_json(here: Path, line: list[str]) -> None:
     assert f"error[{told_so['code']}]" in text
 
 
-def _missing(reason: str) -> Any:
-    return pytest.mark.xfail(strict=True, reason=reason)
-
-
-LISTED = "the catalogue's texts list what there is, and suggest nothing: {}"
 NEAR: list[Any] = [
     pytest.param(["querry"], "query", id="command"),
     pytest.param(["rehears", "--format"], "rehearse", id="command with an option"),
@@ -82,42 +77,20 @@ NEAR: list[Any] = [
     pytest.param(["analytic", "show", "crostab"], "crosstab", id="analytic"),
     pytest.param(["query", "new", "--analytic", "sumary"], "summary", id="analytic of a query"),
     pytest.param(["policy", "show", "evaluatoin"], "evaluation", id="profile"),
-    pytest.param(["schema", "polcy"], "policy", id="schema", marks=_missing(LISTED.format("U-SCHEMA"))),
-    pytest.param(
-        ["demo", "--scenario", "hospital"],
-        "hospitals",
-        id="scenario",
-        marks=_missing(LISTED.format("U-SCENARIO")),
-    ),
+    pytest.param(["schema", "polcy"], "policy", id="schema"),
+    pytest.param(["demo", "--scenario", "hospital"], "hospitals", id="scenario"),
 ]
 NEAR_AT_HOME: list[Any] = [
+    pytest.param("north", ["data", "describe", "cohrt"], "cohort", id="dataset"),
+    pytest.param("north", ["key", "show", "north-ownr"], "north-owner", id="key"),
     pytest.param(
-        "north",
-        ["data", "describe", "cohrt"],
-        "cohort",
-        id="dataset",
-        marks=_missing(LISTED.format("C-DATASET")),
-    ),
-    pytest.param(
-        "north",
-        ["key", "show", "north-ownr"],
-        "north-owner",
-        id="key",
-        marks=_missing(LISTED.format("K-MISSING")),
-    ),
-    pytest.param(
-        "federation",
-        ["federation", "member", "remove", "nort", "--reason", "x"],
-        "north",
-        id="member",
-        marks=_missing(LISTED.format("T-MEMBER")),
+        "federation", ["federation", "member", "remove", "nort", "--reason", "x"], "north", id="member"
     ),
     pytest.param(
         "federation",
         ["key", "new", "zoe", "--role", "admnistrator", "--no-passphrase"],
         "administrator",
         id="role",
-        marks=_missing(LISTED.format("U-ROLE")),
     ),
 ]
 
@@ -153,7 +126,6 @@ def test_nothing_is_near(here: Path, line: list[str]) -> None:
     assert "mean" not in told(here, *line).err
 
 
-@pytest.mark.xfail(strict=True, reason="Q-ANALYTIC is an InvalidFile (3), also where the name was typed")
 @pytest.mark.parametrize(
     "line", [["analytic", "show", "crostab"], ["query", "new", "--analytic", "crostab"]], ids=" ".join
 )
@@ -210,12 +182,8 @@ PLACES = {
 }
 
 
-#: Words that break more than they should.
-_NO_STAT = "config._home and app._bug ask is_file() of a name that is too long: OSError escapes from app.run"
 ODD_PLACES = [
-    pytest.param(place, odd, id=f"{where} {what}", marks=_missing(_NO_STAT))
-    if (where, what) == ("home", "very long")
-    else pytest.param(place, odd, id=f"{where} {what}")
+    pytest.param(place, odd, id=f"{where} {what}")
     for where, place in PLACES.items()
     for what, odd in ODD.items()
 ]

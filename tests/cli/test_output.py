@@ -87,7 +87,6 @@ def test_quiet_keeps_the_result(asked: World, name: str) -> None:
     ],
     ids=["explain", "schema", "member", "dataset"],
 )
-@pytest.mark.xfail(strict=True, reason="app._words guesses the command's words instead of asking the tree")
 def test_the_command_is_its_words(here: Path, line: list[str], command: str) -> None:
     """`command` has all words of the command and none of its arguments."""
     assert document(told(here, *line, "--format", "json"))["command"] == command
@@ -110,9 +109,6 @@ def test_most_commands_are_named(here: Path, line: list[str], command: str) -> N
 
 
 @pytest.mark.parametrize("name", ["schema", "analytic schema"])
-@pytest.mark.xfail(
-    strict=True, reason="SchemaShown.schema_ has no alias: the key is schema_ (model/shown/reference)"
-)
 def test_keys_are_not_those_of_the_program(asked: World, name: str) -> None:
     """No key of an answer has the underscore that Python's attributes need."""
     found = document(told(asked.folder, *_line(name), "--format", "json"))
@@ -151,9 +147,6 @@ def _without_command(ended: Ended) -> Ended:
     return Ended(ended.exit, json.dumps({**ended.document, "command": ""}), ended.err)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="groups take no global options: app._add_global_options adds them to leaves"
-)
 def test_global_options_between_group_and_command(asked: World) -> None:
     """A global option can come anywhere, between a group and its command too."""
     assert told(asked.folder, "analytic", "--format", "json", "list").exit == 0
@@ -162,7 +155,6 @@ def test_global_options_between_group_and_command(asked: World) -> None:
 @pytest.mark.parametrize(
     "before", [["--home", "{}"], ["--format", "json"], ["-q"], ["--format=json"]], ids=lambda words: words[0]
 )
-@pytest.mark.xfail(strict=True, reason="app._words stops at the first option, so `command` is empty")
 def test_the_command_is_named_wherever_options_are(asked: World, before: list[str]) -> None:
     """`command` in the document is the command that was called."""
     line = [word.replace("{}", str(asked.folder / "north")) for word in before]
@@ -176,10 +168,7 @@ def test_the_command_is_named_wherever_options_are(asked: World, before: list[st
         ["--format=json", "analytic", "list"],
         ["analytic", "list", "--format=json"],
         ["--format=json", "bogus"],
-        pytest.param(
-            ["bogus", "--format=json"],
-            marks=pytest.mark.xfail(strict=True, reason="app.execute looks for two words: --format json"),
-        ),
+        ["bogus", "--format=json"],
         ["schema", "--format=json"],
         ["--format", "json", "bogus"],
         ["bogus", "--format", "json"],
@@ -199,18 +188,12 @@ def test_both_ways_to_say_json(here: Path, line: list[str]) -> None:
         pytest.param(["--format", "json", "query"], id="no command of a group"),
     ],
 )
-@pytest.mark.xfail(
-    strict=True, reason="app._version and help ignore --format, and no command ends with 0 in silence"
-)
 def test_json_without_a_command(here: Path, line: list[str]) -> None:
     """With --format json, stdout is one document whatever was asked."""
     assert document(told(here, *line))
 
 
 @pytest.mark.parametrize("line", [["-q"], ["--color", "never"], ["--home", "."]], ids=" ".join)
-@pytest.mark.xfail(
-    strict=True, reason="with invoke_without_command options alone end with 0 in silence (app.root)"
-)
 def test_options_without_a_command(here: Path, line: list[str]) -> None:
     """Options alone are as wrong as nothing at all: the help, and 2."""
     ended = told(here, *line)
@@ -358,9 +341,6 @@ def test_a_long_tale(here: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> 
 
 
 @pytest.mark.parametrize(("stop", "code"), [("KeyboardInterrupt", 130), ("_Terminated", 143)])
-@pytest.mark.xfail(
-    strict=True, reason="app.execute tells interruptions by `say` or not at all, never as a document"
-)
 def test_an_interruption(here: Path, monkeypatch: pytest.MonkeyPatch, stop: str, code: int) -> None:
     """An interrupted command is one document too, with 130 or 143."""
     from fedcli import app
@@ -372,9 +352,6 @@ def test_an_interruption(here: Path, monkeypatch: pytest.MonkeyPatch, stop: str,
     assert document(told(here, "explain", "--format", "json"))["exit"] == code
 
 
-@pytest.mark.xfail(
-    strict=True, reason="B-BUG points to the private log of `this home`, also where there is no home"
-)
 def test_a_bug_without_a_home(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody is sent to a log that was not written."""
 
@@ -416,9 +393,6 @@ def test_no_colour(here: Path, line: list[str], option: list[str], environ: dict
         assert "\x1b" not in told(here, *chosen, terminal=True, **environ).text
 
 
-@pytest.mark.xfail(
-    strict=True, reason="app.execute looks ahead for --format only, so a mistake is told in colour"
-)
 @pytest.mark.parametrize("line", [["bogus"], ["explain", "--bogus"]], ids=" ".join)
 def test_no_colour_after_a_mistake(here: Path, line: list[str]) -> None:
     """--color never counts where it comes after the mistake, as --format json does."""
@@ -463,9 +437,6 @@ def test_hints(here: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["FORMAT", "COLOR"])
-@pytest.mark.xfail(
-    strict=True, reason="FEDCLI_FORMAT and FEDCLI_COLOR are not checked as the options are (config)"
-)
 def test_a_wrong_variable(here: Path, name: str) -> None:
     """A wrong value in the environment is a mistake like one on the command line."""
     assert told(here, "config", "show", **{f"FEDCLI_{name}": "nonsense"}).exit == 2

@@ -96,9 +96,6 @@ def test_no_prompt(here: Path) -> None:
     assert list(here.iterdir()) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="config.new_passphrase asks sys.stdin, which is None when it is closed"
-)
 def test_no_prompt_with_stdin_closed(here: Path) -> None:
     """With stdin closed it is the same."""
     ended = _closed(here, ["init", "researcher", "ana"])
@@ -127,7 +124,6 @@ def test_a_broken_pipe_is_quiet(here: Path, line: list[str]) -> None:
 
 
 @pytest.mark.parametrize("line", PIPED, ids=" ".join)
-@pytest.mark.xfail(strict=True, reason="typer answers EPIPE with sys.exit(1) before app.execute sees it")
 def test_a_broken_pipe_is_no_bug(here: Path, line: list[str]) -> None:
     """A reader that has enough is no bug of ours: not 1."""
     with _broken_pipe() as pipe:
@@ -158,9 +154,6 @@ def test_a_bug_as_a_process(here: Path) -> None:
     assert "Traceback" not in ended.stderr
 
 
-@pytest.mark.xfail(
-    strict=True, reason="OSError of is_file() in config._home, and again in app._bug, escapes as a traceback"
-)
 def test_a_name_that_is_too_long(here: Path) -> None:
     """A home whose name no file system takes is a mistake, and no traceback with the program's paths."""
     ended = process(here, ["run", "--pending", "--home", "x" * 300])

@@ -325,14 +325,9 @@ def _interrupted(world: World, number: signal.Signals) -> tuple[int, str, str]:
     return child.returncode, out, err
 
 
-_INTERRUPT = pytest.mark.xfail(
-    strict=True, reason="Typer turns KeyboardInterrupt into a returned 130, which app.execute drops: exit 0"
-)
-
-
 @pytest.mark.parametrize(
     ("number", "exits"),
-    [(signal.SIGTERM, 143), pytest.param(signal.SIGINT, 130, marks=[_INTERRUPT])],
+    [(signal.SIGTERM, 143), (signal.SIGINT, 130)],
     ids=["terminate", "interrupt"],
 )
 def test_a_signal(alone: World, number: signal.Signals, exits: int) -> None:
@@ -345,7 +340,6 @@ def test_a_signal(alone: World, number: signal.Signals, exits: int) -> None:
     _finishes(alone, query)
 
 
-@pytest.mark.xfail(strict=True, reason="app.execute ends in silence on SIGTERM")
 def test_a_request_to_stop_is_answered(alone: World) -> None:
     """SIGTERM is answered with a sentence, as an interruption is."""
     alone.submit(query_text(**ALONE))
@@ -369,9 +363,6 @@ def test_a_kill_leaves_no_scratch(alone: World) -> None:
     assert list((alone.folder / "south" / "state" / "vault").iterdir()) == []
 
 
-@pytest.mark.xfail(
-    strict=True, reason="app.execute tells an interruption in words only, also with --format json"
-)
 def test_an_interruption_as_json(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that asked for a document gets one when it is interrupted."""
 

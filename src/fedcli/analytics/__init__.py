@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from difflib import get_close_matches
 from typing import Any
 
 from fedcli.analytics._contract import Analytic
-from fedcli.errors import fault
+from fedcli.errors import fault, meant
 from fedcli.model.query import Analysis
 
 
@@ -24,13 +23,15 @@ def named(name: str) -> type[Analytic[Any]]:
     """The analytic of a name, or Q-ANALYTIC with the nearest name."""
     known = catalogue()
     if name not in known:
-        close = get_close_matches(name, known, n=1)
-        raise fault(
-            "Q-ANALYTIC",
-            analytic=name,
-            have=", ".join(known),
-            meant=f"did you mean {close[0]}?" if close else "take one of these",
-        )
+        raise fault("Q-ANALYTIC", analytic=name, have=", ".join(known), meant=meant(name, known))
+    return known[name]
+
+
+def typed(name: str) -> type[Analytic[Any]]:
+    """The analytic of a name that was typed, or U-ANALYTIC."""
+    known = catalogue()
+    if name not in known:
+        raise fault("U-ANALYTIC", analytic=name, meant=meant(name, known))
     return known[name]
 
 

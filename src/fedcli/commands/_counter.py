@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from fedcli import config
 from fedcli.config import Options
@@ -33,9 +34,25 @@ class Counter:
     outcome: Outcome = Outcome.DONE
 
 
+class Group(TyperGroup):
+    """A group of commands, listed with their whole first sentences."""
+
+    def format_commands(self, context: Any, formatter: Any) -> None:
+        """The table of commands; the formatter breaks lines, and cuts nothing off."""
+        names = self.list_commands(context)
+        rows = [(name, _about(self.get_command(context, name))) for name in names]
+        with formatter.section("Commands"):
+            formatter.write_dl(rows)
+
+
+def _about(command: Any) -> str:
+    return " ".join((command.help or "").partition("\n\n")[0].split())
+
+
 def group(about: str) -> typer.Typer:
     """A group of commands with plain help."""
     return typer.Typer(
+        cls=Group,
         help=about,
         no_args_is_help=True,
         add_completion=False,

@@ -62,7 +62,7 @@ def grant(
     \b
     Examples:
       fedcli approval grant q-4be1c2d3e4f5 --key alice --reason "DAC 2026-17"
-      fedcli approval grant q-4be1 --key ben --reason "checked" --expires 2027-01-31
+      fedcli approval grant q-4be1 --key ben --reason "ok" --expires 2027-01-31
     """
     from fedcli.workflows import approve
 
@@ -90,7 +90,7 @@ def revoke(context: typer.Context, query: Query, reason: Reason) -> None:
 
     \b
     Examples:
-      fedcli approval revoke q-4be1c2d3e4f5 --key alice --reason "consent withdrawn"
+      fedcli approval revoke q-4be1c2d3e4f5 --key alice --reason "withdrawn"
       fedcli approval revoke q-4be1 --key ben --reason "mistake"
     """
     from fedcli.workflows import approve

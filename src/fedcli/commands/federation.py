@@ -96,7 +96,7 @@ def member_add(
     \b
     Examples:
       fedcli federation member add north.card.json
-      fedcli federation member add ana.card.json --accreditation "SRT 4711" --until 2027-12-31
+      fedcli federation member add a.json --accreditation SRT --until 2027-12-31
     """
     from fedcli.workflows import federate
 

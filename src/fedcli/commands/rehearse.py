@@ -25,7 +25,7 @@ def rehearse(
     \b
     Examples:
       fedcli rehearse query.toml --data studies/ --dictionary cohort.toml
-      fedcli rehearse query.toml --data studies/ --dictionary cohort.toml --policy evaluation --format json
+      fedcli rehearse q.toml --data sites/ --dictionary d.toml --policy evaluation
     """
     from fedcli.workflows import rehearse as walk
 

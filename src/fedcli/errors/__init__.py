@@ -1,6 +1,7 @@
 """The tree of failures, the catalogue of their codes, and how a command ends."""
 
 from fedcli.errors.catalogue import CATALOGUE, Entry, fault
+from fedcli.errors.near import meant, near
 from fedcli.errors.outcome import GRAVEST_FIRST, Outcome, gravest
 from fedcli.errors.place import place
 from fedcli.errors.tree import (
@@ -33,5 +34,7 @@ __all__ = [
     "UsageFault",
     "fault",
     "gravest",
+    "meant",
+    "near",
     "place",
 ]

@@ -155,7 +155,7 @@ CATALOGUE: dict[str, Entry] = {
     "B-BUG": Entry(
         Bug,
         "something went wrong that should not ($place)",
-        "report it with the id $id, which is in the private log of this home",
+        "report it with the id $id; $kept",
         "fedcli met an error of its own. The log names the place in the program, never a value.",
     ),
     "B-DEMO": Entry(
@@ -203,7 +203,7 @@ CATALOGUE: dict[str, Entry] = {
     "C-DATASET": Entry(
         Refused,
         "this site does not hold the dataset $dataset (it holds: $known)",
-        'add it: "fedcli data add NAME PATH"',
+        '$meant (or add it: "fedcli data add NAME PATH")',
         "Datasets are known by the names of their dictionaries; a site answers for those that it has added.",
     ),
     "C-DICTIONARY": Entry(
@@ -464,7 +464,7 @@ CATALOGUE: dict[str, Entry] = {
     "K-MISSING": Entry(
         UsageFault,
         "there is no key of $name in this home (there are: $known)",
-        'name another with --key, or make it: "fedcli key new NAME --role ROLE"',
+        '$meant (or make it: "fedcli key new NAME --role ROLE")',
         "Who acts needs a key in the home's folder keys/.",
     ),
     "K-MODE": Entry(
@@ -562,7 +562,7 @@ CATALOGUE: dict[str, Entry] = {
     "P-PROFILE": Entry(
         UsageFault,
         "there is no profile $profile (there are: $known)",
-        "take one of these, such as $meant, or a file that ends in .toml",
+        "$meant (or give a file that ends in .toml)",
         "Profiles are policies that ship with fedcli.",
     ),
     "P-QUESTIONS": Entry(
@@ -869,7 +869,7 @@ CATALOGUE: dict[str, Entry] = {
     "T-MEMBER": Entry(
         UsageFault,
         "$name is not a member (there are: $known)",
-        "check the name",
+        "$meant",
         "Members are listed in the root.",
     ),
     "T-NOT-MEMBER": Entry(
@@ -916,6 +916,12 @@ CATALOGUE: dict[str, Entry] = {
         "What was changed after signing has to be signed again.",
     ),
     # U: the command line.
+    "U-ANALYTIC": Entry(
+        UsageFault,
+        "there is no analytic $analytic",
+        "$meant",
+        '"fedcli analytic list" shows what can be asked.',
+    ),
     "U-LINE": Entry(
         UsageFault,
         "the $what is not one line of 1 to $length printable characters",
@@ -930,17 +936,15 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "U-ROLE": Entry(
         UsageFault,
-        "there is no role $role",
-        "take one or more of: $known",
+        "there is no role $role (there are: $known)",
+        "$meant",
         "What a member may do follows from roles.",
     ),
-    "U-SCENARIO": Entry(
-        UsageFault, "there is no scenario $name", "take one of: $known", "Scenarios ship with fedcli."
-    ),
+    "U-SCENARIO": Entry(UsageFault, "there is no scenario $name", "$meant", "Scenarios ship with fedcli."),
     "U-USAGE": Entry(UsageFault, "$problem", "see --help", "The command line could not be understood."),
     "U-CODE": Entry(UsageFault, "there is no code $name", "$meant", '"fedcli explain" lists all codes.'),
     "U-SCHEMA": Entry(
-        UsageFault, "there is no schema $name", "take one of: $known", "The forms that fedcli reads."
+        UsageFault, "there is no schema $name", "$meant", "The forms that fedcli reads and writes."
     ),
     # V: the vault.
     "V-BUG": Entry(

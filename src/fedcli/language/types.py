@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from typing import Any
 
-from fedcli.errors import fault
+from fedcli.errors import fault, near
 from fedcli.model.dataset import NUMERIC, Dictionary, fits
 from fedcli.model.dataset import Column as Declared
 from fedcli.model.predicate import (
@@ -95,11 +94,11 @@ def _check_level(op: str, name: str, column: Declared, other: Node) -> None:
     if op not in ("eq", "ne") or not column.levels or not isinstance(other, Constant):
         return
     if other.value not in column.levels:
-        close = get_close_matches(str(other.value), [str(level) for level in column.levels], n=1)
+        close = near(str(other.value), map(str, column.levels))
         raise fault(
             "Q-LEVEL",
             level=other.value,
             column=name,
             have=", ".join(str(level) for level in column.levels[:12]),
-            meant=f"did you mean {close[0]}?" if close else "take one of these",
+            meant=f"did you mean {close}?" if close else "take one of these",
         )

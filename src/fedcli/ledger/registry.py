@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import NamedTuple
 
-from fedcli.errors import fault
+from fedcli.errors import fault, meant
 from fedcli.files.strict import parse_json
 from fedcli.ledger.store import Store
 from fedcli.model.dataset import Dictionary
@@ -54,7 +54,7 @@ def dataset(store: Store, name: Name) -> Held:
     """The dataset of a name, or C-DATASET."""
     known = {held.name: held for held in datasets(store)}
     if name not in known:
-        raise fault("C-DATASET", dataset=name, known=", ".join(known) or "none")
+        raise fault("C-DATASET", dataset=name, known=", ".join(known) or "none", meant=meant(name, known))
     return known[name]
 
 

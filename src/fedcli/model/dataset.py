@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from difflib import get_close_matches
 from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from fedcli.errors import fault
+from fedcli.errors import fault, near
 from fedcli.model.document import Document
 from fedcli.model.identifiers import PRINTABLE, ColumnName, Line, Name, OntologyTerm, Text, Version
 from fedcli.model.predicate import ValueType
@@ -137,10 +136,10 @@ class Dictionary(Document):
         """The column of a name, or Q-COLUMN with the nearest that there is."""
         if name in self.columns:
             return self.columns[name]
-        close = get_close_matches(name, self.columns, n=1)
         some = list(self.columns)[:_SHOWN] + (["…"] if len(self.columns) > _SHOWN else [])
-        meant = f"did you mean {close[0]}?" if close else "take one of these"
-        raise fault("Q-COLUMN", column=name, dataset=self.dataset, have=", ".join(some), meant=meant)
+        close = near(name, self.columns)
+        told = f"did you mean {close}?" if close else "take one of these"
+        raise fault("Q-COLUMN", column=name, dataset=self.dataset, have=", ".join(some), meant=told)
 
     @property
     def repeats(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Any, Self, get_args
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from fedcli.errors import fault
+from fedcli.errors import fault, near
 from fedcli.files.canonical import canonical, digest
 
 _SHOWN = 3
@@ -107,7 +107,5 @@ def _forms(annotation: Any) -> set[type[Document]]:
 
 
 def _close(name: str, known: list[str]) -> str:
-    from difflib import get_close_matches  # only a mistake pays for it
-
-    close = get_close_matches(name, known, n=1)
-    return f" (did you mean {close[0]}?)" if close else ""
+    close = near(name, known)
+    return f" (did you mean {close}?)" if close else ""

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from difflib import get_close_matches
 from pathlib import Path
 
-from fedcli.errors import fault
+from fedcli.errors import fault, meant
 from fedcli.files.assets import asset
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_toml
@@ -20,10 +19,7 @@ def profiles() -> list[str]:
 def profile(name: str) -> Policy:
     """A shipped profile, or P-PROFILE."""
     if name not in profiles():
-        close = get_close_matches(name, profiles(), n=1)
-        raise fault(
-            "P-PROFILE", profile=name, known=", ".join(profiles()), meant=close[0] if close else profiles()[0]
-        )
+        raise fault("P-PROFILE", profile=name, known=", ".join(profiles()), meant=meant(name, profiles()))
     return load(asset("configs") / "policies" / f"{name}.toml")
 
 

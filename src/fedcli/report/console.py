@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
-from fedcli.errors import FedcliError, Outcome
+from fedcli.errors import CATALOGUE, FedcliError, Outcome
 
 if TYPE_CHECKING:
     from fedcli.model.shown.base import Shown
@@ -28,6 +28,7 @@ class Console:
     command: str = ""
     as_json: bool = False
     quiet: bool = False
+    verbose: bool = False
     color: str = "auto"
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
@@ -54,8 +55,17 @@ class Console:
         self.say(self._styled(first, _RED, self.err))
         for line in rest:
             self.say(line)
-        self.say(f"  more   fedcli explain {error.code}")
+        why = CATALOGUE[error.code].why if self.verbose else f"fedcli explain {error.code}"
+        self.say(f"  more   {why}")
         return error.outcome
+
+    def stopped(self, outcome: Outcome) -> Outcome:
+        """Tell that a command was stopped from outside."""
+        if self.as_json:
+            self._document(outcome, "", outcome.meaning, "run it again", {})
+        else:
+            self.say(outcome.meaning)
+        return outcome
 
     def say(self, text: str) -> None:
         """Tell a person something that is not the result."""

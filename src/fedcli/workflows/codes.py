@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from difflib import get_close_matches
 
-from fedcli.errors import CATALOGUE, fault
+from fedcli.errors import CATALOGUE, fault, near
 from fedcli.model.shown.reference import CodeShown, CodesShown
 
 
@@ -17,9 +16,9 @@ def codes() -> CodesShown:
 def code(name: str) -> CodeShown:
     """One code, in whatever case it was typed."""
     if name.upper() not in CATALOGUE:
-        close = get_close_matches(name.upper(), CATALOGUE, n=1)
-        meant = f"did you mean {close[0]}?" if close else 'see them all: "fedcli explain"'
-        raise fault("U-CODE", name=name, meant=meant)
+        close = near(name.upper(), CATALOGUE)
+        told = f"did you mean {close}?" if close else 'see them all: "fedcli explain"'
+        raise fault("U-CODE", name=name, meant=told)
     return _code(name.upper())
 
 

@@ -14,7 +14,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from fedcli.errors import Outcome, fault
+from fedcli.errors import Outcome, fault, meant
 from fedcli.files.assets import asset
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json
@@ -39,7 +39,7 @@ def play(folder: Path | None, scenario: str, keep: bool, invoke: Invoke, say: Sa
         name for name in names(asset("sample_data")) if (asset("sample_data") / name / "pooled.json").exists()
     ]
     if scenario not in known:
-        raise fault("U-SCENARIO", name=scenario, known=", ".join(known))
+        raise fault("U-SCENARIO", name=scenario, meant=meant(scenario, known))
     if folder is not None and folder.exists() and any(folder.iterdir()):
         raise fault("F-EXISTS", path=folder)
     stage = folder or Path(tempfile.mkdtemp(prefix="fedcli-demo-"))

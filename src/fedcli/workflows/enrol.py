@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast, get_args
 
-from fedcli.errors import fault
+from fedcli.errors import fault, meant
 from fedcli.files.assets import asset
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_toml
@@ -130,7 +130,7 @@ def revoke(desk: Desk) -> KeyRevoked:
     """Put the keys of who acts out of use here; administrators take them out of the root."""
     path = desk.home.key(desk.actor)
     if not path.exists():
-        raise fault("K-MISSING", name=desk.actor, known="none")
+        raise fault("K-MISSING", name=desk.actor, known="none", meant="there are none")
     aside = path.with_name(f"{desk.actor}.revoked.json")
     path.rename(aside)
     return KeyRevoked(name=desk.actor, file=str(aside))
@@ -140,7 +140,7 @@ def shown_keys(desk: Desk, name: Name | None) -> KeysShown:
     """The keys of a home, or the one of a name."""
     held = [one.removesuffix(".key.json") for one in names(desk.home.path / "keys", ".key.json")]
     if name is not None and name not in held:
-        raise fault("K-MISSING", name=name, known=", ".join(held) or "none")
+        raise fault("K-MISSING", name=name, known=", ".join(held) or "none", meant=meant(name, held))
     return KeysShown(keys=tuple(_shown(desk.home, one) for one in held if name in (None, one)))
 
 
@@ -174,7 +174,7 @@ def check_roles(given: list[str]) -> tuple[Role, ...]:
     known = get_args(Role)
     for role in given:
         if role not in known:
-            raise fault("U-ROLE", role=role, known=", ".join(known))
+            raise fault("U-ROLE", role=role, known=", ".join(known), meant=meant(role, known))
     return cast("tuple[Role, ...]", tuple(dict.fromkeys(given)))
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from fedcli.errors import Untrusted, fault
+from fedcli.errors import Untrusted, fault, meant
 from fedcli.exchange.folder import FolderExchange
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json, parse_toml
@@ -69,7 +69,8 @@ def remove_member(desk: Desk, name: Name, reason: str) -> RootChanged:
     draft = _draft(desk)
     member = draft.member(name)
     if member is None:
-        raise fault("T-MEMBER", name=name, known=", ".join(one.name for one in draft.members) or "none")
+        known = [one.name for one in draft.members]
+        raise fault("T-MEMBER", name=name, known=", ".join(known) or "none", meant=meant(name, known))
     members = tuple(one for one in draft.members if one.name != name)
     revoked = (*draft.revoked, _revoked(member, draft.version, line(reason, "reason")))
     _save(desk, draft.model_copy(update={"members": members, "revoked": revoked}))

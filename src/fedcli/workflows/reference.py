@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from fedcli.analytics import catalogue, named
+from fedcli.analytics import catalogue, typed
 from fedcli.analytics._contract import Analytic
-from fedcli.errors import fault
+from fedcli.errors import fault, meant
 from fedcli.model.approval import Approval
 from fedcli.model.cells import Gap
 from fedcli.model.dataset import Dictionary
@@ -57,17 +57,17 @@ def analytics() -> AnalyticsShown:
 
 def analytic(name: Name) -> AnalyticShown:
     """One analytic."""
-    return _analytic(named(name))
+    return _analytic(typed(name))
 
 
 def analytic_schema(name: Name) -> SchemaShown:
     """The JSON Schema of an analytic's parameters."""
-    return SchemaShown(name=name, schema_=named(name).model_json_schema())
+    return SchemaShown(name=name, schema_=typed(name).model_json_schema())
 
 
 def analytic_example(name: Name) -> TextShown:
     """An analysis to put into a query."""
-    kind = named(name)
+    kind = typed(name)
     return TextShown(
         text="\n".join(["[[analysis]]", f'id = "{name}"', f'analytic = "{name}"', kind.example]).rstrip()
     )
@@ -76,7 +76,7 @@ def analytic_example(name: Name) -> TextShown:
 def schema(name: str) -> SchemaShown:
     """The JSON Schema of a form."""
     if name not in FORMS:
-        raise fault("U-SCHEMA", name=name, known=", ".join(FORMS))
+        raise fault("U-SCHEMA", name=name, meant=meant(name, FORMS))
     return SchemaShown(name=name, schema_=form_schema(FORMS[name]))
 
 

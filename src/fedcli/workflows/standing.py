@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fedcli.errors import fault
+from fedcli.errors import fault, meant
 from fedcli.exchange.folder import FolderExchange
 from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
@@ -46,7 +46,7 @@ def _keys(desk: Desk, name: Name) -> Keys:
     path = desk.home.key(name)
     if not path.exists():
         known = [one.removesuffix(".key.json") for one in names(path.parent, ".key.json")]
-        raise fault("K-MISSING", name=name, known=", ".join(known) or "none")
+        raise fault("K-MISSING", name=name, known=", ".join(known) or "none", meant=meant(name, known))
     return load(path, desk.passphrase(name) if is_protected(path) else None)
 
 

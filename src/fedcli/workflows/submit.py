@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from fedcli.analytics import named
+from fedcli.analytics import named, typed
 from fedcli.errors import fault
 from fedcli.files.reader import names, read
 from fedcli.files.writer import write, write_once
@@ -49,7 +49,7 @@ class Signed(NamedTuple):
 
 def template(analytic: Name, dataset: Name) -> str:
     """A query file to edit, with every key explained."""
-    kind = named(analytic)
+    kind = typed(analytic)
     summary = (kind.__doc__ or "").splitlines()[0]
     return "\n".join(
         [

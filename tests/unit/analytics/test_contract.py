@@ -125,7 +125,7 @@ def test_an_abstract_analytic_cannot_be_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "meant"), [("sumary", "summary"), ("crosstabs", "crosstab"), ("xyz", "one of these")]
+    ("asked", "meant"), [("sumary", "summary"), ("crosstabs", "crosstab"), ("xyz", "take one of: count, crosstab")]
 )
 def test_an_unknown_analytic_names_the_nearest(asked: str, meant: str) -> None:
     """With all that there are."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any
+
+from pydantic import Field
 
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Code, Name
@@ -30,7 +32,7 @@ class SchemaShown(Shown):
     """A JSON Schema."""
 
     name: str
-    schema_: dict[str, Any]
+    schema_: Annotated[dict[str, Any], Field(alias="schema")]
 
 
 class CodeShown(Shown):
