@@ -27,7 +27,25 @@ def _check(name: str, old: str, new: str, tests: str = "tests/unit/policy/test_c
 CHECKS = [
     _check("threshold off by one", "least <= persons < subject", "least < persons < subject"),
     _check("threshold blind", "least <= persons < subject.rules.min_count", "persons < 0"),
-    _check("complement blind", "0 < outside < subject.rules.min_count", "outside < 0"),
+    _check(
+        "complement blind to who is left out wholly",
+        "evidence.population - evidence.cohort in few or evidence.outside in few",
+        "evidence.outside in few",
+        "tests/spec/test_rules.py",
+    ),
+    _check(
+        "complement blind to who is left out in part",
+        "evidence.population - evidence.cohort in few or evidence.outside in few",
+        "evidence.population - evidence.cohort in few",
+        "tests/spec/test_rules.py tests/laws/test_differencing.py",
+    ),
+    Mutant(
+        "evidence: an end that nearly all share is not looked at",
+        "engine/memory.py",
+        "return min([sum(map(any, people)), *shared])",
+        "return sum(map(any, people))",
+        "tests/laws/test_differencing.py tests/spec/test_rules.py",
+    ),
     _check("class disclosure blind", "for index in line) == 1", "for index in line) == -1"),
     _check(
         "contributors blind",
@@ -69,7 +87,7 @@ GATE = [
         "policy/gate.py",
         "rounded(suppressed(shape, _failing(shape, judged, rules), rules), rules)",
         "suppressed(shape, _failing(shape, judged, rules), rules)",
-        "tests/unit/policy/test_gate.py",
+        "tests/spec/test_rules.py",
     ),
     Mutant(
         "gate: review is not asked for",
@@ -259,8 +277,8 @@ TRUST = [
     Mutant(
         "lock: nobody is kept out",
         "files/lock.py",
-        "            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)",
-        "            pass",
+        "    except BlockingIOError:\n        return False",
+        "    except BlockingIOError:\n        return True",
         "tests/unit/files/test_lock.py",
     ),
     Mutant(
@@ -330,6 +348,41 @@ WALKS = [
         "tests/workflows/test_approvals.py",
     ),
     Mutant(
+        "approval: words on another query count",
+        "workflows/granted.py",
+        "    if word.value.query != query:",
+        "    if False:",
+        "tests/workflows/test_approvals.py::test_an_approval_of_another_query",
+    ),
+    Mutant(
+        "ledger: a grant is written onto an edited log",
+        "workflows/approve.py",
+        "    book = open_book(desk, members)\n    query = find",
+        "    book = open_store(desk)\n    query = find",
+        "tests/workflows/test_ledger.py::test_nothing_is_written_onto_an_edited_ledger",
+    ),
+    Mutant(
+        "ledger: a rollback is covered by a new checkpoint",
+        "workflows/announce.py",
+        "    log.check(book)\n    before = last_checkpoint(desk, members)\n    if before is not None:",
+        "    log.check(book)\n    before = last_checkpoint(desk, members)\n    if False:",
+        "tests/workflows/test_ledger.py::test_a_restored_backup",
+    ),
+    Mutant(
+        "site: it signs with keys that nobody enrolled",
+        "workflows/standing.py",
+        "    if member.signing_key != own.signing_key:",
+        "    if False:",
+        "tests/workflows/test_governance.py::test_a_rotation_that_is_not_enrolled_yet",
+    ),
+    Mutant(
+        "walk: computed before it is charged",
+        "workflows/walk.py",
+        "    charged = _charge(site, admission, snapshot)\n",
+        "    errand(None, None, None)\n    charged = _charge(site, admission, snapshot)\n",
+        "tests/workflows/test_interrupted.py::test_a_charge_comes_before_the_vault",
+    ),
+    Mutant(
         "admission: an expired query runs",
         "workflows/admit.py",
         "    if asked.expires <= desk.now:",
@@ -348,14 +401,14 @@ WALKS = [
         "workflows/quorum.py",
         "        if before is not None and release.attempt <= before.release.value.attempt:",
         "        if False:",
-        "tests/workflows/test_replay.py",
+        "tests/unit/workflows/test_quorum.py",
     ),
     Mutant(
         "quorum: another query's release counts",
         "workflows/quorum.py",
         "        if release.query != self._query.sha256 or release.dictionary != self._query.dictionary:",
         "        if False:",
-        "tests/workflows/test_replay.py",
+        "tests/unit/workflows/test_quorum.py",
     ),
     Mutant(
         "one voice: a researcher hears the reason",

@@ -18,9 +18,7 @@ def loaded(code: str, *args: str) -> set[str]:
     told = (
         f"{code}\nimport sys, json; json.dump(sorted({{m.split('.')[0] for m in sys.modules}}), sys.stderr)"
     )
-    done = subprocess.run(
-        [sys.executable, "-I", "-c", told, *args], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", told, *args], capture_output=True, text=True, check=True)
     return set(json.loads(done.stderr.splitlines()[-1]))
 
 

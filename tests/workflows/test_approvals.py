@@ -72,6 +72,16 @@ def test_roles_not_covered(world: World, query: str) -> None:
     assert "disclosure-officer" in ended.data["queries"][0]["message"]
 
 
+def test_more_people_than_roles(world: World, query: str) -> None:
+    """Where three must grant and two roles be filled, two are not enough."""
+    policy(world, "north", "people = 2", "people = 3")
+    new_person(world, "north", "north-third", "checker")
+    world.approve(query, "north")
+    assert ran(run(world, "north")) == [("pending", "A-PENDING")]
+    grant(world, "north", query, "third")
+    assert ran(run(world, "north")) == [("done", "")]
+
+
 def test_one_person_with_both_roles(world: World, query: str) -> None:
     """Each role is filled by a person of its own."""
     new_person(world, "north", "north-both", "data-owner", "disclosure-officer")

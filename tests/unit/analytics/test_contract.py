@@ -125,7 +125,8 @@ def test_an_abstract_analytic_cannot_be_asked() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "meant"), [("sumary", "summary"), ("crosstabs", "crosstab"), ("xyz", "take one of: count, crosstab")]
+    ("asked", "meant"),
+    [("sumary", "summary"), ("crosstabs", "crosstab"), ("xyz", "take one of: count, crosstab")],
 )
 def test_an_unknown_analytic_names_the_nearest(asked: str, meant: str) -> None:
     """With all that there are."""

@@ -1,0 +1,1 @@
+"""The steps of workflows that need no files."""
