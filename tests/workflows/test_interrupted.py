@@ -275,12 +275,14 @@ def test_a_crash_while_combining(studied: World, monkeypatch: pytest.MonkeyPatch
 
 # Signals, to a process of its own whose vault never answers.
 
+# Who starts the tests in the background has told their children to ignore SIGINT.
 FEDCLI = """
-import sys
+import signal, sys
 from datetime import datetime
 from fedcli.app import run
 from fedcli.config import Options
 
+signal.signal(signal.SIGINT, signal.default_int_handler)
 at = datetime.fromisoformat(sys.argv[1])
 sys.exit(run(sys.argv[3:], Options(now=lambda: at)))
 """
