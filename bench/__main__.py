@@ -20,7 +20,7 @@ CASES = {
     "query --help": 100,
     "explain D-REFUSED": 150,
     "analytic list": 150,
-    "--home {homes}/researcher query list": 150,
+    "--home {homes}/researcher query list": 300,
     "--home {homes}/researcher query check {homes}/researcher/1-who.toml": 300,
     "--home {homes}/north approval list": 300,
     "--home {homes}/researcher verify {homes}/exchange/federation": 300,

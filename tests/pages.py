@@ -17,7 +17,8 @@ import typer
 from fedcli.app import COMMANDS, EPILOG, root
 from fedcli.errors import GRAVEST_FIRST, Outcome
 from fedcli.workflows.codes import codes
-from fedcli.workflows.reference import FORMS, analytics, form_schema
+from fedcli.workflows.forms import FORMS, form_schema
+from fedcli.workflows.questions import analytics
 
 PROJECT = Path(__file__).parent.parent
 SCHEMAS = PROJECT / "schemas"

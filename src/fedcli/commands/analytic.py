@@ -22,9 +22,9 @@ def list_(context: typer.Context) -> None:
       fedcli analytic list
       fedcli analytic list --format json
     """
-    from fedcli.workflows import reference
+    from fedcli.workflows import questions
 
-    tell(context, reference.analytics())
+    tell(context, questions.analytics())
 
 
 @app.command()
@@ -36,9 +36,9 @@ def show(context: typer.Context, name: Name) -> None:
       fedcli analytic show crosstab
       fedcli analytic show summary --format json
     """
-    from fedcli.workflows import reference
+    from fedcli.workflows import questions
 
-    tell(context, reference.analytic(name))
+    tell(context, questions.analytic(name))
 
 
 @app.command()
@@ -50,9 +50,9 @@ def schema(context: typer.Context, name: Name) -> None:
       fedcli analytic schema crosstab
       fedcli analytic schema summary > summary.schema.json
     """
-    from fedcli.workflows import reference
+    from fedcli.workflows import questions
 
-    tell(context, reference.analytic_schema(name))
+    tell(context, questions.analytic_schema(name))
 
 
 @app.command()
@@ -64,6 +64,6 @@ def example(context: typer.Context, name: Name) -> None:
       fedcli analytic example crosstab
       fedcli analytic example summary >> query.toml
     """
-    from fedcli.workflows import reference
+    from fedcli.workflows import questions
 
-    tell(context, reference.analytic_example(name))
+    tell(context, questions.analytic_example(name))

@@ -26,9 +26,9 @@ def show(
       fedcli policy show standard
       fedcli policy show --format json
     """
-    from fedcli.workflows import reference
+    from fedcli.workflows import rules
 
-    tell(context, reference.policy(None if name else optional_desk(context), name))
+    tell(context, rules.policy(None if name else optional_desk(context), name))
 
 
 @app.command()
@@ -40,6 +40,6 @@ def check(context: typer.Context) -> None:
       fedcli policy check
       fedcli policy check --format json
     """
-    from fedcli.workflows import reference
+    from fedcli.workflows import rules
 
-    tell(context, reference.check_policy(desk(context)))
+    tell(context, rules.check_policy(desk(context)))

@@ -25,6 +25,6 @@ def schema(
       fedcli schema query
       fedcli schema policy > policy.schema.json
     """
-    from fedcli.workflows import reference
+    from fedcli.workflows import forms
 
-    tell(context, reference.schema(name))
+    tell(context, forms.schema(name))

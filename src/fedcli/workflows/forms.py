@@ -1,0 +1,58 @@
+"""The forms that fedcli reads and writes, as JSON Schemas."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fedcli.errors import fault, meant
+from fedcli.model.approval import Approval
+from fedcli.model.cells import Gap
+from fedcli.model.dataset import Dictionary
+from fedcli.model.document import Document
+from fedcli.model.entry import Entry
+from fedcli.model.federation import Card, Root
+from fedcli.model.home import HomeFile
+from fedcli.model.policy import Policy
+from fedcli.model.query import Draft, Query
+from fedcli.model.release import Release, Values
+from fedcli.model.result import Combined, Result
+from fedcli.model.shown.reference import SchemaShown
+from fedcli.model.site import Manifest
+from fedcli.trust.dsse import Envelope
+from fedcli.trust.sealing import Sealed
+
+#: The forms that fedcli reads and writes, by the names that people say.
+FORMS: dict[str, type[Document]] = {
+    "approval": Approval,
+    "card": Card,
+    "combined": Combined,
+    "dictionary": Dictionary,
+    "entry": Entry,
+    "envelope": Envelope,
+    "gap": Gap,
+    "home": HomeFile,
+    "manifest": Manifest,
+    "policy": Policy,
+    "query": Draft,
+    "release": Release,
+    "result": Result,
+    "root": Root,
+    "sealed": Sealed,
+    "signed-query": Query,
+    "values": Values,
+}
+
+
+def schema(name: str) -> SchemaShown:
+    """The JSON Schema of a form."""
+    if name not in FORMS:
+        raise fault("U-SCHEMA", name=name, meant=meant(name, FORMS))
+    return SchemaShown(name=name, schema_=form_schema(FORMS[name]))
+
+
+def form_schema(form: type[Document]) -> dict[str, Any]:
+    """A form's JSON Schema, as it is kept under schemas/."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **form.model_json_schema(by_alias=True),
+    }
