@@ -442,6 +442,58 @@ def _import(name: str, file: str, line: str, tests: str = _ROOMS) -> Mutant:
     return Mutant(f"room: {name}", file, _HEAD, f"{_HEAD}\n{line}\n", tests)
 
 
+ROUNDS = [
+    Mutant(
+        "round: a site does not recompute the state",
+        "workflows/rounds.py",
+        "        if not same(asked.states[name].json_value(), wanted[name].json_value()):",
+        "        if False:",
+        "tests/workflows/test_rounds.py::test_a_state_that_was_moved",
+    ),
+    Mutant(
+        "round: a site that answered may be left out",
+        "workflows/rounds.py",
+        "        _check_complete(office, query, one, members, keys)",
+        "        pass",
+        "tests/workflows/test_rounds.py::test_a_site_that_is_left_out",
+    ),
+    Mutant(
+        "round: another query's round counts",
+        "workflows/rounds.py",
+        "    if (told.query, told.researcher) != (query.sha256, query.researcher):",
+        "    if False:",
+        "tests/workflows/test_rounds.py::test_a_round_of_another_query",
+    ),
+    Mutant(
+        "round: an older round counts as the next",
+        "workflows/rounds.py",
+        "        if one.number != number + 1:",
+        "        if False:",
+        "tests/workflows/test_rounds.py::test_a_round_out_of_its_place",
+    ),
+    Mutant(
+        "model: rows that repeat persons are independent",
+        "analytics/glm.py",
+        "        if dictionary.repeats:",
+        "        if False:",
+        "tests/workflows/test_rounds.py::test_rows_that_repeat_persons",
+    ),
+    _check("model cells blind", 'in subject.figures("cells"))', "in [] )", "tests/spec/test_rules.py"),
+    _check("parameters blind", "most * Fraction(each) < 1 for", "each < 0 for", "tests/spec/test_rules.py"),
+    _check(
+        "model degrees of freedom blind",
+        "left < subject.rules.min_dof for",
+        "left < 0 for",
+        "tests/spec/test_rules.py",
+    ),
+    _check(
+        "people are not asked",
+        'subject.rules.models == "review" for',
+        "False for",
+        "tests/spec/test_rules.py",
+    ),
+]
+
 ROOMS = [
     _import("a command signs", "commands/run.py", "import fedcli.trust.keys"),
     _import("an analytic knows the policy", "analytics/count.py", "import fedcli.policy.gate"),
@@ -526,4 +578,4 @@ DOORS = [
     ),
 ]
 
-MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROOMS, *DOORS]
+MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *ROOMS, *DOORS]

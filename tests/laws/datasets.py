@@ -107,14 +107,42 @@ def cases(
 @st.composite
 def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionary) -> Analytic[Any]:
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
-    given = {name: draw(_field(info, dictionary)) for name, info in kind.model_fields.items()}
-    analytic = kind(**given)
+    asked = draw(_MODELS) if "formula" in kind.model_fields else {}
+    given = {
+        name: draw(_field(info, dictionary)) for name, info in kind.model_fields.items() if not asked
+    } | asked
     try:
+        analytic = kind(**given).resolved(dictionary, "a law")
         analytic.check(dictionary)
         analytic.outline(dictionary)
     except FedcliError:
         assume(False)
     return analytic
+
+
+_MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "family": st.just("binomial"),
+            "formula": st.sampled_from(["b ~ y", "b ~ t + y", "f ~ k * t", "f ~ 0 + t", "b ~ f * y + k"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "family": st.just("gaussian"),
+            "formula": st.sampled_from(
+                ["x ~ y", "x ~ t * y - t", "y ~ 0 + k + f", "x ~ pow(scale(y, 1, 9), 2)", "y ~ (f + t + k)^2"]
+            ),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "family": st.just("poisson"),
+            "formula": st.sampled_from(["k ~ y", "k ~ 0 + f", "k ~ t + f"]),
+            "offset": st.sampled_from([None, "scale(y, 0, 20)"]),
+        }
+    ),
+)
 
 
 def _field(info: Any, dictionary: Dictionary) -> st.SearchStrategy[Any]:

@@ -7,9 +7,10 @@ from typing import Any
 from hypothesis import strategies as st
 
 from fedcli.model.cells import Axis
+from fedcli.model.disclosure import Mitigation
 from fedcli.model.policy import Disclosure, Dominance, Precision
 from fedcli.policy.checks import Subject
-from fedcli.policy.ontology import CHECKS
+from fedcli.policy.ontology import CHECKS, guards
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.shape import Mask, Masks, Shape
@@ -45,6 +46,9 @@ def masks(draw: st.DrawFn, shape: Shape, evidence: Evidence, rules: Disclosure) 
     """Cells that could fail: a count only where its persons are few, any other number anywhere."""
     found: dict[str, Mask] = {}
     for field in shape.fields:
+        if not any(CHECKS[name].mitigation is Mitigation.SUPPRESS for name in guards(field)):
+            found[field.name] = frozenset()  # it is refused as a whole
+            continue
         few = CHECKS["threshold"].judge(Subject(shape, field, evidence, rules))
         able = few if field.precision is None else range(shape.length(field))
         found[field.name] = draw(st.frozensets(st.sampled_from(sorted(able)))) if able else frozenset()

@@ -7,6 +7,7 @@ from functools import partial
 from fedcli.model.cells import Cell
 from fedcli.model.disclosure import Verdict
 from tests.spec.example import EVALUATION, Example, between, standard
+from tests.spec.models import MODELS
 from tests.spec.tables import Counted, Extremes, Measured
 
 FAIL, REVIEW = Verdict.FAIL, Verdict.REVIEW
@@ -411,3 +412,4 @@ CHECKED: dict[str, list[Example]] = {
         ),
     ],
 }
+CHECKED |= MODELS

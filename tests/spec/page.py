@@ -13,6 +13,7 @@ from fedcli.policy.profiles import profile, profiles
 from fedcli.statistics.shape import Field, Shape
 from tests.spec.checks import CHECKED
 from tests.spec.example import Example, Rule
+from tests.spec.fitted import Fitted
 from tests.spec.rules import INTERVALS, RULES, SILENCE, TOPICS
 from tests.spec.tables import Counted, Measured
 from tests.spec.topics import GATED, ROUNDED, STOPS, TOTALS
@@ -21,7 +22,7 @@ from tests.spec.words import cell, given, leaving, table, under, value, verdict
 
 PROFILES = sorted(profiles(), key=lambda name: (name != "standard", name))
 PAGE = Path(__file__).parents[2] / "docs" / "disclosure-rules.md"
-SHAPES: tuple[Shape, ...] = (Counted(persons=(10, 10)).shape(), Measured().shape())
+SHAPES: tuple[Shape, ...] = (Counted(persons=(10, 10)).shape(), Measured().shape(), Fitted().shape())
 CONSEQUENCES = {
     Mitigation.SUPPRESS: "the cell leaves as an interval, with what would give it away",
     Mitigation.ASK: "nothing leaves until people at the site decide (REVIEW)",

@@ -7,6 +7,7 @@ Eurostat rules on magnitude tables, and DataSHIELD's documentation.
 from __future__ import annotations
 
 from tests.spec.example import Rule
+from tests.spec.models import MODEL_RULES
 
 RULES: dict[str, Rule] = {
     "threshold": Rule(
@@ -114,3 +115,4 @@ SILENCE = Rule(
     "A table that no check judges, and a check that lacks a figure that it needs, stop the release as a "
     "defect of fedcli. Nothing leaves.",
 )
+RULES |= MODEL_RULES

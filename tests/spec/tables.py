@@ -15,6 +15,7 @@ from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.shape import Field, Shape
+from tests.spec.fitted import Fitted
 
 LETTERS = "abcdefgh"
 NUMBERS = "12345678"
@@ -197,7 +198,7 @@ class Unjudged(Maxima):
         return ()
 
 
-Given: TypeAlias = Counted | Measured | Extremes
+Given: TypeAlias = Counted | Measured | Extremes | Fitted
 
 
 def evidence(given: Given, lacking: str = "") -> Evidence:

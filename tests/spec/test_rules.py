@@ -24,6 +24,7 @@ from fedcli.policy.profiles import profiles
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Kind
 from fedcli.statistics.moments import Moments
+from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.shape import Shape
 from tests.spec.checks import CHECKED
@@ -234,5 +235,5 @@ def test_every_function_of_the_checks_is_a_check() -> None:
 def test_every_shape_and_every_kind_of_evidence_has_an_example() -> None:
     """A new shape needs examples, a new kind of figure one that stops without it."""
     shapes = {one for one in Shape.__subclasses__() if one.__module__.startswith("fedcli.")}
-    assert shapes == {Counts, Moments} <= {type(one.given.shape()) for one in EXAMPLES.values()}
+    assert shapes == {Counts, Moments, Score} <= {type(one.given.shape()) for one in EXAMPLES.values()}
     assert {one.lacking for one in STOPS} == set(get_args(Kind))

@@ -7,6 +7,7 @@ from functools import partial
 from fedcli.model.disclosure import Verdict
 from tests.spec.checks import HIDDEN, USUAL, visits
 from tests.spec.example import EVALUATION, Example, Rounding, Stop, Total, between, standard
+from tests.spec.fitted import Fitted
 from tests.spec.tables import Counted, Measured
 
 REVIEW, FAIL = Verdict.REVIEW, Verdict.FAIL
@@ -307,4 +308,7 @@ STOPS: list[Stop] = [
     Stop("second", Measured()),
     Stop("constant", Measured()),
     Stop("spread", Measured()),
+    Stop("cells", Fitted()),
+    Stop("residual", Fitted()),
+    Stop("stratum", Fitted()),
 ]

@@ -10,9 +10,11 @@ from fedcli.model.disclosure import Mitigation
 from fedcli.model.policy import Disclosure
 from fedcli.policy.ontology import CHECKS, Check, enforced
 from tests.spec.example import Example, Under
+from tests.spec.fitted import Fitted
 from tests.spec.tables import Counted, Extremes, Given, Measured, places
 
 FIGURES = {
+    "fewest": "smallest cell inside",
     "outside": "persons wholly outside",
     "partly": "persons partly outside",
     "total": "total (absolute)",
@@ -40,6 +42,8 @@ def row(name: str, cells: Sequence[Cell], axes: tuple[Axis, ...]) -> str:
     """One field: its only number, or its cells with their names."""
     if len(cells) == 1:
         return f"{name} {cell(cells[0])}"
+    if len(cells) != len(list(places(axes))):  # a triangle of products, or sums over all terms
+        return f"{name} {', '.join(map(cell, cells))}"
     told = ", ".join(f"{place}: {cell(one)}" for place, one in zip(places(axes), cells, strict=True))
     return f"{name} {told}"
 
@@ -54,9 +58,11 @@ def leaving(cells: Mapping[str, tuple[Cell, ...]] | None, axes: tuple[Axis, ...]
 def given(one: Given, figures: tuple[str, ...]) -> str:
     """What a site has: persons, and the figures that an example is about."""
     told: dict[str, tuple[Any, ...]] = {"persons": one.persons}
-    told |= {"rows": one.rows} if not isinstance(one, Extremes) and one.rows else {}
+    told |= {"rows": one.rows} if isinstance(one, Counted | Measured) and one.rows else {}
     if isinstance(one, Measured):
         told |= one.told(figures)
+    elif isinstance(one, Fitted):
+        told |= one.told()
     else:
         told |= {"missing": (one.missing,)} if isinstance(one, Counted) else {"maximum": one.maximum}
     for name in ("outside", "partly"):
@@ -66,7 +72,7 @@ def given(one: Given, figures: tuple[str, ...]) -> str:
 
 
 def _bounds(one: Given) -> list[str]:
-    if isinstance(one, Extremes):
+    if isinstance(one, Extremes | Fitted):
         return []
     each = [] if one.per_person == 1 else [f"rows for each person <= {one.per_person or 'unknown'}"]
     if isinstance(one, Counted):

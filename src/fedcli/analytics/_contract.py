@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Generic, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -19,6 +19,7 @@ from fedcli.statistics.seal import Outline, Sealed
 from fedcli.statistics.shape import Shape
 
 S = TypeVar("S", bound=Shape)
+T = TypeVar("T", bound=Document)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +99,18 @@ class Analytic(Document, Generic[S]):
     def answer(self, total: S) -> Answer:
         """Scalars and tables, with the field's names, from the shape of all sites together."""
 
+    def resolved(self, dictionary: Dictionary, where: str) -> Self:
+        """The analytic with everything spelt out that its author may leave to the dictionary."""
+        del dictionary, where
+        return self
+
     def reads(self) -> frozenset[ColumnName]:
         """All columns that it may see: those that its parameters name."""
         return frozenset(name for name, _ in self._columns())
 
     def outline(self, dictionary: Dictionary) -> S:
         """The shape that the answer will have, from public facts alone."""
-        sealed = self.local(OutlineRows(dictionary))
-        assert isinstance(sealed, Outline)
-        shape: S = sealed.shape
-        return shape
+        return outlined(self.local(OutlineRows(dictionary)))
 
     def check(self, dictionary: Dictionary) -> None:
         """Raise unless the dictionary has the columns, in the types and uses that the parameters want."""
@@ -119,3 +122,49 @@ class Analytic(Document, Generic[S]):
             for role in info.metadata:
                 if isinstance(role, As):
                     yield from ((name, role) for name in getattr(self, field))
+
+
+class Iterative(Analytic[S], Generic[S, T]):
+    """A question that is asked again from round to round, each time at a state.
+
+    The state of a round follows from the sites' releases of the round before, by one pure function that
+    the researcher and every site compute. It is a document, so that it can be signed.
+    """
+
+    most_rounds: ClassVar[int] = 25
+    state: ClassVar[type[Document]]
+
+    def local(self, rows: Rows) -> Sealed[S]:
+        """The first round."""
+        return self.local_at(rows, None)
+
+    @abstractmethod
+    def local_at(self, rows: Rows, state: T | None) -> Sealed[S]:
+        """The site's step at a state; None before there is one."""
+
+    @abstractmethod
+    def step(self, state: T | None, total: S) -> T:
+        """The next state, from one and all sites' answers to it."""
+
+    @abstractmethod
+    def finished(self, state: T) -> bool:
+        """Whether no more rounds are needed."""
+
+    @abstractmethod
+    def answer_at(self, state: T, total: S) -> Answer:
+        """The answer from the last state, and from the answers that led to it."""
+
+    def answer(self, total: S) -> Answer:
+        """The answer after one round."""
+        return self.answer_at(self.step(None, total), total)
+
+    def outline_at(self, dictionary: Dictionary, state: T | None) -> S:
+        """The shape of a site's answer in a round."""
+        return outlined(self.local_at(OutlineRows(dictionary), state))
+
+
+def outlined(sealed: Sealed[S]) -> S:
+    """The shape of an outline."""
+    assert isinstance(sealed, Outline)
+    shape: S = sealed.shape
+    return shape

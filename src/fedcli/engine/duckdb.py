@@ -11,15 +11,19 @@ from fedcli.engine import aggregates
 from fedcli.engine.levels import Levels
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.sql import Binder, clean, predicate, quoted
+from fedcli.engine.stream import BATCH, Accumulator, batches, select
 from fedcli.errors import fault
 from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Predicate, columns
+from fedcli.model.terms import Design
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Figures, Kind
+from fedcli.statistics.families import FamilyName
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import counted, empty_counts, empty_moments
+from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score
+from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Exact
 
 _NOTHING: dict[str, Any] = dict.fromkeys(aggregates.FIGURES, 0) | {
@@ -84,6 +88,19 @@ class DuckRows:
         cells = {name: tuple(figures[name]) for name in shape.cells}
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
 
+    def score(
+        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+    ) -> Exact[Score]:
+        """A step of a model: rows stream through BLAS, a batch at a time."""
+        sums = Accumulator(design, family, state)
+        binder = Binder()
+        text = self._over(sorted(design.columns), binder, select(design, self._dictionary, binder))
+        for batch in batches(self._opened.stream(text, binder.values, BATCH)):
+            sums.add(batch)
+        check_finite(sums.cells())
+        shape = empty_score(design, state).having(sums.cells())
+        return Exact(shape, self._evidence(sums.evidence()))
+
     @property
     def _persons(self) -> frozenset[ColumnName]:
         """The column that tells persons apart, where the rules count persons."""
@@ -114,20 +131,29 @@ class DuckRows:
 
     def _query(self, names: Sequence[ColumnName], emit: Callable[[Binder], str]) -> list[tuple[Any, ...]]:
         """Run an aggregate query over the cohort, reading the named columns and the person's."""
+        binder = Binder()
+        return self._opened.ask(self._over(names, binder, emit(binder)), binder.values)
+
+    def _over(self, names: Sequence[ColumnName], binder: Binder, end: str) -> str:
+        """A query over the cohort's cleaned columns."""
         if not set(names) <= self._visible:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
-        binder = Binder()
         reads = sorted(frozenset(names) | columns(self._cohort) | self._persons)
         cleaned = [f"{self._clean(name, binder)} AS {quoted(name)}" for name in reads] or ["1 AS one"]
         where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder)}"
-        text = (
+        return (
             f"WITH clean AS (SELECT {', '.join(cleaned)} FROM {TABLE}), "
-            f"cohort AS (SELECT * FROM clean{where}) {emit(binder)}"
+            f"cohort AS (SELECT * FROM clean{where}) {end}"
         )
-        return self._opened.ask(text, binder.values)
 
     def _clean(self, name: ColumnName, binder: Binder) -> str:
         return clean(name, self._dictionary.columns[name], self._opened.stored[name], binder)
+
+
+def check_finite(cells: dict[str, tuple[Any, ...]]) -> None:
+    """Raise D-OVERFLOW where a sum is too large for a number."""
+    if not all(math.isfinite(cell) for row in cells.values() for cell in row if cell is not None):
+        raise fault("D-OVERFLOW")
 
 
 def moments_evidence(figures: dict[str, list[Any]]) -> dict[Kind, dict[str, Figures]]:

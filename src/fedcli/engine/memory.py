@@ -14,9 +14,10 @@ from operator import add, mul, sub, truediv
 from statistics import fmean
 from typing import Any
 
-from fedcli.engine.duckdb import moments_evidence
+from fedcli.engine.duckdb import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
 from fedcli.engine.sql import literal
+from fedcli.engine.stream import model_evidence
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
@@ -33,10 +34,15 @@ from fedcli.model.predicate import (
     Predicate,
     Value,
 )
+from fedcli.model.terms import Design, Factor, Term
+from fedcli.statistics import families
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
+from fedcli.statistics.families import FamilyName
+from fedcli.statistics.indicators import condition
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import counted, empty_counts, empty_moments
+from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score
+from fedcli.statistics.score import Score, pairs
 from fedcli.statistics.seal import Exact
 
 Row = dict[str, Any]
@@ -94,6 +100,36 @@ class MemoryRows:
         cells = {name: tuple(figures[name]) for name in shape.cells}
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
 
+    def score(
+        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+    ) -> Exact[Score]:
+        """A step of a model, row by row."""
+        self._check(sorted(design.columns))
+        rows = [row for row in self._rows if all(row[name] is not None for name in design.columns)]
+        told = design.outcome
+        x = [[(raw(term, row) - term.centre) / term.scale for term in design.terms] for row in rows]
+        y = [(raw(told, row) - told.centre) / told.scale for row in rows]
+        offset = [number(design.offset, row) if design.offset else 0.0 for row in rows]
+        steps = [
+            families.started(family, one, shift)
+            if state is None
+            else families.at(family, one, math.fsum(map(mul, line, state)) + shift)
+            for line, one, shift in zip(x, y, offset, strict=True)
+        ]
+        cells = {
+            **_products(x, steps, len(design.terms)),
+            "deviance": (None if state is None else math.fsum(s.deviance for s in steps),),
+            "sums": (
+                math.fsum(y),
+                math.fsum(families.own(family, one) for one in y),
+                math.fsum(map(mul, y, offset)),
+                math.fsum(map(math.exp, offset)),
+            ),
+        }
+        check_finite(cells)
+        evidence = model_evidence(design, len(rows), *_tables(design, rows))
+        return Exact(empty_score(design, state).having(cells), self._evidence(evidence))
+
     def _figures(self, name: ColumnName, rows: list[Row]) -> dict[str, Any]:
         having = [row for row in rows if row[name] is not None]
         values = [float(row[name]) for row in having]
@@ -136,6 +172,56 @@ class MemoryRows:
     def _check(self, names: Sequence[ColumnName]) -> None:
         if not set(names) <= self._visible:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
+
+
+def _products(x: list[list[float]], steps: list[families.Step], p: int) -> dict[str, tuple[Any, ...]]:
+    lines = list(zip(x, steps, strict=True))
+    return {
+        "n": (len(lines),),
+        "gram": tuple(math.fsum(s.weight * line[i] * line[j] for line, s in lines) for i, j in pairs(p)),
+        "score": tuple(math.fsum(line[i] * s.residual for line, s in lines) for i in range(p)),
+    }
+
+
+def number(factor: Factor, row: Row) -> float:
+    """A factor of a term in a row."""
+    value = row[factor.column]
+    if factor.level is not None:
+        level = literal(factor.level, "date") if isinstance(value, date) else factor.level
+        return float(value == level and isinstance(value, bool) == isinstance(level, bool))
+    functions = {"log": math.log, "log1p": math.log1p, "sqrt": math.sqrt}
+    told = functions[factor.function](value) if factor.function else float(value)
+    return float(((told - factor.centre) / factor.scale) ** factor.power)
+
+
+def raw(term: Term, row: Row) -> float:
+    """The product of a term's factors in a row."""
+    return math.prod(number(factor, row) for factor in term.factors)
+
+
+def _tables(design: Design, rows: list[Row]) -> tuple[dict[Any, int], dict[Any, tuple[float, ...]]]:
+    """Who meets two conditions, and the totals of numbers among those who meet one."""
+    conditions = {condition(term) for term in (*design.terms, design.outcome)}
+
+    def meets(one: Any, row: Row) -> bool:
+        return all(number(Factor(column=column, level=level), row) == 1 for column, level in one)
+
+    def top(parts: list[float]) -> tuple[float, ...]:
+        first, second, *_ = sorted([*parts, 0.0, 0.0], reverse=True)
+        return math.fsum(parts), first, second
+
+    counts = {
+        (one, other): sum(meets(one, row) and meets(other, row) for row in rows)
+        for one, other in product(conditions, repeat=2)
+    }
+    numbers = {at: term for at, term in enumerate(design.terms) if not term.indicator}
+    tops: dict[Any, tuple[float, ...]] = {}
+    for one in conditions:
+        inside = [row for row in rows if meets(one, row)]
+        tops |= {(one, at): top([abs(raw(term, row)) for row in inside]) for at, term in numbers.items()}
+        of_outcome = [0.0 if design.outcome.indicator else abs(raw(design.outcome, row)) for row in inside]
+        tops[one, None] = top(of_outcome)
+    return counts, tops
 
 
 def _contributors(people: list[list[float]]) -> int:

@@ -6,6 +6,8 @@ locked last, because a connection that is not locked can be told to forget all o
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -55,14 +57,13 @@ class Opened:
             DataFault: D-MEMORY, D-FILE for a file that is damaged inside, D-ENGINE; never with the
                 engine's text.
         """
-        try:
+        with _told():
             return self.connection.execute(text, values).fetchall()
-        except duckdb.OutOfMemoryException:
-            raise fault("D-MEMORY") from None
-        except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException):
-            raise fault("D-FILE") from None
-        except duckdb.Error as error:
-            raise fault("D-ENGINE", kind=type(error).__name__) from None
+
+    def stream(self, text: str, values: dict[str, Any], rows: int) -> Iterator[Any]:
+        """The Arrow batches of a query; failures as for `ask`."""
+        with _told():
+            yield from self.connection.sql(text, params=values).to_arrow_reader(rows)
 
     def check_columns(self, dictionary: Dictionary, names: frozenset[ColumnName]) -> None:
         """Raise D-COLUMN or D-TYPE unless the source has these columns in types that fit."""
@@ -71,6 +72,19 @@ class Opened:
                 raise fault("D-COLUMN", column=name)
             if not fits(self.stored[name], dictionary.columns[name].type):
                 raise fault("D-TYPE", column=name, type=dictionary.columns[name].type)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """What an engine says of a failure stays here; its kind goes on as a code."""
+    try:
+        yield
+    except duckdb.OutOfMemoryException:
+        raise fault("D-MEMORY") from None
+    except (duckdb.IOException, duckdb.SerializationException, duckdb.InternalException):
+        raise fault("D-FILE") from None
+    except duckdb.Error as error:
+        raise fault("D-ENGINE", kind=type(error).__name__) from None
 
 
 def fits(stored: str, kind: ValueType) -> bool:

@@ -133,6 +133,12 @@ CATALOGUE: dict[str, Entry] = {
         "talk to the site; the same person can grant again",
         "A person took their approval back. What was released before stays released.",
     ),
+    "A-ROUNDS": Entry(
+        Refused,
+        "the approvals of the query allow $rounds rounds",
+        "grant it again: a grant allows the rounds that its analyses can take",
+        "An approval binds a bounded trajectory.",
+    ),
     "A-RUNS": Entry(
         Refused,
         "the query has run $runs times, as often as its approvals allow",
@@ -590,6 +596,13 @@ CATALOGUE: dict[str, Entry] = {
         "$meant",
         '"fedcli analytic list" shows what can be asked.',
     ),
+    "Q-BOUNDS": Entry(
+        InvalidFile,
+        "the dictionary has no bounds for $column",
+        "ask the federation to declare them, or take another column",
+        "A number is modelled on the scale of its declared bounds, so that sums of products keep their digits; "
+        "bounds are public and never read off the data.",
+    ),
     "Q-COLUMN": Entry(
         InvalidFile,
         "column $column is not in dataset $dataset",
@@ -608,6 +621,18 @@ CATALOGUE: dict[str, Entry] = {
         "use one of these, or let administrators add its dictionary",
         "A dataset exists in a federation through its dictionary.",
     ),
+    "Q-DESIGN": Entry(
+        InvalidFile,
+        "the design of the query is not the one that its formula and the dictionary give",
+        "sign the query again with the dictionary that is in force",
+        "What is signed is the list of columns of a model. Every site derives it anew before it computes.",
+    ),
+    "Q-DOMAIN": Entry(
+        InvalidFile,
+        "$transform is not defined for all values of $column, whose lower bound is $low",
+        "take log1p, or another function",
+        "A function must be defined everywhere within a column's declared bounds.",
+    ),
     "Q-EXPIRED": Entry(
         Refused,
         "the query expired on $expires",
@@ -620,6 +645,12 @@ CATALOGUE: dict[str, Entry] = {
         "use comparisons, between, in, is null, and, or, not, + - * /, abs, floor, ceil and year",
         "Cohorts select rows by their own values. Casts, subqueries and functions of the database are left out on "
         "purpose.",
+    ),
+    "Q-FORMULA": Entry(
+        InvalidFile,
+        "the formula cannot be read: $reason",
+        "use column names with + - * : ^, log(), log1p(), sqrt(), pow(), scale() and C()",
+        "Formulas have a grammar of their own, and nothing in them is ever evaluated.",
     ),
     "Q-FREETEXT": Entry(
         InvalidFile,
@@ -650,6 +681,18 @@ CATALOGUE: dict[str, Entry] = {
         "the query is not in its normal form",
         'sign it with "fedcli query sign"',
         "One question has one form, so that asking it in other words is asking it again.",
+    ),
+    "Q-OUTCOME": Entry(
+        InvalidFile,
+        "$column cannot be the outcome of this family",
+        "binomial takes two levels or a column of 0 and 1, poisson counts, gaussian numbers",
+        "What an outcome can be follows from the family.",
+    ),
+    "Q-PERSONS": Entry(
+        Refused,
+        "the rows of $dataset repeat persons, and this model takes rows for independent",
+        "choose a cohort with one row for each person in a dataset that says so",
+        "Standard errors of a model on repeated persons are too small. Cluster-robust errors come later.",
     ),
     "Q-SITE": Entry(
         InvalidFile,
@@ -694,6 +737,13 @@ CATALOGUE: dict[str, Entry] = {
         "give a higher number or none",
         "The quorum was approved with the query. It can be raised, never lowered.",
     ),
+    "R-LEFT-OUT": Entry(
+        Untrusted,
+        "round $round leaves out sites that answered or still had time: $sites",
+        "keep the files as evidence, and ask the researcher",
+        "Which sites are in a sum follows from the signed query: all that answer before its deadline. Two sums "
+        "that differ in one site would tell that site's own numbers.",
+    ),
     "R-NONE": Entry(
         Pending,
         "the query $query has no result yet",
@@ -711,6 +761,25 @@ CATALOGUE: dict[str, Entry] = {
         "a release is not for this query, round and place",
         "remove it from the exchange, and ask the site",
         "A release counts once, for the query, round and attempt that it was signed for.",
+    ),
+    "R-DROPPED": Entry(
+        Pending,
+        "$missing did not answer round $round in time, and the method needs the same sites throughout",
+        "ask them to answer; or sign the query again without them",
+        "The sites of an exact method are fixed in its first round.",
+    ),
+    "R-ROUND": Entry(
+        Pending,
+        "round $round is asked: the sites answer it with their next run",
+        'combine again when they have; "fedcli query status" shows who has',
+        "A fit takes several rounds. Each follows from the sites' signed answers to the one before.",
+    ),
+    "R-STATE": Entry(
+        Untrusted,
+        "the state of $analysis is not what the signed releases of the round before give",
+        "keep the files as evidence, and ask the researcher",
+        "Every site recomputes the step of a round before it answers the next, so that nobody can choose "
+        "coefficients or leave a site out of a sum.",
     ),
     "R-SHAPE": Entry(
         Untrusted,

@@ -89,6 +89,21 @@ class FolderExchange:
         _place(folder / f"{stem}.sealed", sealed)
         _place(folder / f"{stem}.json", statement)
 
+    def put_round(
+        self, researcher: Name, query: Digest, number: int, statement: bytes, sealed: bytes
+    ) -> None:
+        """Publish a round, its statement last."""
+        folder = self._query(researcher, query) / "rounds"
+        _place(folder / f"{number:03}.sealed", sealed)
+        _place(folder / f"{number:03}.json", statement)
+
+    def rounds(self, researcher: Name, query: Digest) -> list[Path]:
+        """The statements of the rounds that were posted, in order, up to the first that is missing."""
+        folder = self._query(researcher, query) / "rounds"
+        known = [name for name in names(folder) if _NUMBERED.fullmatch(name)]
+        ordered = [f"{number:03}.json" for number in range(1, len(known) + 1)]
+        return [folder / name for name in ordered if name in known]
+
     # What sites publish.
 
     def latest(self, site: Name, kind: str) -> tuple[int, bytes] | None:
@@ -143,7 +158,7 @@ class FolderExchange:
 def sealed_beside(statement: Path) -> Path:
     """The sealed file that belongs to the statement of a release or a result."""
     name = statement.name.removesuffix(".json")
-    if _RESULT.fullmatch(statement.name):
+    if _RESULT.fullmatch(statement.name) or statement.parent.name == "rounds":
         return statement.with_name(f"{name}.sealed")
     return statement.with_name(f"{name.removesuffix('.release')}.values.sealed")
 

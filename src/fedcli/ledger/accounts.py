@@ -116,10 +116,10 @@ def mark_visible(store: Store, release: Recorded) -> None:
     )
 
 
-def runs(store: Store, query: Digest) -> int:
-    """How many attempts of a query have opened data."""
+def runs(store: Store, query: Digest, round_: Count) -> int:
+    """How many attempts of a round of a query have opened data."""
     [number] = store.connection.execute(
-        "SELECT count(*) FROM release WHERE query = ? AND opened = 1", (query,)
+        "SELECT count(*) FROM release WHERE query = ? AND round = ? AND opened = 1", (query, round_)
     ).fetchone()
     return int(number)
 

@@ -16,6 +16,7 @@ class Statbarn(Enum):
     LINEAR_AGGREGATIONS = "linear-aggregations"
     SHAPE = "shape"
     ENDPOINTS = "endpoints"
+    LINEAR_MODELS = "linear-models"
 
 
 class Risk(Enum):
@@ -27,6 +28,7 @@ class Risk(Enum):
     DOMINANCE = "dominance"
     LOW_DOF = "low-dof"
     EXTREME_VALUE = "extreme-value"
+    SATURATED_MODEL = "saturated-model"
 
 
 class Verdict(IntEnum):

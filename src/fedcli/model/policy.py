@@ -33,6 +33,7 @@ class Precision(Document):
 
     mean: Digits = 6
     sd: Digits = 6
+    coefficient: Digits = 6
 
 
 class Disclosure(Document):
@@ -48,6 +49,8 @@ class Disclosure(Document):
     rounding: Literal["none"] = "none"
     digits: Precision = Field(default_factory=Precision)
     max_levels: Annotated[int, Field(ge=2, le=1000)] = 40
+    parameters_per_person: Share = "0.10"
+    models: Literal["exact", "review"] = "exact"
     min_sites: Annotated[int, Field(ge=1, le=100)] = 3
     enforce: Literal["threshold", "all"] = "all"
 
@@ -70,7 +73,7 @@ class Approvals(Document):
 class Admission(Document):
     """Which questions are answered at all; `"*"` admits every one."""
 
-    analytics: tuple[Name | Literal["*"], ...] = ("count", "crosstab", "summary")
+    analytics: tuple[Name | Literal["*"], ...] = ("count", "crosstab", "summary", "glm")
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
     approvals: Approvals = Field(default_factory=Approvals)

@@ -33,6 +33,7 @@ class Answering(Document):
     unit: Unit
     cohort: Predicate | None = None
     analyses: tuple[Analysis, ...]
+    states: dict[Name, dict[str, Any]] = {}
     disclosure: Disclosure
     review: Literal["findings", "all"]
 

@@ -112,6 +112,28 @@ def spread(subject: Subject) -> Mask:
     return _where(Fraction(share) >= limit > 0 for (share,) in subject.figures("spread"))
 
 
+def model_cells(subject: Subject) -> Mask:
+    """Sums of a model that hold a small cell of a table of indicators; zeros too, where they are merged."""
+    least = 0 if subject.rules.zeros == "merge" else 1
+    return _where(least <= persons < subject.rules.min_count for (persons,) in subject.figures("cells"))
+
+
+def parameters(subject: Subject) -> Mask:
+    """Every cell of a model with too many parameters for the persons of its smaller outcome group."""
+    most = fraction(subject.rules.parameters_per_person)
+    return _where(most * Fraction(each) < 1 for (each,) in subject.figures("stratum"))
+
+
+def model_dof(subject: Subject) -> Mask:
+    """Every cell of a model that leaves too few degrees of freedom."""
+    return _where(left < subject.rules.min_dof for (left,) in subject.figures("residual"))
+
+
+def model_by_people(subject: Subject) -> Mask:
+    """Every cell, where the policy lets people look at every model."""
+    return _where(subject.rules.models == "review" for _ in subject.cells)
+
+
 def banned(subject: Subject) -> Mask:
     """Every cell: a minimum or maximum is one person's value."""
     return _where(True for _ in subject.cells)

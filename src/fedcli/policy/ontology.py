@@ -112,6 +112,53 @@ CHECKS: dict[str, Check] = {
         lambda rules: f"no person makes up {float(rules.shares.get(1, 1)):g} of the squared deviations",
         "by analogy with the (1, k) rule: an outlier can be read off a variance",
     ),
+    "model_cells": Check(
+        Risk.LOW_COUNT,
+        Mitigation.REFUSE,
+        checks.model_cells,
+        lambda rules: (
+            f"every cell of the tables in a model's sums has >= {rules.min_count} persons"
+            + ("" if rules.zeros == "merge" else ", or 0")
+        ),
+        "a product of two indicator columns is a count: the Gram matrix of a design holds its tables "
+        "(DataSHIELD dsBase nfilter.tab for glmDS)",
+        binds=True,
+    ),
+    "model_dominance": Check(
+        Risk.DOMINANCE,
+        Mitigation.REFUSE,
+        checks.dominance,
+        _shares,
+        "an indicator times a number is a group's total; Hundepool et al. (2012), section 4.2",
+    ),
+    "model_p_percent": Check(
+        Risk.DOMINANCE,
+        Mitigation.REFUSE,
+        checks.p_percent,
+        lambda rules: f"(total - two largest) >= {rules.p_percent} x largest",
+        "an indicator times a number is a group's total; Hundepool et al. (2012), section 4.2",
+    ),
+    "parameters": Check(
+        Risk.SATURATED_MODEL,
+        Mitigation.REFUSE,
+        checks.parameters,
+        lambda rules: f"parameters <= {rules.parameters_per_person} x persons of the smaller outcome group",
+        "DataSHIELD nfilter.glm: an oversaturated model gives its data back",
+    ),
+    "model_dof": Check(
+        Risk.LOW_DOF,
+        Mitigation.REFUSE,
+        checks.model_dof,
+        lambda rules: f"persons - parameters >= {rules.min_dof}",
+        "SDC Handbook, residual degrees of freedom: 10; SACRO safe_dof_threshold 10",
+    ),
+    "model_by_people": Check(
+        Risk.SATURATED_MODEL,
+        Mitigation.ASK,
+        checks.model_by_people,
+        lambda rules: "people look at it" if rules.models == "review" else "exact sums may leave",
+        "a site's decision: disclosure.models",
+    ),
     "banned": Check(
         Risk.EXTREME_VALUE,
         Mitigation.REFUSE,
@@ -134,6 +181,15 @@ GUARDS: dict[Statbarn, tuple[str, ...]] = {
     ),
     Statbarn.SHAPE: ("threshold", "complement", "degrees_of_freedom", "all_same", "spread"),
     Statbarn.ENDPOINTS: ("banned",),
+    Statbarn.LINEAR_MODELS: (
+        "complement",
+        "model_cells",
+        "model_dominance",
+        "model_p_percent",
+        "parameters",
+        "model_dof",
+        "model_by_people",
+    ),
 }
 
 

@@ -9,8 +9,11 @@ from fedcli.errors import fault
 from fedcli.model.cells import Axis, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
+from fedcli.model.terms import Design
 from fedcli.statistics.counts import Counts
+from fedcli.statistics.families import FamilyName
 from fedcli.statistics.moments import Moments
+from fedcli.statistics.score import Score, empty
 from fedcli.statistics.seal import Outline, Sealed
 
 #: The name of the axis that lists variables side by side.
@@ -32,6 +35,12 @@ class Rows(Protocol):
         """n, missing, mean and m2 of each column, over rows, in each group."""
         ...
 
+    def score(
+        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+    ) -> Sealed[Score]:
+        """A step of a generalised linear model at some coefficients; without them, the first one."""
+        ...
+
 
 class OutlineRows:
     """Rows without data: every answer is the outline of the answer that data would give."""
@@ -46,6 +55,13 @@ class OutlineRows:
     def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Outline[Moments]:
         """Moments of nobody."""
         return Outline(empty_moments(self._dictionary, columns, by))
+
+    def score(
+        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+    ) -> Outline[Score]:
+        """The step of no rows."""
+        del family
+        return Outline(empty_score(design, state))
 
 
 def axes(dictionary: Dictionary, by: Sequence[ColumnName]) -> tuple[Axis, ...]:
@@ -67,6 +83,11 @@ def empty_counts(dictionary: Dictionary, by: Sequence[ColumnName], of: Unit | No
     return Counts(
         over, cells, per_person=1 if counted(dictionary, of) == "person" else dictionary.rows_per_person
     )
+
+
+def empty_score(design: Design, state: tuple[float, ...] | None) -> Score:
+    """A step to which nobody adds."""
+    return empty(tuple(term.name for term in design.terms), first=state is None)
 
 
 def empty_moments(dictionary: Dictionary, columns: Sequence[ColumnName], by: Sequence[ColumnName]) -> Moments:

@@ -30,7 +30,7 @@ class Field:
 
     name: str
     statbarn: Statbarn
-    precision: Literal["mean", "sd"] | None = None
+    precision: Literal["mean", "sd", "coefficient"] | None = None
     axes: tuple[int, ...] = ()
     zero_is_safe: bool = False
 

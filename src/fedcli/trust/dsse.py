@@ -23,7 +23,7 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 MAX_SIGNATURES = 100
 D = TypeVar("D", bound=Document)
 
-Kind = Literal["card", "root", "policy", "manifest", "query", "approval", "release", "result"]
+Kind = Literal["card", "root", "policy", "manifest", "query", "approval", "release", "round", "result"]
 
 
 class Signature(Document):

@@ -14,6 +14,7 @@ from fedcli.model.policy import Policy, Role
 from fedcli.model.query import Query
 from fedcli.model.release import Release, Values
 from fedcli.model.result import Combined
+from fedcli.model.round import Posted, States
 from fedcli.model.site import Manifest
 from fedcli.model.verified import Verified
 from fedcli.trust.dsse import Kind, content, parse, signed_by
@@ -87,7 +88,9 @@ def open_values(release: Verified[Release], sealed: bytes, keys: Keys, where: st
     return Verified.mint(values, release.signers, release.envelope, release.subject)
 
 
-def check_sealed(statement: Verified[Release] | Verified[Combined], sealed: bytes, where: str) -> None:
+def check_sealed(
+    statement: Verified[Release] | Verified[Combined] | Verified[Posted], sealed: bytes, where: str
+) -> None:
     """Raise S-SUBJECT unless a sealed file is the one that a statement was signed about."""
     if digest(sealed) != statement.subject:
         raise fault("S-SUBJECT", where=where)
@@ -102,6 +105,34 @@ def release_binding(release: Release) -> dict[str, object]:
         "round": release.round,
         "attempt": release.attempt,
     }
+
+
+def verify_round(data: bytes, membership: Membership, where: str) -> Verified[Posted]:
+    """The statement of a round, signed by the researcher that it names; its subject is the sealed file."""
+    found = _verify(data, "round", Posted, membership, ("researcher",), where)
+    _check_federation(found.value.federation, membership, where)
+    _check_signer(found, found.value.researcher, where)
+    return found
+
+
+def open_states(posted: Verified[Posted], sealed: bytes, keys: Keys, where: str) -> Verified[States]:
+    """The states of a verified round, for one of its recipients.
+
+    Raises:
+        Untrusted: S-SUBJECT, S-RECIPIENT, S-SEAL; S-BINDING where they are of another round.
+    """
+    check_sealed(posted, sealed, where)
+    told = posted.value
+    text = unseal(sealed, keys, round_binding(told), where)
+    states = States.read(parse_json(text, where, MAX_SEALED), where)
+    if (states.query, states.round) != (told.query, told.round):
+        raise fault("S-BINDING", where=where)
+    return Verified.mint(states, posted.signers, posted.envelope, posted.subject)
+
+
+def round_binding(posted: Posted) -> dict[str, object]:
+    """What the sealed half of a round is bound to."""
+    return {"federation": posted.federation, "query": posted.query, "round": posted.round}
 
 
 def verify_result(data: bytes, membership: Membership, where: str) -> Verified[Combined]:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from fedcli.analytics import parse
-from fedcli.analytics._contract import Analytic
+from fedcli.analytics._contract import Analytic, Iterative
 from fedcli.errors import FedcliError, fault
 from fedcli.language.normal import normal
 from fedcli.language.types import check as check_types
 from fedcli.ledger.registry import Held
+from fedcli.model.document import Document
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
 from fedcli.model.policy import Policy
@@ -20,19 +21,22 @@ from fedcli.model.query import Analysis, Query
 from fedcli.model.verified import Verified
 from fedcli.statistics.shape import Shape
 from fedcli.trust.membership import Membership
+from fedcli.workflows.rounds import Asked
 
 
 class Admitted(NamedTuple):
-    """One analysis that may be computed: its analytic, and the shape that its answer will have."""
+    """One analysis that may be computed: its analytic, its state, the shape that its answer will have."""
 
     analysis: Analysis
     analytic: Analytic[Any]
     outline: Shape
+    state: Document | None = None
 
 
 class Admission(NamedTuple):
-    """A query as a site took it: the analyses admitted, and the refusals of the others by id."""
+    """A round of a query as a site took it: the analyses admitted, and the refusals of the others by id."""
 
+    round: int
     query: Verified[Query]
     held: Held
     policy: Policy
@@ -40,23 +44,30 @@ class Admission(NamedTuple):
     refused: dict[Name, FedcliError]
 
 
-def admit(desk: Desk, members: Membership, query: Verified[Query], held: Held, policy: Policy) -> Admission:
-    """Check a verified query against the federation, the dictionary and the policy.
+def admit(
+    desk: Desk,
+    members: Membership,
+    query: Verified[Query],
+    held: Held,
+    policy: Policy,
+    asked: Asked | None = None,
+) -> Admission:
+    """Check a verified query, or a round of it, against the federation, the dictionary and the policy.
 
     Raises:
         Refused, InvalidFile: where the query as a whole cannot be answered here.
     """
-    asked = query.value
-    _check_time_and_place(desk, members, asked)
-    _check_dictionary(asked, held)
-    _check_use(asked, held, policy)
+    _check_time_and_place(desk, members, query.value)
+    _check_dictionary(query.value, held)
+    _check_use(query.value, held, policy)
     admitted, refused = [], {}
-    for analysis in asked.analyses:
-        try:
-            admitted.append(_admit(analysis, held, policy))
-        except FedcliError as error:
-            refused[analysis.id] = error
-    return Admission(query, held, policy, tuple(admitted), refused)
+    for analysis in query.value.analyses:
+        if asked is None or analysis.id in asked.states:
+            try:
+                admitted.append(_admit(analysis, held, policy, asked))
+            except FedcliError as error:
+                refused[analysis.id] = error
+    return Admission(asked.number if asked else 0, query, held, policy, tuple(admitted), refused)
 
 
 def _check_time_and_place(desk: Desk, members: Membership, asked: Query) -> None:
@@ -94,21 +105,25 @@ def _check_use(asked: Query, held: Held, policy: Policy) -> None:
         raise fault("A-MODE", mode=asked.privacy.mode)
 
 
-def _admit(analysis: Analysis, held: Held, policy: Policy) -> Admitted:
+def _admit(analysis: Analysis, held: Held, policy: Policy, asked: Asked | None) -> Admitted:
     if not _covers(policy.admission.analytics, analysis.analytic):
         raise fault("A-ANALYTIC", analytic=analysis.analytic)
     analytic = parse(analysis, "the query")
     analytic.check(held.dictionary)
     if analytic.json_value() != analysis.parameters:
         raise fault("Q-NORMAL")
-    outline = analytic.outline(held.dictionary)
+    state = asked.states[analysis.id] if asked else None
+    if isinstance(analytic, Iterative):
+        outline = analytic.outline_at(held.dictionary, state)
+    else:
+        outline = analytic.outline(held.dictionary)
     for axis in outline.axes:
         column = held.dictionary.columns.get(axis.name)
         if column is not None and len(axis.levels) > policy.disclosure.max_levels:
             raise fault(
                 "P-LEVELS", column=axis.name, levels=len(axis.levels), limit=policy.disclosure.max_levels
             )
-    return Admitted(analysis, analytic, outline)
+    return Admitted(analysis, analytic, outline, state)
 
 
 def _covers(admitted: tuple[str, ...], name: str) -> bool:

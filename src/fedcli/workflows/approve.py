@@ -33,6 +33,7 @@ from fedcli.workflows.admit import Admitted, admit
 from fedcli.workflows.announce import open_book, publish_checkpoint, site_policy
 from fedcli.workflows.granted import granted, person_problem, words_on
 from fedcli.workflows.inbox import find, inbox
+from fedcli.workflows.rounds import rounds_of
 from fedcli.workflows.standing import exchange, keys, membership
 from fedcli.workflows.standing import store as open_store
 
@@ -92,6 +93,7 @@ def decide(
         dictionary=query.value.dictionary,
         policy=policy.sha256,
         reason=said,
+        rounds=max(rounds_of(one) for one in query.value.analyses),
         max_runs=max_runs or (open_as_before.max_runs if open_as_before else MAX_RUNS),
         issued=instant(desk.now),
         expires=min(ends, query.value.expires) if decision == "grant" else ends,

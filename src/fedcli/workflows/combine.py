@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from fedcli.analytics import parse as parse_analysis
 from fedcli.combiners.sum import total
 from fedcli.errors import fault
-from fedcli.exchange.folder import read_sealed
 from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json
 from fedcli.files.writer import PRIVATE, write
 from fedcli.model.cells import Gap
 from fedcli.model.dataset import Dictionary
-from fedcli.model.document import instant
+from fedcli.model.document import Document, instant
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Name, resolve
+from fedcli.model.identifiers import Name, duration, resolve
 from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Answered, Unanswered
 from fedcli.model.result import AnalysisResult, Answer, Combined, Result, SiteResult
+from fedcli.model.round import Posted, States
 from fedcli.model.shown.results import ResultShown, SuppressedShown
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.sealing import seal
-from fedcli.trust.verified import open_values, verify_query, verify_release
+from fedcli.trust.verified import round_binding, verify_query
 from fedcli.workflows.quorum import Contribution, Quorum
+from fedcli.workflows.rounds import Asked, Course, contribution, courses, history, iterative, unfinished
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
 
 _BLOCK = 4096
@@ -44,30 +45,92 @@ def combine(desk: Desk, given: str, min_sites: int | None = None) -> ResultShown
     """
     require(desk, "researcher")
     members = membership(desk)
-    query, quorum = gather(desk, members, given)
+    query, asked, quorums = gather(desk, members, given)
     if min_sites is not None and min_sites < query.min_sites:
         raise fault("R-MIN-SITES", asked=min_sites, signed=query.min_sites)
-    _check_enough(query, quorum, min_sites)
-    result = _result(desk, query, quorum, dictionary(desk.home, members, query.dataset))
-    return _keep(desk, members, query, result)
+    if asked:
+        _check_round(desk, query, asked[-1], quorums[-1])
+    else:
+        _check_enough(query, quorums[0], None if any(map(iterative, query.analyses)) else min_sites)
+    agreed = dictionary(desk.home, members, query.dataset)
+    found = courses(query, agreed, [quorum.contributions for quorum in quorums], asked)
+    if further := unfinished(found):
+        _post_round(desk, members, query, quorums[-1], further)
+        raise fault("R-ROUND", round=len(quorums))
+    return _keep(desk, members, query, _result(desk, query, quorums, found, agreed))
 
 
-def gather(desk: Desk, members: Membership, given: str) -> tuple[Query, Quorum]:
-    """The verified query, and every verified release of it that the exchange holds."""
+def gather(desk: Desk, members: Membership, given: str) -> tuple[Query, list[Asked], list[Quorum]]:
+    """The verified query, the rounds posted, and for each round every verified release that counts.
+
+    A round that was followed by another counts the releases that the next one names, and no others.
+    """
     query_digest = resolve(given, names(desk.home.path / "queries"))
     where = f"queries/{query_digest}/query.json"
     query = verify_query(read(desk.home.path / "queries" / query_digest / "query.json"), members, where).value
-    quorum = Quorum(query, desk.now)
     office, mine = exchange(desk.home), keys(desk)
-    for site in query.sites:
+    asked, rounds = history(office, query, members, mine)
+    quorums = [_counted(query, desk, contributions) for contributions in rounds]
+    last = []
+    for site in asked[-1].statement.value.releases if asked else query.sites:
         for round_, attempt, path in office.releases(site, query_digest):
-            where = f"{site}/releases/{query_digest}/{path.name}"
-            release = verify_release(read(path), members, where)
-            told = (release.value.site, release.value.query, release.value.round, release.value.attempt)
-            if told != (site, query_digest, round_, attempt):
-                raise fault("R-REPLAY", where=where)
-            quorum.add(Contribution(release, open_values(release, read_sealed(path), mine, where)))
-    return query, quorum
+            one = contribution(path, site, query, round_, members, mine)
+            if one.release.value.attempt != attempt:
+                raise fault("R-REPLAY", where=f"{site}/{path.name}")
+            last += [one] if round_ == len(asked) else []
+    return query, asked, [*quorums, _counted(query, desk, last)]
+
+
+def _counted(query: Query, desk: Desk, contributions: Iterable[Contribution]) -> Quorum:
+    quorum = Quorum(query, desk.now)
+    for one in contributions:
+        quorum.add(one)
+    return quorum
+
+
+def _check_round(desk: Desk, query: Query, asked: Asked, quorum: Quorum) -> None:
+    """All sites of a round must answer it: which sites an exact method has is fixed in its first round."""
+    told = asked.statement.value
+    missing = [site for site in query.sites if site in told.releases and site in quorum.missing]
+    if missing and desk.now > told.issued + duration(query.round_deadline):
+        raise fault("R-DROPPED", missing=", ".join(missing), round=asked.number)
+    if missing:
+        raise fault(
+            "R-WAIT",
+            missing=", ".join(missing),
+            deadline=query.round_deadline,
+            have=f"{len(quorum.contributions)} of {len(told.releases)} sites in round {asked.number}",
+        )
+
+
+def _post_round(
+    desk: Desk, members: Membership, query: Query, quorum: Quorum, states: Mapping[Name, Document]
+) -> None:
+    """Sign and publish the states that the next round is asked at, sealed to the sites."""
+    number = quorum.contributions[0].release.value.round + 1
+    posted = Posted(
+        maturity=quorum.contributions[0].release.value.maturity,
+        federation=query.federation,
+        root_version=members.root.version,
+        query=query.sha256,
+        researcher=query.researcher,
+        round=number,
+        releases={one.release.value.site: one.release.envelope for one in quorum.contributions},
+        recipients=query.recipients,
+        issued=instant(desk.now),
+    )
+    told = States(
+        query=query.sha256, round=number, states={name: state.json_value() for name, state in states.items()}
+    )
+    sealed = _sealed(members, query, told.canonical(), round_binding(posted))
+    signed = sign(statement("round", digest(sealed), posted), [keys(desk)])
+    exchange(desk.home).put_round(query.researcher, query.sha256, number, signed, sealed)
+
+
+def _sealed(members: Membership, query: Query, text: bytes, bound: dict[str, object]) -> bytes:
+    """Something for the recipients of a query, padded to whole blocks."""
+    length = -(-len(text) // _BLOCK) * _BLOCK
+    return seal(text, members.sealing_keys(query.recipients), bound, length)
 
 
 def _check_enough(query: Query, quorum: Quorum, min_sites: int | None) -> None:
@@ -90,22 +153,30 @@ def _have(query: Query, quorum: Quorum) -> str:
     return f"{len(quorum.contributions)} of {len(query.sites)} sites; the quorum is {query.min_sites}"
 
 
-def _result(desk: Desk, query: Query, quorum: Quorum, agreed: Dictionary) -> Result:
-    analyses = tuple(_analysis(one, query, quorum, agreed) for one in query.analyses)
+def _result(
+    desk: Desk, query: Query, quorums: list[Quorum], fits: Mapping[Name, Course], agreed: Dictionary
+) -> Result:
+    quorum = quorums[0]
+    analyses = tuple(
+        _fitted(one, query, fits[one.id]) if one.id in fits else _analysis(one, query, quorum, agreed)
+        for one in query.analyses
+    )
     answered = [one for one in analyses if one.answer is not None]
     whole = len(answered) == len(analyses) and not quorum.missing
     complete = whole and all(len(one.sites) == len(query.sites) for one in answered)
-    found = {one.release.value.site: one for one in quorum.contributions}
+    found: dict[Name, list[Contribution]] = {}
+    for one in (one for each in quorums for one in each.contributions):
+        found.setdefault(one.release.value.site, []).append(one)
     return Result(
-        maturity=next(iter(found.values())).release.value.maturity if found else "preview",
+        maturity=next(iter(found.values()))[0].release.value.maturity if found else "preview",
         federation=query.federation,
         query=query.sha256,
         title=query.title,
         dataset=query.dataset,
         unit=query.unit,
         status="done" if complete else "partial" if answered else "refused",
-        rounds=1,
-        sites=tuple(_site(site, found.get(site)) for site in query.sites),
+        rounds=len(quorums),
+        sites=tuple(_site(site, found.get(site, [])) for site in query.sites),
         analyses=analyses,
         issued=instant(desk.now),
     )
@@ -126,21 +197,38 @@ def _analysis(analysis: Analysis, query: Query, quorum: Quorum, agreed: Dictiona
     )
 
 
-def _site(site: Name, found: Contribution | None) -> SiteResult:
-    if found is None:
+def _fitted(analysis: Analysis, query: Query, course: Course) -> AnalysisResult:
+    """The answer of an analysis that took rounds, where its sites are enough for the quorum."""
+    analytic = iterative(analysis)
+    assert analytic is not None
+    enough = course.finished and len(course.sites) >= query.min_sites
+    return AnalysisResult(
+        id=analysis.id,
+        analytic=analysis.analytic,
+        version=analysis.version,
+        sites=course.sites,
+        answer=analytic.answer_at(course.state, course.total) if enough else None,
+        code=None if enough else "R-DROPPED" if course.dropped else "R-QUORUM",
+    )
+
+
+def _site(site: Name, found: list[Contribution]) -> SiteResult:
+    """What a site contributed over all rounds; the release is its last."""
+    if not found:
         return SiteResult(site=site, status="missing")
-    release, analyses = found.release.value, found.values.value.analyses
+    analyses = {key: one for each in found for key, one in each.values.value.analyses.items()}
+    release, charges = found[-1].release.value, [one for each in found for one in each.release.value.charges]
     refusals = {key: one.code for key, one in analyses.items() if isinstance(one, Unanswered)}
     answered = sum(isinstance(one, Answered) for one in analyses.values())
     return SiteResult(
         site=site,
         status="released" if not refusals else "partial" if answered else "refused",
-        release=found.release.envelope,
+        release=found[-1].release.envelope,
         snapshot=release.snapshot,
         policy=release.policy,
         policy_name=release.policy_name,
-        questions=sum(one.charge.questions for one in release.charges),
-        scalars=sum(one.charge.scalars for one in release.charges),
+        questions=sum(one.charge.questions for one in charges),
+        scalars=sum(one.charge.scalars for one in charges),
         refusals=refusals,
     )
 
@@ -167,9 +255,7 @@ def _post(desk: Desk, members: Membership, query: Query, result: Result) -> None
         recipients=query.recipients,
         issued=result.issued,
     )
-    text = result.canonical()
-    length = -(-len(text) // _BLOCK) * _BLOCK
-    sealed = seal(text, members.sealing_keys(query.recipients), {"result": query.sha256}, length)
+    sealed = _sealed(members, query, result.canonical(), {"result": query.sha256})
     signed = sign(statement("result", digest(sealed), combined), [keys(desk)])
     exchange(desk.home).put_result(query.researcher, query.sha256, signed, sealed)
 

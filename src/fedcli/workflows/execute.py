@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from fedcli.errors import FedcliError, Outcome
 from fedcli.files.lock import lock
-from fedcli.ledger import accounts
+from fedcli.ledger import accounts, registry
+from fedcli.ledger.accounts import Recorded
 from fedcli.model.home import Desk
 from fedcli.model.query import Query
 from fedcli.model.release import Maturity
@@ -15,7 +16,8 @@ from fedcli.workflows import inbox
 from fedcli.workflows.announce import announce, open_book, site_policy
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
 from fedcli.workflows.release import Plan
-from fedcli.workflows.standing import membership, require
+from fedcli.workflows.rounds import Asked, standing
+from fedcli.workflows.standing import exchange, membership, own_keys, require
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
 
 #: Refusals that the site's own people can lift, so that the researcher is not told of them.
@@ -61,35 +63,53 @@ def _pending(site: Site, dry: bool) -> list[Ran]:
 
 
 def _is_pending(site: Site, query: Query) -> bool:
-    """A query that was answered needs no more runs, nor one that expired after a refusal."""
-    known = accounts.releases(site.book, query.sha256)
+    """A round that was answered needs no more runs, nor one that expired after a refusal."""
+    posted = len(exchange(site.desk.home).rounds(query.researcher, query.sha256))
+    known = _known(site, query, posted)
     return not known or (known[-1].outcome == "refused" and query.expires > site.desk.now)
+
+
+def _known(site: Site, query: Query, round_: int) -> list[Recorded]:
+    return [one for one in accounts.releases(site.book, query.sha256) if one.round == round_]
 
 
 def _one(site: Site, query: Verified[Query], dry: bool) -> Ran:
     """One query to its end; an error of it is its end, not the end of the run."""
-    known = accounts.releases(site.book, query.value.sha256)
-    if known and known[-1].outcome == "released":
-        return repeated(query.value, known[-1])
+    asked = None
     try:
-        return _dry(site, query) if dry else walk(site, query, known)
+        asked = _asked(site, query.value)
+        known = _known(site, query.value, asked.number if asked else 0)
+        if known and known[-1].outcome == "released":
+            return repeated(query.value, known[-1])
+        return _dry(site, query, asked) if dry else walk(site, query, known, asked)
     except FedcliError as error:
         if not dry and error.outcome in (Outcome.REFUSED, Outcome.INVALID, Outcome.BUDGET):
-            _tell(site, query.value, error)
+            _tell(site, query.value, error, asked)
         return failed(query.value.sha256, query.value.title, error)
 
 
-def _dry(site: Site, query: Verified[Query]) -> Ran:
+def _asked(site: Site, query: Query) -> Asked | None:
+    """The round that is asked now, after recomputing how it came about; None in the first."""
+    office = exchange(site.desk.home)
+    if not office.rounds(query.researcher, query.sha256):
+        return None
+    agreed = registry.dataset(site.book, query.dataset).dictionary
+    return standing(office, query, site.members, own_keys(site.desk), agreed)
+
+
+def _dry(site: Site, query: Verified[Query], asked: Asked | None) -> Ran:
     """Admission only: nothing is charged and no data is opened."""
-    admission, _ = admission_of(site, query)
+    admission, _ = admission_of(site, query, asked)
     would = ", ".join(one.analysis.id for one in admission.admitted)
     return Ran(query.value.sha256, query.value.title, Outcome.DONE, "", f"would run: {would}")
 
 
-def _tell(site: Site, query: Query, error: FedcliError) -> None:
+def _tell(site: Site, query: Query, error: FedcliError, asked: Asked | None) -> None:
     """Post a refusal that the researcher must know of, once."""
-    known = accounts.releases(site.book, query.sha256)
-    told: dict[str, Told] = {analysis.id: told_of(error) for analysis in query.analyses}
+    known = _known(site, query, asked.number if asked else 0)
+    names = asked.states if asked else [analysis.id for analysis in query.analyses]
+    told: dict[str, Told] = {name: told_of(error) for name in names}
     if error.code not in _AT_HOME and not said_before(known, told):
         plan = Plan(site.desk, site.members, query, site.policy, site.maturity, ())
-        post(site, plan, next_attempt(known), told, (), (), None)
+        attempt = next_attempt(known, asked.number if asked else 0)
+        post(site, plan, attempt, told, (), (), None)

@@ -28,16 +28,25 @@ class Granted(NamedTuple):
     missing: FedcliError | None
 
 
-def granted(desk: Desk, members: Membership, book: Store, query: Query, policy: Policy) -> Granted:
-    """Whether the approvals of a query suffice under the policy that is in force now."""
+def granted(
+    desk: Desk, members: Membership, book: Store, query: Query, policy: Policy, round_: int = 0
+) -> Granted:
+    """Whether the approvals of a query suffice for a round, under the policy that is in force now."""
     latest = {word.value.approver: word for word in words_on(desk, members, book, query.sha256)}
     refusals = {name: _refusal(desk, members, query, policy, word.value) for name, word in latest.items()}
     good = {name: word for name, word in latest.items() if refusals[name] is None}
     missing = _missing(members, policy, [one for one in refusals.values() if one], tuple(good))
     if missing is None and good:
-        allowed = min(word.value.max_runs for word in good.values())
-        missing = fault("A-RUNS", runs=allowed) if runs(book, query.sha256) >= allowed else None
+        missing = _exceeded(book, query, round_, [word.value for word in good.values()])
     return Granted(tuple(sorted(good)), tuple(sorted(word.envelope for word in good.values())), missing)
+
+
+def _exceeded(book: Store, query: Query, round_: int, words: list[Approval]) -> FedcliError | None:
+    """What bounds a trajectory: how many rounds, and how often data are opened in each."""
+    if round_ >= (rounds := min(word.rounds for word in words)):
+        return fault("A-ROUNDS", rounds=rounds)
+    allowed = min(word.max_runs for word in words)
+    return fault("A-RUNS", runs=allowed) if runs(book, query.sha256, round_) >= allowed else None
 
 
 def words_on(desk: Desk, members: Membership, book: Store, query: Digest) -> list[Verified[Approval]]:

@@ -122,12 +122,15 @@ class _Stage:
             researcher = self._desk("researcher", "researcher")
             signed = submit.sign_query(researcher, query)
             submit.submit(researcher, signed.digest)
-            ended += zip([place.site for place in ready], pool.map(self._run, ready), strict=True)
-        try:
-            result = combine.combine(researcher, signed.digest).result
-        except FedcliError as error:
-            return self._shown(ended, None, error)
-        return self._shown(ended, result, None)
+            while True:
+                ran = list(zip([place.site for place in ready], pool.map(self._run, ready), strict=True))
+                try:
+                    result = combine.combine(researcher, signed.digest).result
+                except FedcliError as error:
+                    if error.code == "R-ROUND" and all(one.outcome is Outcome.DONE for _, one in ran):
+                        continue
+                    return self._shown(ended + ran, None, error)
+                return self._shown(ended + ran, result, None)
 
     def _shown(
         self, ended: list[tuple[Name, Ran]], result: Result | None, problem: FedcliError | None

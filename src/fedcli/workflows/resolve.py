@@ -59,7 +59,7 @@ def _analysis(given: dict[str, Any], place: int, dictionary: Dictionary, where: 
     parameters = {key: value for key, value in given.items() if key not in _OURS}
     try:
         kind = named(name)
-        analytic = kind.read(parameters, here)
+        analytic = kind.read(parameters, here).resolved(dictionary, here)
         analytic.check(dictionary)
     except FedcliError as error:
         raise error.within(here) from None

@@ -13,6 +13,7 @@ from fedcli.files.writer import write, write_once
 from fedcli.language.words import words
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import end_of, instant
+from fedcli.model.federation import Member
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.identifiers import resolve as meant
@@ -33,6 +34,7 @@ from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_manifest, verify_query, verify_release
 from fedcli.workflows.federate import read_dictionary
 from fedcli.workflows.resolve import Resolved, read_draft, resolve
+from fedcli.workflows.rounds import iterative
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
 
 VALID_FOR = timedelta(days=90)
@@ -225,13 +227,21 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
         sites=sites,
         min_sites=draft.min_sites or len(sites),
         round_deadline=draft.round_deadline,
-        recipients=(key_id(me.signing_key),),
+        recipients=_recipients(members, me, sites, found),
         cohort=found.cohort,
         analyses=found.analyses,
         privacy=draft.privacy,
         issued=now,
         expires=expires,
     )
+
+
+def _recipients(
+    members: Membership, me: Member, sites: tuple[Name, ...], found: Resolved
+) -> tuple[Digest, ...]:
+    """The researcher; where rounds follow, also the sites, which recompute every step."""
+    also = [members.root.member(site) for site in sites if any(map(iterative, found.analyses))]
+    return tuple(key_id(one.signing_key) for one in (me, *also) if one is not None)
 
 
 def _holders(desk: Desk, members: Membership, agreed: Dictionary) -> tuple[Name, ...]:

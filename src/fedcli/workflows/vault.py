@@ -7,8 +7,10 @@ engine. Nothing that an engine says leaves it: failures are codes of the catalog
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 from fedcli.analytics import parse
+from fedcli.analytics._contract import Analytic, Iterative
 from fedcli.engine.cage import shut
 from fedcli.engine.check import check
 from fedcli.engine.draft import draft
@@ -20,7 +22,7 @@ from fedcli.model.disclosure import Verdict
 from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering, Checking, Drafting, Judged, Reply, Request
 from fedcli.policy.gate import gate
-from fedcli.statistics.seal import Exact
+from fedcli.statistics.seal import Exact, Sealed
 
 MODULE = __name__
 MAX_REQUEST = 64 * 2**20
@@ -51,7 +53,7 @@ def judged(analysis: Analysis, task: Answering, opened: Opened) -> Judged:
     """One analysis: ask, compute, pass the gate."""
     analytic = parse(analysis, "the vault's task")
     rows = DuckRows(opened, task.dictionary, task.cohort, analytic.reads())
-    exact = analytic.local(rows)
+    exact = _local(analytic, task.states.get(analysis.id), rows)
     if not isinstance(exact, Exact):
         raise fault("B-SHAPE", kind="exact")
     decision = gate(exact, task.disclosure, review_all=task.review == "all")
@@ -60,6 +62,13 @@ def judged(analysis: Analysis, task: Answering, opened: Opened) -> Judged:
         answered=decision.released.answered if decision.released else None,
         findings=decision.findings,
     )
+
+
+def _local(analytic: Analytic[Any], state: dict[str, Any] | None, rows: DuckRows) -> Sealed[Any]:
+    """The site's step, at the state of a round where there is one."""
+    if state is None or not isinstance(analytic, Iterative):
+        return analytic.local(rows)
+    return analytic.local_at(rows, analytic.state.read(state, "the vault's task"))
 
 
 def main() -> None:

@@ -31,6 +31,7 @@ from fedcli.trust.verified import (
     verify_query,
     verify_release,
     verify_result,
+    verify_round,
 )
 from fedcli.workflows.standing import membership
 
@@ -181,6 +182,14 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
     return Found(path, "release", found.signers, about)
 
 
+def _round(members: Membership, path: Path, data: bytes) -> Found:
+    """A round: its signature and its sealed half. Who runs recomputes its states."""
+    found = verify_round(data, members, path.name)
+    check_sealed(found, read_sealed(path), path.name)
+    about = f"{short(found.value.query)}, round {found.value.round} from {', '.join(found.value.releases)}"
+    return Found(path, "round", found.signers, about)
+
+
 def _result(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_result(data, members, path.name)
     check_sealed(found, read_sealed(path), path.name)
@@ -243,5 +252,6 @@ _VERIFY: dict[str, Callable[[Membership, Path, bytes], Found]] = {
     "query": _query,
     "approval": _approval,
     "release": _release,
+    "round": _round,
     "result": _result,
 }

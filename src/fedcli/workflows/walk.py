@@ -28,21 +28,22 @@ from fedcli.workflows.errand import errand
 from fedcli.workflows.granted import granted
 from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, told_of
 from fedcli.workflows.release import Made, Plan, make
+from fedcli.workflows.rounds import Asked
 from fedcli.workflows.sources import look, source
 from fedcli.workflows.standing import exchange
 
-ROUND = 0
 
-
-def admission_of(site: Site, query: Verified[Query]) -> tuple[Admission, tuple[Digest, ...]]:
+def admission_of(
+    site: Site, query: Verified[Query], asked: Asked | None = None
+) -> tuple[Admission, tuple[Digest, ...]]:
     """Everything that is checked before the charge: admission, approvals, limits.
 
     Raises:
         FedcliError: the first thing that stands in the way.
     """
     held = registry.dataset(site.book, query.value.dataset)
-    admission = admit(site.desk, site.members, query, held, site.policy)
-    word = granted(site.desk, site.members, site.book, query.value, site.policy)
+    admission = admit(site.desk, site.members, query, held, site.policy, asked)
+    word = granted(site.desk, site.members, site.book, query.value, site.policy, admission.round)
     if word.missing is not None:
         raise word.missing
     accounts.check_refusals(site.book, query.value.researcher, site.policy.limits, site.desk.now)
@@ -51,9 +52,9 @@ def admission_of(site: Site, query: Verified[Query]) -> tuple[Admission, tuple[D
     return admission, word.envelopes
 
 
-def walk(site: Site, query: Verified[Query], known: list[Recorded]) -> Ran:
-    """From a verified query to a visible release."""
-    admission, approvals = admission_of(site, query)
+def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked | None = None) -> Ran:
+    """From a verified query, or a round of it, to a visible release; `known` are those of the round."""
+    admission, approvals = admission_of(site, query, asked)
     problem: FedcliError | None
     snapshot, problem = refresh(site.desk, site.book, admission.held)
     charged = _charge(site, admission, snapshot)
@@ -73,13 +74,21 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded]) -> Ran:
     told |= {key: told_of(error) for key, error in admission.refused.items()}
     if not said_before(known, told):
         plan = Plan(site.desk, site.members, query.value, site.policy, site.maturity, admission.admitted)
-        post(site, plan, next_attempt(known), told, tuple(charged.values()), approvals, snapshot.name)
+        post(
+            site,
+            plan,
+            next_attempt(known, admission.round),
+            told,
+            tuple(charged.values()),
+            approvals,
+            snapshot.name,
+        )
     return ran(query.value, told, judged, problem)
 
 
-def next_attempt(known: list[Recorded]) -> tuple[int, int]:
+def next_attempt(known: list[Recorded], round_: int) -> tuple[int, int]:
     """Round and attempt of the release that comes next."""
-    return ROUND, known[-1].attempt + 1 if known else 1
+    return round_, known[-1].attempt + 1 if known else 1
 
 
 def said_before(known: list[Recorded], told: dict[Name, Told]) -> bool:
@@ -129,6 +138,7 @@ def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, 
         for one in admission.admitted:
             charge = Charge(
                 question=asked.question(one.analysis),
+                state=one.state.sha256 if one.state else None,
                 snapshot=snapshot.name,
                 mode=asked.privacy.mode,
                 population=admission.held.dictionary.population,
@@ -143,7 +153,7 @@ def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, 
                 query=asked.sha256,
                 analysis=one.analysis.id,
                 charge=charge,
-                round=ROUND,
+                round=admission.round,
             )
             number = accounts.charge(site.book, charge, entry, site.policy.limits)
             charged[one.analysis.id] = Charged(
@@ -179,6 +189,7 @@ def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snap
         unit=held.dictionary.unit,
         cohort=admission.query.value.cohort,
         analyses=tuple(one.analysis for one in fresh),
+        states={one.analysis.id: one.state.json_value() for one in fresh if one.state},
         disclosure=site.policy.disclosure,
         review=site.policy.admission.review,
     )

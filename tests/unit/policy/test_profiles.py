@@ -37,8 +37,10 @@ def test_standard_has_the_documented_values() -> None:
         "p_percent": "0.10",
         "zeros": "merge",
         "rounding": "none",
-        "digits": {"mean": 6, "sd": 6},
+        "digits": {"mean": 6, "sd": 6, "coefficient": 6},
         "max_levels": 40,
+        "parameters_per_person": "0.10",
+        "models": "exact",
         "min_sites": 3,
         "enforce": "all",
     }
@@ -71,8 +73,10 @@ def test_evaluation_is_weak_and_says_so() -> None:
         "p_percent": "0.10",
         "zeros": "release",
         "rounding": "none",
-        "digits": {"mean": "full", "sd": "full"},
+        "digits": {"mean": "full", "sd": "full", "coefficient": "full"},
         "max_levels": 40,
+        "parameters_per_person": "0.33",
+        "models": "exact",
         "min_sites": 1,
         "enforce": "threshold",
     }

@@ -1,0 +1,151 @@
+"""From a formula to the columns of a design, by the dictionary: levels, coding, bounds, names.
+
+Categories are coded as R does by default (treatment contrasts; the first level is the reference). A
+category of a term gets all its levels where the term without it is not in the model (Chambers and
+Hastie 1992, section 2.4.1).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import product
+from typing import cast
+
+from fedcli.errors import fault
+from fedcli.language.formula import Formula, Product, Variable, parse
+from fedcli.model.dataset import NUMERIC, Dictionary
+from fedcli.model.terms import MAX_FACTORS, MAX_TERMS, Design, Factor, Term, Transform
+
+INTERCEPT = "(Intercept)"
+Bounds = tuple[float, float]
+
+
+def design(text: str, dictionary: Dictionary, where: str, offset: str | None = None) -> Design:
+    """The design of a formula.
+
+    Raises:
+        InvalidFile: Q-FORMULA, Q-COLUMN, Q-USE, Q-LEVELS; Q-BOUNDS for a number without bounds.
+    """
+    formula = parse(text, where)
+    terms = list(_terms(formula, dictionary, where))
+    if len(terms) > MAX_TERMS or any(len(term.factors) > MAX_FACTORS for term in terms):
+        raise fault("Q-FORMULA", reason=f"it has more than {MAX_TERMS} columns", where=where)
+    shift = _offset(offset, dictionary, where) if offset else None
+    return Design(outcome=_outcome(formula.outcome, dictionary, where), terms=tuple(terms), offset=shift)
+
+
+def _terms(formula: Formula, dictionary: Dictionary, where: str) -> Iterator[Term]:
+    known = {frozenset(term) for term in formula.terms} | (
+        {frozenset[Variable]()} if formula.intercept else set()
+    )
+    if formula.intercept:
+        yield Term(name=INTERCEPT)
+    for term in formula.terms:
+        coded = [_coded(variable, term, known, dictionary, where) for variable in term]
+        for chosen in product(*reversed(coded)):  # as in R, the first variable runs fastest
+            yield _term(list(chosen[::-1]), formula.intercept)
+
+
+#: One way in which a variable enters a column: its name there, the factor, and its bounds.
+Part = tuple[str, Factor, Bounds]
+
+
+def _coded(
+    variable: Variable, term: Product, known: set[frozenset[Variable]], dictionary: Dictionary, where: str
+) -> list[Part]:
+    if not _is_category(variable, dictionary, where):
+        return [_number(variable, dictionary, where)]
+    levels = dictionary.columns[variable.column].categories
+    if not levels:
+        raise fault("Q-LEVELS", column=variable.column)
+    contrasts = frozenset(term) - {variable} in known
+    label = f"C({variable.column})" if variable.category else variable.column
+    return [
+        (f"{label}{_told(level)}", Factor(column=variable.column, level=level), (0.0, 1.0))
+        for level in (levels[1:] if contrasts else levels)
+    ]
+
+
+def _told(level: object) -> str:
+    return str(level).upper() if isinstance(level, bool) else str(level)
+
+
+def _is_category(variable: Variable, dictionary: Dictionary, where: str) -> bool:
+    column = dictionary.column(variable.column)
+    if column.sensitivity == "identifier" or "model" not in column.use:
+        raise fault("Q-USE", column=variable.column, use="model")
+    numeric = column.type in NUMERIC
+    if not numeric and not (variable.plain or variable.category):
+        raise fault("Q-TYPE", column=variable.column, type=column.type, wanted="a number", where=where)
+    return variable.category or not numeric
+
+
+def _number(variable: Variable, dictionary: Dictionary, where: str) -> Part:
+    column = dictionary.columns[variable.column]
+    if column.range is None:
+        raise fault("Q-BOUNDS", column=variable.column, where=where)
+    low, high = (float(end) for end in column.range)
+    low, high = _applied(variable, low, high, where)
+    factor = Factor(
+        column=variable.column,
+        function=cast("Transform | None", variable.function),
+        centre=variable.centre,
+        scale=variable.scale,
+        power=variable.power,
+    )
+    return _name(variable), factor, (low, high)
+
+
+def _applied(variable: Variable, low: float, high: float, where: str) -> Bounds:
+    """The bounds of a transformed column: each function grows, and a power is of both ends and zero."""
+    least = {"log": 0.0, "log1p": -1.0, "sqrt": 0.0}.get(variable.function or "")
+    if least is not None and (low < least or (low == least and variable.function != "sqrt")):
+        raise fault("Q-DOMAIN", column=variable.column, transform=variable.function, low=low, where=where)
+    grow = {"log": math.log, "log1p": math.log1p, "sqrt": math.sqrt}.get(variable.function or "", float)
+    ends = [(grow(end) - variable.centre) / variable.scale for end in (low, high)]
+    if variable.power == 1:
+        return ends[0], ends[1]
+    raised = [end**variable.power for end in ends]
+    inner = 0.0 if variable.power % 2 == 0 and ends[0] < 0 < ends[1] else min(raised)
+    return inner, max(raised)
+
+
+def _name(variable: Variable) -> str:
+    name = f"{variable.function}({variable.column})" if variable.function else variable.column
+    if (variable.centre, variable.scale) != (0.0, 1.0):
+        name = f"scale({name}, {variable.centre:g}, {variable.scale:g})"
+    return f"pow({name}, {variable.power})" if variable.power > 1 else name
+
+
+def _term(parts: list[Part], intercept: bool) -> Term:
+    """The product of some parts, centred and scaled by its public bounds where that can be undone."""
+    low, high = 1.0, 1.0
+    for _, _, (least, most) in parts:
+        ends = (low * least, low * most, high * least, high * most)
+        low, high = min(ends), max(ends)
+    factors = tuple(factor for _, factor, _ in parts)
+    name = ":".join(told for told, _, _ in parts)
+    if all(factor.level is not None for factor in factors):
+        return Term(name=name, factors=factors)
+    centre = (low + high) / 2 if intercept else 0.0
+    scale = (high - low) / 2 if intercept else max(abs(low), abs(high))
+    return Term(name=name, factors=factors, centre=centre, scale=scale or 1.0)
+
+
+def _outcome(variable: Variable, dictionary: Dictionary, where: str) -> Term:
+    """The outcome: a number within its bounds, or 1 for the last of two levels."""
+    if _is_category(variable, dictionary, where):
+        levels = dictionary.columns[variable.column].categories
+        if len(levels) != 2:
+            raise fault("Q-OUTCOME", column=variable.column, where=where)
+        return Term(name=variable.column, factors=(Factor(column=variable.column, level=levels[1]),))
+    name, factor, (low, high) = _number(variable, dictionary, where)
+    return Term(name=name, factors=(factor,), centre=(low + high) / 2, scale=(high - low) / 2 or 1.0)
+
+
+def _offset(text: str, dictionary: Dictionary, where: str) -> Factor:
+    variable = parse(f"y ~ {text}", where).terms
+    if len(variable) != 1 or len(variable[0]) != 1 or _is_category(variable[0][0], dictionary, where):
+        raise fault("Q-FORMULA", reason="an offset is one column or a function of it", where=where)
+    return _number(variable[0][0], dictionary, where)[1]

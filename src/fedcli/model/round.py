@@ -1,0 +1,37 @@
+"""A round beyond the first: a signed statement of the releases it follows from, and its sealed states."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Digest, Moment, Name, Version
+from fedcli.model.release import Maturity
+
+MAX_ROUNDS = 100
+
+
+class Posted(Document):
+    """The clear half: which releases of the round before were added up, and for whom it is sealed."""
+
+    schema_: Annotated[Literal["fedcli/round/1"], Field(alias="schema")] = "fedcli/round/1"
+    maturity: Maturity
+    federation: Name
+    root_version: Version
+    query: Digest
+    researcher: Name
+    round: Annotated[int, Field(ge=1, le=MAX_ROUNDS)]
+    releases: Annotated[dict[Name, Digest], Field(min_length=1)]
+    recipients: tuple[Digest, ...]
+    issued: Moment
+
+
+class States(Document):
+    """The sealed half: the state of every analysis that is not finished, by its id."""
+
+    schema_: Annotated[Literal["fedcli/states/1"], Field(alias="schema")] = "fedcli/states/1"
+    query: Digest
+    round: Annotated[int, Field(ge=1, le=MAX_ROUNDS)]
+    states: dict[Name, dict[str, Any]]

@@ -1,0 +1,66 @@
+"""The columns of a model's design, spelt out: what is signed instead of a formula.
+
+Every site computes exactly these columns. Names are R's; levels, reference levels, centres and scales
+come from the dictionary and the query, never from data.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from fedcli.model.dataset import Level
+from fedcli.model.document import Document
+from fedcli.model.identifiers import ColumnName
+
+MAX_TERMS = 200
+MAX_FACTORS = 6
+
+Transform = Literal["log", "log1p", "sqrt"]
+
+
+class Factor(Document):
+    """A number of a row: a column, a function of it, or 1 where the column has a level, else 0.
+
+    `power` is of the value after `(value - centre) / scale`, which is of the value after `function`.
+    """
+
+    column: ColumnName
+    level: Level | None = None
+    function: Transform | None = None
+    centre: float = 0.0
+    scale: Annotated[float, Field(gt=0)] = 1.0
+    power: Annotated[int, Field(ge=1, le=4)] = 1
+
+
+class Term(Document):
+    """One column of a design: the product of its factors, 1 where there is none.
+
+    `low` and `high` bound it by public facts. Sites compute with `(product - centre) / scale`, so that
+    sums of products keep their digits.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    factors: Annotated[tuple[Factor, ...], Field(max_length=MAX_FACTORS)] = ()
+    centre: float = 0.0
+    scale: Annotated[float, Field(gt=0)] = 1.0
+
+    @property
+    def indicator(self) -> bool:
+        """Whether it is always 0 or 1."""
+        return all(factor.level is not None for factor in self.factors)
+
+
+class Design(Document):
+    """An outcome and the columns that explain it, in order."""
+
+    outcome: Term
+    terms: Annotated[tuple[Term, ...], Field(min_length=1, max_length=MAX_TERMS)]
+    offset: Factor | None = None
+
+    @property
+    def columns(self) -> frozenset[ColumnName]:
+        """The dataset's columns that it reads."""
+        factors = [factor for term in (self.outcome, *self.terms) for factor in term.factors]
+        return frozenset(factor.column for factor in [*factors, *([self.offset] if self.offset else [])])

@@ -1,0 +1,253 @@
+"""Rounds: the state of a round follows from the releases of the round before, whoever computes it.
+
+`courses` is the one place where steps are taken. The researcher calls it to post the next round, and
+every site calls it before it answers: a state that is not the product of the signed releases is
+refused, so that nobody can choose coefficients, or leave a site out of a sum.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from fedcli.analytics import parse
+from fedcli.analytics._contract import Iterative
+from fedcli.combiners.sum import total
+from fedcli.errors import fault
+from fedcli.exchange.folder import FolderExchange, read_sealed
+from fedcli.files.canonical import digest
+from fedcli.files.reader import read
+from fedcli.model.dataset import Dictionary
+from fedcli.model.document import Document
+from fedcli.model.identifiers import Name, duration
+from fedcli.model.query import Analysis, Query
+from fedcli.model.release import Answered
+from fedcli.model.round import Posted, States
+from fedcli.model.verified import Verified
+from fedcli.statistics.shape import Shape
+from fedcli.trust.keys import Keys
+from fedcli.trust.membership import Membership
+from fedcli.trust.verified import open_states, open_values, verify_release, verify_round
+from fedcli.workflows.quorum import Contribution
+
+#: How far a state may be from the one that is recomputed: floating point differs between machines.
+TOLERANCE = 1e-9
+
+
+class Asked(NamedTuple):
+    """A posted round: its statement, and the state of every analysis in it."""
+
+    statement: Verified[Posted]
+    states: dict[Name, Document]
+
+    @property
+    def number(self) -> int:
+        """Which round it is, from one."""
+        return self.statement.value.round
+
+
+@dataclass
+class Course:
+    """How far an analysis is: its state, the last total that led there, and the sites that take part."""
+
+    state: Document | None = None
+    total: Shape | None = None
+    sites: tuple[Name, ...] = ()
+    finished: bool = False
+    dropped: bool = False
+    rounds: int = 0
+    before: list[Document | None] = field(default_factory=list)
+
+
+def iterative(analysis: Analysis) -> Iterative[Any, Any] | None:
+    """The analytic of an analysis, if it takes rounds."""
+    found = parse(analysis, "the query")
+    return found if isinstance(found, Iterative) else None
+
+
+def rounds_of(analysis: Analysis) -> int:
+    """The most rounds that an analysis can take."""
+    found = iterative(analysis)
+    return 1 if found is None else found.most_rounds
+
+
+def courses(
+    query: Query, agreed: Dictionary, rounds: Sequence[Sequence[Contribution]], asked: Sequence[Asked]
+) -> dict[Name, Course]:
+    """The course of every iterative analysis over the rounds that were answered.
+
+    `asked` are the rounds that were posted after the first; each round starts at the posted state.
+    """
+    found: dict[Name, Course] = {}
+    for analysis in query.analyses:
+        analytic = iterative(analysis)
+        if analytic is not None:
+            found[analysis.id] = _course(analysis, analytic, agreed, rounds, asked)
+    return found
+
+
+def _course(
+    analysis: Analysis,
+    analytic: Iterative[Any, Any],
+    agreed: Dictionary,
+    rounds: Sequence[Sequence[Contribution]],
+    asked: Sequence[Asked],
+) -> Course:
+    course = Course()
+    for number, contributions in enumerate(rounds):
+        if course.finished or course.dropped:
+            break
+        if number:
+            course.state = asked[number - 1].states.get(analysis.id, course.state)
+        values = [one.values for one in contributions if _answers(one, analysis.id)]
+        sites = tuple(one.value.site for one in values)
+        if number and sites != course.sites:
+            course.dropped = True
+            break
+        course.sites, course.rounds = sites, number + 1
+        if not values:
+            break
+        course.total = total(analytic.outline_at(agreed, course.state), analysis.id, values)
+        course.before.append(course.state)
+        course.state = analytic.step(course.state, course.total)
+        course.finished = analytic.finished(course.state)
+    return course
+
+
+def _answers(contribution: Contribution, analysis: Name) -> bool:
+    return isinstance(contribution.values.value.analyses.get(analysis), Answered)
+
+
+def unfinished(found: Mapping[Name, Course]) -> dict[Name, Document]:
+    """The states at which the next round is asked."""
+    return {
+        name: course.state
+        for name, course in found.items()
+        if course.state is not None and not course.finished and not course.dropped
+    }
+
+
+def opened(data: bytes, sealed: bytes, query: Query, members: Membership, keys: Keys, where: str) -> Asked:
+    """A posted round, verified and opened; its states have the forms that their analytics give them."""
+    statement = verify_round(data, members, where)
+    told = statement.value
+    if (told.query, told.researcher) != (query.sha256, query.researcher):
+        raise fault("R-REPLAY", where=where)
+    states: States = open_states(statement, sealed, keys, where).value
+    known = {analysis.id: iterative(analysis) for analysis in query.analyses}
+    read_states: dict[Name, Document] = {}
+    for name, state in states.states.items():
+        analytic = known.get(name)
+        if analytic is None:
+            raise fault("R-STATE", analysis=name, where=where)
+        read_states[name] = analytic.state.read(state, where)
+    return Asked(statement, read_states)
+
+
+def check_states(asked: Asked, found: Mapping[Name, Course], where: str) -> None:
+    """Raise R-STATE unless the posted states are those that the releases give."""
+    wanted = unfinished(found)
+    for name in asked.states.keys() | wanted.keys():
+        if name not in wanted or name not in asked.states:
+            raise fault("R-STATE", analysis=name, where=where)
+        if not same(asked.states[name].json_value(), wanted[name].json_value()):
+            raise fault("R-STATE", analysis=name, where=where)
+
+
+def same(left: Any, right: Any) -> bool:
+    """Equal but for rounding: for an array, max|difference| <= 1e-9 max(1, max|value|)."""
+    if isinstance(left, dict) and isinstance(right, dict):
+        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
+    if isinstance(left, list) and isinstance(right, list):
+        if len(left) != len(right) or not all(_is_number(one) for one in (*left, *right)):
+            return left == right
+        most = max([1.0, *(abs(one) for one in right)])
+        return all(abs(a - b) <= TOLERANCE * most for a, b in zip(left, right, strict=True))
+    if _is_number(left) and _is_number(right):
+        return math.isclose(left, right, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+    return bool(left == right)
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def contribution(
+    path: Any, site: Name, query: Query, number: int, members: Membership, keys: Keys
+) -> Contribution:
+    """A site's release of a round, verified against its place and opened."""
+    where = f"{site}/releases/{query.sha256}/{path.name}"
+    release = verify_release(read(path), members, where)
+    told = release.value
+    if (told.site, told.query, told.round) != (site, query.sha256, number):
+        raise fault("R-REPLAY", where=where)
+    return Contribution(release, open_values(release, read_sealed(path), keys, where))
+
+
+def history(
+    office: FolderExchange, query: Query, members: Membership, keys: Keys
+) -> tuple[list[Asked], list[list[Contribution]]]:
+    """The rounds that were posted, and the releases that each of them says it follows from."""
+    asked: list[Asked] = []
+    rounds: list[list[Contribution]] = []
+    for number, path in enumerate(office.rounds(query.researcher, query.sha256)):
+        where = f"{query.researcher}/queries/{query.sha256}/rounds/{path.name}"
+        one = opened(read(path), read_sealed(path), query, members, keys, where)
+        if one.number != number + 1:
+            raise fault("R-REPLAY", where=where)
+        asked.append(one)
+        rounds.append(_named(office, one, query, members, keys, where))
+    return asked, rounds
+
+
+def _named(
+    office: FolderExchange, asked: Asked, query: Query, members: Membership, keys: Keys, where: str
+) -> list[Contribution]:
+    """The releases that a round names, each found by its digest at its site, in the order of the query."""
+    number = asked.number - 1
+    named = asked.statement.value.releases
+    if not named.keys() <= set(query.sites):
+        raise fault("R-SITE", site=", ".join(sorted(named.keys() - set(query.sites))))
+    found = []
+    for site in (site for site in query.sites if site in named):
+        for round_, _, path in office.releases(site, query.sha256):
+            if round_ == number and digest(read(path)) == named[site]:
+                found.append(contribution(path, site, query, number, members, keys))
+    if len(found) != len(named):
+        raise fault("S-GONE", where=where)
+    return found
+
+
+def standing(
+    office: FolderExchange, query: Query, members: Membership, keys: Keys, agreed: Dictionary
+) -> Asked | None:
+    """The last round that was posted, after recomputing every state from the releases before it.
+
+    Raises:
+        Untrusted: R-STATE where a state is not the product of the releases, R-LEFT-OUT where a site that
+            had answered is not among them.
+    """
+    asked, rounds = history(office, query, members, keys)
+    for number, one in enumerate(asked):
+        where = f"round {one.number}"
+        _check_complete(office, query, one, members, keys)
+        check_states(one, courses(query, agreed, rounds[: number + 1], asked[:number]), where)
+    return asked[-1] if asked else None
+
+
+def _check_complete(
+    office: FolderExchange, query: Query, asked: Asked, members: Membership, keys: Keys
+) -> None:
+    """Nobody who answered in time is left out of a sum, and who is missing had time to answer."""
+    told = asked.statement.value
+    missing = [site for site in query.sites if site not in told.releases]
+    late = told.issued > query.issued + duration(query.round_deadline)
+    if len(told.releases) < query.min_sites or (missing and not late):
+        raise fault("R-LEFT-OUT", sites=", ".join(missing), round=asked.number)
+    for site in missing if asked.number == 1 else ():
+        for round_, _, path in office.releases(site, query.sha256):
+            one = contribution(path, site, query, round_, members, keys)
+            if round_ == 0 and one.release.value.issued <= told.issued and one.values.value.analyses:
+                raise fault("R-LEFT-OUT", sites=site, round=asked.number)
