@@ -14,11 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from making import hospitals
+from making import banks, hospitals, suppliers
 from making.keeping import check, update
 from making.tables import build
 
-SCENARIOS = (hospitals.SCENARIO,)
+SCENARIOS = (hospitals.SCENARIO, banks.SCENARIO, suppliers.SCENARIO)
 
 
 def main() -> int:
