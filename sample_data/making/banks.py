@@ -7,7 +7,7 @@ What is assumed, bank by bank, is in `BANKS`; what is assumed of all accounts:
   much at a time.
 - What a payment is for follows from its channel; amounts are log-normal, higher for travel and
   electronics. People pay by day; a machine that gives cash is used later, and online shops all evening.
-- A card that is misused is misused 1 to 4 times, within two days: mostly online, mostly abroad, at
+- A card that is misused is misused 1 to 4 times, within three days: mostly online, mostly abroad, at
   night, for electronics, games and travel, and for more money. These payments come on top of the
   holder's own. Misuse is far more common here than in life: a sample this small would show none.
 - The number in `SEED` is the first with which, in the cohort of the query `2-misuse`, every bank has 1 to 9
