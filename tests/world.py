@@ -17,7 +17,8 @@ from fedcli.config import desk as desk_of
 from fedcli.model.home import Desk
 from fedcli.report.console import Console
 
-SAMPLE = Path(__file__).parent.parent / "sample_data" / "hospitals"
+SAMPLES = Path(__file__).parent.parent / "sample_data"
+SAMPLE = SAMPLES / "hospitals"
 SITES = {"north": SAMPLE / "north", "south": SAMPLE / "south.parquet", "east": SAMPLE / "east.duckdb"}
 EPOCH = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 

@@ -79,6 +79,7 @@ NEAR: list[Any] = [
     pytest.param(["policy", "show", "evaluatoin"], "evaluation", id="profile"),
     pytest.param(["schema", "polcy"], "policy", id="schema"),
     pytest.param(["demo", "--scenario", "hospital"], "hospitals", id="scenario"),
+    pytest.param(["demo", "--scenario", "supliers"], "suppliers", id="another scenario"),
 ]
 NEAR_AT_HOME: list[Any] = [
     pytest.param("north", ["data", "describe", "cohrt"], "cohort", id="dataset"),

@@ -18,7 +18,7 @@ def demo(
     folder: Annotated[
         Path | None, typer.Argument(metavar="DIR", help="where; by default a temporary folder")
     ] = None,
-    scenario: Annotated[str, typer.Option("--scenario", help="hospitals")] = "hospitals",
+    scenario: Annotated[str, typer.Option("--scenario", help="hospitals, banks or suppliers")] = "hospitals",
     keep: Annotated[bool, typer.Option("--keep", help="leave DIR/<site>, DIR/researcher, … behind")] = False,
 ) -> None:
     """Play a whole federation on sample data, print each command, and compare with the pooled numbers.
@@ -27,6 +27,7 @@ def demo(
     Examples:
       fedcli demo
       fedcli demo demo --keep
+      fedcli demo --scenario banks
     """
     from fedcli.workflows import demo as walk
 

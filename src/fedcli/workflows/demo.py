@@ -17,9 +17,10 @@ from typing import Any
 from fedcli.errors import Outcome, fault, meant
 from fedcli.files.assets import asset
 from fedcli.files.reader import names, read
-from fedcli.files.strict import parse_json
+from fedcli.files.strict import parse_json, parse_toml
 from fedcli.files.writer import make_folder, write
 from fedcli.model.identifiers import Name, short
+from fedcli.model.scenario import Scenario
 from fedcli.model.shown.results import DemoShown
 from fedcli.workflows.compare import Comparison, compare, table
 
@@ -27,19 +28,20 @@ from fedcli.workflows.compare import Comparison, compare, table
 Invoke = Callable[[Sequence[str]], tuple[Outcome, str]]
 Say = Callable[[str], None]
 
-_DATASET = "cohort"
-_TABLE = "cohort"
-_PEOPLE = {"owner": "data-owner", "officer": "disclosure-officer"}
-_ADMINISTRATORS = ("ada", "ben")
+_SCENARIO = "scenario.toml"
+_POLICY = "policy.toml"
+
+
+def scenarios() -> list[str]:
+    """The names of the scenarios that ship with fedcli."""
+    samples = asset("sample_data")
+    return [name for name in names(samples) if (samples / name / _SCENARIO).exists()]
 
 
 def play(folder: Path | None, scenario: str, keep: bool, invoke: Invoke, say: Say) -> DemoShown:
     """Play a scenario in a folder, which is removed afterwards unless it is to be kept."""
-    known = [
-        name for name in names(asset("sample_data")) if (asset("sample_data") / name / "pooled.json").exists()
-    ]
-    if scenario not in known:
-        raise fault("U-SCENARIO", name=scenario, meant=meant(scenario, known))
+    if scenario not in scenarios():
+        raise fault("U-SCENARIO", name=scenario, meant=meant(scenario, scenarios()))
     if folder is not None and folder.exists() and any(folder.iterdir()):
         raise fault("F-EXISTS", path=folder)
     stage = folder or Path(tempfile.mkdtemp(prefix="fedcli-demo-"))
@@ -59,11 +61,13 @@ class _Play:
         self._invoke = invoke
         self._say = say
         self._sites = _sites(sample)
+        self._cast = Scenario.read(parse_toml(read(sample / _SCENARIO), _SCENARIO), _SCENARIO)
 
     def all(self, keep: bool) -> DemoShown:
         """Every act in order."""
         make_folder(self._folder)
         self._found()
+        self._adopt()
         self._take_in()
         queries = self._ask()
         self._approve(list(queries.values()))
@@ -82,47 +86,61 @@ class _Play:
         )
 
     def _found(self) -> None:
-        """Homes, keys, and the root that two administrators sign."""
-        self._act("A federation, its administrators, three hospitals and their people, and a researcher")
-        home = self._home("federation")
-        self._do(["init", "federation", "cardio-net", "--dir", home, "--threshold", "2"])
-        for name in _ADMINISTRATORS:
-            self._do(["--home", home, "key", "new", name, "--role", "administrator", "--no-passphrase"])
-        for site in self._sites:
-            self._do(
-                [
-                    "init",
-                    "site",
-                    site,
-                    "--dir",
-                    self._home(site),
-                    "--organisation",
-                    f"{site.title()} Hospital",
-                ]
-            )
-            for person, role in _PEOPLE.items():
-                name = f"{site}-{person}"
-                self._do(["--home", self._home(site), "key", "new", name, "--role", role, "--no-passphrase"])
-        self._do(["init", "researcher", "ana", "--dir", self._home("researcher"), "--no-passphrase"])
+        """Homes, keys, and the root that the administrators sign."""
+        self._make_homes()
         self._act("The administrators enrol everybody, agree on the dictionary, and sign the root")
+        home = self._home("federation")
         cards = sorted(str(card) for card in self._folder.glob("*/keys/*.card.json"))
         self._do(["--home", home, "federation", "member", "add", *cards])
-        self._do(["--home", home, "federation", "dataset", "add", str(self._sample / f"{_DATASET}.toml")])
-        for name in _ADMINISTRATORS:
+        dictionary = self._sample / f"{self._cast.dataset}.toml"
+        self._do(["--home", home, "federation", "dataset", "add", str(dictionary)])
+        for name in self._cast.administrators:
             self._do(["--home", home, "federation", "sign", "--key", name])
         pin = self._json(["--home", home, "federation", "publish"])["digest"]
         self._act("Everybody else trusts it from its digest, told by another way")
         for name in ("researcher", *self._sites):
             self._do(["--home", self._home(name), "federation", "verify", "--pin", pin])
 
+    def _make_homes(self) -> None:
+        """A home for everybody, with the keys of the people there."""
+        cast, home = self._cast, self._home("federation")
+        self._act(f"A federation, its administrators, the {cast.sites} and their people, and a researcher")
+        threshold = str(len(cast.administrators))
+        self._do(["init", "federation", cast.federation, "--dir", home, "--threshold", threshold])
+        for name in cast.administrators:
+            self._do(["--home", home, "key", "new", name, "--role", "administrator", "--no-passphrase"])
+        for site in self._sites:
+            self._do(["init", "site", site, "--dir", self._home(site), *self._organisation(site)])
+            for person, role in cast.people.items():
+                name = f"{site}-{person}"
+                self._do(["--home", self._home(site), "key", "new", name, "--role", role, "--no-passphrase"])
+        line = ["init", "researcher", cast.researcher, "--dir", self._home("researcher"), "--no-passphrase"]
+        self._do([*line, *self._organisation(cast.researcher)])
+
+    def _organisation(self, name: Name) -> list[str]:
+        return ["--organisation", self._cast.organisations[name]]
+
+    def _adopt(self) -> None:
+        """Put the policy that the sites agreed on in the place of the profile that they began with."""
+        agreed = self._sample / _POLICY
+        if not agreed.exists():
+            return
+        self._act(f"Each {self._cast.site} puts the policy that was agreed on in the place of the profile")
+        for site in self._sites:
+            own = self._folder / site / _POLICY
+            self._say(f"$ {shlex.join(['cp', str(agreed), str(own)])}")
+            write(own, read(agreed))
+            self._do(["--home", self._home(site), "policy", "check"])
+
     def _take_in(self) -> None:
-        self._act("The hospitals take their data in; it never leaves their folders")
+        self._act(f"The {self._cast.sites} take their data in; it never leaves their folders")
+        dataset = self._cast.dataset
         for site, source in self._sites.items():
             target = self._folder / site / "data" / source.name
             make_folder(target.parent, 0o700)
             (shutil.copytree if source.is_dir() else shutil.copy)(source, target)
-            more = ["--table", _TABLE] if source.suffix == ".duckdb" else []
-            self._do(["--home", self._home(site), "data", "add", _DATASET, str(target), *more])
+            more = ["--table", dataset] if source.suffix == ".duckdb" else []
+            self._do(["--home", self._home(site), "data", "add", dataset, str(target), *more])
 
     def _ask(self) -> dict[str, str]:
         """Submit every example query; digests by the names of their files."""
@@ -136,12 +154,12 @@ class _Play:
         return found
 
     def _approve(self, queries: list[str]) -> None:
-        self._act("At each hospital two people read the queries and approve them")
+        self._act(f"At each {self._cast.site} its people read the queries and approve them")
         for site in self._sites:
             for query in queries:
-                for person in _PEOPLE:
+                for person in self._cast.people:
                     home, key = self._home(site), f"{site}-{person}"
-                    reason = ["--reason", "DAC 2026-17"]
+                    reason = ["--reason", self._cast.reason]
                     self._do(["--home", home, "approval", "grant", short(query), "--key", key, *reason])
 
     def _combine(self, queries: dict[str, str]) -> Comparison:
