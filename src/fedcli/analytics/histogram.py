@@ -31,7 +31,8 @@ class Histogram(Analytic[Counts], name="histogram", version=1):
     """How many persons, or rows, have a value in each bin; for each combination of levels in `by`.
 
     A bin has its lower edge in it, the last one both. What is below the first edge and above the last
-    one has a bin of its own, with an open end; what has no value, or no level, is `n_missing`.
+    one has a bin of its own, with an open end; what has no value, or no level, is `n_missing`. A site's
+    policy limits the bins as it limits levels (`max_levels`).
     """
 
     example: ClassVar[str] = 'column = "age"\nedges = [40, 50, 60, 70, 80]\nby = ["sex"]'
