@@ -67,6 +67,8 @@ CHECKS = [
     ),
 ]
 
+_BUNDLES = "tests/unit/statistics/test_bundle.py tests/attacks/test_group_totals.py"
+
 GATE = [
     Mutant(
         "gate: silence is a pass",
@@ -123,6 +125,70 @@ GATE = [
         "if index % groups in open_totals)",
         'if index in masks["missing"])',
         "tests/unit/statistics/test_shapes.py",
+    ),
+    Mutant(
+        "bundle: a column that hides nothing tells the size of the group",
+        "statistics/bundle.py",
+        "                    masks[_missing(one)] |= one.missing\n",
+        "",
+        _BUNDLES,
+    ),
+    Mutant(
+        "bundle: a single level is hidden, and is what the others leave",
+        "statistics/bundle.py",
+        "one.cells if masks[one.field] & one.cells else Mask()",
+        "Mask()",
+        _BUNDLES,
+    ),
+    Mutant(
+        "bundle: few without a value in one column are told by another",
+        "statistics/bundle.py",
+        "masks[parcel.field] & parcel.cells or masks[_missing(parcel)] & parcel.missing",
+        "masks[parcel.field] & parcel.cells",
+        _BUNDLES,
+    ),
+    Mutant(
+        "bundle: what a part links is not hidden",
+        "statistics/bundle.py",
+        "in part.linked(_of(name, wider)).items()",
+        "in _of(name, wider).items()",
+        _BUNDLES,
+    ),
+    Mutant(
+        "bundle: intervals tell which levels are rare",
+        "statistics/bundle.py",
+        "primary and inner.name not in _ADDED",
+        "primary",
+        _BUNDLES,
+    ),
+    Mutant(
+        "bundle: parts of other groups are taken",
+        "statistics/bundle.py",
+        "if len({part.groups for part in self.parts.values()}) != 1:",
+        "if not self.parts:",
+        "tests/unit/statistics/test_bundle.py",
+    ),
+    Mutant(
+        "bundle: who is left out in part is forgotten",
+        "statistics/evidence.py",
+        "population=one.population, outside=one.outside",
+        "population=one.population",
+        "tests/unit/statistics/test_bundle.py",
+    ),
+    Mutant(
+        "counts: who lacks a level is counted in the first group",
+        "engine/memory.py",
+        "(lacking[group] if place is None else cells[place]).append(row)",
+        "(lacking[0] if place is None else cells[place]).append(row)",
+        "tests/laws/test_engines.py",
+    ),
+    Mutant(
+        "columns: bins of an undeclared column",
+        "engine/duckdb.py",
+        "*found, n, people in self._query((*columns, *within)",
+        "*found, n, people in DuckRows(\n            self._opened, self._dictionary, self._cohort, "
+        "frozenset(self._dictionary.columns)\n        )._query((*columns, *within)",
+        "tests/laws/test_columns.py",
     ),
     Mutant(
         "suppression: the interval of m2 is computed from the exact n",

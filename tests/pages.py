@@ -78,17 +78,11 @@ def catalogue() -> str:
     parts = []
     for one in analytics().analytics:
         rows = [f"| `{name}` | {meaning} |" for name, meaning in one.parameters.items()]
-        example = [
-            "[[analysis]]",
-            f'id = "{one.name}"',
-            f'analytic = "{one.name}"',
-            *one.example.splitlines(),
-        ]
         parts += [
             f"## {one.name}\n\nVersion {one.version}. {one.about}\n",
             f"{one.description}\n" if one.description else "",
             "\n".join(["| parameter | meaning |", "|---|---|", *rows, ""]) if rows else "",
-            "\n".join(["```toml", *example, "```", ""]),
+            "\n".join(["```toml", *one.analysis, "```", ""]),
         ]
     return "\n".join(part for part in parts if part)
 

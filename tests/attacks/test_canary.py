@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fedcli.analytics import catalogue
 from fedcli.model.vault import Request
 from fedcli.trust.keys import load
 from fedcli.trust.sealing import unseal
@@ -43,6 +44,8 @@ ANALYSES = (
     'id = "table"\nanalytic = "crosstab"\nby = ["group", "flag"]',
     'id = "all"\nanalytic = "summary"\ncolumns = ["cost", "code"]',
     'id = "by"\nanalytic = "summary"\ncolumns = ["cost", "code"]\nby = ["group", "flag"]',
+    'id = "bins"\nanalytic = "histogram"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = ["group"]',
+    'id = "first"\nanalytic = "table_one"\ncolumns = ["cost", "code", "flag"]\nby = "group"',
 )
 
 
@@ -100,6 +103,11 @@ def test_the_sweep_finds_a_leak(tmp_path: Path) -> None:
     (tmp_path / "leak").write_bytes(b"...4" + str(REAL).encode())
     (tmp_path / "hidden").write_bytes(b"eyJ2IjogIkNBTkFSWTk0MzQ3NjU5MTkifQ==")
     assert len(sweep(tmp_path, [f"value {WHOLE}"])) >= 3
+
+
+def test_every_analytic_is_asked() -> None:
+    """A new one is swept, or this fails."""
+    assert {one.split('"')[3] for one in ANALYSES} == set(catalogue())
 
 
 def test_every_analytic(world: World) -> None:

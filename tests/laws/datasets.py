@@ -10,6 +10,7 @@ from typing import Annotated, Any
 import annotated_types
 from hypothesis import assume
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from fedcli.analytics._contract import Analytic, As
 from fedcli.errors import FedcliError
@@ -109,13 +110,13 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
     asked = draw(_MODELS) if "formula" in kind.model_fields else {}
     given = {
-        name: draw(_field(info, dictionary)) for name, info in kind.model_fields.items() if not asked
+        name: draw(_field(name, info, dictionary)) for name, info in kind.model_fields.items() if not asked
     } | asked
     try:
         analytic = kind(**given).resolved(dictionary, "a law")
         analytic.check(dictionary)
         analytic.outline(dictionary)
-    except FedcliError:
+    except (FedcliError, ValidationError):
         assume(False)
     return analytic
 
@@ -144,17 +145,27 @@ _MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     ),
 )
 
+#: Edges that values lie on, between, below and above, whole ones in both ways of writing them.
+_EDGES = st.lists(
+    st.one_of(st.integers(-20, 20), st.integers(-5, 5).map(float), st.floats(-SCALE, SCALE)),
+    min_size=2,
+    max_size=6,
+    unique=True,
+).map(lambda edges: tuple(sorted(edges)))
 
-def _field(info: Any, dictionary: Dictionary) -> st.SearchStrategy[Any]:
+
+def _field(name: str, info: Any, dictionary: Dictionary) -> st.SearchStrategy[Any]:
+    if name == "edges":
+        return _EDGES
     for role in info.metadata:
         if isinstance(role, As):
-            return _columns(role, info.metadata, dictionary)
+            usable = [name for name in dictionary.columns if _usable(role, name, dictionary)]
+            return st.sampled_from(usable) if info.annotation is str else _columns(usable, info.metadata)
     limits = [one for one in info.metadata if isinstance(one, annotated_types.BaseMetadata)]
     return st.from_type(Annotated[(info.annotation, *limits)] if limits else info.annotation)
 
 
-def _columns(role: As, metadata: list[Any], dictionary: Dictionary) -> st.SearchStrategy[Any]:
-    usable = [name for name in dictionary.columns if _usable(role, name, dictionary)]
+def _columns(usable: list[str], metadata: list[Any]) -> st.SearchStrategy[Any]:
     least = max((one.min_length for one in metadata if isinstance(one, annotated_types.MinLen)), default=0)
     most = min((one.max_length for one in metadata if isinstance(one, annotated_types.MaxLen)), default=3)
     return st.lists(

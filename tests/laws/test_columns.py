@@ -13,6 +13,7 @@ from fedcli.analytics._contract import Analytic
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.memory import MemoryRows
 from fedcli.errors import Bug
+from fedcli.statistics.bins import Bins
 from fedcli.statistics.rows import OutlineRows
 from fedcli.statistics.seal import Outline
 from tests.laws.datasets import Case, cases
@@ -36,6 +37,8 @@ class Spy:
 
         def noted(*args: Any, **options: Any) -> Outline[Any]:
             for names in (*args, *options.values()):
+                if isinstance(names, Bins):
+                    self.asked.add(names.column)
                 if isinstance(names, Sequence) and not isinstance(names, str):
                     self.asked |= set(names)
             return request(*args, **options)

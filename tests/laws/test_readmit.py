@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from fedcli.analytics._contract import Analytic
 from fedcli.analytics.summary import Summary
+from fedcli.analytics.table_one import TableOne
 from fedcli.errors import Bug
 from fedcli.files.strict import parse_json
 from fedcli.model.cells import Cell, Gap
@@ -128,6 +130,14 @@ def unlinked(answered: Answered, shape: Shape, _: Disclosure) -> Answered | None
     return found and _with(answered, "mean", found[1], 1.0)
 
 
+def reopened(answered: Answered, shape: Shape, under: Disclosure) -> Answered | None:
+    """One of the levels that a group of a bundle hides together, as a number that could leave."""
+    found = _first(
+        answered, shape, lambda field, cell: field.name.endswith(".count") and isinstance(cell, Gap)
+    )
+    return found and _with(answered, found[0].name, found[1], under.min_count + 5)
+
+
 def more_digits(answered: Answered, shape: Shape, under: Disclosure) -> Answered | None:
     """A number with more digits than the policy lets out."""
     found = _first(
@@ -218,6 +228,7 @@ TAMPERS: list[Tamper] = [
     narrowed,
     widened,
     unlinked,
+    reopened,
     more_digits,
     infinite,
     not_a_number,
@@ -254,14 +265,20 @@ def test_what_was_changed_is_refused(kind: Kind, data: st.DataObject) -> None:
 def test_every_tampering_applies_to_something() -> None:
     """A tampering that never applies would test nothing."""
     rows = tuple(
-        {"person": f"p{at}", "visit": f"v{at}", "x": float(at), "y": at, "k": 1 + at // 4} for at in range(9)
+        {"person": f"p{at}", "visit": f"v{at}", "x": float(at), "y": at, "k": 1 + at // 4, "b": at % 2}
+        for at in range(9)
     )
     dictionary = dictionary_of("row", True, None)
     case = Case(dictionary, rows, frozenset(), Summary(columns=("x", "y"), by=("k",)), None)
     under = Disclosure(min_count=3, min_dof=0, dominance=())
-    answered, outline = _released(case, under), case.analytic.outline(dictionary)
-    assert answered is not None
-    assert [one.__name__ for one in TAMPERS if one(answered, outline, under) is None] == []
+    first = replace(case, analytic=TableOne(columns=("b",), by="k"))
+    idle = [
+        {one.__name__ for one in TAMPERS if one(answered, asked.analytic.outline(dictionary), under) is None}
+        for asked in (case, first)
+        if (answered := _released(asked, under)) is not None
+    ]
+    assert len(idle) == 2
+    assert set.intersection(*idle) == set()
 
 
 @every

@@ -35,6 +35,11 @@ CNSIM_ANALYSES = {
     "bmi-and-diabetes": 'analytic = "crosstab"\nby = ["PM_BMI_CATEGORICAL", "DIS_DIAB"]',
     "infarction": 'analytic = "crosstab"\nby = ["DIS_AMI"]',
     "n": 'analytic = "count"',
+    "first": 'analytic = "table_one"\ncolumns = ["PM_BMI_CONTINUOUS", "GENDER", "PM_BMI_CATEGORICAL"]\n'
+    'by = "DIS_DIAB"',
+    "lipids": 'analytic = "table_one"\ncolumns = ["LAB_TSC", "DIS_DIAB"]\nby = "GENDER"',
+    "bmi": 'analytic = "histogram"\ncolumn = "PM_BMI_CONTINUOUS"\nedges = [20, 25, 27.5, 30, 35]',
+    "hdl": 'analytic = "histogram"\ncolumn = "LAB_HDL"\nedges = [1, 1.5, 2]\nby = ["GENDER"]',
 }
 HEART = {
     "age": 'type = "integer"\nbounds = [18, 100]',
@@ -58,6 +63,8 @@ HEART_ANALYSES = {
     "disease-by-sex": 'analytic = "crosstab"\nby = ["disease", "sex"]',
     "pain-by-number": 'analytic = "crosstab"\nby = ["cp", "num"]',
     "n": 'analytic = "count"',
+    "first": 'analytic = "table_one"\ncolumns = ["age", "sex", "chol"]\nby = "disease"',
+    "ages": 'analytic = "histogram"\ncolumn = "age"\nedges = [28, 40, 50, 60, 77]\nby = ["disease"]',
 }
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 from tests.world import Ended, World
 
 COUNTS = ("n", "n_missing", "count")
-STATISTICS = (*COUNTS, "mean", "variance", "sd")
+STATISTICS = (*COUNTS, "mean", "variance", "sd", "proportion", "smd")
 
 #: Relative tolerances: a one-round statistic; a mean or spread that left at six significant digits.
 ONE_ROUND = 1e-10

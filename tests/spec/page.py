@@ -102,7 +102,7 @@ def _examples(examples: list[Example], rule: Rule) -> str:
 
 
 def _example(one: Example, figures: tuple[str, ...]) -> list[str]:
-    left = leaving(one.leaves, one.given.axes)
+    left = leaving(one.leaves, one.given)
     return [one.why, given(one.given, figures), under(one.under), verdict(one), left]
 
 
@@ -140,7 +140,7 @@ def _from_values() -> Iterator[str]:
             one.why,
             ", ".join(f"{times} x {cell(told)}" if times > 1 else cell(told) for times, told in one.values),
             f"0 to {one.high}",
-            leaving(one.leaves, ()),
+            leaving(one.leaves),
         ]
         for one in FROM_VALUES
     ]
@@ -155,7 +155,7 @@ def _intervals() -> Iterator[str]:
             one.why,
             "<br>".join(given(site, ("mean", "m2")) for site in one.sites),
             under(one.under),
-            leaving(one.total, one.sites[0].axes),
+            leaving(one.total, one.sites[0]),
             "; ".join(f"{name} {cell(told)}" for name, told in one.answer.items()),
         ]
         for one in TOTALS

@@ -84,6 +84,15 @@ TOPICS: dict[str, Rule] = {
         "(width of the bounds)^2 / 4 (Popoviciu). An m2 that fails leaves its mean, a mean its n. "
         "What is judged is one table: two questions are not compared with each other.",
     ),
+    "bundle": Rule(
+        "Several columns of one group",
+        "A first table describes the same persons by several columns. Whatever the column, those of its "
+        "levels and those without a value are the ward; so one column may tell what another hides. Where any "
+        "count of a ward is hidden, in any column, no count of missing values of the ward leaves, so that "
+        "nothing tells how many are in it. Somebody may know it all the same, because everybody has a sex: "
+        "so the levels of a column are hidden all or none. Such an interval has no upper end, and does not "
+        "say which of the levels is rare. The other columns, and the other wards, keep their numbers.",
+    ),
     "precision": Rule(
         "Precision",
         "Rounding is the last step. Counts leave whole; means and sums of squares leave at the significant "

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, TypeAlias
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.policy import Disclosure
+from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.moments import Moments
@@ -26,12 +27,14 @@ Figure: TypeAlias = int | float | tuple[Any, ...] | None
 class Counted:
     """How many persons there are in each cell of a table; `rows`, where rows are counted instead.
 
-    `outside` persons have no row in the cohort; `partly` have one in it and one outside.
+    `outside` persons have no row in the cohort; `partly` have one in it and one outside. With `levels`
+    the table is of one column in each ward, and `missing` is told for each ward.
     """
 
     persons: tuple[int, ...]
     rows: tuple[int, ...] | None = None
-    missing: int = 0
+    levels: tuple[str, ...] = ()
+    missing: int | tuple[int, ...] = 0
     outside: int = 0
     partly: int = 0
     lengths: tuple[int, ...] = ()
@@ -39,7 +42,10 @@ class Counted:
 
     @property
     def axes(self) -> tuple[Axis, ...]:
-        """Wards (letters), or wards by years (numbers)."""
+        """Wards (letters), wards by years (numbers), or a column's levels in wards."""
+        if self.levels:
+            wards = LETTERS[: len(self.persons) // len(self.levels)]
+            return (Axis(name="answer", levels=self.levels), Axis(name="ward", levels=tuple(wards)))
         lengths = self.lengths or (len(self.persons),)
         return tuple(
             Axis(name=name, levels=tuple(levels[:length]))
@@ -48,16 +54,23 @@ class Counted:
 
     def shape(self) -> Shape:
         """The exact counts."""
-        cells = {"count": self.rows or self.persons, "missing": (self.missing,)}
-        return Counts(self.axes, cells, per_person=self.per_person)
+        cells = {"count": self.rows or self.persons, "missing": self.lacking}
+        return Counts(self.axes, cells, per_person=self.per_person, within=int(bool(self.levels)))
+
+    @property
+    def lacking(self) -> tuple[int, ...]:
+        """Who lacks a level, in each ward where the table is of levels in wards."""
+        if isinstance(self.missing, tuple):
+            return self.missing
+        return (self.missing,) * (len(self.axes[-1].levels) if self.levels else 1)
 
     def figures(self) -> dict[str, dict[str, tuple[Any, ...]]]:
         """The evidence by kind and field."""
-        return {"persons": {"count": self.persons, "missing": (self.missing,)}}
+        return {"persons": {"count": self.persons, "missing": self.lacking}}
 
     def cohort(self) -> int:
         """How many persons the question is about."""
-        return sum(self.persons) + self.missing
+        return sum(self.persons) + sum(self.lacking)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,7 +211,49 @@ class Unjudged(Maxima):
         return ()
 
 
-Given: TypeAlias = Counted | Measured | Extremes | Fitted
+@dataclass(frozen=True, kw_only=True)
+class Described:
+    """Several columns of the same persons in the same wards, each a table of its levels or a mean."""
+
+    parts: Mapping[str, Counted | Measured]
+    outside: int = 0
+    partly: int = 0
+
+    @property
+    def persons(self) -> tuple[int, ...]:
+        """Those that the question is about."""
+        return (self.cohort(),)
+
+    @property
+    def axes(self) -> tuple[Axis, ...]:
+        """Each part has its own."""
+        return ()
+
+    def shape(self) -> Shape:
+        """All parts in one bundle."""
+        return Bundle({name: part.shape() for name, part in self.parts.items()})
+
+    def figures(self) -> dict[str, dict[str, tuple[Any, ...]]]:
+        """The evidence of all parts."""
+        found: dict[str, dict[str, tuple[Any, ...]]] = {}
+        for name, part in self.parts.items():
+            for kind, rows in part.figures().items():
+                found.setdefault(kind, {}).update({f"{name}.{field}": row for field, row in rows.items()})
+        return found
+
+    def cohort(self) -> int:
+        """How many persons the question is about."""
+        return max(part.cohort() for part in self.parts.values())
+
+
+Given: TypeAlias = Counted | Measured | Extremes | Described | Fitted
+
+
+def axes_of(given: Given | None, field: str) -> tuple[Axis, ...]:
+    """What a field's cells are named by."""
+    if isinstance(given, Described):
+        return given.parts[field.rpartition(".")[0]].axes
+    return given.axes if given else ()
 
 
 def evidence(given: Given, lacking: str = "") -> Evidence:

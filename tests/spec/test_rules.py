@@ -21,6 +21,7 @@ from fedcli.policy.gate import Decision, gate, readmit
 from fedcli.policy.ontology import CHECKS, GUARDS, guards
 from fedcli.policy.precision import significant
 from fedcli.policy.profiles import profiles
+from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Kind
 from fedcli.statistics.moments import Moments
@@ -235,5 +236,7 @@ def test_every_function_of_the_checks_is_a_check() -> None:
 def test_every_shape_and_every_kind_of_evidence_has_an_example() -> None:
     """A new shape needs examples, a new kind of figure one that stops without it."""
     shapes = {one for one in Shape.__subclasses__() if one.__module__.startswith("fedcli.")}
-    assert shapes == {Counts, Moments, Score} <= {type(one.given.shape()) for one in EXAMPLES.values()}
+    assert (
+        shapes == {Bundle, Counts, Moments, Score} <= {type(one.given.shape()) for one in EXAMPLES.values()}
+    )
     assert {one.lacking for one in STOPS} == set(get_args(Kind))

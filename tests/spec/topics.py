@@ -8,7 +8,7 @@ from fedcli.model.disclosure import Verdict
 from tests.spec.checks import HIDDEN, USUAL, visits
 from tests.spec.example import EVALUATION, Example, Rounding, Stop, Total, between, standard
 from tests.spec.fitted import Fitted
-from tests.spec.tables import Counted, Measured
+from tests.spec.tables import Counted, Described, Measured
 
 REVIEW, FAIL = Verdict.REVIEW, Verdict.FAIL
 FULL = {"mean": "full", "sd": "full"}
@@ -20,6 +20,9 @@ NINE = {
     "degrees_of_freedom": {"m2": (0,)},
 }
 nine = partial(Measured, persons=(9,), total=450.0)
+sex, smoking = partial(Counted, levels=("f", "m")), partial(Counted, levels=("never", "ex", "now"))
+cost = partial(Measured, groups=("a",))
+AT_LEAST_0 = between(0)
 TWO_WARDS = {
     "n": (HIDDEN, 20),
     "missing": (between(0), 0),
@@ -84,6 +87,134 @@ GATED: dict[str, list[Example]] = {
             Counted(persons=(20, 9, 30, 40), lengths=(2, 2)),
             {"threshold": {"count": (1,)}},
             {"count": (20, HIDDEN, 30, 40), "missing": (0,)},
+        ),
+    ],
+    "bundle": [
+        Example(
+            "3 of 100 smoke: without the other levels, and without the size of the ward",
+            Described(
+                parts={
+                    "levels.sex": sex(persons=(50, 50)),
+                    "levels.smoking": smoking(persons=(57, 40, 3)),
+                }
+            ),
+            {"threshold": {"levels.smoking.count": (2,)}},
+            {
+                "levels.sex.count": (50, 50),
+                "levels.sex.missing": (AT_LEAST_0,),
+                "levels.smoking.count": (AT_LEAST_0,) * 3,
+                "levels.smoking.missing": (AT_LEAST_0,),
+            },
+        ),
+        Example(
+            "in ward a 3 smoke, in ward b 10: ward b is told",
+            Described(
+                parts={
+                    "levels.sex": sex(persons=(50, 30, 50, 20)),
+                    "levels.smoking": smoking(persons=(57, 20, 40, 20, 3, 10)),
+                }
+            ),
+            {"threshold": {"levels.smoking.count": (4,)}},
+            {
+                "levels.sex.count": (50, 30, 50, 20),
+                "levels.sex.missing": (AT_LEAST_0, 0),
+                "levels.smoking.count": (AT_LEAST_0, 20, AT_LEAST_0, 20, AT_LEAST_0, 10),
+                "levels.smoking.missing": (AT_LEAST_0, 0),
+            },
+        ),
+        Example(
+            "9 and 9: ends of 9 would tell both to who knows that they are 18",
+            Described(
+                parts={
+                    "levels.sex": sex(persons=(9, 9)),
+                    "numbers": cost(persons=(18,), total=900.0),
+                }
+            ),
+            {"threshold": {"levels.sex.count": (0, 1)}},
+            {
+                "levels.sex.count": (AT_LEAST_0, AT_LEAST_0),
+                "levels.sex.missing": (AT_LEAST_0,),
+                "numbers.n": (18,),
+                "numbers.missing": (AT_LEAST_0,),
+                "numbers.mean": (50.0,),
+                "numbers.m2": (20000.0,),
+            },
+        ),
+        Example(
+            "5 lack a cost: nothing tells that they are 25, and the numbers stay",
+            Described(parts={"numbers": cost(missing=5), "levels.sex": sex(persons=(13, 12))}),
+            {"threshold": {"numbers.missing": (0,)}},
+            {
+                "numbers.n": (20,),
+                "numbers.missing": (AT_LEAST_0,),
+                "numbers.mean": (50.0,),
+                "numbers.m2": (20000.0,),
+                "levels.sex.count": (13, 12),
+                "levels.sex.missing": (AT_LEAST_0,),
+            },
+        ),
+        Example(
+            "9 of 20 have a cost, and sex would tell that they are 20",
+            Described(
+                parts={"numbers": nine(missing=11, groups=("a",)), "levels.sex": sex(persons=(10, 10))}
+            ),
+            {check: {f"numbers.{field}": at for field, at in by.items()} for check, by in NINE.items()},
+            {
+                "numbers.n": (HIDDEN,),
+                "numbers.missing": (AT_LEAST_0,),
+                "numbers.mean": (between(0, 1000),),
+                "numbers.m2": (between(0, 2_250_000),),
+                "levels.sex.count": (10, 10),
+                "levels.sex.missing": (AT_LEAST_0,),
+            },
+        ),
+        Example(
+            "every level has ten: all is told",
+            Described(
+                parts={
+                    "levels.sex": sex(persons=(10, 10)),
+                    "levels.smoking": smoking(persons=(10, 10, 0)),
+                }
+            ),
+            leaves={
+                "levels.sex.count": (10, 10),
+                "levels.sex.missing": (0,),
+                "levels.smoking.count": (10, 10, 0),
+                "levels.smoking.missing": (0,),
+            },
+            under=standard(zeros="release"),
+        ),
+        Example(
+            "a hidden spread takes nothing of other columns along",
+            Described(parts={"numbers": cost(spread=0.5), "levels.sex": sex(persons=(10, 10))}),
+            {"spread": {"numbers.m2": (0,)}},
+            {
+                "numbers.n": (20,),
+                "numbers.missing": (0,),
+                "numbers.mean": (50.0,),
+                "numbers.m2": (between(0, 5_000_000),),
+                "levels.sex.count": (10, 10),
+                "levels.sex.missing": (0,),
+            },
+        ),
+        Example(
+            "all but 9 of the dataset",
+            Described(
+                parts={
+                    "levels.sex": sex(persons=(50, 50)),
+                    "levels.smoking": smoking(persons=(50, 30, 20)),
+                },
+                outside=9,
+            ),
+            {
+                "complement": {
+                    "levels.sex.count": (0, 1),
+                    "levels.sex.missing": (0,),
+                    "levels.smoking.count": (0, 1, 2),
+                    "levels.smoking.missing": (0,),
+                }
+            },
+            verdict=FAIL,
         ),
     ],
     "precision": [

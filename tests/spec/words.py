@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fedcli.model.cells import Axis, Cell, Gap
+from fedcli.model.cells import Axis, Cell, Gap, size
 from fedcli.model.disclosure import Mitigation
 from fedcli.model.policy import Disclosure
 from fedcli.policy.ontology import CHECKS, Check, enforced
 from tests.spec.example import Example, Under
 from tests.spec.fitted import Fitted
-from tests.spec.tables import Counted, Extremes, Given, Measured, places
+from tests.spec.tables import Counted, Described, Extremes, Given, Measured, axes_of, places
 
 FIGURES = {
     "fewest": "smallest cell inside",
@@ -39,24 +39,28 @@ def cell(one: Cell) -> str:
 
 
 def row(name: str, cells: Sequence[Cell], axes: tuple[Axis, ...]) -> str:
-    """One field: its only number, or its cells with their names."""
+    """One field: its only number, or its cells with their names; the last axes name what is of groups."""
     if len(cells) == 1:
         return f"{name} {cell(cells[0])}"
-    if len(cells) != len(list(places(axes))):  # a triangle of products, or sums over all terms
+    while axes and size(axes) != len(cells):
+        axes = axes[1:]
+    if not axes:  # a triangle of products, or sums over all terms
         return f"{name} {', '.join(map(cell, cells))}"
     told = ", ".join(f"{place}: {cell(one)}" for place, one in zip(places(axes), cells, strict=True))
     return f"{name} {told}"
 
 
-def leaving(cells: Mapping[str, tuple[Cell, ...]] | None, axes: tuple[Axis, ...]) -> str:
+def leaving(cells: Mapping[str, tuple[Cell, ...]] | None, of: Given | None = None) -> str:
     """All fields of what leaves."""
     if cells is None:
         return "nothing"
-    return "; ".join(row(name, one, axes) for name, one in cells.items())
+    return "; ".join(row(name, one, axes_of(of, name)) for name, one in cells.items())
 
 
 def given(one: Given, figures: tuple[str, ...]) -> str:
     """What a site has: persons, and the figures that an example is about."""
+    if isinstance(one, Described):
+        return "<br>".join(f"{name}: {given(part, figures)}" for name, part in one.parts.items())
     told: dict[str, tuple[Any, ...]] = {"persons": one.persons}
     told |= {"rows": one.rows} if isinstance(one, Counted | Measured) and one.rows else {}
     if isinstance(one, Measured):
@@ -64,7 +68,7 @@ def given(one: Given, figures: tuple[str, ...]) -> str:
     elif isinstance(one, Fitted):
         told |= one.told()
     else:
-        told |= {"missing": (one.missing,)} if isinstance(one, Counted) else {"maximum": one.maximum}
+        told |= {"missing": one.lacking} if isinstance(one, Counted) else {"maximum": one.maximum}
     for name in ("outside", "partly"):
         told |= {name: (getattr(one, name),)} if getattr(one, name) or name in figures else {}
     parts = [row(FIGURES.get(name, name), cells, one.axes) for name, cells in told.items()]

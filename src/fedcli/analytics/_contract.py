@@ -26,15 +26,16 @@ T = TypeVar("T", bound=Document)
 class As:
     """How a parameter uses the columns that it names."""
 
-    use: Literal["group", "model"]
+    use: Literal["group", "model", "describe"]
 
     def check(self, name: ColumnName, column: Column) -> None:
         """Raise unless the dictionary lets the column be used so."""
-        if column.sensitivity == "identifier" or self.use not in column.use:
-            raise fault("Q-USE", column=name, use=self.use)
-        if self.use == "model" and column.type not in NUMERIC:
+        use = column.described_as if self.use == "describe" else self.use
+        if column.sensitivity == "identifier" or use not in column.use:
+            raise fault("Q-USE", column=name, use=use)
+        if use == "model" and column.type not in NUMERIC:
             raise fault("Q-TYPE", column=name, type=column.type, wanted="a number")
-        if self.use == "group" and not column.categories:
+        if use == "group" and not column.categories:
             raise fault("Q-LEVELS", column=name)
 
 
@@ -57,6 +58,17 @@ Categories = Annotated[
     As("group"),
     AfterValidator(_once),
     Field(max_length=6, description="columns with declared levels"),
+]
+#: One column of numbers.
+Numeric = Annotated[ColumnName, As("model"), Field(description="a numeric column")]
+#: One column with declared levels.
+Category = Annotated[ColumnName, As("group"), Field(description="a column with declared levels")]
+#: Columns to describe, in the order of the answer: by their levels where they have some, else as numbers.
+Described = Annotated[
+    tuple[ColumnName, ...],
+    As("describe"),
+    AfterValidator(_once),
+    Field(min_length=1, max_length=100, description="columns: numbers, or with declared levels"),
 ]
 #: What a count counts.
 Counted = Annotated[
@@ -121,7 +133,8 @@ class Analytic(Document, Generic[S]):
         for field, info in type(self).model_fields.items():
             for role in info.metadata:
                 if isinstance(role, As):
-                    yield from ((name, role) for name in getattr(self, field))
+                    named = getattr(self, field)
+                    yield from ((name, role) for name in ((named,) if isinstance(named, str) else named))
 
 
 class Iterative(Analytic[S], Generic[S, T]):

@@ -7,10 +7,9 @@ from itertools import product
 from typing import ClassVar
 
 from fedcli.analytics._contract import Analytic, Categories, Numerics
-from fedcli.model.cells import Cell
 from fedcli.model.result import Answer, Table
-from fedcli.statistics.interval import mapped, quotient
-from fedcli.statistics.moments import Moments
+from fedcli.statistics.interval import mapped
+from fedcli.statistics.moments import Moments, variance
 from fedcli.statistics.rows import VARIABLE, Rows
 from fedcli.statistics.seal import Sealed
 
@@ -40,10 +39,3 @@ class Summary(Analytic[Moments], name="summary", version=1):
         )
         columns = (VARIABLE, *self.by, "n", "n_missing", "mean", "variance", "sd")
         return Answer(tables={"summary": Table(columns=columns, keys=1 + len(self.by), rows=rows)})
-
-
-def variance(n: Cell, m2: Cell) -> Cell:
-    """m2 / (n - 1), where there is more than one value."""
-    if isinstance(n, int):
-        return None if n < 2 else quotient(m2, n - 1)
-    return quotient(m2, n, less=1)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fedcli.engine.sql import quoted
+from fedcli.engine.sql import Binder, quoted
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
+from fedcli.statistics.bins import Bins
 
 #: What a moments query gives for each variable, in this order.
 FIGURES = (
@@ -29,17 +30,38 @@ FIGURES = (
 )
 
 
-def counts(by: Sequence[ColumnName], person: ColumnName | None) -> str:
+def counts(groups: Sequence[str], person: ColumnName | None) -> str:
     """Rows and persons in each combination of values; `person` only where it may repeat."""
-    groups = list(map(quoted, by))
     persons = "count(*)" if person is None else f"count(DISTINCT {quoted(person)})"
     return f"SELECT {', '.join([*groups, 'count(*)', persons])} FROM cohort GROUP BY ALL"
 
 
-def without_level(by: Sequence[ColumnName], person: ColumnName) -> str:
-    """Rows and persons that lack one of the columns; a person may be in several such groups."""
+def without_level(by: Sequence[ColumnName], within: Sequence[ColumnName], person: ColumnName) -> str:
+    """Rows and persons that lack one of the columns, in each group of others that they do not lack.
+
+    A person may lack one in one row and another in the next, so the combinations cannot be added up.
+    """
     absent = " OR ".join(f"{quoted(name)} IS NULL" for name in by)
-    return f"SELECT count(*), count(DISTINCT {quoted(person)}) FROM cohort WHERE {absent}"
+    tests = [f"({absent})", *(f"{quoted(name)} IS NOT NULL" for name in within)]
+    select = [*map(quoted, within), "count(*)", f"count(DISTINCT {quoted(person)})"]
+    return f"SELECT {', '.join(select)} FROM cohort WHERE {' AND '.join(tests)} GROUP BY ALL"
+
+
+def bin_of(bins: Bins, binder: Binder) -> str:
+    """The place of a value among the bins, 0 for what is below the edges; null without a value."""
+    value = _number(bins.column)
+    return f"CASE WHEN {value} IS NOT NULL THEN {_place(value, bins, binder, 0, len(bins.edges))} END"
+
+
+def _place(value: str, bins: Bins, binder: Binder, first: int, last: int) -> str:
+    """One of the bins from `first` to `last`, by halves: eight comparisons for two hundred edges."""
+    if first == last:
+        return str(first)
+    middle = (first + last) // 2
+    less = "<=" if middle == len(bins.edges) - 1 else "<"  # the last bin has its upper edge in it
+    left, right = (_place(value, bins, binder, *ends) for ends in ((first, middle), (middle + 1, last)))
+    edge = binder.bind(float(bins.edges[middle]))
+    return f"CASE WHEN {value} {less} {edge} THEN {left} ELSE {right} END"
 
 
 def moments_by_row(names: Sequence[ColumnName], by: Sequence[ColumnName], _: Dictionary) -> str:

@@ -18,11 +18,12 @@ from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Predicate, columns
 from fedcli.model.terms import Design
+from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score
+from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Exact
 
@@ -47,29 +48,36 @@ class DuckRows:
         self._visible = visible
         opened.check_columns(dictionary, visible | columns(cohort) | self._persons)
 
-    def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Exact[Counts]:
+    def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
+        """By the dictionary."""
+        return categorical(self._dictionary, names)
+
+    def counts(
+        self,
+        by: Sequence[ColumnName] = (),
+        of: Unit | None = None,
+        *,
+        bins: Bins | None = None,
+        within: Sequence[ColumnName] = (),
+    ) -> Exact[Counts]:
         """Count persons or rows in each combination of levels."""
-        shape = empty_counts(self._dictionary, by, of)
+        shape = empty_counts(self._dictionary, by, of, bins, within)
+        columns = (*((bins.column,) if bins else ()), *by)
         repeating = self._dictionary.person_id if self._dictionary.repeats else None
-        rows, persons = [0] * size(shape.axes), [0] * size(shape.axes)
-        missing = [0, 0]
-        levels = Levels(shape.axes)
-        for *values, n, people in self._query(by, lambda _: aggregates.counts(by, repeating)):
-            place = levels.place(values)
-            if place is None:
-                missing = [missing[0] + n, missing[1] + people]
-            else:
-                rows[place], persons[place] = n, people
-        if missing[0] and repeating:
-            [found] = self._query(by, lambda _: aggregates.without_level(by, repeating))
-            missing = list(found)
-        cells = {"rows": (tuple(rows), missing[0]), "persons": (tuple(persons), missing[1])}
-        count, absent = cells["persons" if counted(self._dictionary, of) == "person" else "rows"]
-        filled = {"count": count, "missing": (absent,)}
-        people_in: dict[str, Figures] = {"count": tuple(persons), "missing": (missing[1],)}
-        return Exact(
-            shape.having({name: filled[name] for name in shape.cells}), self._evidence({"persons": people_in})
-        )
+        places, groups = Levels(shape.axes), Levels(shape.groups)
+        tally = Tally(size(shape.axes), size(shape.groups))
+        for *found, n, people in self._query((*columns, *within), _counts(by, bins, within, repeating)):
+            values = _labelled(found, bins)
+            group = groups.place(values[len(columns) :])
+            if group is not None:
+                tally.add(places.place(values), group, n, people)
+        if any(tally.missing["row"]) and repeating:
+            lacking = aggregates.without_level(columns, within, repeating)
+            for *levels, n, people in self._query((*columns, *within), lambda _: lacking):
+                tally.lack(groups.place(levels), n, people)
+        filled, persons = tally.of(counted(self._dictionary, of)), tally.of("person")
+        cells = {name: filled[name] for name in shape.cells}
+        return Exact(shape.having(cells), self._evidence({"persons": {**persons}}))
 
     def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
         """n, missing, mean and m2 of each column in each group."""
@@ -154,6 +162,48 @@ def check_finite(cells: dict[str, tuple[Any, ...]]) -> None:
     """Raise D-OVERFLOW where a sum is too large for a number."""
     if not all(math.isfinite(cell) for row in cells.values() for cell in row if cell is not None):
         raise fault("D-OVERFLOW")
+
+
+class Tally:
+    """Rows and persons in the cells and the missing ones of a table, as a query gives them."""
+
+    def __init__(self, cells: int, groups: int) -> None:
+        self.count: dict[Unit, list[int]] = {"row": [0] * cells, "person": [0] * cells}
+        self.missing: dict[Unit, list[int]] = {"row": [0] * groups, "person": [0] * groups}
+
+    def add(self, place: int | None, group: int, rows: int, persons: int) -> None:
+        """What one combination of values has; without a place it is missing in its group."""
+        into, at = (self.missing, group) if place is None else (self.count, place)
+        into["row"][at] += rows
+        into["person"][at] += persons
+
+    def lack(self, group: int | None, rows: int, persons: int) -> None:
+        """What is missing in a group, where persons of several combinations are not to be added."""
+        assert group is not None  # rows without a group were not asked for
+        self.missing["row"][group], self.missing["person"][group] = rows, persons
+
+    def of(self, unit: Unit) -> dict[str, tuple[int, ...]]:
+        """The cells of both fields."""
+        return {"count": tuple(self.count[unit]), "missing": tuple(self.missing[unit])}
+
+
+def _counts(
+    by: Sequence[ColumnName], bins: Bins | None, within: Sequence[ColumnName], person: ColumnName | None
+) -> Callable[[Binder], str]:
+    """The query for a table of counts."""
+
+    def emit(binder: Binder) -> str:
+        first = [aggregates.bin_of(bins, binder)] if bins else []
+        return aggregates.counts([*first, *map(quoted, (*by, *within))], person)
+
+    return emit
+
+
+def _labelled(values: Sequence[Any], bins: Bins | None) -> Sequence[Any]:
+    """The values of a combination, the place of a bin as its label."""
+    if bins is None or values[0] is None:
+        return values
+    return (bins.labels[values[0]], *values[1:])
 
 
 def moments_evidence(figures: dict[str, list[Any]]) -> dict[Kind, dict[str, Figures]]:

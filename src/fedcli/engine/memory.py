@@ -19,6 +19,7 @@ from fedcli.engine.levels import Levels
 from fedcli.engine.sql import literal
 from fedcli.engine.stream import model_evidence
 from fedcli.errors import fault
+from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import (
@@ -36,12 +37,13 @@ from fedcli.model.predicate import (
 )
 from fedcli.model.terms import Design, Factor, Term
 from fedcli.statistics import families
+from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.indicators import condition
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score
+from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
 from fedcli.statistics.score import Score, pairs
 from fedcli.statistics.seal import Exact
 
@@ -65,25 +67,36 @@ class MemoryRows:
         self._population = self._people(cleaned)
         self._outside = self._people([row for row in cleaned if cohort and holds(cohort, row) is not True])
 
-    def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Exact[Counts]:
+    def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
+        """By the dictionary."""
+        return categorical(self._dictionary, names)
+
+    def counts(
+        self,
+        by: Sequence[ColumnName] = (),
+        of: Unit | None = None,
+        *,
+        bins: Bins | None = None,
+        within: Sequence[ColumnName] = (),
+    ) -> Exact[Counts]:
         """Count the rows, or the different persons in them, that have each combination."""
-        self._check(by)
-        shape = empty_counts(self._dictionary, by, of)
-        levels = Levels(shape.axes)
-        places = [levels.place([row[name] for name in by]) for row in self._rows]
-        cells = [
-            [row for row, at in zip(self._rows, places, strict=True) if at == place]
-            for place in range(len(shape.cells["count"]))
-        ]
-        lacking = [row for row, at in zip(self._rows, places, strict=True) if at is None]
-        people = counted(self._dictionary, of) == "person"
-        count = tuple(self._people(rows) if people else len(rows) for rows in cells)
-        missing = (self._people(lacking) if people else len(lacking),)
-        filled = {"count": count, "missing": missing}
-        persons = {"count": tuple(map(self._people, cells)), "missing": (self._people(lacking),)}
-        return Exact(
-            shape.having({name: filled[name] for name in shape.cells}), self._evidence({"persons": persons})
-        )
+        self._check((*([bins.column] if bins else ()), *by, *within))
+        shape = empty_counts(self._dictionary, by, of, bins, within)
+        places, groups = Levels(shape.axes), Levels(shape.groups)
+        cells: list[list[Row]] = [[] for _ in shape.cells["count"]]
+        lacking: list[list[Row]] = [[] for _ in range(size(shape.groups))]
+        for row in self._rows:
+            group = groups.place([row[name] for name in within])
+            if group is None:
+                continue
+            first = [_bin(row[bins.column], bins)] if bins else []
+            place = places.place([*first, *(row[name] for name in (*by, *within))])
+            (lacking[group] if place is None else cells[place]).append(row)
+        number = self._people if counted(self._dictionary, of) == "person" else len
+        found = {"count": cells, "missing": lacking}
+        filled = {name: tuple(map(number, found[name])) for name in shape.cells}
+        persons = {name: tuple(map(self._people, rows)) for name, rows in found.items()}
+        return Exact(shape.having(filled), self._evidence({"persons": persons}))
 
     def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
         """The figures of each column in each group."""
@@ -222,6 +235,19 @@ def _tables(design: Design, rows: list[Row]) -> tuple[dict[Any, int], dict[Any, 
         of_outcome = [0.0 if design.outcome.indicator else abs(raw(design.outcome, row)) for row in inside]
         tops[one, None] = top(of_outcome)
     return counts, tops
+
+
+def _bin(value: Any, bins: Bins) -> str | None:
+    """The label of the bin that a value is in, read off the edges one after the other."""
+    if value is None:
+        return None
+    below, *inner, above = bins.labels
+    if value < bins.edges[0]:
+        return below
+    for label, high in zip(inner, bins.edges[1:], strict=True):
+        if value < high or value == high == bins.edges[-1]:
+            return label
+    return above
 
 
 def _contributors(people: list[list[float]]) -> int:

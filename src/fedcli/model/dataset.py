@@ -94,6 +94,13 @@ class Column(Document):
         """The levels to group by, in order; a boolean has two without saying so."""
         return self.levels or ((False, True) if self.type == "boolean" else ())
 
+    @property
+    def described_as(self) -> Use:
+        """How a column of a description is told: by its levels where it has some, else as a number."""
+        if self.type not in NUMERIC or (self.categories and "group" in self.use):
+            return "group"
+        return "model"
+
 
 class Dictionary(Document):
     """What every site's copy of a dataset looks like, and the facts that protect it.

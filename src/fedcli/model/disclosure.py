@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 from typing import Literal
 
 from fedcli.model.document import Document
-from fedcli.model.identifiers import ColumnName, Line
+from fedcli.model.identifiers import ColumnName, FieldName, Line
 
 
 class Statbarn(Enum):
@@ -51,7 +51,7 @@ class Finding(Document):
     """What one check said of one field, for the site's own eyes."""
 
     check: ColumnName
-    field: ColumnName
+    field: FieldName
     risk: Risk
     verdict: Verdict
     cells: int
@@ -63,6 +63,6 @@ class Rule(Document):
     """A rule that ran on a field, as a release declares it: public, the same whatever the data."""
 
     check: ColumnName
-    field: ColumnName
+    field: FieldName
     threshold: Line
     mitigation: Literal["suppress", "ask", "refuse", "record"]

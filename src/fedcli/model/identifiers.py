@@ -16,7 +16,9 @@ from pydantic import AwareDatetime, Field, StringConstraints
 from fedcli.errors import fault
 
 NAME = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+ANALYTIC = r"^[a-z][a-z0-9]*([_-][a-z0-9]+)*$"
 COLUMN = r"^[A-Za-z_][A-Za-z0-9_]*$"
+FIELD = r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,2}$"
 DIGEST = r"^[0-9a-f]{64}$"
 AMOUNT = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,12})?$"
 CODE = r"^[A-Z]+-[A-Z0-9]+(-[A-Z0-9]+)*$"
@@ -28,7 +30,10 @@ DURATION = r"^[1-9][0-9]{0,3} (min|hours?|days?)$"
 SIZE = r"^[1-9][0-9]{0,5} (MB|GB)$"
 
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
+AnalyticName = Annotated[str, StringConstraints(pattern=ANALYTIC, max_length=40)]
 ColumnName = Annotated[str, StringConstraints(pattern=COLUMN, max_length=64)]
+#: An array of cells: `mean`, or in a bundle `numbers.mean` and `levels.smoking.count`.
+FieldName = Annotated[str, StringConstraints(pattern=FIELD, max_length=100)]
 Digest = Annotated[str, StringConstraints(pattern=DIGEST)]
 Amount = Annotated[str, StringConstraints(pattern=AMOUNT)]
 Code = Annotated[str, StringConstraints(pattern=CODE, max_length=40)]

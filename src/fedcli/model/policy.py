@@ -12,7 +12,17 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Amount, Count, Duration, Line, Name, OntologyTerm, Size, fraction
+from fedcli.model.identifiers import (
+    Amount,
+    AnalyticName,
+    Count,
+    Duration,
+    Line,
+    Name,
+    OntologyTerm,
+    Size,
+    fraction,
+)
 
 Role = Literal[
     "site", "researcher", "administrator", "data-owner", "disclosure-officer", "checker", "auditor"
@@ -73,7 +83,14 @@ class Approvals(Document):
 class Admission(Document):
     """Which questions are answered at all; `"*"` admits every one."""
 
-    analytics: tuple[Name | Literal["*"], ...] = ("count", "crosstab", "summary", "glm")
+    analytics: tuple[AnalyticName | Literal["*"], ...] = (
+        "count",
+        "crosstab",
+        "summary",
+        "histogram",
+        "table_one",
+        "glm",
+    )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
     approvals: Approvals = Field(default_factory=Approvals)

@@ -10,6 +10,7 @@ from fedcli.files.canonical import digest_of
 from fedcli.model.dataset import Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import (
+    AnalyticName,
     Day,
     Digest,
     Duration,
@@ -30,7 +31,7 @@ class Analysis(Document):
     """One analysis of a query: the analytic, its version, and its parameters."""
 
     id: Name
-    analytic: Name
+    analytic: AnalyticName
     version: Version
     parameters: dict[str, Any] = {}
 

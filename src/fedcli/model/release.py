@@ -11,7 +11,18 @@ from fedcli.model.dataset import Unit
 from fedcli.model.disclosure import Rule
 from fedcli.model.document import Document
 from fedcli.model.entry import Charged
-from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Moment, Name, Version
+from fedcli.model.identifiers import (
+    AnalyticName,
+    Code,
+    ColumnName,
+    Count,
+    Digest,
+    FieldName,
+    Line,
+    Moment,
+    Name,
+    Version,
+)
 
 Maturity: TypeAlias = Literal["preview", "rehearsal"]
 
@@ -29,8 +40,8 @@ class Answered(Document):
     outcome: Literal["released"] = "released"
     kind: ColumnName
     axes: tuple[Axis, ...]
-    cells: dict[ColumnName, Cells]
-    digits: dict[ColumnName, Annotated[int, Field(ge=1, le=15)]] = {}
+    cells: dict[FieldName, Cells]
+    digits: dict[FieldName, Annotated[int, Field(ge=1, le=15)]] = {}
     rules: tuple[Rule, ...]
 
 
@@ -73,7 +84,7 @@ class Release(Document):
     policy: Digest
     policy_name: Name
     rules: Digest
-    analytics: dict[Name, Version]
+    analytics: dict[AnalyticName, Version]
     package: Package
     recipients: tuple[Digest, ...]
     approvals: tuple[Digest, ...]

@@ -9,7 +9,17 @@ from pydantic import Field
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Level, Unit
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Moment, Name, Version
+from fedcli.model.identifiers import (
+    AnalyticName,
+    Code,
+    ColumnName,
+    Count,
+    Digest,
+    Line,
+    Moment,
+    Name,
+    Version,
+)
 from fedcli.model.release import Maturity
 
 
@@ -32,7 +42,7 @@ class AnalysisResult(Document):
     """One analysis of a result: the answer, or why there is none."""
 
     id: Name
-    analytic: Name
+    analytic: AnalyticName
     version: Version
     sites: tuple[Name, ...]
     answer: Answer | None = None

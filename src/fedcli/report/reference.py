@@ -18,14 +18,13 @@ from fedcli.report.page import Grid, Page, Pages
 
 def analytic_page(shown: AnalyticShown) -> Page:
     """An analytic: what it answers, and its parameters."""
-    example = ("example:", "  [[analysis]]", f'  id = "{shown.name}"', f'  analytic = "{shown.name}"')
     return Page(
         headline=f"{shown.name}, version {shown.version}: {shown.about}",
         grids=(Grid("parameters", ("name", "meaning"), tuple(shown.parameters.items())),),
         notes=(
             *((shown.description,) if shown.description else ()),
-            *example,
-            *(f"  {line}" for line in shown.example.splitlines()),
+            "example:",
+            *(f"  {line}" for line in shown.analysis),
         ),
     )
 

@@ -7,7 +7,7 @@ not there cannot be taken for a pass.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal, NoReturn
+from typing import Literal, NoReturn, Self
 
 from fedcli.errors import fault
 
@@ -46,6 +46,16 @@ class Evidence:
         self.cohort = cohort
         self.population = population
         self.outside = population - cohort if outside is None else outside
+
+    @classmethod
+    def together(cls, parts: Mapping[str, Evidence]) -> Self:
+        """The evidence of several parts of one cohort, each field under `part.field`."""
+        figures: dict[Kind, dict[str, Figures]] = {}
+        for name, part in parts.items():
+            for kind, known in part.__figures.items():
+                figures.setdefault(kind, {}).update({f"{name}.{field}": row for field, row in known.items()})
+        one = next(iter(parts.values()))
+        return cls(figures, cohort=one.cohort, population=one.population, outside=one.outside)
 
     def __repr__(self) -> str:
         return "<Evidence sealed>"

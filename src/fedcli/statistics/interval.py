@@ -47,10 +47,11 @@ def half_unit(number: Number, digits: int) -> float:
     return 0.0 if number == 0 else 0.5 * 10.0 ** (math.floor(math.log10(abs(number))) - digits + 1)
 
 
-def gap(interval: Span, least: float = -INFINITY) -> Gap:
-    """The interval as a cell, its ends rounded outwards, but not below the least possible value."""
+def gap(interval: Span, least: float = -INFINITY, most: float = INFINITY) -> Gap:
+    """The interval as a cell, its ends rounded outwards, but not beyond the possible values."""
     low = max(least, math.nextafter(interval.low, -INFINITY))
-    return Gap(low=_finite(low, float), high=_finite(math.nextafter(interval.high, INFINITY), float))
+    high = min(most, math.nextafter(interval.high, INFINITY))
+    return Gap(low=_finite(low, float), high=_finite(high, float))
 
 
 def whole_gap(interval: Span) -> Gap:
@@ -80,6 +81,15 @@ def _mix(weight: float, left: float, right: float) -> float:
     if weight in (0.0, 1.0):  # infinite ends with no weight do not count
         return left if weight else right
     return weight * left + (1 - weight) * right
+
+
+def share(n: float, others: float) -> float:
+    """N / (n + others), at infinity too."""
+    if n == 0:
+        return 0.0
+    if math.isinf(n):
+        return 1.0
+    return n / (n + others)
 
 
 def mapped(function: Callable[[float], float], cell: Cell) -> Cell:

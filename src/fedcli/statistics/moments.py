@@ -14,8 +14,8 @@ from fedcli.model.cells import Axis, Cell, Gap, Number, size
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.policy import Disclosure
 from fedcli.statistics.counts import small_count
-from fedcli.statistics.interval import INFINITY, Span, add, gap, half_unit, mixed, span
-from fedcli.statistics.shape import Field, Mask, Masks, Shape
+from fedcli.statistics.interval import INFINITY, Span, add, gap, half_unit, mixed, quotient, share, span
+from fedcli.statistics.shape import Field, Mask, Masks, Parcel, Shape
 
 Bounds = tuple[Number, Number] | None
 
@@ -83,6 +83,19 @@ class Moments(Shape):
         known = {"per_person": self.per_person, "bounds": self.bounds, "errors": errors}
         return type(self)(self.axes, counts | values, **known)  # type: ignore[arg-type]
 
+    @property
+    def groups(self) -> tuple[Axis, ...]:
+        """All axes but the variables."""
+        return self.axes[1:]
+
+    def parcels(self) -> list[list[Parcel]]:
+        """A group is those with a value of a variable, and those without, for every variable."""
+        number = size(self.groups)
+        return [
+            [Parcel("n", Mask({at}), Mask({at})) for at in range(group, size(self.axes), number)]
+            for group in range(number)
+        ]
+
     def part(self, index: int) -> Part:
         """The n, mean and m2 of one cell, with their errors."""
         n, mean, m2 = (self.cells[name][index] for name in ("n", "mean", "m2"))
@@ -121,6 +134,13 @@ class Moments(Shape):
         return Gap(low=0, high=math.nextafter(n * (bounds[1] - bounds[0]) ** 2 / 4, INFINITY))
 
 
+def variance(n: Cell, m2: Cell) -> Cell:
+    """m2 / (n - 1), where there is more than one value."""
+    if isinstance(n, int):
+        return None if n < 2 else quotient(m2, n - 1)
+    return quotient(m2, n, less=1)
+
+
 def merged(left: Part, right: Part) -> Part:
     """The moments of two groups of rows together, each as a number where it can be known."""
     if left.n == 0 or right.n == 0:
@@ -141,7 +161,7 @@ def merged(left: Part, right: Part) -> Part:
 def _mean(left: Part, right: Part) -> Gap:
     """Where the mean of both can lie: a mean of the means, weighted by what the sizes can be."""
     a, b = span(left.n), span(right.n)
-    weight = Span(_share(a.low, b.high), _share(a.high, b.low))
+    weight = Span(share(a.low, b.high), share(a.high, b.low))
     return gap(mixed(weight, *(span(part.mean, part.mean_error) for part in (left, right))))
 
 
@@ -155,18 +175,9 @@ def _spread(left: Part, right: Part) -> Gap:
     return gap(Span(low, high), least=0.0)
 
 
-def _share(n: float, others: float) -> float:
-    """N / (n + others), at infinity too."""
-    if n == 0:
-        return 0.0
-    if math.isinf(n):
-        return 1.0
-    return n / (n + others)
-
-
 def _harmonic(n: float, m: float) -> float:
     """n·m / (n + m), which grows with both."""
-    return _product(min(n, m), _share(max(n, m), min(n, m)))
+    return _product(min(n, m), share(max(n, m), min(n, m)))
 
 
 def _product(x: float, y: float) -> float:

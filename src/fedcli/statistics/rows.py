@@ -10,6 +10,7 @@ from fedcli.model.cells import Axis, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
+from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.moments import Moments
@@ -27,8 +28,23 @@ class Rows(Protocol):
     declare in `reads()` cannot be named.
     """
 
-    def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Sealed[Counts]:
-        """How many persons or rows (by default the dictionary's unit) each combination of levels has."""
+    def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
+        """Those of some columns that a description tells by their levels: a public fact."""
+        ...
+
+    def counts(
+        self,
+        by: Sequence[ColumnName] = (),
+        of: Unit | None = None,
+        *,
+        bins: Bins | None = None,
+        within: Sequence[ColumnName] = (),
+    ) -> Sealed[Counts]:
+        """How many persons or rows (by default the dictionary's unit) each combination of levels has.
+
+        The bins of a numeric column, if any, are the first axis. The columns in `within` are the last
+        axes: each of their combinations is a group with `missing` of its own.
+        """
         ...
 
     def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Sealed[Moments]:
@@ -48,9 +64,20 @@ class OutlineRows:
     def __init__(self, dictionary: Dictionary) -> None:
         self._dictionary = dictionary
 
-    def counts(self, by: Sequence[ColumnName] = (), of: Unit | None = None) -> Outline[Counts]:
+    def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
+        """By the dictionary."""
+        return categorical(self._dictionary, names)
+
+    def counts(
+        self,
+        by: Sequence[ColumnName] = (),
+        of: Unit | None = None,
+        *,
+        bins: Bins | None = None,
+        within: Sequence[ColumnName] = (),
+    ) -> Outline[Counts]:
         """A table of zeros."""
-        return Outline(empty_counts(self._dictionary, by, of))
+        return Outline(empty_counts(self._dictionary, by, of, bins, within))
 
     def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Outline[Moments]:
         """Moments of nobody."""
@@ -76,13 +103,24 @@ def counted(dictionary: Dictionary, of: Unit | None) -> Unit:
     return of or dictionary.unit
 
 
-def empty_counts(dictionary: Dictionary, by: Sequence[ColumnName], of: Unit | None) -> Counts:
+def categorical(dictionary: Dictionary, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
+    """The columns that a description tells by their levels; the others are told as numbers."""
+    return tuple(name for name in names if dictionary.columns[name].described_as == "group")
+
+
+def empty_counts(
+    dictionary: Dictionary,
+    by: Sequence[ColumnName],
+    of: Unit | None,
+    bins: Bins | None = None,
+    within: Sequence[ColumnName] = (),
+) -> Counts:
     """A table in which nobody is counted."""
-    over = axes(dictionary, by)
-    cells = {"count": (0,) * size(over)} | ({"missing": (0,)} if over else {})
-    return Counts(
-        over, cells, per_person=1 if counted(dictionary, of) == "person" else dictionary.rows_per_person
-    )
+    groups = axes(dictionary, within)
+    over = (*((bins.axis,) if bins else ()), *axes(dictionary, by), *groups)
+    cells = {"count": (0,) * size(over)} | ({"missing": (0,) * size(groups)} if over else {})
+    most = 1 if counted(dictionary, of) == "person" else dictionary.rows_per_person
+    return Counts(over, cells, per_person=most, within=len(groups))
 
 
 def empty_score(design: Design, state: tuple[float, ...] | None) -> Score:

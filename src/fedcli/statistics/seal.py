@@ -6,9 +6,11 @@ purpose: `dataclasses.asdict`, `vars` and JSON encoders would read the fields of
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Generic, NoReturn, TypeVar, final
 
+from fedcli.errors import fault
+from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.shape import Shape
 
@@ -51,6 +53,12 @@ class Exact(Sealed[S]):
         self.__shape = shape
         self.__evidence = evidence
 
+    @staticmethod
+    def together(parts: Mapping[str, Exact[Any]]) -> Exact[Bundle]:
+        """Several parts of one answer, sealed as one."""
+        shapes = {name: part.__shape for name, part in parts.items()}
+        return Exact(Bundle(shapes), Evidence.together({name: one.__evidence for name, one in parts.items()}))
+
     def unseal_for_the_gate(self) -> tuple[S, Evidence]:
         """The gate's door; a test holds that nothing else in fedcli goes through it."""
         return self.__shape, self.__evidence
@@ -87,3 +95,18 @@ class Outline(Sealed[S]):
 
     def __init__(self, shape: S) -> None:
         self.shape = shape
+
+
+def bundled(parts: Mapping[str, Sealed[Any]]) -> Sealed[Bundle]:
+    """Parts under their names as one answer in the same form, which stays sealed.
+
+    Raises:
+        Bug: B-SHAPE where the parts are not all exact, or all outlines.
+    """
+    exact = {name: part for name, part in parts.items() if isinstance(part, Exact)}
+    outlines = {name: part.shape for name, part in parts.items() if isinstance(part, Outline)}
+    if len(exact) == len(parts) > 0:
+        return Exact.together(exact)
+    if len(outlines) == len(parts) > 0:
+        return Outline(Bundle(outlines))
+    raise fault("B-SHAPE", kind=Bundle.kind)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import reduce
 from itertools import product
 from operator import mul
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, NamedTuple, Self
 
 from fedcli.errors import fault
 from fedcli.model.cells import Axis, Cell, Gap, size
@@ -33,6 +33,14 @@ class Field:
     precision: Literal["mean", "sd", "coefficient"] | None = None
     axes: tuple[int, ...] = ()
     zero_is_safe: bool = False
+
+
+class Parcel(NamedTuple):
+    """Cells that make up a group: some of `field`, and those of `missing` that lack a value."""
+
+    field: str
+    cells: Mask
+    missing: Mask
 
 
 class Shape(ABC):
@@ -78,6 +86,19 @@ class Shape(ABC):
     @abstractmethod
     def having(self, cells: Mapping[str, tuple[Cell, ...]], digits: Mapping[str, int] | None = None) -> Self:
         """The same shape with other cells."""
+
+    @property
+    def groups(self) -> tuple[Axis, ...]:
+        """The axes whose levels are the groups that the shape tells of; none: everybody is one group."""
+        return ()
+
+    def parcels(self) -> list[list[Parcel]]:
+        """For each group the parcels of this shape, each of which adds up to the whole group.
+
+        Raises:
+            Bug: B-SHAPE for a shape that has not said so, and thus cannot be part of a bundle.
+        """
+        raise fault("B-SHAPE", kind=self.kind)
 
     def length(self, field: Field) -> int:
         """How many cells a field has: one for each place of the axes, where a shape does not differ."""

@@ -27,10 +27,7 @@ def analytic_schema(name: Name) -> SchemaShown:
 
 def analytic_example(name: Name) -> TextShown:
     """An analysis to put into a query."""
-    kind = typed(name)
-    return TextShown(
-        text="\n".join(["[[analysis]]", f'id = "{name}"', f'analytic = "{name}"', kind.example]).rstrip()
-    )
+    return TextShown(text="\n".join(analytic(name).analysis))
 
 
 def _analytic(kind: type[Analytic[Any]]) -> AnalyticShown:

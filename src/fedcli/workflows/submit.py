@@ -68,7 +68,7 @@ def template(analytic: Name, dataset: Name) -> str:
             "# expires = 2027-06-30              # left out: 90 days from signing",
             "",
             "[[analysis]]",
-            f'id        = "{analytic}"',
+            f'id        = "{analytic.replace("_", "-")}"',
             f'analytic  = "{analytic}"            # {summary}',
             *kind.example.splitlines(),
             "",

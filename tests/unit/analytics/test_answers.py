@@ -8,11 +8,15 @@ import pytest
 
 from fedcli.analytics.count import Count
 from fedcli.analytics.crosstab import Crosstab
-from fedcli.analytics.summary import Summary, variance
+from fedcli.analytics.histogram import Histogram
+from fedcli.analytics.summary import Summary
+from fedcli.analytics.table_one import TableOne
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.result import Table
+from fedcli.statistics.bins import Bins
+from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.counts import Counts
-from fedcli.statistics.moments import Moments
+from fedcli.statistics.moments import Moments, variance
 
 SEX = Axis(name="sex", levels=("f", "m"))
 SICK = Axis(name="sick", levels=(False, True))
@@ -109,3 +113,108 @@ def test_variance_of_a_gap() -> None:
     assert isinstance(open_ended, Gap)
     assert (open_ended.low, open_ended.high) == (0, pytest.approx(50))
     assert variance(Gap(low=0), Gap(low=0)) == Gap(low=0)
+
+
+def test_histogram() -> None:
+    """A row for each bin, with open ends outside the edges, and for each level."""
+    asked = Histogram(column="age", edges=(40, 50, 62.5), by=("sex",))
+    axes = (Bins("age", (40, 50, 62.5)).axis, SEX)
+    hidden = Gap(low=0, high=9)
+    cells: dict[str, tuple[Cell, ...]] = {"count": (10, 11, 12, 13, 14, hidden, 16, 17), "missing": (15,)}
+    answer = asked.answer(Counts(axes, cells, per_person=1))
+    assert answer.scalars == {"n": Gap(low=93, high=102), "n_missing": 15}
+    assert answer.tables["counts"] == Table(
+        columns=("low", "high", "sex", "count"),
+        keys=3,
+        rows=(
+            (None, 40, "f", 10),
+            (None, 40, "m", 11),
+            (40, 50, "f", 12),
+            (40, 50, "m", 13),
+            (50, 62.5, "f", 14),
+            (50, 62.5, "m", hidden),
+            (62.5, None, "f", 16),
+            (62.5, None, "m", 17),
+        ),
+    )
+
+
+def described(count: tuple[Cell, ...], lacking: tuple[Cell, ...]) -> Bundle:
+    """Age and sex of the well and the sick; one of the well has no age."""
+    cells: dict[str, tuple[Cell, ...]] = {
+        "n": (49, 20),
+        "missing": (1 if lacking[0] == 0 else Gap(low=0), 0),
+        "mean": (50.0, 56.0),
+        "m2": (48 * 16.0, 19 * 20.0),
+    }
+    age = Moments((Axis(name="variable", levels=("age",)), SICK), cells, per_person=1, bounds=((0, 100),))
+    sex = Counts((SEX, SICK), {"count": count, "missing": lacking}, per_person=1, within=1)
+    return Bundle({"numbers": age, "levels.sex": sex})
+
+
+def test_table_one() -> None:
+    """Sizes, moments, counts with proportions, and differences to the first group, by hand."""
+    answer = TableOne(columns=("sex", "age"), by="sick").answer(described((30, 5, 20, 15), (0, 0)))
+    assert answer.scalars == {}
+    tables = {name: (table.columns, table.keys, table.rows) for name, table in answer.tables.items()}
+    assert tables == {
+        "groups": (("sick", "n"), 1, ((False, 50), (True, 20))),
+        "numbers": (
+            ("variable", "sick", "n", "n_missing", "mean", "sd"),
+            2,
+            (
+                ("age", False, 49, 1, 50.0, pytest.approx(4.0)),
+                ("age", True, 20, 0, 56.0, pytest.approx(math.sqrt(20))),
+            ),
+        ),
+        "levels": (
+            ("variable", "level", "sick", "count", "proportion"),
+            3,
+            (
+                ("sex", "f", False, 30, 0.6),
+                ("sex", "f", True, 5, 0.25),
+                ("sex", "m", False, 20, 0.4),
+                ("sex", "m", True, 15, 0.75),
+            ),
+        ),
+        "values": (
+            ("variable", "sick", "n", "n_missing"),
+            2,
+            (("sex", False, 50, 0), ("sex", True, 20, 0)),
+        ),
+        "differences": (
+            ("variable", "sick", "smd"),
+            2,
+            (
+                ("sex", True, pytest.approx(0.35 / math.sqrt((0.24 + 0.1875) / 2))),
+                ("age", True, pytest.approx(6 / math.sqrt(18))),
+            ),
+        ),
+    }
+
+
+def test_table_one_with_gaps() -> None:
+    """Where a group hides a column's levels, their shares lie anywhere, and so do size and difference."""
+    open_ended = Gap(low=0)
+    total = described((open_ended, 5, open_ended, 15), (open_ended, 0))
+    tables = TableOne(columns=("age", "sex"), by="sick").answer(total).tables
+    assert tables["groups"].rows == ((False, Gap(low=49)), (True, 20))
+    assert tables["levels"].rows[0] == ("sex", "f", False, open_ended, Gap(low=0.0, high=1.0))
+    assert tables["values"].rows[0] == ("sex", False, open_ended, open_ended)
+    assert tables["differences"].rows == (
+        ("age", True, pytest.approx(6 / math.sqrt(18))),
+        ("sex", True, Gap()),
+    )
+
+
+def test_table_one_of_several_groups() -> None:
+    """Each further group against the first."""
+    ward = Axis(name="ward", levels=("a", "b", "c"))
+    sex = Counts(
+        (SEX, ward), {"count": (10, 20, 30, 30, 20, 10), "missing": (0,) * 3}, per_person=1, within=1
+    )
+    rows = (
+        TableOne(columns=("sex",), by="ward").answer(Bundle({"levels.sex": sex})).tables["differences"].rows
+    )
+    assert [row[:2] for row in rows] == [("sex", "b"), ("sex", "c")]
+    assert rows[1][2] == pytest.approx(-0.5 / math.sqrt(0.1875))

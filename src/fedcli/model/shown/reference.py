@@ -7,19 +7,25 @@ from typing import Annotated, Any
 from pydantic import Field
 
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Code, Name
+from fedcli.model.identifiers import AnalyticName, Code
 from fedcli.model.shown.base import Shown
 
 
 class AnalyticShown(Shown):
     """An analytic: what it answers and which parameters it takes."""
 
-    name: Name
+    name: AnalyticName
     version: int
     about: str
     description: str
     parameters: dict[str, str]
     example: str
+
+    @property
+    def analysis(self) -> tuple[str, ...]:
+        """An analysis to put into a query; ids are names, which have no underscore."""
+        own = (f'id = "{self.name.replace("_", "-")}"', f'analytic = "{self.name}"')
+        return ("[[analysis]]", *own, *self.example.splitlines())
 
 
 class AnalyticsShown(Shown):

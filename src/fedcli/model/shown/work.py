@@ -7,7 +7,7 @@ from typing import Any, Literal
 from fedcli.errors import Outcome, gravest
 from fedcli.model.document import Document
 from fedcli.model.entry import Entry
-from fedcli.model.identifiers import Count, Digest, Moment, Name
+from fedcli.model.identifiers import AnalyticName, Count, Digest, Moment, Name
 from fedcli.model.query import Query
 from fedcli.model.shown.base import Shown, Trouble, gravest_code
 
@@ -16,7 +16,7 @@ class AnalysisShown(Document):
     """One analysis in words: what it asks, how many numbers leave each site, which checks run."""
 
     id: Name
-    analytic: Name
+    analytic: AnalyticName
     parameters: dict[str, Any]
     scalars: Count
     checks: tuple[str, ...] = ()
