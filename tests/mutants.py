@@ -433,6 +433,23 @@ WALKS = [
     ),
 ]
 
+RESEARCHERS = [
+    Mutant(
+        "mock: rows are not held against the dictionary",
+        "workflows/mocking.py",
+        "    for problem in checked.problems:",
+        "    for problem in ():",
+        "tests/workflows/test_mock_data.py::test_more_rows_than_the_dictionary_has_values_for",
+    ),
+    Mutant(
+        "mock: the signer makes the rows",
+        "workflows/mocking.py",
+        "    persons = errand(task",
+        "    import fedcli.engine.mock\n    persons = errand(task",
+        "tests/architecture/test_processes.py::test_who_makes_mock_data_has_no_data_library",
+    ),
+]
+
 _ROOMS = "tests/architecture/test_rooms.py"
 _DOORS = "tests/architecture/test_doors.py"
 _HEAD = "from __future__ import annotations\n"
@@ -526,4 +543,4 @@ DOORS = [
     ),
 ]
 
-MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROOMS, *DOORS]
+MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *RESEARCHERS, *ROOMS, *DOORS]

@@ -344,6 +344,13 @@ CATALOGUE: dict[str, Entry] = {
         "give one .duckdb file and its table, or Parquet files and no table",
         "A dataset is either Parquet files with the same columns or one table of one database.",
     ),
+    "D-MOCK": Entry(
+        InvalidFile,
+        "no $rows mock rows can be made that meet the dictionary: column $column ($found)",
+        "ask for fewer rows with -n, or correct the column's levels, bounds or missing codes in the dictionary",
+        "Mock rows are made from the dictionary alone and held against it. Where a key has few levels or narrow "
+        "bounds, there are not values enough for so many rows.",
+    ),
     "D-OVERFLOW": Entry(
         DataFault,
         "a column has values too large to be added or squared",

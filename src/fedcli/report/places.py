@@ -14,6 +14,7 @@ from fedcli.model.shown.places import (
     KeyRevoked,
     KeyShown,
     KeysShown,
+    MockShown,
     PolicyShown,
     RootChanged,
     RootSigned,
@@ -138,6 +139,20 @@ def datasets_page(shown: DatasetsShown) -> Page:
     return Page(grids=(Grid("", columns, rows),)) if rows else Page(headline="this site holds no dataset yet")
 
 
+def mock_page(shown: MockShown) -> Page:
+    """Mock data, and how to rehearse on them."""
+    rows = tuple((one.site, one.rows, one.persons, one.file) for one in shown.sites)
+    verb = "made" if shown.new else "there already, unchanged:"
+    return Page(
+        headline=f"{verb} mock data of {shown.dataset}, dictionary version {shown.dictionary_version}",
+        grids=(Grid("", ("site", "rows", "persons", "file"), rows),),
+        notes=(
+            "nobody is behind these rows: they show that a query runs, and nothing of what it will find",
+            f"next: fedcli rehearse QUERY --data {shown.folder} --dictionary FILE",
+        ),
+    )
+
+
 def dictionary_page(shown: DictionaryShown) -> Page:
     """A dictionary's columns."""
     agreed = shown.dictionary
@@ -200,6 +215,7 @@ PAGES: Pages = {
     KeyRevoked: revoked_page,
     KeyShown: key_page,
     KeysShown: keys_page,
+    MockShown: mock_page,
     PolicyShown: policy_page,
     RootChanged: root_changed_page,
     RootSigned: root_signed_page,

@@ -115,6 +115,25 @@ class DatasetsShown(Shown):
     datasets: tuple[DatasetShown, ...]
 
 
+class MockFile(Document):
+    """One site's mock rows."""
+
+    site: Name
+    file: str
+    rows: Count
+    persons: Count
+
+
+class MockShown(Shown):
+    """Mock data that were made from a dictionary alone, or were there before."""
+
+    dataset: Name
+    dictionary_version: int
+    folder: str
+    sites: tuple[MockFile, ...]
+    new: bool
+
+
 class DictionaryShown(Shown):
     """A dataset's dictionary."""
 
