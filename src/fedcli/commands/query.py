@@ -53,6 +53,27 @@ def check(
 
 
 @app.command()
+def explain(
+    context: typer.Context,
+    file: FilePath,
+    dictionary: Annotated[
+        Path | None, typer.Option("--dictionary", help="a dictionary file; by default the agreed one")
+    ] = None,
+    policy: Annotated[str, typer.Option("--policy", help="a profile, or a policy file")] = "standard",
+) -> None:
+    """Explain in words what a query file reads, and what would leave each site under a policy.
+
+    \b
+    Examples:
+      fedcli query explain query.toml
+      fedcli query explain q.toml --dictionary cohort.toml --policy evaluation
+    """
+    from fedcli.workflows import explaining
+
+    tell(context, explaining.explain(optional_desk(context), file, dictionary, policy))
+
+
+@app.command()
 def sign(context: typer.Context, file: FilePath) -> None:
     """Sign a query file, with everything that it left out filled in.
 

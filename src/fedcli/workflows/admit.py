@@ -13,6 +13,7 @@ from fedcli.errors import FedcliError, fault
 from fedcli.language.normal import normal
 from fedcli.language.types import check as check_types
 from fedcli.ledger.registry import Held
+from fedcli.model.dataset import Dictionary
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
 from fedcli.model.policy import Policy
@@ -53,7 +54,7 @@ def admit(desk: Desk, members: Membership, query: Verified[Query], held: Held, p
     admitted, refused = [], {}
     for analysis in asked.analyses:
         try:
-            admitted.append(_admit(analysis, held, policy))
+            admitted.append(admit_analysis(analysis, held.dictionary, policy))
         except FedcliError as error:
             refused[analysis.id] = error
     return Admission(query, held, policy, tuple(admitted), refused)
@@ -94,16 +95,17 @@ def _check_use(asked: Query, held: Held, policy: Policy) -> None:
         raise fault("A-MODE", mode=asked.privacy.mode)
 
 
-def _admit(analysis: Analysis, held: Held, policy: Policy) -> Admitted:
+def admit_analysis(analysis: Analysis, dictionary: Dictionary, policy: Policy) -> Admitted:
+    """Check one analysis against the dictionary and the policy, without data."""
     if not _covers(policy.admission.analytics, analysis.analytic):
         raise fault("A-ANALYTIC", analytic=analysis.analytic)
     analytic = parse(analysis, "the query")
-    analytic.check(held.dictionary)
+    analytic.check(dictionary)
     if analytic.json_value() != analysis.parameters:
         raise fault("Q-NORMAL")
-    outline = analytic.outline(held.dictionary)
+    outline = analytic.outline(dictionary)
     for axis in outline.axes:
-        column = held.dictionary.columns.get(axis.name)
+        column = dictionary.columns.get(axis.name)
         if column is not None and len(axis.levels) > policy.disclosure.max_levels:
             raise fault(
                 "P-LEVELS", column=axis.name, levels=len(axis.levels), limit=policy.disclosure.max_levels

@@ -88,24 +88,27 @@ def write_template(desk: Desk | None, analytic: Name, path: Path | None) -> Text
 
 def check(desk: Desk | None, path: Path, dictionary_path: Path | None) -> QueryChecked:
     """Check a query file against the dictionary of a file, or all that its signing would meet in a home."""
-    draft = read_draft(path)
-    if dictionary_path is not None:
-        agreed = read_dictionary(dictionary_path)
-        found = resolve(draft, agreed, path.name)
-    elif desk is not None:
-        members = membership(desk)
-        agreed = dictionary(desk.home, members, draft.dataset)
-        found = resolve(draft, agreed, path.name)
-        if desk.home.file.role == "researcher":
-            _query(desk, members, found, agreed, path.name)
-    else:
-        raise fault("C-HOME", cwd=Path.cwd())
+    found, agreed = resolved(desk, path, dictionary_path)
+    if dictionary_path is None and desk is not None and desk.home.file.role == "researcher":
+        _query(desk, membership(desk), found, agreed, path.name)
     return QueryChecked(
-        title=draft.title,
-        dataset=draft.dataset,
+        title=found.draft.title,
+        dataset=found.draft.dataset,
         cohort=words(found.cohort),
         analyses=_analyses(found, agreed),
     )
+
+
+def resolved(desk: Desk | None, path: Path, dictionary_path: Path | None) -> tuple[Resolved, Dictionary]:
+    """A query file as it would be signed, under the dictionary of a file or the agreed one."""
+    draft = read_draft(path)
+    if dictionary_path is not None:
+        agreed = read_dictionary(dictionary_path)
+    elif desk is not None:
+        agreed = dictionary(desk.home, membership(desk), draft.dataset)
+    else:
+        raise fault("C-HOME", cwd=Path.cwd())
+    return resolve(draft, agreed, path.name), agreed
 
 
 def sign_query(desk: Desk, path: Path) -> QueryShown:
