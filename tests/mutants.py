@@ -435,6 +435,41 @@ WALKS = [
 
 RESEARCHERS = [
     Mutant(
+        "policy diff: what loosens is called stricter",
+        "policy/compare.py",
+        "    if at_least_as_strict(key, after, than=before):",
+        "    if True:",
+        "tests/unit/policy/test_compare.py",
+    ),
+    Mutant(
+        "policy diff: what cannot be compared is called stricter",
+        "policy/compare.py",
+        "    except FedcliError:\n        return False",
+        "    except FedcliError:\n        return True",
+        "tests/unit/policy/test_compare.py",
+    ),
+    Mutant(
+        "policy diff: what loosens in part is no finding",
+        "model/shown/plans.py",
+        'one.becomes in ("looser", "mixed")',
+        'one.becomes in ("looser",)',
+        "tests/workflows/test_policies_compared.py",
+    ),
+    Mutant(
+        "policy lint: a threshold that hides nobody is fine",
+        "policy/lint.py",
+        'rules.min_count < FEWEST and rules.rounding == "none"',
+        "False",
+        "tests/unit/policy/test_lint.py",
+    ),
+    Mutant(
+        "policy lint: a share above the whole is fine",
+        "policy/lint.py",
+        "if not 0 < fraction(rule.share) <= 1:",
+        "if not 0 < fraction(rule.share):",
+        "tests/unit/policy/test_lint.py",
+    ),
+    Mutant(
         "mock: rows are not held against the dictionary",
         "workflows/mocking.py",
         "    for problem in checked.problems:",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fedcli.model.shown.plans import Leaving, QueryExplained
+from fedcli.model.shown.plans import KeyChange, Leaving, PolicyDiff, PolicyLinted, QueryExplained
 from fedcli.report.page import Grid, Page, Pages
 
 _OTHERWISE = {
@@ -10,6 +10,14 @@ _OTHERWISE = {
     "ask": "the site's people look at it first",
     "refuse": "the analysis is refused",
     "record": "it is recorded at the site, and leaves",
+}
+
+
+_BECOMES = {
+    "looser": "becomes looser",
+    "mixed": "becomes looser in part, and stricter in part",
+    "stricter": "becomes stricter",
+    "words": "changes in words only",
 }
 
 
@@ -68,4 +76,48 @@ def _precision(one: Leaving) -> str:
             return f"{one.digits} significant digits"
 
 
-PAGES: Pages = {QueryExplained: explained_page}
+def diff_page(shown: PolicyDiff) -> Page:
+    """A difference of policies, what loosens first."""
+    grids = [_changes(title, which, shown) for which, title in _BECOMES.items()]
+    looser = sum(one.becomes in ("looser", "mixed") for one in shown.changes)
+    told = f"{looser} of {len(shown.changes)} changes loosen" if shown.changes else "they mean the same"
+    return Page(
+        headline=f"from {shown.old} to {shown.new}: {told}",
+        grids=tuple(grid for grid in grids if grid.rows),
+    )
+
+
+def _changes(title: str, which: str, shown: PolicyDiff) -> Grid:
+    rows = tuple(_change(one) for one in shown.changes if one.becomes == which)
+    return Grid(title, ("key", "what it is", "before", "after"), rows)
+
+
+def _change(one: KeyChange) -> tuple[object, ...]:
+    return one.key, one.means, _value(one.before), _value(one.after)
+
+
+def _value(value: object) -> object:
+    match value:
+        case dict():
+            return ", ".join(f"{key} {inner}" for key, inner in value.items())
+        case list() | tuple():
+            return tuple(_value(one) for one in value)
+        case _:
+            return value
+
+
+def lint_page(shown: PolicyLinted) -> Page:
+    """What to look at in a policy."""
+    rows = tuple((one.key, one.told, one.fix) for one in shown.found)
+    floor = ("the federation's floor is part of it",) if shown.floor else ()
+    if not rows:
+        return Page(headline=f"policy {shown.policy}: nothing to look at", notes=floor)
+    grid = Grid("", ("key", "look at", "what to do"), rows)
+    return Page(headline=f"policy {shown.policy}: {len(rows)} to look at", grids=(grid,), notes=floor)
+
+
+PAGES: Pages = {
+    PolicyDiff: diff_page,
+    PolicyLinted: lint_page,
+    QueryExplained: explained_page,
+}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
+from fedcli.errors import Outcome
 from fedcli.model.dataset import Sensitivity, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName, Count, Line, Name
@@ -57,3 +58,48 @@ class QueryExplained(Shown):
     min_sites: Count | None
     recipients: tuple[str, ...]
     policy: Name
+
+
+class KeyChange(Document):
+    """A key of a policy whose value changes; `mixed` loosens one part and tightens another."""
+
+    key: str
+    means: str
+    becomes: Literal["stricter", "looser", "mixed", "words"]
+    before: Any
+    after: Any
+
+
+class PolicyDiff(Shown):
+    """How one policy differs from another, key by key."""
+
+    old: Name
+    new: Name
+    changes: tuple[KeyChange, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """FINDINGS where something becomes looser, wholly or in part."""
+        looser = any(one.becomes in ("looser", "mixed") for one in self.changes)
+        return Outcome.FINDINGS if looser else Outcome.DONE
+
+
+class LintFound(Document):
+    """One thing in a policy that a person should look at."""
+
+    key: str
+    told: str
+    fix: str
+
+
+class PolicyLinted(Shown):
+    """What a person should look at in a policy, as it is in force."""
+
+    policy: Name
+    floor: bool
+    found: tuple[LintFound, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """FINDINGS where there is something."""
+        return Outcome.FINDINGS if self.found else Outcome.DONE
