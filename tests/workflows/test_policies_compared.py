@@ -73,7 +73,7 @@ def test_lint_of_a_profile(tmp_path: Path) -> None:
 def test_lint_at_a_site(world: World) -> None:
     """At a site its own policy is meant, under the floor, beside its datasets; `check` says the same."""
     world.ok("policy", "lint", home="south")
-    policy(world, "south", "min_dof    = 10", "min_dof    = 999")
+    policy(world, "south", "min_dof    = 10", "min_dof    = 1000")
     linted = world.cli("policy", "lint", "--format", "json", home="south")
     checked = world.cli("policy", "check", "--format", "json", home="south")
     assert linted.exit == checked.exit == 10
