@@ -106,6 +106,27 @@ def submit(
     tell(context, walk.submit(desk(context), query))
 
 
+@app.command()
+def amend(
+    context: typer.Context,
+    query: Query,
+    file: FilePath,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only tell the difference")] = False,
+) -> None:
+    """Submit a changed query in the place of one, and tell what is asked more and less.
+
+    What only tightens (fewer analyses, a higher min_sites, an earlier expiry) keeps its approvals.
+
+    \b
+    Examples:
+      fedcli query amend q-4be1c2d3e4f5 query.toml --dry-run
+      fedcli query amend q-4be1 query.toml
+    """
+    from fedcli.workflows import amend as walk
+
+    tell(context, walk.amend(desk(context), query, file, dry_run))
+
+
 @app.command("list")
 def list_(context: typer.Context) -> None:
     """List my queries.

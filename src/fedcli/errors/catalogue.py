@@ -151,6 +151,19 @@ CATALOGUE: dict[str, Entry] = {
         "name more sites, and set min_sites to that number",
         "In a sum over two sites each site's share is the other's secret. A policy says how many must take part.",
     ),
+    "A-SPENT": Entry(
+        Refused,
+        "the grant of $name was used for $query, which was computed here",
+        'read the query and grant it for itself: "fedcli approval grant"',
+        "A grant opens data for one query. An amended query that only tightens takes over what was granted, unless "
+        "data were opened with that already: two queries can tell together what neither tells alone.",
+    ),
+    "A-SUPERSEDED": Entry(
+        Refused,
+        "the researcher amended $query: $by is in its place",
+        'decide on the amended query: "fedcli approval show"',
+        "A query that was amended is not computed any more, nor granted; what was answered before stays answered.",
+    ),
     # B: bugs that a check inside fedcli found.
     "B-BUG": Entry(
         Bug,
@@ -597,6 +610,12 @@ CATALOGUE: dict[str, Entry] = {
         "$meant",
         '"fedcli analytic list" shows what can be asked.',
     ),
+    "Q-AMENDED": Entry(
+        UsageFault,
+        "$query was amended already, by $by",
+        "amend that one",
+        "A query has one amendment, so that everybody knows which is in its place.",
+    ),
     "Q-COLUMN": Entry(
         InvalidFile,
         "column $column is not in dataset $dataset",
@@ -658,6 +677,12 @@ CATALOGUE: dict[str, Entry] = {
         'sign it with "fedcli query sign"',
         "One question has one form, so that asking it in other words is asking it again.",
     ),
+    "Q-SAME": Entry(
+        UsageFault,
+        "the file asks what $query asks, for as long and of as many sites",
+        "change the file, or leave the query as it is",
+        "An amendment changes something. What the file leaves out stays as it was.",
+    ),
     "Q-SITE": Entry(
         InvalidFile,
         "$site is not a site of the federation (there are: $known)",
@@ -681,6 +706,12 @@ CATALOGUE: dict[str, Entry] = {
         "no query here is called $query (there are: $known)",
         'see "fedcli query list" or "fedcli approval list"',
         "A query is named by its digest, or by q- and the first digits of it.",
+    ),
+    "Q-UNSUBMITTED": Entry(
+        UsageFault,
+        "$query was not submitted, so there is nothing to amend",
+        'submit the changed file: "fedcli query submit FILE"',
+        "Nobody has seen a query that is not in the exchange.",
     ),
     "Q-USE": Entry(
         InvalidFile,

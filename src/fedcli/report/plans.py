@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from fedcli.model.shown.plans import KeyChange, Leaving, PolicyDiff, PolicyLinted, QueryExplained
+from fedcli.model.shown.plans import (
+    KeyChange,
+    Leaving,
+    PolicyDiff,
+    PolicyLinted,
+    QueryAmended,
+    QueryExplained,
+)
 from fedcli.report.page import Grid, Page, Pages
+from fedcli.report.work import amendment_grid, query_page
 
 _OTHERWISE = {
     "suppress": "the cell leaves as an interval",
@@ -116,8 +124,20 @@ def lint_page(shown: PolicyLinted) -> Page:
     return Page(headline=f"policy {shown.policy}: {len(rows)} to look at", grids=(grid,), notes=floor)
 
 
+def amended_page(shown: QueryAmended) -> Page:
+    """An amendment: the difference, and what it means for the approvals."""
+    page = query_page(shown.query) if shown.query else Page(headline="dry run: nothing was signed")
+    kept = "it only tightens: sites count the approvals that they gave"
+    anew = "it asks more, or otherwise: the sites' people decide anew"
+    return page._replace(
+        grids=(amendment_grid(shown.difference),),
+        notes=(kept if shown.difference.keeps_approvals else anew,),
+    )
+
+
 PAGES: Pages = {
     PolicyDiff: diff_page,
+    QueryAmended: amended_page,
     PolicyLinted: lint_page,
     QueryExplained: explained_page,
 }

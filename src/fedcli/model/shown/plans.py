@@ -9,6 +9,7 @@ from fedcli.model.dataset import Sensitivity, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName, Count, Line, Name
 from fedcli.model.shown.base import Shown, Trouble
+from fedcli.model.shown.work import AmendmentTold, QueryShown
 
 
 class ColumnRead(Document):
@@ -58,6 +59,14 @@ class QueryExplained(Shown):
     min_sites: Count | None
     recipients: tuple[str, ...]
     policy: Name
+
+
+class QueryAmended(Shown):
+    """A query in the place of another, or what it would be after a dry run."""
+
+    difference: AmendmentTold
+    query: QueryShown | None = None
+    dry_run: bool = False
 
 
 class KeyChange(Document):
