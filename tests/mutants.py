@@ -435,6 +435,27 @@ WALKS = [
 
 RESEARCHERS = [
     Mutant(
+        "doctor: a key that others read is well",
+        "workflows/examine.py",
+        "        if mode(folder / name) & 0o077:",
+        "        if False:",
+        "tests/workflows/test_doctor.py",
+    ),
+    Mutant(
+        "doctor: the ledger is not held against what was published",
+        "workflows/examine.py",
+        "    book = open_book(desk, members)",
+        "    from fedcli.workflows.standing import store\n\n    book = store(desk)",
+        "tests/workflows/test_doctor.py",
+    ),
+    Mutant(
+        "report: a suppressed number becomes a number",
+        "workflows/tidy.py",
+        '        return "", _plain(cell.low)',
+        "        return 0, _plain(cell.low)",
+        "tests/workflows/test_exported.py",
+    ),
+    Mutant(
         "amend: anything may differ",
         "policy/amendment.py",
         "        and _same_elsewhere(old, new)\n",

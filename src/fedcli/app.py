@@ -46,6 +46,7 @@ COMMANDS = {
     "verify": Lazy("verify", "Verify signed files offline."),
     "ledger": Lazy("ledger", "Read, check and prove a site's log."),
     "policy": Lazy("policy", "Show and check what may leave."),
+    "doctor": Lazy("doctor", "Look whether a home, its federation and this program are well."),
     "config": Lazy("config", "The settings in force."),
     "schema": Lazy("schema", "Print the JSON Schema of a form."),
     "explain": Lazy("explain", "Explain a code."),

@@ -9,6 +9,7 @@ from fedcli.model.shown.places import (
     DatasetShown,
     DatasetsShown,
     DictionaryShown,
+    DoctorShown,
     FederationShown,
     HomeMade,
     KeyRevoked,
@@ -139,6 +140,16 @@ def datasets_page(shown: DatasetsShown) -> Page:
     return Page(grids=(Grid("", columns, rows),)) if rows else Page(headline="this site holds no dataset yet")
 
 
+def doctor_page(shown: DoctorShown) -> Page:
+    """What was looked at; what is not well, with its remedy."""
+    rows = tuple((one.state, one.what, one.told) for one in shown.looked)
+    ill = tuple(one for one in shown.looked if one.state != "ok")
+    fixes = tuple((one.what, one.fix) for one in ill if one.fix)
+    grids = [Grid("", ("state", "what", "found"), rows)]
+    grids += [Grid("what to do", ("what", "remedy"), fixes)] if fixes else []
+    return Page(headline=f"{len(ill)} to look at" if ill else "all is well", grids=tuple(grids))
+
+
 def mock_page(shown: MockShown) -> Page:
     """Mock data, and how to rehearse on them."""
     rows = tuple((one.site, one.rows, one.persons, one.file) for one in shown.sites)
@@ -210,6 +221,7 @@ PAGES: Pages = {
     DatasetShown: dataset_page,
     DatasetsShown: datasets_page,
     DictionaryShown: dictionary_page,
+    DoctorShown: doctor_page,
     FederationShown: federation_page,
     HomeMade: home_page,
     KeyRevoked: revoked_page,
