@@ -73,9 +73,7 @@ def _broken_database(world: World) -> None:
 
 def _edited_ledger(world: World) -> None:
     with sqlite3.connect(world.folder / "north" / "state" / "site.db") as connection:
-        connection.execute(
-            "UPDATE entry SET leaf = CAST(replace(leaf, 'dataset', 'dataste') AS BLOB) WHERE number = 0"
-        )
+        connection.execute(f"UPDATE entry SET hash = '{'0' * 64}' WHERE number = 0")
 
 
 def _early(world: World) -> None:
