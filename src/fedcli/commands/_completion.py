@@ -23,16 +23,17 @@ class Typed(NamedTuple):
 
 def script(shell: str) -> str:
     """What a shell loads to complete fedcli."""
-    from typer._completion_shared import get_completion_script
+    from typer._completion_shared import _completion_scripts
 
-    return get_completion_script(prog_name=_PROGRAM, complete_var=VARIABLE, shell=shell)
+    names = {"complete_func": "_fedcli_completion", "prog_name": _PROGRAM, "autocomplete_var": VARIABLE}
+    return (_completion_scripts[shell] % names).strip()
 
 
 def install(shell: str) -> str:
     """Put the script where the shell looks for it, as typer does; the file that was written."""
     from typer._completion_shared import install as place
 
-    return str(place(shell=shell, prog_name=_PROGRAM, complete_var=VARIABLE)[1])
+    return str(place(shell, _PROGRAM, VARIABLE)[1])
 
 
 def answer(top: Any, environ: Mapping[str, str]) -> tuple[str, int]:
