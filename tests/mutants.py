@@ -499,6 +499,177 @@ WALKS = [
     ),
 ]
 
+RESEARCHERS = [
+    Mutant(
+        "doctor: a key that others read is well",
+        "workflows/examine.py",
+        "        if mode(folder / name) & 0o077:",
+        "        if False:",
+        "tests/workflows/test_doctor.py",
+    ),
+    Mutant(
+        "doctor: the ledger is not held against what was published",
+        "workflows/examine.py",
+        "    book = open_book(desk, members)",
+        "    from fedcli.workflows.standing import store\n\n    book = store(desk)",
+        "tests/workflows/test_doctor.py",
+    ),
+    Mutant(
+        "report: a suppressed number becomes a number",
+        "workflows/tidy.py",
+        '        return "", _plain(cell.low)',
+        "        return 0, _plain(cell.low)",
+        "tests/workflows/test_exported.py",
+    ),
+    Mutant(
+        "amend: anything may differ",
+        "policy/amendment.py",
+        "        and _same_elsewhere(old, new)\n",
+        "",
+        "tests/unit/policy/test_amendment.py",
+    ),
+    Mutant(
+        "amend: analyses may be added",
+        "policy/amendment.py",
+        "_identities(new) <= _identities(old)",
+        "_identities(new) >= set()",
+        "tests/unit/policy/test_amendment.py",
+    ),
+    Mutant(
+        "amend: a lower quorum",
+        "policy/amendment.py",
+        "        and new.min_sites >= old.min_sites\n",
+        "",
+        "tests/unit/policy/test_amendment.py",
+    ),
+    Mutant(
+        "amend: a later expiry",
+        "policy/amendment.py",
+        "        and new.expires <= old.expires\n",
+        "",
+        "tests/unit/policy/test_amendment.py",
+    ),
+    Mutant(
+        "amend: another query is named",
+        "policy/amendment.py",
+        "        new.amends == old.sha256\n        and ",
+        "        ",
+        "tests/unit/policy/test_amendment.py",
+    ),
+    Mutant(
+        "amend: an older root",
+        "policy/amendment.py",
+        "        and new.root_version >= old.root_version\n",
+        "",
+        "tests/unit/policy/test_amendment.py",
+    ),
+    Mutant(
+        "amend: the cohort may differ",
+        "policy/amendment.py",
+        '"root_version", "amends")',
+        '"root_version", "amends", "cohort")',
+        "tests/unit/policy/test_amendment.py",
+    ),
+    Mutant(
+        "amend: one is true",
+        "policy/amendment.py",
+        '    return digest_of(analysis.model_dump(mode="json"))',
+        '    return f"{analysis.id} {analysis.analytic} {analysis.version} {len(analysis.parameters)}"',
+        "tests/unit/policy/test_amendment.py",
+    ),
+    Mutant(
+        "amend: a claim is believed",
+        "workflows/lineage.py",
+        "if older is None or not only_tightens(older, found[-1]):",
+        "if older is None:",
+        "tests/workflows/test_amended.py",
+    ),
+    Mutant(
+        "amend: a grant opens data twice",
+        "workflows/granted.py",
+        "    if word.envelope not in spent:",
+        "    if True:",
+        "tests/workflows/test_amended.py",
+    ),
+    Mutant(
+        "amend: another researcher supersedes",
+        "workflows/lineage.py",
+        "found.amendments.get((query.researcher, query.sha256))",
+        "dict((key[1], by) for key, by in found.amendments.items()).get(query.sha256)",
+        "tests/workflows/test_amended.py",
+    ),
+    Mutant(
+        "amend: the first query still runs",
+        "workflows/execute.py",
+        "        check_current(found, query.value)\n",
+        "",
+        "tests/workflows/test_amended.py",
+    ),
+    Mutant(
+        "amend: the first query is still granted",
+        "workflows/approve.py",
+        "        check_current(inbox(desk, members), query.value)\n        admit(",
+        "        admit(",
+        "tests/workflows/test_amended.py",
+    ),
+    Mutant(
+        "amend: a word on the amended query does not count",
+        "workflows/granted.py",
+        "for one in reversed(lineage(desk, members, query)):",
+        "for one in lineage(desk, members, query):",
+        "tests/workflows/test_amended.py",
+    ),
+    Mutant(
+        "policy diff: what loosens is called stricter",
+        "policy/compare.py",
+        "    if at_least_as_strict(key, after, than=before):",
+        "    if True:",
+        "tests/unit/policy/test_compare.py",
+    ),
+    Mutant(
+        "policy diff: what cannot be compared is called stricter",
+        "policy/compare.py",
+        "    except FedcliError:\n        return False",
+        "    except FedcliError:\n        return True",
+        "tests/unit/policy/test_compare.py",
+    ),
+    Mutant(
+        "policy diff: what loosens in part is no finding",
+        "model/shown/plans.py",
+        'one.becomes in ("looser", "mixed")',
+        'one.becomes in ("looser",)',
+        "tests/workflows/test_policies_compared.py",
+    ),
+    Mutant(
+        "policy lint: a threshold that hides nobody is fine",
+        "policy/lint.py",
+        'rules.min_count < FEWEST and rules.rounding == "none"',
+        "False",
+        "tests/unit/policy/test_lint.py",
+    ),
+    Mutant(
+        "policy lint: a share above the whole is fine",
+        "policy/lint.py",
+        "if not 0 < fraction(rule.share) <= 1:",
+        "if not 0 < fraction(rule.share):",
+        "tests/unit/policy/test_lint.py",
+    ),
+    Mutant(
+        "mock: rows are not held against the dictionary",
+        "workflows/mocking.py",
+        "    for problem in checked.problems:",
+        "    for problem in ():",
+        "tests/workflows/test_mock_data.py::test_more_rows_than_the_dictionary_has_values_for",
+    ),
+    Mutant(
+        "mock: the signer makes the rows",
+        "workflows/mocking.py",
+        "    persons = errand(task",
+        "    import fedcli.engine.mock\n    persons = errand(task",
+        "tests/architecture/test_processes.py::test_who_makes_mock_data_has_no_data_library",
+    ),
+]
+
 _ROOMS = "tests/architecture/test_rooms.py"
 _DOORS = "tests/architecture/test_doors.py"
 _HEAD = "from __future__ import annotations\n"
@@ -644,4 +815,4 @@ DOORS = [
     ),
 ]
 
-MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *ROOMS, *DOORS]
+MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *RESEARCHERS, *ROOMS, *DOORS]

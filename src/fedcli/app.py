@@ -17,6 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from fedcli import __version__
+from fedcli.commands import _completion
 from fedcli.commands._counter import Counter
 from fedcli.config import Options, find_home, is_home
 from fedcli.errors import FedcliError, Outcome, fault
@@ -46,6 +47,7 @@ COMMANDS = {
     "verify": Lazy("verify", "Verify signed files offline."),
     "ledger": Lazy("ledger", "Read, check and prove a site's log."),
     "policy": Lazy("policy", "Show and check what may leave."),
+    "doctor": Lazy("doctor", "Look whether a home, its federation and this program are well."),
     "config": Lazy("config", "The settings in force."),
     "schema": Lazy("schema", "Print the JSON Schema of a form."),
     "explain": Lazy("explain", "Explain a code."),
@@ -159,27 +161,79 @@ def root() -> Root:
                 callback=_version,
                 help="Print the version.",
             ),
+            *_completion_options(),
         ],
     )
 
 
+def _completion_options() -> list[TyperOption]:
+    def option(name: str, callback: Any, about: str) -> TyperOption:
+        shells = "|".join(_completion.SHELLS)
+        return TyperOption(
+            param_decls=[name],
+            type=str,
+            metavar=shells,
+            is_eager=True,
+            expose_value=False,
+            callback=callback,
+            help=about,
+        )
+
+    return [
+        option("--show-completion", _show_completion, "Print what a shell loads to complete fedcli."),
+        option("--install-completion", _install_completion, "Let a shell complete fedcli from now on."),
+    ]
+
+
+def _show_completion(context: Any, param: Any, shell: str | None) -> None:
+    if shell is not None and not context.resilient_parsing:
+        _tell_text(context.obj, _completion.script(_known_shell(param, shell)))
+
+
+def _install_completion(context: Any, param: Any, shell: str | None) -> None:
+    if shell is not None and not context.resilient_parsing:
+        path = _completion.install(_known_shell(param, shell))
+        _tell_text(context.obj, f"{path} is read by every {shell} that starts from now on")
+
+
+def _known_shell(param: Any, shell: str) -> str:
+    if shell not in _completion.SHELLS:
+        raise typer.BadParameter(" or ".join(_completion.SHELLS), param_hint=param.opts[0])
+    return shell
+
+
 def _version(context: Any, _: Any, wanted: bool) -> None:
-    if not wanted:
-        return
-    at: Counter = context.obj
+    if wanted:
+        _tell_text(context.obj, f"fedcli {__version__}", __version__)
+
+
+def _tell_text(at: Counter, text: str, as_json: str | None = None) -> None:
+    """Tell a text without loading the forms of answers, and end; JSON is one document as ever."""
     if at.console.as_json:
         from fedcli.model.shown.reference import TextShown
 
-        at.console.show(TextShown(text=__version__))
+        at.console.show(TextShown(text=as_json or text))
     else:
-        at.console.narrate(f"fedcli {__version__}")
+        at.console.narrate(text)
     raise typer.Exit
 
 
 def run(args: Sequence[str], options: Options | None = None, console: Console | None = None) -> int:
     """Run one command line; its exit code."""
     chosen = options or Options()
+    if _completion.VARIABLE in chosen.environ:
+        return _complete(chosen, console or Console(environ=chosen.environ))
     return execute(args, chosen, console or Console(environ=chosen.environ)).exit_code
+
+
+def _complete(options: Options, console: Console) -> int:
+    """Answer a shell at TAB; whatever goes wrong there, nobody at a prompt wants to read of it."""
+    try:
+        told, code = _completion.answer(root(), options.environ)
+    except Exception:
+        return Outcome.BUG.exit_code
+    console.narrate(told)
+    return code
 
 
 def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:

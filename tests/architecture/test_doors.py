@@ -164,6 +164,11 @@ def _is_printed(handler: ast.ExceptHandler, name: ast.Name) -> bool:
     return False
 
 
+def test_pandas_is_for_notebooks() -> None:
+    """One function that no command calls makes data frames."""
+    assert {where for where, what in imports() if what.split(".")[0] == "pandas"} == {"workflows/frames.py"}
+
+
 def test_cryptography_opendp_duckdb_have_one_room() -> None:
     """The libraries that hold keys, draw noise and open data."""
     homes = {

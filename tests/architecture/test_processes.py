@@ -41,6 +41,16 @@ def test_the_signer_has_no_data_library(tmp_path: Path) -> None:
     assert modules & {"duckdb", "pyarrow", "pandas"} == set()
 
 
+def test_who_makes_mock_data_has_no_data_library(tmp_path: Path) -> None:
+    """Mock rows are written by the vault, in a process of its own."""
+    code = (
+        "import sys, io; from fedcli.app import run; from fedcli.report.console import Console\n"
+        "assert run(['data', 'mock', *sys.argv[1:]], console=Console(out=io.StringIO())) == 0"
+    )
+    dictionary = Path(__file__).parents[2] / "sample_data" / "hospitals" / "cohort.toml"
+    assert loaded(code, str(dictionary), "-n", "9", "-o", str(tmp_path / "mock")) & DATA == set()
+
+
 @pytest.mark.parametrize(
     "line", ["--help", "query --help", "run --help", "federation member add --help", "--version"]
 )

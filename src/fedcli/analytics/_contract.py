@@ -116,6 +116,11 @@ class Analytic(Document, Generic[S]):
         del dictionary, where
         return self
 
+    def told(self) -> dict[str, Any]:
+        """The parameters as people read them."""
+        value: dict[str, Any] = self.json_value()
+        return value
+
     def reads(self) -> frozenset[ColumnName]:
         """All columns that it may see: those that its parameters name."""
         return frozenset(name for name, _ in self._columns())

@@ -97,6 +97,11 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
         if self.design is None or self.resolved(dictionary, "the query").design != self.design:
             raise fault("Q-DESIGN")
 
+    def told(self) -> dict[str, Any]:
+        """Family and formula, and the columns that it means by name."""
+        value: dict[str, Any] = self.json_value()
+        return value | {"design": [term.name for term in self._design.terms]}
+
     def reads(self) -> frozenset[ColumnName]:
         """The columns of the design."""
         return self._design.columns

@@ -114,3 +114,27 @@ def draft_dictionary(
     for note in shown.notes:
         context.obj.console.hint(note)
     tell(context, shown)
+
+
+@app.command()
+def mock(
+    context: typer.Context,
+    dictionary: Annotated[
+        Path, typer.Argument(metavar="DICTIONARY", help="the dictionary file", show_default=False)
+    ],
+    rows: Annotated[int, typer.Option("-n", "--rows", min=1, max=1_000_000, help="rows of each site")],
+    folder: Annotated[Path, typer.Option("-o", "--output", help="the folder to write")],
+    sites: Annotated[int, typer.Option("--sites", min=1, max=100, help="how many sites")] = 3,
+) -> None:
+    """Make mock data from a dictionary alone, one file for each site, for rehearsals.
+
+    \b
+    Examples:
+      fedcli data mock cohort.toml -n 500 -o mock/
+      fedcli data mock cohort.toml -n 2000 -o mock/ --sites 5
+    """
+    from fedcli.workflows import mocking
+
+    with progress(context, "making mock data"):
+        shown = mocking.mock(dictionary, rows, folder, sites)
+    tell(context, shown)

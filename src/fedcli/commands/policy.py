@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -43,3 +44,44 @@ def check(context: typer.Context) -> None:
     from fedcli.workflows import rules
 
     tell(context, rules.check_policy(desk(context)))
+
+
+@app.command()
+def lint(
+    context: typer.Context,
+    policy: Annotated[
+        str | None,
+        typer.Argument(metavar="[FILE]", help="a policy file or profile; by default the site's own"),
+    ] = None,
+    dictionary: Annotated[
+        Path | None, typer.Option("--dictionary", help="a dictionary file; by default the agreed ones")
+    ] = None,
+) -> None:
+    """Find rules of a policy that cannot work, never bind, or let nothing in; 10 if there are any.
+
+    \b
+    Examples:
+      fedcli policy lint
+      fedcli policy lint policy.toml --dictionary cohort.toml
+    """
+    from fedcli.workflows import rules
+
+    tell(context, rules.lint_policy(optional_desk(context), policy, dictionary))
+
+
+@app.command()
+def diff(
+    context: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="a policy file, or a profile")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="a policy file, or a profile")],
+) -> None:
+    """Tell key by key what becomes stricter or looser; 10 if something becomes looser.
+
+    \b
+    Examples:
+      fedcli policy diff standard policy.toml
+      fedcli policy diff policy.toml new.toml --format json
+    """
+    from fedcli.workflows import rules
+
+    tell(context, rules.diff(old, new))

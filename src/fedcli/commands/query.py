@@ -53,6 +53,27 @@ def check(
 
 
 @app.command()
+def explain(
+    context: typer.Context,
+    file: FilePath,
+    dictionary: Annotated[
+        Path | None, typer.Option("--dictionary", help="a dictionary file; by default the agreed one")
+    ] = None,
+    policy: Annotated[str, typer.Option("--policy", help="a profile, or a policy file")] = "standard",
+) -> None:
+    """Explain in words what a query file reads, and what would leave each site under a policy.
+
+    \b
+    Examples:
+      fedcli query explain query.toml
+      fedcli query explain q.toml --dictionary cohort.toml --policy evaluation
+    """
+    from fedcli.workflows import explaining
+
+    tell(context, explaining.explain(optional_desk(context), file, dictionary, policy))
+
+
+@app.command()
 def sign(context: typer.Context, file: FilePath) -> None:
     """Sign a query file, with everything that it left out filled in.
 
@@ -83,6 +104,27 @@ def submit(
     from fedcli.workflows import submit as walk
 
     tell(context, walk.submit(desk(context), query))
+
+
+@app.command()
+def amend(
+    context: typer.Context,
+    query: Query,
+    file: FilePath,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only tell the difference")] = False,
+) -> None:
+    """Submit a changed query in the place of one, and tell what is asked more and less.
+
+    What only tightens (fewer analyses, a higher min_sites, an earlier expiry) keeps its approvals.
+
+    \b
+    Examples:
+      fedcli query amend q-4be1c2d3e4f5 query.toml --dry-run
+      fedcli query amend q-4be1 query.toml
+    """
+    from fedcli.workflows import amend as walk
+
+    tell(context, walk.amend(desk(context), query, file, dry_run))
 
 
 @app.command("list")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,6 +16,7 @@ app = group("")
 def report(
     context: typer.Context,
     query: Annotated[str, typer.Argument(metavar="ID", help="q-… or the digest", show_default=False)],
+    csv: Annotated[Path | None, typer.Option("--csv", help="also write the numbers to a CSV file")] = None,
 ) -> None:
     """Show the result of a query as tables, or as JSON with --format json.
 
@@ -22,7 +24,8 @@ def report(
     Examples:
       fedcli report q-4be1c2d3e4f5
       fedcli report q-4be1 --format json > result.json
+      fedcli report q-4be1 --csv result.csv
     """
     from fedcli.workflows import combine
 
-    tell(context, combine.kept(desk(context), query))
+    tell(context, combine.kept(desk(context), query, csv))

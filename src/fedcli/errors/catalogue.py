@@ -157,6 +157,19 @@ CATALOGUE: dict[str, Entry] = {
         "name more sites, and set min_sites to that number",
         "In a sum over two sites each site's share is the other's secret. A policy says how many must take part.",
     ),
+    "A-SPENT": Entry(
+        Refused,
+        "the grant of $name was used for $query, which was computed here",
+        'read the query and grant it for itself: "fedcli approval grant"',
+        "A grant opens data for one query. An amended query that only tightens takes over what was granted, unless "
+        "data were opened with that already: two queries can tell together what neither tells alone.",
+    ),
+    "A-SUPERSEDED": Entry(
+        Refused,
+        "the researcher amended $query: $by is in its place",
+        'decide on the amended query: "fedcli approval show"',
+        "A query that was amended is not computed any more, nor granted; what was answered before stays answered.",
+    ),
     # B: bugs that a check inside fedcli found.
     "B-BUG": Entry(
         Bug,
@@ -349,6 +362,13 @@ CATALOGUE: dict[str, Entry] = {
         "a DuckDB database must be given alone, with --table, and a table only with a database",
         "give one .duckdb file and its table, or Parquet files and no table",
         "A dataset is either Parquet files with the same columns or one table of one database.",
+    ),
+    "D-MOCK": Entry(
+        InvalidFile,
+        "no $rows mock rows can be made that meet the dictionary: column $column ($found)",
+        "ask for fewer rows with -n, or correct the column's levels, bounds or missing codes in the dictionary",
+        "Mock rows are made from the dictionary alone and held against it. Where a key has few levels or narrow "
+        "bounds, there are not values enough for so many rows.",
     ),
     "D-OVERFLOW": Entry(
         DataFault,
@@ -596,6 +616,12 @@ CATALOGUE: dict[str, Entry] = {
         "$meant",
         '"fedcli analytic list" shows what can be asked.',
     ),
+    "Q-AMENDED": Entry(
+        UsageFault,
+        "$query was amended already, by $by",
+        "amend that one",
+        "A query has one amendment, so that everybody knows which is in its place.",
+    ),
     "Q-BOUNDS": Entry(
         InvalidFile,
         "the dictionary has no bounds for $column",
@@ -694,6 +720,12 @@ CATALOGUE: dict[str, Entry] = {
         "choose a cohort with one row for each person in a dataset that says so",
         "Standard errors of a model on repeated persons are too small. Cluster-robust errors come later.",
     ),
+    "Q-SAME": Entry(
+        UsageFault,
+        "the file asks what $query asks, for as long and of as many sites",
+        "change the file, or leave the query as it is",
+        "An amendment changes something. What the file leaves out stays as it was.",
+    ),
     "Q-SITE": Entry(
         InvalidFile,
         "$site is not a site of the federation (there are: $known)",
@@ -717,6 +749,12 @@ CATALOGUE: dict[str, Entry] = {
         "no query here is called $query (there are: $known)",
         'see "fedcli query list" or "fedcli approval list"',
         "A query is named by its digest, or by q- and the first digits of it.",
+    ),
+    "Q-UNSUBMITTED": Entry(
+        UsageFault,
+        "$query was not submitted, so there is nothing to amend",
+        'submit the changed file: "fedcli query submit FILE"',
+        "Nobody has seen a query that is not in the exchange.",
     ),
     "Q-USE": Entry(
         InvalidFile,

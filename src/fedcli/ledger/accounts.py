@@ -124,6 +124,15 @@ def runs(store: Store, query: Digest, round_: Count) -> int:
     return int(number)
 
 
+def statements(store: Store, researcher: Name, besides: Digest) -> list[tuple[Digest, bytes]]:
+    """The statements of a researcher's releases that opened data for another query than this one."""
+    rows = store.connection.execute(
+        "SELECT query, statement FROM release WHERE researcher = ? AND query <> ? AND opened = 1",
+        (researcher, besides),
+    )
+    return [(query, statement) for query, statement in rows]
+
+
 def check_refusals(store: Store, researcher: Name, limits: Limits, now: datetime) -> None:
     """Raise P-REFUSALS when a researcher has met too many refusals that depend on data."""
     limit = limits.data_refusals_per_researcher

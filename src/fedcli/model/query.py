@@ -76,6 +76,7 @@ class Query(Document):
     cohort: Predicate | None = None
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=MAX_ANALYSES)]
     privacy: Privacy = Field(default_factory=Privacy)
+    amends: Digest | None = None
     issued: Moment
     expires: Moment
 

@@ -56,7 +56,17 @@ class Drafting(Document):
     min_count: Count
 
 
-Task: TypeAlias = Annotated[Answering | Checking | Drafting, Field(discriminator="task")]
+class Mocking(Document):
+    """Write mock rows of a dictionary to a file of the signer's; no source is opened."""
+
+    task: Literal["mock"] = "mock"
+    dictionary: Dictionary
+    rows: Count
+    site: Count
+    path: str
+
+
+Task: TypeAlias = Annotated[Answering | Checking | Drafting | Mocking, Field(discriminator="task")]
 
 
 class Request(Document):
@@ -99,5 +109,6 @@ class Reply(Document):
     judged: dict[Name, Judged] = {}
     checked: Checked | None = None
     drafted: dict[str, Any] | None = None
+    persons: Count | None = None
     fault: Code | None = None
     facts: dict[str, Line] = {}

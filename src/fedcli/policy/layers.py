@@ -90,7 +90,7 @@ def tightened(policy: Policy, layer: dict[str, Any], where: str) -> Policy:
     whole = Policy.read({"schema": "fedcli/policy/1", "name": "layer", **layer}, where)
     changed: Document = policy
     for key in _keys(layer):
-        changed = _with(changed, key.split("."), ORDER[key](_value(policy, key), _value(whole, key)))
+        changed = _with(changed, key.split("."), ORDER[key](value_of(policy, key), value_of(whole, key)))
     assert isinstance(changed, Policy)
     return changed
 
@@ -104,7 +104,8 @@ def _keys(layer: dict[str, Any], above: str = "") -> list[str]:
     return found
 
 
-def _value(policy: Policy, key: str) -> Any:
+def value_of(policy: Policy, key: str) -> Any:
+    """The value of a dotted name."""
     value: Any = policy
     for name in key.split("."):
         value = getattr(value, name)

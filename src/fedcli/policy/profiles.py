@@ -23,6 +23,12 @@ def profile(name: str) -> Policy:
     return load(asset("configs") / "policies" / f"{name}.toml")
 
 
+def profile_or_file(given: str) -> Policy:
+    """What a person named: a shipped profile, or a TOML file."""
+    file = Path(given)
+    return load(file) if given not in profiles() and file.suffix == ".toml" else profile(given)
+
+
 def load(path: Path) -> Policy:
     """The policy of a TOML file, or F-TOML or F-SCHEMA naming what does not fit."""
     return Policy.read(parse_toml(read(path), str(path)), path.name)

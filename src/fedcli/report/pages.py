@@ -32,6 +32,8 @@ def _pages(shown: Shown) -> Pages:
     match _room(shown):
         case "places":
             from fedcli.report.places import PAGES
+        case "plans":
+            from fedcli.report.plans import PAGES
         case "work":
             from fedcli.report.work import PAGES
         case "results":

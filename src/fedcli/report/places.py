@@ -9,11 +9,13 @@ from fedcli.model.shown.places import (
     DatasetShown,
     DatasetsShown,
     DictionaryShown,
+    DoctorShown,
     FederationShown,
     HomeMade,
     KeyRevoked,
     KeyShown,
     KeysShown,
+    MockShown,
     PolicyShown,
     RootChanged,
     RootSigned,
@@ -138,6 +140,30 @@ def datasets_page(shown: DatasetsShown) -> Page:
     return Page(grids=(Grid("", columns, rows),)) if rows else Page(headline="this site holds no dataset yet")
 
 
+def doctor_page(shown: DoctorShown) -> Page:
+    """What was looked at; what is not well, with its remedy."""
+    rows = tuple((one.state, one.what, one.told) for one in shown.looked)
+    ill = tuple(one for one in shown.looked if one.state != "ok")
+    fixes = tuple((one.what, one.fix) for one in ill if one.fix)
+    grids = [Grid("", ("state", "what", "found"), rows)]
+    grids += [Grid("what to do", ("what", "remedy"), fixes)] if fixes else []
+    return Page(headline=f"{len(ill)} to look at" if ill else "all is well", grids=tuple(grids))
+
+
+def mock_page(shown: MockShown) -> Page:
+    """Mock data, and how to rehearse on them."""
+    rows = tuple((one.site, one.rows, one.persons, one.file) for one in shown.sites)
+    verb = "made" if shown.new else "there already, unchanged:"
+    return Page(
+        headline=f"{verb} mock data of {shown.dataset}, dictionary version {shown.dictionary_version}",
+        grids=(Grid("", ("site", "rows", "persons", "file"), rows),),
+        notes=(
+            "nobody is behind these rows: they show that a query runs, and nothing of what it will find",
+            f"next: fedcli rehearse QUERY --data {shown.folder} --dictionary FILE",
+        ),
+    )
+
+
 def dictionary_page(shown: DictionaryShown) -> Page:
     """A dictionary's columns."""
     agreed = shown.dictionary
@@ -195,11 +221,13 @@ PAGES: Pages = {
     DatasetShown: dataset_page,
     DatasetsShown: datasets_page,
     DictionaryShown: dictionary_page,
+    DoctorShown: doctor_page,
     FederationShown: federation_page,
     HomeMade: home_page,
     KeyRevoked: revoked_page,
     KeyShown: key_page,
     KeysShown: keys_page,
+    MockShown: mock_page,
     PolicyShown: policy_page,
     RootChanged: root_changed_page,
     RootSigned: root_signed_page,

@@ -15,9 +15,9 @@ from fedcli.report.page import Grid, Page, Pages
 def result_page(shown: ResultShown) -> Page:
     """A result as text."""
     page = _page(shown.result)
-    return page._replace(
-        notes=(*page.notes, *((f"kept in {shown.path}",) if shown.new and shown.path else ()))
-    )
+    kept = (f"kept in {shown.path}",) if shown.new and shown.path else ()
+    exported = (f"wrote {shown.exported}",) if shown.exported else ()
+    return page._replace(notes=(*page.notes, *kept, *exported))
 
 
 def rehearsal_page(shown: RehearsalShown) -> Page:
@@ -71,7 +71,8 @@ def demo_page(shown: DemoShown) -> Page:
 
 def result_data(shown: ResultShown) -> dict[str, Any]:
     """A result as programs read it (the contract of the command line)."""
-    extra = {"path": shown.path, "new": shown.new} if shown.path else {}
+    extra: dict[str, Any] = {"path": shown.path, "new": shown.new} if shown.path else {}
+    extra |= {"exported": shown.exported} if shown.exported else {}
     return _data(shown.result, shown.suppressed) | extra
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fedcli.model.entry import Entry
 from fedcli.model.identifiers import short
 from fedcli.model.shown.work import (
+    AmendmentTold,
     AnalysisShown,
     ApprovalGiven,
     ApprovalShown,
@@ -44,6 +45,7 @@ def query_page(shown: QueryShown) -> Page:
             ("sites", shown.sites),
             ("quorum", shown.min_sites),
             ("expires", f"{shown.expires:%Y-%m-%d}"),
+            *((("amends", short(shown.amends)),) if shown.amends else ()),
         ),
         notes=() if shown.submitted else (f"next: fedcli query submit {shown.id}",),
     )
@@ -88,6 +90,7 @@ def approval_page(shown: ApprovalShown) -> Page:
     query = shown.query
     refused = tuple((key, trouble.code, trouble.message) for key, trouble in shown.refused.items())
     grids = [_analyses(shown.analyses)]
+    grids += [amendment_grid(shown.amends)] if shown.amends else []
     grids += [Grid("refused by the policy", ("analysis", "code", "what"), refused)] if refused else []
     trouble = shown.problem or shown.missing
     return Page(
@@ -113,6 +116,14 @@ def approval_page(shown: ApprovalShown) -> Page:
             *((f"  {line}" for line in query.description.splitlines()) if query.description else ()),
         ),
     )
+
+
+def amendment_grid(told: AmendmentTold) -> Grid:
+    """How a query differs from the one that it amends."""
+    sides = (("asks less", told.less), ("asks more, or otherwise", told.more), ("stays", told.same))
+    rows = tuple((side, text) for side, texts in sides for text in texts)
+    counted = "only tightens it" if told.keeps_approvals else "its approvals do not count"
+    return Grid(f"amends {told.id}: {counted}", ("difference", "what"), rows)
 
 
 def given_page(shown: ApprovalGiven) -> Page:

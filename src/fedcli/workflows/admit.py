@@ -13,6 +13,7 @@ from fedcli.errors import FedcliError, fault
 from fedcli.language.normal import normal
 from fedcli.language.types import check as check_types
 from fedcli.ledger.registry import Held
+from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
@@ -64,7 +65,7 @@ def admit(
     for analysis in query.value.analyses:
         if asked is None or analysis.id in asked.states:
             try:
-                admitted.append(_admit(analysis, held, policy, asked))
+                admitted.append(admit_analysis(analysis, held.dictionary, policy, asked))
             except FedcliError as error:
                 refused[analysis.id] = error
     return Admission(asked.number if asked else 0, query, held, policy, tuple(admitted), refused)
@@ -105,20 +106,23 @@ def _check_use(asked: Query, held: Held, policy: Policy) -> None:
         raise fault("A-MODE", mode=asked.privacy.mode)
 
 
-def _admit(analysis: Analysis, held: Held, policy: Policy, asked: Asked | None) -> Admitted:
+def admit_analysis(
+    analysis: Analysis, dictionary: Dictionary, policy: Policy, asked: Asked | None = None
+) -> Admitted:
+    """Check one analysis against the dictionary and the policy, without data."""
     if not _covers(policy.admission.analytics, analysis.analytic):
         raise fault("A-ANALYTIC", analytic=analysis.analytic)
     analytic = parse(analysis, "the query")
-    analytic.check(held.dictionary)
+    analytic.check(dictionary)
     if analytic.json_value() != analysis.parameters:
         raise fault("Q-NORMAL")
     state = asked.states[analysis.id] if asked else None
     if isinstance(analytic, Iterative):
-        outline = analytic.outline_at(held.dictionary, state)
+        outline = analytic.outline_at(dictionary, state)
     else:
-        outline = analytic.outline(held.dictionary)
+        outline = analytic.outline(dictionary)
     for axis in outline.axes:
-        column = held.dictionary.columns.get(axis.name)
+        column = dictionary.columns.get(axis.name)
         if column is not None and len(axis.levels) > policy.disclosure.max_levels:
             raise fault(
                 "P-LEVELS", column=axis.name, levels=len(axis.levels), limit=policy.disclosure.max_levels

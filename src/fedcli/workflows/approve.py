@@ -31,8 +31,10 @@ from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_approval
 from fedcli.workflows.admit import Admitted, admit
 from fedcli.workflows.announce import open_book, publish_checkpoint, site_policy
+from fedcli.workflows.difference import told
 from fedcli.workflows.granted import granted, person_problem, words_on
-from fedcli.workflows.inbox import find, inbox
+from fedcli.workflows.inbox import Inbox, find, inbox
+from fedcli.workflows.lineage import amended, check_current
 from fedcli.workflows.rounds import rounds_of
 from fedcli.workflows.standing import exchange, keys, membership
 from fedcli.workflows.standing import store as open_store
@@ -46,7 +48,7 @@ def listed(desk: Desk) -> ApprovalsShown:
     members, book = membership(desk), open_store(desk)
     found = inbox(desk, members)
     return ApprovalsShown(
-        queries=tuple(_shown(desk, members, book, query) for query in found.queries),
+        queries=tuple(_shown(desk, members, book, query, found) for query in found.queries),
         unverified={query: Trouble.of(error) for query, error in found.problems.items()},
     )
 
@@ -54,7 +56,7 @@ def listed(desk: Desk) -> ApprovalsShown:
 def show(desk: Desk, given: str) -> ApprovalShown:
     """One query as an approver must see it."""
     members = membership(desk)
-    return _shown(desk, members, open_store(desk), find(desk, members, given))
+    return _shown(desk, members, open_store(desk), find(desk, members, given), inbox(desk, members))
 
 
 def decide(
@@ -77,6 +79,7 @@ def decide(
     me = _approver(desk, members, query.value)
     policy = site_policy(desk, members)
     if decision == "grant":
+        check_current(inbox(desk, members), query.value)
         admit(desk, members, query, registry.dataset(book, query.value.dataset), policy)
     before = _last_word(desk, members, book, query.value.sha256)
     open_as_before = before if before is not None and before.decision == decision else None
@@ -176,11 +179,15 @@ def _given(approval: Approval, new: bool) -> ApprovalGiven:
     )
 
 
-def _shown(desk: Desk, members: Membership, book: Store, query: Verified[Query]) -> ApprovalShown:
+def _shown(
+    desk: Desk, members: Membership, book: Store, query: Verified[Query], found: Inbox
+) -> ApprovalShown:
     policy = site_policy(desk, members)
     where = granted(desk, members, book, query.value, policy)
     admission, problem = None, None
+    older = amended(desk, members, query.value)
     try:
+        check_current(found, query.value)
         admission = admit(desk, members, query, registry.dataset(book, query.value.dataset), policy)
     except FedcliError as error:
         problem = error
@@ -192,6 +199,7 @@ def _shown(desk: Desk, members: Membership, book: Store, query: Verified[Query])
         analyses=tuple(_analysis(one, policy) for one in (admission.admitted if admission else ())),
         refused={key: Trouble.of(error) for key, error in (admission.refused if admission else {}).items()},
         granted=where.people,
+        amends=told(older, query.value) if older else None,
         missing=Trouble.of(where.missing) if where.missing else None,
         problem=Trouble.of(problem) if problem else None,
     )
@@ -208,7 +216,7 @@ def _analysis(one: Admitted, policy: Policy) -> AnalysisShown:
     return AnalysisShown(
         id=one.analysis.id,
         analytic=one.analysis.analytic,
-        parameters=one.analysis.parameters,
+        parameters=one.analytic.told(),
         scalars=one.outline.scalars,
         checks=tuple(checks),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from fedcli.analytics import parse as parse_analysis
@@ -12,16 +12,15 @@ from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json
 from fedcli.files.writer import PRIVATE, write
-from fedcli.model.cells import Gap
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document, instant
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name, duration, resolve
 from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Answered, Unanswered
-from fedcli.model.result import AnalysisResult, Answer, Combined, Result, SiteResult
+from fedcli.model.result import AnalysisResult, Combined, Result, SiteResult
 from fedcli.model.round import Posted, States
-from fedcli.model.shown.results import ResultShown, SuppressedShown
+from fedcli.model.shown.results import ResultShown
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.sealing import seal
@@ -29,6 +28,7 @@ from fedcli.trust.verified import round_binding, verify_query
 from fedcli.workflows.quorum import Contribution, Quorum
 from fedcli.workflows.rounds import Asked, Course, contribution, courses, history, iterative, unfinished
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
+from fedcli.workflows.tidy import exported, suppressed
 
 _BLOCK = 4096
 
@@ -265,38 +265,16 @@ def read_result(path: Path) -> Result:
     return Result.read(parse_json(read(path), str(path)), path.name)
 
 
-def kept(desk: Desk, given: str) -> ResultShown:
-    """The result of a query that was combined before, or R-NONE."""
+def kept(desk: Desk, given: str, csv: Path | None = None) -> ResultShown:
+    """The result of a query that was combined before, or R-NONE; also as a CSV file where one is named."""
     require(desk, "researcher")
     query = resolve(given, names(desk.home.path / "queries"))
     path = desk.home.path / "results" / query / "result.json"
     if not path.exists():
         raise fault("R-NONE", query=given)
-    return _shown(read_result(path), path, new=False)
+    shown = _shown(read_result(path), path, new=False)
+    return exported(shown, csv) if csv else shown
 
 
 def _shown(result: Result, path: Path, new: bool) -> ResultShown:
     return ResultShown(result=result, path=str(path), new=new, suppressed=suppressed(result))
-
-
-def suppressed(result: Result) -> tuple[SuppressedShown, ...]:
-    """Every gap of a result, with the place where it is."""
-    return tuple(
-        SuppressedShown(analysis=analysis.id, place=place, interval=cell)
-        for analysis in result.analyses
-        if analysis.answer is not None
-        for place, cell in _cells(analysis.answer)
-        if isinstance(cell, Gap)
-    )
-
-
-def _cells(answer: Answer) -> Iterator[tuple[str, object]]:
-    """The cells of an answer: `n`, or `summary[age, true].mean`."""
-    yield from answer.scalars.items()
-    for name, table in answer.tables.items():
-        for row in table.rows:
-            keys = ", ".join(str(level).lower() for level in row[: table.keys])
-            yield from (
-                (f"{name}[{keys}].{column}", cell)
-                for column, cell in zip(table.columns[table.keys :], row[table.keys :], strict=True)
-            )

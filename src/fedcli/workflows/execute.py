@@ -14,6 +14,7 @@ from fedcli.model.shown.work import RunShown
 from fedcli.model.verified import Verified
 from fedcli.workflows import inbox
 from fedcli.workflows.announce import announce, open_book, site_policy
+from fedcli.workflows.lineage import check_current, superseded_by
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
 from fedcli.workflows.release import Plan
 from fedcli.workflows.rounds import Asked, standing
@@ -21,7 +22,7 @@ from fedcli.workflows.standing import exchange, membership, own_keys, require
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
 
 #: Refusals that the site's own people can lift, so that the researcher is not told of them.
-_AT_HOME = ("A-REVOKED", "A-POLICY", "A-EXPIRED", "A-RUNS", "C-DATASET")
+_AT_HOME = ("A-REVOKED", "A-POLICY", "A-EXPIRED", "A-RUNS", "A-SPENT", "A-SUPERSEDED", "C-DATASET")
 
 
 def run(desk: Desk, given: tuple[str, ...], dry: bool = False) -> RunShown:
@@ -53,12 +54,14 @@ def run_all(
 
 def _given(site: Site, given: tuple[str, ...], dry: bool) -> list[Ran]:
     queries = [inbox.find(site.desk, site.members, one) for one in given]
-    return [_one(site, query, dry) for query in queries]
+    found = inbox.inbox(site.desk, site.members)
+    return [_one(site, query, dry, found) for query in queries]
 
 
 def _pending(site: Site, dry: bool) -> list[Ran]:
     found = inbox.inbox(site.desk, site.members)
-    ended = [_one(site, query, dry) for query in found.queries if _is_pending(site, query.value)]
+    pending = [query for query in found.queries if _is_pending(site, query.value)]
+    ended = [_one(site, query, dry, found) for query in pending if not superseded_by(found, query.value)]
     return ended + [failed(query, "", error) for query, error in found.problems.items()]
 
 
@@ -73,7 +76,7 @@ def _known(site: Site, query: Query, round_: int) -> list[Recorded]:
     return [one for one in accounts.releases(site.book, query.sha256) if one.round == round_]
 
 
-def _one(site: Site, query: Verified[Query], dry: bool) -> Ran:
+def _one(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> Ran:
     """One query to its end; an error of it is its end, not the end of the run."""
     asked = None
     try:
@@ -81,6 +84,7 @@ def _one(site: Site, query: Verified[Query], dry: bool) -> Ran:
         known = _known(site, query.value, asked.number if asked else 0)
         if known and known[-1].outcome == "released":
             return repeated(query.value, known[-1])
+        check_current(found, query.value)
         return _dry(site, query, asked) if dry else walk(site, query, known, asked)
     except FedcliError as error:
         if not dry and error.outcome in (Outcome.REFUSED, Outcome.INVALID, Outcome.BUDGET):

@@ -5,17 +5,19 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fedcli.errors import FedcliError, Untrusted, fault
-from fedcli.ledger import registry
-from fedcli.ledger.accounts import runs
+from fedcli.ledger import accounts, registry
 from fedcli.ledger.store import Store
 from fedcli.model.approval import Approval
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Digest, Name
+from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.policy import Policy, Role
 from fedcli.model.query import Query
+from fedcli.model.release import Release
 from fedcli.model.verified import Verified
+from fedcli.trust.dsse import content, parse, predicate
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_approval
+from fedcli.workflows.lineage import lineage
 
 _APPROVERS = ("data-owner", "disclosure-officer", "checker")
 
@@ -32,8 +34,12 @@ def granted(
     desk: Desk, members: Membership, book: Store, query: Query, policy: Policy, round_: int = 0
 ) -> Granted:
     """Whether the approvals of a query suffice for a round, under the policy that is in force now."""
-    latest = {word.value.approver: word for word in words_on(desk, members, book, query.sha256)}
-    refusals = {name: _refusal(desk, members, query, policy, word.value) for name, word in latest.items()}
+    latest = last_words(desk, members, book, query)
+    spent = _spent(book, query)
+    refusals = {
+        name: _refusal(desk, members, query, policy, word.value) or _used_up(word, spent)
+        for name, word in latest.items()
+    }
     good = {name: word for name, word in latest.items() if refusals[name] is None}
     missing = _missing(members, policy, [one for one in refusals.values() if one], tuple(good))
     if missing is None and good:
@@ -41,12 +47,40 @@ def granted(
     return Granted(tuple(sorted(good)), tuple(sorted(word.envelope for word in good.values())), missing)
 
 
+def last_words(desk: Desk, members: Membership, book: Store, query: Query) -> dict[Name, Verified[Approval]]:
+    """What each person said last: of the query, or else of one that it only tightens."""
+    latest: dict[Name, Verified[Approval]] = {}
+    for one in reversed(lineage(desk, members, query)):
+        latest |= {word.value.approver: word for word in words_on(desk, members, book, one.sha256)}
+    return latest
+
+
+def _spent(book: Store, query: Query) -> dict[Digest, Digest]:
+    """The grants with which data were opened for another query, by their envelopes.
+
+    A grant is for one query. Where an amended one took it over and was answered, it is used up for
+    the other: what two queries ask together was never granted by one word.
+    """
+    used: dict[Digest, Digest] = {}
+    for other, statement in accounts.statements(book, query.researcher, besides=query.sha256):
+        told = predicate(content(parse(statement, "a release"), "release", "a release"), Release, "a release")
+        used |= dict.fromkeys(told.approvals, other)
+    return used
+
+
+def _used_up(word: Verified[Approval], spent: dict[Digest, Digest]) -> FedcliError | None:
+    if word.envelope not in spent:
+        return None
+    return fault("A-SPENT", name=word.value.approver, query=short(spent[word.envelope]))
+
+
 def _exceeded(book: Store, query: Query, round_: int, words: list[Approval]) -> FedcliError | None:
     """What bounds a trajectory: how many rounds, and how often data are opened in each."""
     if round_ >= (rounds := min(word.rounds for word in words)):
         return fault("A-ROUNDS", rounds=rounds)
     allowed = min(word.max_runs for word in words)
-    return fault("A-RUNS", runs=allowed) if runs(book, query.sha256, round_) >= allowed else None
+    opened = accounts.runs(book, query.sha256, round_)
+    return fault("A-RUNS", runs=allowed) if opened >= allowed else None
 
 
 def words_on(desk: Desk, members: Membership, book: Store, query: Digest) -> list[Verified[Approval]]:

@@ -15,34 +15,40 @@ from fedcli.workflows.standing import exchange
 
 
 class Inbox(NamedTuple):
-    """The queries in the exchange that name this site, and the files that do not verify."""
+    """The queries in the exchange that name this site, and the files that do not verify.
+
+    `amendments` has, by researcher and amended query, the query that is in its place, for any site.
+    """
 
     queries: tuple[Verified[Query], ...]
     problems: dict[Digest, FedcliError]
+    amendments: dict[tuple[Name, Digest], Digest]
 
 
 def inbox(desk: Desk, members: Membership) -> Inbox:
     """Look at every query in the exchange; anyone who can write there can put anything."""
-    queries, problems = [], {}
+    queries, problems, amendments = [], {}, {}
     for researcher, query in exchange(desk.home).queries():
         try:
-            verified = _open(desk, members, researcher, query)
+            verified = open_query(desk, members, researcher, query)
         except FedcliError as error:
             problems[query] = error
         else:
+            if verified.value.amends is not None:
+                amendments[verified.value.researcher, verified.value.amends] = query
             if desk.home.file.name in verified.value.sites:
                 queries.append(verified)
-    return Inbox(tuple(queries), problems)
+    return Inbox(tuple(queries), problems, amendments)
 
 
 def find(desk: Desk, members: Membership, given: str) -> Verified[Query]:
     """The query that a person means, verified."""
     known = {query: researcher for researcher, query in exchange(desk.home).queries()}
     query = resolve(given, list(known))
-    return _open(desk, members, known[query], query)
+    return open_query(desk, members, known[query], query)
 
 
-def _open(desk: Desk, members: Membership, researcher: Name, query: Digest) -> Verified[Query]:
+def open_query(desk: Desk, members: Membership, researcher: Name, query: Digest) -> Verified[Query]:
     """A query file must hold the query that its folder names, by the researcher whose folder it is."""
     where = f"{researcher}/queries/{query}/query.json"
     verified = verify_query(exchange(desk.home).query(researcher, query), members, where)

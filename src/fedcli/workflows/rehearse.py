@@ -25,12 +25,12 @@ from fedcli.model.release import Maturity
 from fedcli.model.result import Result
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import RehearsalShown, RehearsalSite
-from fedcli.policy.profiles import load, profile, profiles
+from fedcli.policy.profiles import profile_or_file
 from fedcli.workflows import combine, datasets, enrol, execute, federate, submit
-from fedcli.workflows.combine import suppressed
 from fedcli.workflows.federate import read_dictionary
 from fedcli.workflows.ran import Ran, failed
 from fedcli.workflows.resolve import read_draft, resolve
+from fedcli.workflows.tidy import suppressed
 
 MATURITY: Maturity = "rehearsal"
 _ORGANISATION = "rehearsal"
@@ -65,9 +65,7 @@ def rehearse(query: Path, data: Path, dictionary: Path, rules: str, now: datetim
 
 def _policy(rules: str) -> Policy:
     """The disclosure rules of a profile, or of a file, with an admission that lets everything in."""
-    file = Path(rules)
-    known = load(file) if rules not in profiles() and file.suffix == ".toml" else profile(rules)
-    return known.model_copy(update={"admission": _ANYTHING})
+    return profile_or_file(rules).model_copy(update={"admission": _ANYTHING})
 
 
 def _places(data: Path, dataset: Name) -> list[Place]:

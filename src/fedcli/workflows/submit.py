@@ -6,7 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from fedcli.analytics import named, typed
+from fedcli.analytics import parse, typed
 from fedcli.errors import fault
 from fedcli.files.reader import names, read
 from fedcli.files.writer import write, write_once
@@ -17,7 +17,7 @@ from fedcli.model.federation import Member
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.identifiers import resolve as meant
-from fedcli.model.query import Query
+from fedcli.model.query import Draft, Query
 from fedcli.model.shown.reference import TextShown
 from fedcli.model.shown.work import (
     AnalysisShown,
@@ -90,50 +90,58 @@ def write_template(desk: Desk | None, analytic: Name, path: Path | None) -> Text
 
 def check(desk: Desk | None, path: Path, dictionary_path: Path | None) -> QueryChecked:
     """Check a query file against the dictionary of a file, or all that its signing would meet in a home."""
-    draft = read_draft(path)
-    if dictionary_path is not None:
-        agreed = read_dictionary(dictionary_path)
-        found = resolve(draft, agreed, path.name)
-    elif desk is not None:
-        members = membership(desk)
-        agreed = dictionary(desk.home, members, draft.dataset)
-        found = resolve(draft, agreed, path.name)
-        if desk.home.file.role == "researcher":
-            _query(desk, members, found, agreed, path.name)
-    else:
-        raise fault("C-HOME", cwd=Path.cwd())
+    found, agreed = resolved(desk, path, dictionary_path)
+    if dictionary_path is None and desk is not None and desk.home.file.role == "researcher":
+        _query(desk, membership(desk), found, agreed, path.name)
     return QueryChecked(
-        title=draft.title,
-        dataset=draft.dataset,
+        title=found.draft.title,
+        dataset=found.draft.dataset,
         cohort=words(found.cohort),
         analyses=_analyses(found, agreed),
     )
 
 
+def resolved(desk: Desk | None, path: Path, dictionary_path: Path | None) -> tuple[Resolved, Dictionary]:
+    """A query file as it would be signed, under the dictionary of a file or the agreed one."""
+    draft = read_draft(path)
+    if dictionary_path is not None:
+        agreed = read_dictionary(dictionary_path)
+    elif desk is not None:
+        agreed = dictionary(desk.home, membership(desk), draft.dataset)
+    else:
+        raise fault("C-HOME", cwd=Path.cwd())
+    return resolve(draft, agreed, path.name), agreed
+
+
 def sign_query(desk: Desk, path: Path) -> QueryShown:
     """Sign a query file; one that was signed before, and has not expired, is not signed again."""
-    return _shown(desk, _sign(desk, path))
+    return shown(desk, _sign(desk, path))
 
 
 def submit(desk: Desk, given: str) -> QueryShown:
     """Put a signed query (by id, or by file, which is then signed first) into the exchange."""
     require(desk, "researcher")
-    signed = _sign(desk, Path(given)) if Path(given).suffix == ".toml" else _mine(desk, given)
-    before = _is_submitted(desk, signed.digest)
+    signed = _sign(desk, Path(given)) if Path(given).suffix == ".toml" else mine(desk, given)
+    before = is_submitted(desk, signed.digest)
+    put(desk, signed)
+    return shown(desk, signed._replace(new=not before))
+
+
+def put(desk: Desk, signed: Signed) -> None:
+    """Put a signed query into the exchange."""
     exchange(desk.home).put_query(desk.home.file.name, signed.digest, read(signed.path))
-    return _shown(desk, signed._replace(new=not before))
 
 
 def listed(desk: Desk) -> QueriesShown:
     """My queries, and whether each is submitted."""
     require(desk, "researcher")
-    signed = [_signed(desk, digest) for digest in names(desk.home.path / "queries")]
-    return QueriesShown(queries=tuple(_shown(desk, one) for one in signed))
+    signed = [signed_here(desk, digest) for digest in names(desk.home.path / "queries")]
+    return QueriesShown(queries=tuple(shown(desk, one) for one in signed))
 
 
 def status(desk: Desk, given: str) -> QueryStatus:
     """What each site has published of a query."""
-    signed = _mine(desk, given)
+    signed = mine(desk, given)
     members = membership(desk)
     sites = tuple(_site_status(desk, members, site, signed.digest) for site in signed.query.sites)
     return QueryStatus(id=short(signed.digest), digest=signed.digest, title=signed.query.title, sites=sites)
@@ -150,11 +158,13 @@ def _site_status(desk: Desk, members: Membership, site: Name, query: Digest) -> 
     return SiteStatus(site=site, released=release.issued, attempt=attempt)
 
 
-def _is_submitted(desk: Desk, query: Digest) -> bool:
+def is_submitted(desk: Desk, query: Digest) -> bool:
+    """Whether a query of mine is in the exchange."""
     return (desk.home.file.name, query) in exchange(desk.home).queries()
 
 
-def _shown(desk: Desk, signed: Signed) -> QueryShown:
+def shown(desk: Desk, signed: Signed) -> QueryShown:
+    """A signed query, and whether it is in the exchange."""
     return QueryShown(
         id=short(signed.digest),
         digest=signed.digest,
@@ -162,8 +172,9 @@ def _shown(desk: Desk, signed: Signed) -> QueryShown:
         sites=signed.query.sites,
         min_sites=signed.query.min_sites,
         expires=signed.query.expires,
+        amends=signed.query.amends,
         path=str(signed.path),
-        submitted=_is_submitted(desk, signed.digest),
+        submitted=is_submitted(desk, signed.digest),
         new=signed.new,
     )
 
@@ -173,8 +184,8 @@ def _analyses(found: Resolved, agreed: Dictionary) -> tuple[AnalysisShown, ...]:
         AnalysisShown(
             id=one.id,
             analytic=one.analytic,
-            parameters=one.parameters,
-            scalars=named(one.analytic).read(one.parameters, one.id).outline(agreed).scalars,
+            parameters=parse(one, "the query").told(),
+            scalars=parse(one, "the query").outline(agreed).scalars,
         )
         for one in found.analyses
     )
@@ -184,13 +195,20 @@ def _sign(desk: Desk, path: Path) -> Signed:
     require(desk, "researcher")
     members = membership(desk)
     members.check_current(desk.now)
-    draft = read_draft(path)
+    query = asked(desk, members, read_draft(path), path.name)
+    return _same_as(desk, query) or keep(desk, members, query, path.name)
+
+
+def asked(desk: Desk, members: Membership, draft: Draft, where: str) -> Query:
+    """A draft as it would be signed now."""
     agreed = dictionary(desk.home, members, draft.dataset)
-    query = _query(desk, members, resolve(draft, agreed, path.name), agreed, path.name)
-    if before := _same_as(desk, query):
-        return before
+    return _query(desk, members, resolve(draft, agreed, where), agreed, where)
+
+
+def keep(desk: Desk, members: Membership, query: Query, where: str) -> Signed:
+    """Sign a query, and keep it in this home."""
     data = sign(statement("query", query.sha256, query), [keys(desk)])
-    verify_query(data, members, path.name)
+    verify_query(data, members, where)
     kept = desk.home.path / "queries" / query.sha256 / "query.json"
     write(kept, data)
     return Signed(query, query.sha256, kept, True)
@@ -264,7 +282,7 @@ def _holders(desk: Desk, members: Membership, agreed: Dictionary) -> tuple[Name,
 def _same_as(desk: Desk, query: Query) -> Signed | None:
     """A query signed before that asks the same, up to the default of its expiry."""
     for digest in names(desk.home.path / "queries"):
-        signed = _signed(desk, digest)
+        signed = signed_here(desk, digest)
         update = {"expires": query.expires} if _defaulted(signed.query) and _defaulted(query) else {}
         same = signed.query.model_copy(update=update).same_as(query)
         if same and signed.query.expires > desk.now:
@@ -276,12 +294,14 @@ def _defaulted(query: Query) -> bool:
     return query.expires - query.issued == VALID_FOR
 
 
-def _mine(desk: Desk, given: str) -> Signed:
+def mine(desk: Desk, given: str) -> Signed:
+    """The signed query of this home that a person means."""
     require(desk, "researcher")
-    return _signed(desk, meant(given, names(desk.home.path / "queries")))
+    return signed_here(desk, meant(given, names(desk.home.path / "queries")))
 
 
-def _signed(desk: Desk, digest: Digest) -> Signed:
+def signed_here(desk: Desk, digest: Digest) -> Signed:
+    """A signed query of this home."""
     path = desk.home.path / "queries" / digest / "query.json"
     found = content(parse(read(path), str(path)), "query", str(path))
     return Signed(Query.read(found.predicate, str(path)), digest, path, False)

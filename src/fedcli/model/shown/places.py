@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fedcli.errors import Outcome
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
@@ -113,6 +115,45 @@ class DatasetsShown(Shown):
     """All datasets of a site."""
 
     datasets: tuple[DatasetShown, ...]
+
+
+class Looked(Document):
+    """One thing that was looked at, and what to do where it is not well."""
+
+    what: str
+    state: Literal["ok", "warn", "fail"]
+    told: str
+    fix: str | None = None
+
+
+class DoctorShown(Shown):
+    """How a home is, and the program in it."""
+
+    looked: tuple[Looked, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """FINDINGS where something is not well."""
+        return Outcome.FINDINGS if any(one.state != "ok" for one in self.looked) else Outcome.DONE
+
+
+class MockFile(Document):
+    """One site's mock rows."""
+
+    site: Name
+    file: str
+    rows: Count
+    persons: Count
+
+
+class MockShown(Shown):
+    """Mock data that were made from a dictionary alone, or were there before."""
+
+    dataset: Name
+    dictionary_version: int
+    folder: str
+    sites: tuple[MockFile, ...]
+    new: bool
 
 
 class DictionaryShown(Shown):

@@ -32,6 +32,7 @@ class ResultShown(Shown):
     path: str | None = None
     new: bool = False
     suppressed: tuple[SuppressedShown, ...] = ()
+    exported: str | None = None
 
     @property
     def outcome(self) -> Outcome:

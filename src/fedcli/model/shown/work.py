@@ -40,6 +40,7 @@ class QueryShown(Shown):
     sites: tuple[Name, ...]
     min_sites: int
     expires: Moment
+    amends: Digest | None = None
     path: str
     submitted: bool
     new: bool = False
@@ -73,6 +74,17 @@ class QueryStatus(Shown):
         return Outcome.PENDING if any(one.released is None for one in self.sites) else Outcome.DONE
 
 
+class AmendmentTold(Document):
+    """How a query differs from the one that it amends; `more` has all that is asked more, or otherwise."""
+
+    id: str
+    query: Digest
+    keeps_approvals: bool
+    same: tuple[str, ...]
+    less: tuple[str, ...]
+    more: tuple[str, ...]
+
+
 class ApprovalShown(Shown):
     """A query as an approver must see it: made from what was signed, the author's words apart."""
 
@@ -83,6 +95,7 @@ class ApprovalShown(Shown):
     analyses: tuple[AnalysisShown, ...]
     refused: dict[Name, Trouble] = {}
     granted: tuple[Name, ...] = ()
+    amends: AmendmentTold | None = None
     missing: Trouble | None = None
     problem: Trouble | None = None
 

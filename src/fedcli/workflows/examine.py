@@ -1,0 +1,175 @@
+"""The doctor: looks at a home and the program in it, changes nothing of either, and says what to do.
+
+Each look ends on its own: what one cannot see does not hide what another finds.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import Literal
+
+from fedcli import __version__
+from fedcli.errors import FedcliError
+from fedcli.files.reader import mode, names
+from fedcli.ledger import log
+from fedcli.model.home import Desk
+from fedcli.model.shown.places import DoctorShown, Looked
+from fedcli.trust.membership import Membership
+from fedcli.workflows.announce import open_book
+from fedcli.workflows.rules import policy
+from fedcli.workflows.standing import exchange, membership
+
+PACKAGES = ("cryptography", "duckdb", "pydantic", "sqlglot", "typer")
+OLDEST = (3, 11)
+SOON = timedelta(days=30)
+FEWEST_BYTES = 10**9
+#: Before fedcli was: a clock that says so is wrong.
+_NO_EARLIER = 2026
+
+_Look = Callable[[], Looked]
+
+
+def doctor(desk: Desk | None, now: datetime) -> DoctorShown:
+    """Everything that can be looked at from here."""
+    looks: list[Looked] = [_python(), *map(_package, PACKAGES)]
+    if desk is None:
+        told = "there is none here: only the program was looked at"
+        looks.append(_warn("home", told, "give --home DIR, or go into a home"))
+        return DoctorShown(looked=(*looks, _clock(now)))
+    looks += [_home(desk), _space(desk), *_keys(desk), _guarded("exchange", lambda: _exchange(desk))]
+    members, found = _federation(desk)
+    looks.append(found)
+    if desk.home.file.role == "site":
+        looks.append(_guarded("policy", lambda: _policy(desk)))
+        looks.append(_ledger(desk, members))
+    return DoctorShown(looked=(*looks, _clock(now, members)))
+
+
+def _ok(what: str, told: str) -> Looked:
+    return Looked(what=what, state="ok", told=told)
+
+
+def _warn(what: str, told: str, fix: str) -> Looked:
+    return Looked(what=what, state="warn", told=told, fix=fix)
+
+
+def _fail(what: str, told: str, fix: str) -> Looked:
+    return Looked(what=what, state="fail", told=told, fix=fix)
+
+
+def _guarded(what: str, look: _Look) -> Looked:
+    """A look, or the failure that it met."""
+    try:
+        return look()
+    except FedcliError as error:
+        return _of(what, error, "fail")
+
+
+def _of(what: str, error: FedcliError, state: Literal["warn", "fail"]) -> Looked:
+    return Looked(what=what, state=state, told=f"{error.what} [{error.code}]", fix=error.fix)
+
+
+def _python() -> Looked:
+    told = f"fedcli {__version__} on Python {'.'.join(map(str, sys.version_info[:3]))}"
+    if sys.version_info < OLDEST:
+        return _fail("program", told, "install Python 3.11 or newer")
+    return _ok("program", told)
+
+
+def _package(name: str) -> Looked:
+    try:
+        return _ok(f"package {name}", version(name))
+    except PackageNotFoundError:
+        return _fail(f"package {name}", "it is not installed", "install the packages of requirements.lock")
+
+
+def _home(desk: Desk) -> Looked:
+    path, file = desk.home.path, desk.home.file
+    if not os.access(path, os.R_OK | os.W_OK | os.X_OK):
+        return _fail("home", f"{path} cannot be read and written", f"let this user own {path}")
+    if mode(path) & 0o022:
+        return _warn("home", f"others may write to {path}", f"chmod go-w {path}")
+    return _ok("home", f"the {file.role} {file.name} in {path}")
+
+
+def _space(desk: Desk) -> Looked:
+    free = shutil.disk_usage(desk.home.path).free
+    told = f"{free / 10**9:.1f} GB are free"
+    if free < FEWEST_BYTES:
+        return _warn("disk", told, "make room: a run that cannot write its ledger does not compute")
+    return _ok("disk", told)
+
+
+def _keys(desk: Desk) -> Iterator[Looked]:
+    folder = desk.home.path / "keys"
+    found = names(folder, ".key.json")
+    for name in found:
+        what = f"key {name.removesuffix('.key.json')}"
+        if mode(folder / name) & 0o077:
+            yield _fail(
+                what, "others may read its file", f"chmod 600 {folder / name}, and think of rotating it"
+            )
+        else:
+            yield _ok(what, "only its owner can read it")
+    if not found:
+        yield _warn("keys", "there are none in this home", 'make one: "fedcli key new"')
+
+
+def _exchange(desk: Desk) -> Looked:
+    folder = exchange(desk.home).folder
+    own = folder / ("federation" if desk.home.file.role == "federation" else desk.home.file.name)
+    place = own if own.exists() else folder
+    if not os.access(place, os.R_OK | os.W_OK | os.X_OK):
+        return _fail("exchange", f"{place} cannot be written", "ask who runs the exchange for permission")
+    return _ok("exchange", f"{place} can be read and written")
+
+
+def _federation(desk: Desk) -> tuple[Membership | None, Looked]:
+    try:
+        members = membership(desk)
+        members.check_current(desk.now)
+    except FedcliError as error:
+        return None, _of("federation", error, "fail")
+    root = members.root
+    told = f"{root.federation}, root {root.version}, until {root.expires:%Y-%m-%d}"
+    if root.expires - desk.now < SOON:
+        return members, _warn("federation", told, "administrators sign and publish the next root soon")
+    if desk.home.file.role != "federation" and root.member(desk.home.file.name) is None:
+        fix = "give your card to an administrator"
+        return members, _fail("federation", f"{told}: {desk.home.file.name} is no member", fix)
+    return members, _ok("federation", told)
+
+
+def _policy(desk: Desk) -> Looked:
+    found = policy(desk, None)
+    return _ok("policy", f"{found.policy.name}{', under the floor' if found.floor else ''}")
+
+
+def _ledger(desk: Desk, members: Membership | None) -> Looked:
+    if members is None:
+        return _warn("ledger", "not looked at: the federation is not verified", "see to the federation first")
+    return _guarded("ledger", lambda: _book(desk, members))
+
+
+def _book(desk: Desk, members: Membership) -> Looked:
+    book = open_book(desk, members)
+    last = max((one.at for one in log.entries(book)), default=desk.now)
+    if last > desk.now:
+        told = f"its last entry is of {last:%Y-%m-%d %H:%M}, which is to come"
+        return _fail("ledger", told, "set the clock of this machine")
+    return _ok("ledger", f"{log.head(book).size} entries, whole, and continuing what was published")
+
+
+def _clock(now: datetime, members: Membership | None = None) -> Looked:
+    told = f"{now:%Y-%m-%d %H:%M} UTC"
+    early = now.year < _NO_EARLIER or (members is not None and now < members.root.issued)
+    if early:
+        return _fail(
+            "clock", f"{told}, which is before the federation's root", "set the clock of this machine"
+        )
+    return _ok("clock", told)

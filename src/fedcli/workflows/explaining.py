@@ -1,0 +1,146 @@
+"""A query in words before it is signed: what it reads, and what would leave. No data are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal
+
+from fedcli.analytics import parse
+from fedcli.errors import FedcliError, fault
+from fedcli.language.words import words
+from fedcli.model.dataset import Dictionary
+from fedcli.model.home import Desk
+from fedcli.model.policy import Policy
+from fedcli.model.predicate import columns
+from fedcli.model.query import Draft
+from fedcli.model.shown.base import Trouble
+from fedcli.model.shown.plans import CheckTold, ColumnRead, Leaving, QueryExplained
+from fedcli.policy.ontology import declared
+from fedcli.policy.precision import digits_of
+from fedcli.policy.profiles import profile_or_file
+from fedcli.statistics.shape import Field
+from fedcli.workflows.admit import Admitted, admit_analysis
+from fedcli.workflows.resolve import Resolved
+from fedcli.workflows.rounds import iterative, rounds_of
+from fedcli.workflows.submit import resolved
+
+_COHORT = "cohort"
+_PERSONS = "telling persons apart"
+
+
+def explain(desk: Desk | None, path: Path, dictionary_path: Path | None, rules: str) -> QueryExplained:
+    """What a query file would read and release under a profile, or a policy file."""
+    policy = profile_or_file(rules)
+    found, agreed = resolved(desk, path, dictionary_path)
+    admitted, refused = _admitted(found, agreed, policy)
+    return QueryExplained(
+        title=found.draft.title,
+        dataset=agreed.dataset,
+        dictionary_version=agreed.version,
+        unit=agreed.unit,
+        cohort=words(found.cohort),
+        reads=tuple(_reads(found, agreed)),
+        asks={one.id: _about(one.analytic, parse(one, "the query").told()) for one in found.analyses},
+        leaves=tuple(leaving for one in admitted for leaving in _leaving(one, policy)),
+        scalars=sum(one.outline.scalars for one in admitted),
+        checks=_checks(admitted, policy),
+        refused=refused,
+        rounds=max(map(rounds_of, found.analyses)),
+        sites=found.draft.sites,
+        min_sites=_quorum(found.draft),
+        recipients=_recipients(desk, found),
+        policy=policy.name,
+    )
+
+
+def _admitted(
+    found: Resolved, agreed: Dictionary, policy: Policy
+) -> tuple[list[Admitted], dict[str, Trouble]]:
+    """The analyses that the policy lets be asked, and what it refuses whatever the data."""
+    admitted, refused = [], {}
+    for analysis in found.analyses:
+        try:
+            admitted.append(admit_analysis(analysis, agreed, policy))
+        except FedcliError as error:
+            refused[analysis.id] = Trouble.of(error)
+    quorum, wanted = _quorum(found.draft), policy.disclosure.min_sites
+    if quorum is not None and quorum < wanted:
+        refused["the query"] = Trouble.of(fault("A-SITES", min_sites=quorum, wanted=wanted))
+    if agreed.data_use and found.draft.purpose not in agreed.data_use:
+        refused["the purpose"] = Trouble.of(fault("A-PURPOSE", purpose=found.draft.purpose))
+    return admitted, refused
+
+
+def _quorum(draft: Draft) -> int | None:
+    """How many sites must answer; None where the query leaves it to signing."""
+    return draft.min_sites or (len(draft.sites) if draft.sites else None)
+
+
+def _reads(found: Resolved, agreed: Dictionary) -> Iterator[ColumnRead]:
+    """Every column that is read, in the order of the dictionary."""
+    uses = {_COHORT: columns(found.cohort)} | {
+        one.id: parse(one, "the query").reads() for one in found.analyses
+    }
+    for name, column in agreed.columns.items():
+        used = [use for use, read in uses.items() if name in read]
+        if agreed.unit == "person" and name == agreed.person_id:
+            used.append(_PERSONS)
+        if used:
+            yield ColumnRead(
+                column=name, type=column.type, sensitivity=column.sensitivity, used_by=tuple(used)
+            )
+
+
+def _about(name: str, parameters: dict[str, object]) -> str:
+    told = [
+        f"{key}: {', '.join(map(str, value)) if isinstance(value, list) else value}"
+        for key, value in parameters.items()
+        if value not in ([], None)
+    ]
+    return "; ".join([name, *told])
+
+
+def _leaving(one: Admitted, policy: Policy) -> Iterator[Leaving]:
+    for field in one.outline.fields:
+        numbers = one.outline.length(field)
+        axes = tuple(axis.name for axis in one.outline.axes) if numbers > 1 else ()
+        yield Leaving(
+            analysis=one.analysis.id,
+            field=field.name,
+            over=axes,
+            numbers=numbers,
+            digits=_precision(field, policy),
+        )
+
+
+def _precision(field: Field, policy: Policy) -> int | Literal["full"] | None:
+    return None if field.precision is None else digits_of(field, policy.disclosure) or "full"
+
+
+def _checks(admitted: list[Admitted], policy: Policy) -> tuple[CheckTold, ...]:
+    """Every check once, with the fields that it judges."""
+    rules = {
+        (rule.check, rule.threshold, rule.mitigation): dict[str, None]()
+        for one in admitted
+        for rule in declared(one.outline, policy.disclosure)
+    }
+    for one in admitted:
+        for rule in declared(one.outline, policy.disclosure):
+            rules[rule.check, rule.threshold, rule.mitigation][f"{one.analysis.id}.{rule.field}"] = None
+    return tuple(
+        CheckTold(check=check, wants=wants, fields=tuple(fields), otherwise=otherwise)
+        for (check, wants, otherwise), fields in rules.items()
+    )
+
+
+def _recipients(desk: Desk | None, found: Resolved) -> tuple[str, ...]:
+    """The researcher; where rounds follow, also the sites, which recompute every step."""
+    sites = ("every site of the query",) if any(map(iterative, found.analyses)) else ()
+    return (_recipient(desk), *sites)
+
+
+def _recipient(desk: Desk | None) -> str:
+    if desk is not None and desk.home.file.role == "researcher":
+        return f"{desk.home.file.name} of {desk.home.file.organisation}"
+    return "the researcher who signs"

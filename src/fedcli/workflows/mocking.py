@@ -1,0 +1,62 @@
+"""Mock data from a dictionary alone: what a researcher rehearses on before anybody has data."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from fedcli.errors import fault
+from fedcli.files.reader import read
+from fedcli.files.writer import write_once
+from fedcli.model.dataset import Dictionary
+from fedcli.model.policy import Limits
+from fedcli.model.shown.places import MockFile, MockShown
+from fedcli.model.vault import Checking, Mocking, Source
+from fedcli.workflows.errand import errand
+from fedcli.workflows.federate import read_dictionary
+
+MAX_BYTES = 2**30
+_NO_KEY = "0" * 64  # the digest of mock rows is nobody's secret
+
+
+def mock(dictionary: Path, rows: int, folder: Path, sites: int) -> MockShown:
+    """One Parquet file of mock rows for each site; files of the same bytes stay as they are.
+
+    Raises:
+        InvalidFile: D-MOCK where no such rows meet the dictionary.
+        UsageFault: F-EXISTS where a name is taken by something else; the files before it are written.
+    """
+    agreed = read_dictionary(dictionary)
+    paths = {f"site-{number}": folder / f"site-{number}.parquet" for number in range(1, sites + 1)}
+    new = not all(path.exists() for path in paths.values())
+    with tempfile.TemporaryDirectory(prefix="fedcli-mock-") as scratch:
+        made = tuple(
+            MockFile(site=site, file=str(path), rows=rows, persons=_make(agreed, rows, number, path, scratch))
+            for number, (site, path) in enumerate(paths.items(), start=1)
+        )
+    return MockShown(
+        dataset=agreed.dataset,
+        dictionary_version=agreed.version,
+        folder=str(folder),
+        sites=made,
+        new=new,
+    )
+
+
+def _make(agreed: Dictionary, rows: int, site: int, path: Path, scratch: str) -> int:
+    """Let the vault write a file, hold it against the dictionary, and put it in its place."""
+    staged = Path(scratch) / f"{site}.parquet"
+    task = Mocking(dictionary=agreed, rows=rows, site=site, path=str(staged))
+    persons = errand(task, Limits(), Path(scratch) / "vault").persons
+    _check(agreed, rows, staged, Path(scratch) / "vault")
+    write_once(path, read(staged, MAX_BYTES))
+    return persons or rows
+
+
+def _check(agreed: Dictionary, rows: int, staged: Path, scratch: Path) -> None:
+    found = Source(kind="parquet", paths=(str(staged),))
+    checked = errand(Checking(source=found, dictionary=agreed, key=_NO_KEY), Limits(), scratch).checked
+    if checked is None:
+        raise fault("V-REPLY")
+    for problem in checked.problems:
+        raise fault("D-MOCK", rows=rows, column=problem.column or "any", found=problem.code)

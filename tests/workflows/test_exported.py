@@ -1,0 +1,155 @@
+"""Results as CSV and as data frames: every number once, what is suppressed as an interval, read only."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import fedcli
+from fedcli.errors import FedcliError
+from fedcli.model.result import Result
+from fedcli.workflows.tidy import csv_text
+from tests.workflows.acts import code, tree
+from tests.world import World, copied, query_text
+
+QUERY = query_text(
+    'id = "n"\nanalytic = "count"',
+    'id = "x"\nanalytic = "crosstab"\nby = ["rare_lung", "smoking"]',
+    'id = "s"\nanalytic = "summary"\ncolumns = ["age"]\nby = ["sex"]',
+)
+
+
+@pytest.fixture(scope="module")
+def done(template: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, str]:
+    """A federation with one result, some of it suppressed."""
+    world = copied(template, tmp_path_factory.mktemp("world") / "exported")
+    query, _ = world.study(QUERY)
+    return world, query
+
+
+def _report(done: tuple[World, str], *more: str) -> Any:
+    world, query = done
+    return world.cli("report", query, *more, "--format", "json", home="researcher")
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def test_every_number_once(done: tuple[World, str], tmp_path: Path) -> None:
+    """The rows are the numbers of the report, with their keys, in its order."""
+    ended = _report(done, "--csv", str(tmp_path / "r.csv"))
+    assert ended.data["exported"] == str(tmp_path / "r.csv")
+    rows = _rows((tmp_path / "r.csv").read_text())
+    results = ended.data["results"]
+    wanted = sum(
+        len(one["scalars"])
+        + sum(len(row) - _keys(name) for row in one["tables"].get(name, {}).get("rows", []))
+        for key, one in results.items()
+        for name in (list(one["tables"]) or [""])
+    )
+    assert len(rows) == wanted
+    [n] = [row for row in rows if row["analysis"] == "n"]
+    assert (n["statistic"], n["value"], n["suppressed"]) == ("n", str(results["n"]["scalars"]["n"]), "false")
+    cells = {(row["rare_lung"], row["smoking"]): row for row in rows if row["table"] == "counts"}
+    for lung, smoking, count in results["x"]["tables"]["counts"]["rows"]:
+        assert cells[str(lung).lower(), smoking]["value"] == ("" if count is None else str(count))
+    means = [float(row["value"]) for row in rows if row["analysis"] == "s" and row["statistic"] == "mean"]
+    assert means == [row[-3] for row in results["s"]["tables"]["summary"]["rows"]]
+
+
+def _keys(table: str) -> int:
+    return {"counts": 2, "summary": 2, "": 0}[table]
+
+
+def test_what_is_suppressed(done: tuple[World, str], tmp_path: Path) -> None:
+    """A suppressed number is an empty value with an interval; there are some, and never a zero."""
+    ended = _report(done, "--csv", str(tmp_path / "r.csv"))
+    hidden = [row for row in _rows((tmp_path / "r.csv").read_text()) if row["suppressed"] == "true"]
+    told = [gap["interval"] for one in ended.data["results"].values() for gap in one["suppressed"]]
+    assert [(row["value"], row["low"], row["high"]) for row in hidden] == [
+        ("", *("" if end is None else str(end) for end in interval)) for interval in told
+    ]
+    assert hidden
+
+
+def test_nothing_is_replaced(done: tuple[World, str], tmp_path: Path) -> None:
+    """The same again is fine, a file of somebody's is not touched."""
+    file = tmp_path / "r.csv"
+    first = _report(done, "--csv", str(file))
+    assert (first.exit, _report(done, "--csv", str(file)).exit) == (0, 0) or first.exit == 7
+    file.write_text("mine")
+    ended = _report(done, "--csv", str(file))
+    assert (ended.exit, code(ended), file.read_text()) == (2, "F-EXISTS", "mine")
+
+
+def test_names_that_clash() -> None:
+    """A column of the data that is called like one of the file's has an underscore; text is quoted."""
+    table = {"columns": ["value", "site", "n"], "keys": 2, "rows": [['a, "b"', True, 3]]}
+    analysis = {"id": "a", "analytic": "x", "version": 1, "sites": [], "answer": {"tables": {"t": table}}}
+    whole = {
+        "schema": "fedcli/result/1",
+        "maturity": "preview",
+        "federation": "f",
+        "query": "0" * 64,
+        "title": "t",
+        "dataset": "d",
+        "unit": "row",
+        "status": "done",
+        "rounds": 1,
+        "sites": [],
+        "analyses": [analysis, {**analysis, "id": "b", "answer": None, "code": "R-QUORUM"}],
+        "issued": "2026-11-22T09:00:00Z",
+    }
+    assert csv_text(Result.read(whole, "test")) == (
+        "analysis,analytic,table,value_,site,statistic,value,low,high,suppressed\n"
+        'a,x,t,"a, ""b""",true,n,3,,,false\n'
+    )
+
+
+def test_frames(done: tuple[World, str], tmp_path: Path) -> None:
+    """What was kept and what was reported give the same frames; reading changes nothing."""
+    world, query = done
+    before = tree(world.folder / "researcher")
+    kept = fedcli.read(world.folder / "researcher" / "results" / query / "result.json")
+    assert tree(world.folder / "researcher") == before
+    (tmp_path / "r.json").write_text(_report(done).out)
+    reported = fedcli.read(str(tmp_path / "r.json"))
+    assert list(kept) == list(reported) == ["n", "x", "x.counts", "s.summary", "suppressed"]
+    for name, frame in kept.items():
+        assert frame.equals(reported[name]), name
+    results = _report(done).data["results"]
+    assert kept["n"]["n"].tolist() == [results["n"]["scalars"]["n"]]
+    gone = sum(row[-1] is None for row in results["x"]["tables"]["counts"]["rows"])
+    assert kept["x.counts"]["count"].isna().sum() == gone
+    assert len(kept["suppressed"]) == sum(len(one["suppressed"]) for one in results.values())
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"schema": "fedcli/cli/1", "data": {}}', "no json"])
+def test_what_is_no_result(tmp_path: Path, text: str) -> None:
+    """A file that holds no result is invalid."""
+    (tmp_path / "x.json").write_text(text)
+    with pytest.raises(FedcliError) as caught:
+        fedcli.read(tmp_path / "x.json")
+    assert caught.value.code in ("F-JSON", "F-SCHEMA")
+
+
+def test_no_command_loads_pandas(done: tuple[World, str], tmp_path: Path) -> None:
+    """Importing fedcli, and a report with its CSV, load no data library."""
+    world, query = done
+    program = (
+        "import sys, io, json, fedcli\nfrom fedcli.app import run\n"
+        "from fedcli.report.console import Console\n"
+        "run(sys.argv[1:], console=Console(out=io.StringIO()))\n"
+        "print(json.dumps(sorted({'pandas', 'pyarrow', 'duckdb', 'numpy'} & set(sys.modules))))"
+    )
+    line = ["--home", str(world.folder / "researcher"), "report", query, "--csv", str(tmp_path / "r.csv")]
+    ended = subprocess.run([sys.executable, "-c", program, *line], capture_output=True, text=True, check=True)
+    assert (json.loads(ended.stdout), (tmp_path / "r.csv").exists()) == ([], True)
