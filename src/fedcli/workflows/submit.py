@@ -6,7 +6,8 @@ from datetime import timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from fedcli.analytics import parse, typed
+from fedcli.analytics import parse as parse_analysis
+from fedcli.analytics import typed
 from fedcli.errors import fault
 from fedcli.files.reader import names, read
 from fedcli.files.writer import write, write_once
@@ -184,8 +185,8 @@ def _analyses(found: Resolved, agreed: Dictionary) -> tuple[AnalysisShown, ...]:
         AnalysisShown(
             id=one.id,
             analytic=one.analytic,
-            parameters=parse(one, "the query").told(),
-            scalars=parse(one, "the query").outline(agreed).scalars,
+            parameters=parse_analysis(one, "the query").told(),
+            scalars=parse_analysis(one, "the query").outline(agreed).scalars,
         )
         for one in found.analyses
     )
