@@ -767,8 +767,8 @@ DOORS = [
     Mutant(
         "door: a walk mints what is verified",
         "workflows/combine.py",
-        '    require(desk, "researcher")\n    members = membership(desk)\n    query, quorum',
-        '    Verified.mint(1, (), "", "")\n    members = membership(desk)\n    query, quorum',
+        '    require(desk, "researcher")\n    members = membership(desk)\n    query, asked, quorums',
+        '    Verified.mint(1, (), "", "")\n    members = membership(desk)\n    query, asked, quorums',
         _DOORS,
     ),
     Mutant(

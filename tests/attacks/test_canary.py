@@ -13,11 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 
 from fedcli.analytics import catalogue
+from fedcli.exchange.folder import sealed_beside
 from fedcli.model.vault import Request
 from fedcli.trust.keys import load
 from fedcli.trust.sealing import unseal
 from fedcli.workflows import execute, vault
 from tests.attacks.sweep import REAL, TEXT, WHOLE, hits, sweep
+from tests.workflows.fitting import MODEL, fit, fitted_world, question
+from tests.workflows.fitting import SITES as FITTING
 from tests.world import World, enrolled, query_text
 
 SITES = ("north", "south", "east")
@@ -107,7 +110,21 @@ def test_the_sweep_finds_a_leak(tmp_path: Path) -> None:
 
 def test_every_analytic_is_asked() -> None:
     """A new one is swept, or this fails."""
-    assert {one.split('"')[3] for one in ANALYSES} == set(catalogue())
+    assert {one.split('"')[3] for one in (*ANALYSES, MODEL)} == set(catalogue())
+
+
+def test_a_model(tmp_path: Path) -> None:
+    """Every round of a fit of persons whose ids are canaries, in what is opened too."""
+    world = fitted_world(tmp_path / "fitting", prefix=TEXT)
+    query = world.submit(question())
+    world.approve(query, *FITTING)
+    fit(world, query)
+    assert sweep(world.folder, world.written) == []
+    keys = load(world.folder / "researcher" / "keys" / "ana.key.json", None)
+    for site in FITTING:
+        for number, path in enumerate(world.releases(site, query)):
+            bound = {"federation": "cardio-net", "query": query, "site": site, "round": number, "attempt": 1}
+            assert hits(unseal(sealed_beside(path).read_bytes(), keys, bound, site), site) == []
 
 
 def test_every_analytic(world: World) -> None:

@@ -51,15 +51,17 @@ def table(start: int, persons: int = 150) -> pa.Table:
     return pa.table({"pid": [f"p{place}" for place in places], "ill": ill, "age": age, "sex": sex})
 
 
-def fitted_world(folder: Path) -> World:
-    """The federation, with data."""
+def fitted_world(folder: Path, prefix: str = "p") -> World:
+    """The federation, with data; the ids of persons start with a prefix."""
     dictionary = folder / "persons.toml"
     folder.mkdir(parents=True, exist_ok=True)
     dictionary.write_text(DICTIONARY)
     sources = {}
     for at, site in enumerate(SITES):
         sources[site] = folder / f"{site}.parquet"
-        pq.write_table(table(150 * at), sources[site])
+        rows = table(150 * at)
+        ids = pa.array([f"{prefix}{one.as_py()}" for one in rows["pid"]])
+        pq.write_table(rows.set_column(0, "pid", ids), sources[site])
     return found(folder / "world", sources, dictionary)
 
 

@@ -183,6 +183,54 @@ def test_a_site_that_falls_silent(asked: tuple[World, str]) -> None:
     assert combined(world, query) == (8, "R-DROPPED")
 
 
+def test_a_fit_starts_anew_without_a_site(fitting: World) -> None:
+    """With enough left, the fit is that of the others' rows; who comes late is not in it."""
+    for site in SITES:
+        edit(fitting.folder / site / "policy.toml", "min_sites  = 3", "min_sites  = 2")
+    query = fitting.submit(question(min_sites="2"))
+    fitting.approve(query, *SITES)
+    fitting.run(*SITES)
+    assert combined(fitting, query) == (8, "R-ROUND")
+    fitting.run("north", "south")
+    assert combined(fitting, query) == (8, "R-WAIT")
+    fitting.later(days=4)
+    assert combined(fitting, query) == (8, "R-ANEW")
+    for _ in range(12):
+        assert [one.exit for one in fitting.run("north", "south")] == [0, 0]
+        ended = combined(fitting, query)
+        if ended[0] != 8:
+            break
+    assert ended == (0, "") or ended[0] == 7
+    data = fitting.cli("report", query, "--format", "json", home="researcher").data
+    assert data["results"]["risk"]["scalars"]["n"] == 300
+    assert data["results"]["risk"]["sites"] == ["north", "south"]
+    assert entries(fitting, "north", "charge") == data["rounds"] - 1  # the first step anew is the first one
+    fitting.cli("run", "--pending", home="east")
+    assert len(fitting.releases("east", query)) <= 2
+
+
+def test_a_restart_that_leaves_out_who_answered(asked: tuple[World, str]) -> None:
+    """A researcher cannot start anew without a site that did answer, or before the deadline."""
+    world, query = asked
+    world.run(*SITES)
+    folder = world.exchange / "ana" / "queries" / query / "rounds"
+    first = Posted.read(content(parse((folder / "001.json").read_bytes(), "x"), "round", "x").predicate, "x")
+    from fedcli.model.document import instant
+    from fedcli.workflows.standing import membership
+
+    world.later(days=4)
+    ana = keys_of(world, "researcher", "ana")
+    releases = {site: digest(world.releases(site, query)[-1].read_bytes()) for site in ("north", "south")}
+    told = {"round": 2, "releases": releases, "issued": instant(world.now)}
+    posted = first.model_copy(update=told)
+    states = States(query=query, round=2, again=("risk",))
+    keys = membership(world.desk("researcher")).sealing_keys(posted.recipients)
+    sealed = seal(states.canonical(), keys, round_binding(posted), 4096)
+    (folder / "002.sealed").write_bytes(sealed)
+    (folder / "002.json").write_bytes(sign(statement("round", digest(sealed), posted), [ana]))
+    _refused(world, query, "R-LEFT-OUT")
+
+
 def test_grants_bound_the_rounds(fitting: World) -> None:
     """A grant allows the rounds that its analyses can take, and says so."""
     query = fitting.submit(question())

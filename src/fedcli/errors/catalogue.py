@@ -800,6 +800,13 @@ CATALOGUE: dict[str, Entry] = {
         "remove it from the exchange, and ask the site",
         "A release counts once, for the query, round and attempt that it was signed for.",
     ),
+    "R-ANEW": Entry(
+        Pending,
+        "round $round starts anew with the $sites sites that answered: another had its time and did not",
+        "combine again when they have answered",
+        "The sums of an exact method are over the same sites from its start to its end. Every site checks that "
+        "who is left out had until the deadline.",
+    ),
     "R-DROPPED": Entry(
         Pending,
         "$missing did not answer round $round in time, and the method needs the same sites throughout",

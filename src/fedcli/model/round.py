@@ -29,9 +29,13 @@ class Posted(Document):
 
 
 class States(Document):
-    """The sealed half: the state of every analysis that is not finished, by its id."""
+    """The sealed half: the state of every analysis that is not finished, by its id.
+
+    `again` are analyses that start anew with fewer sites, because one did not answer in time.
+    """
 
     schema_: Annotated[Literal["fedcli/states/1"], Field(alias="schema")] = "fedcli/states/1"
     query: Digest
     round: Annotated[int, Field(ge=1, le=MAX_ROUNDS)]
-    states: dict[Name, dict[str, Any]]
+    states: dict[Name, dict[str, Any]] = {}
+    again: tuple[Name, ...] = ()

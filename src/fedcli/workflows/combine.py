@@ -49,7 +49,9 @@ def combine(desk: Desk, given: str, min_sites: int | None = None) -> ResultShown
     if min_sites is not None and min_sites < query.min_sites:
         raise fault("R-MIN-SITES", asked=min_sites, signed=query.min_sites)
     if asked:
-        _check_round(desk, query, asked[-1], quorums[-1])
+        if _dropped(desk, query, asked[-1], quorums[-1]):
+            _post_round(desk, members, query, quorums[-1], dict.fromkeys(asked[-1].states))
+            raise fault("R-ANEW", round=len(quorums), sites=len(quorums[-1].contributions))
     else:
         _check_enough(query, quorums[0], None if any(map(iterative, query.analyses)) else min_sites)
     agreed = dictionary(desk.home, members, query.dataset)
@@ -88,25 +90,30 @@ def _counted(query: Query, desk: Desk, contributions: Iterable[Contribution]) ->
     return quorum
 
 
-def _check_round(desk: Desk, query: Query, asked: Asked, quorum: Quorum) -> None:
-    """All sites of a round must answer it: which sites an exact method has is fixed in its first round."""
+def _dropped(desk: Desk, query: Query, asked: Asked, quorum: Quorum) -> bool:
+    """Whether a site of a round had its time and did not answer, so that a fit starts anew without it.
+
+    All sites of a round must answer it: which sites an exact method has is fixed where it starts.
+    """
     told = asked.statement.value
     missing = [site for site in query.sites if site in told.releases and site in quorum.missing]
-    if missing and desk.now > told.issued + duration(query.round_deadline):
+    late = desk.now > told.issued + duration(query.round_deadline)
+    if missing and late and len(quorum.contributions) < query.min_sites:
         raise fault("R-DROPPED", missing=", ".join(missing), round=asked.number)
-    if missing:
+    if missing and not late:
         raise fault(
             "R-WAIT",
             missing=", ".join(missing),
             deadline=query.round_deadline,
             have=f"{len(quorum.contributions)} of {len(told.releases)} sites in round {asked.number}",
         )
+    return bool(missing)
 
 
 def _post_round(
-    desk: Desk, members: Membership, query: Query, quorum: Quorum, states: Mapping[Name, Document]
+    desk: Desk, members: Membership, query: Query, quorum: Quorum, states: Mapping[Name, Document | None]
 ) -> None:
-    """Sign and publish the states that the next round is asked at, sealed to the sites."""
+    """Sign and publish the states that the next round is asked at, sealed to the sites; None: anew."""
     number = quorum.contributions[0].release.value.round + 1
     posted = Posted(
         maturity=quorum.contributions[0].release.value.maturity,
@@ -120,7 +127,10 @@ def _post_round(
         issued=instant(desk.now),
     )
     told = States(
-        query=query.sha256, round=number, states={name: state.json_value() for name, state in states.items()}
+        query=query.sha256,
+        round=number,
+        states={name: state.json_value() for name, state in states.items() if state is not None},
+        again=tuple(name for name, state in states.items() if state is None),
     )
     sealed = _sealed(members, query, told.canonical(), round_binding(posted))
     signed = sign(statement("round", digest(sealed), posted), [keys(desk)])

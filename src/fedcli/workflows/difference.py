@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
-from fedcli.analytics import parse
 from fedcli.language.words import words
 from fedcli.model.identifiers import short
 from fedcli.model.query import Analysis, Query
@@ -55,8 +54,8 @@ def _analyses(old: Query, new: Query) -> Iterator[tuple[Side, str]]:
 def _analysis(one: Analysis) -> str:
     parameters = (
         f"{name} = {value}"
-        for name, value in parse(one, "the query").told().items()
-        if value not in ([], None)
+        for name, value in one.parameters.items()
+        if value not in ([], None) and not isinstance(value, dict)
     )
     return "; ".join([one.analytic, *parameters])
 

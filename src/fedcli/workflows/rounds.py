@@ -37,10 +37,10 @@ TOLERANCE = 1e-9
 
 
 class Asked(NamedTuple):
-    """A posted round: its statement, and the state of every analysis in it."""
+    """A posted round: its statement, and the state of every analysis in it; None where one starts anew."""
 
     statement: Verified[Posted]
-    states: dict[Name, Document]
+    states: dict[Name, Document | None]
 
     @property
     def number(self) -> int:
@@ -99,11 +99,14 @@ def _course(
     for number, contributions in enumerate(rounds):
         if course.finished or course.dropped:
             break
+        if number < len(asked) and restarts(asked[number], analysis.id):
+            continue  # somebody did not answer this round: what the others said of it is not added up
         if number:
             course.state = asked[number - 1].states.get(analysis.id, course.state)
         values = [one.values for one in contributions if _answers(one, analysis.id)]
         sites = tuple(one.value.site for one in values)
-        if number and sites != course.sites:
+        anew = number > 0 and restarts(asked[number - 1], analysis.id)
+        if number and not anew and sites != course.sites:
             course.dropped = True
             break
         course.sites, course.rounds = sites, number + 1
@@ -114,6 +117,11 @@ def _course(
         course.state = analytic.step(course.state, course.total)
         course.finished = analytic.finished(course.state)
     return course
+
+
+def restarts(asked: Asked, analysis: Name) -> bool:
+    """Whether an analysis starts anew in a round."""
+    return analysis in asked.states and asked.states[analysis] is None
 
 
 def _answers(contribution: Contribution, analysis: Name) -> bool:
@@ -137,7 +145,7 @@ def opened(data: bytes, sealed: bytes, query: Query, members: Membership, keys: 
         raise fault("R-REPLAY", where=where)
     states: States = open_states(statement, sealed, keys, where).value
     known = {analysis.id: iterative(analysis) for analysis in query.analyses}
-    read_states: dict[Name, Document] = {}
+    read_states: dict[Name, Document | None] = dict.fromkeys(states.again)
     for name, state in states.states.items():
         analytic = known.get(name)
         if analytic is None:
@@ -152,7 +160,8 @@ def check_states(asked: Asked, found: Mapping[Name, Course], where: str) -> None
     for name in asked.states.keys() | wanted.keys():
         if name not in wanted or name not in asked.states:
             raise fault("R-STATE", analysis=name, where=where)
-        if not same(asked.states[name].json_value(), wanted[name].json_value()):
+        state = asked.states[name]
+        if state is None or not same(state.json_value(), wanted[name].json_value()):
             raise fault("R-STATE", analysis=name, where=where)
 
 
@@ -233,7 +242,10 @@ def standing(
     for number, one in enumerate(asked):
         where = f"round {one.number}"
         _check_complete(office, query, one, members, keys)
-        check_states(one, courses(query, agreed, rounds[: number + 1], asked[:number]), where)
+        if None in one.states.values():
+            _check_restart(office, query, one, asked[number - 1] if number else None, members, keys)
+        else:
+            check_states(one, courses(query, agreed, rounds[: number + 1], asked[:number]), where)
     return asked[-1] if asked else None
 
 
@@ -251,3 +263,35 @@ def _check_complete(
             one = contribution(path, site, query, round_, members, keys)
             if round_ == 0 and one.release.value.issued <= told.issued and one.values.value.analyses:
                 raise fault("R-LEFT-OUT", sites=site, round=asked.number)
+
+
+def _check_restart(
+    office: FolderExchange, query: Query, asked: Asked, before: Asked | None, members: Membership, keys: Keys
+) -> None:
+    """A fit starts anew only with all that it had left, and without sites that had time and said nothing."""
+    if before is None or asked.states != dict.fromkeys(before.states):
+        raise fault("R-STATE", analysis=", ".join(asked.states), where=f"round {asked.number}")
+    told, were = asked.statement.value, before.statement.value
+    gone = sorted(were.releases.keys() - told.releases.keys())
+    late = told.issued > were.issued + duration(query.round_deadline)
+    answered = [site for site in gone if _answered(office, query, site, before.number, told, members, keys)]
+    if not gone or not late or not told.releases.keys() <= were.releases.keys() or answered:
+        raise fault("R-LEFT-OUT", sites=", ".join(answered or gone), round=asked.number)
+
+
+def _answered(
+    office: FolderExchange,
+    query: Query,
+    site: Name,
+    number: int,
+    told: Posted,
+    members: Membership,
+    keys: Keys,
+) -> bool:
+    """Whether a site had published a release of a round when the next was posted."""
+    found = (
+        contribution(path, site, query, number, members, keys).release.value
+        for round_, _, path in office.releases(site, query.sha256)
+        if round_ == number
+    )
+    return any(release.issued <= told.issued for release in found)
