@@ -683,7 +683,7 @@ ROUNDS = [
     Mutant(
         "round: a site does not recompute the state",
         "workflows/rounds.py",
-        "        if not same(asked.states[name].json_value(), wanted[name].json_value()):",
+        "        if state is None or not same(state.json_value(), wanted[name].json_value()):",
         "        if False:",
         "tests/workflows/test_rounds.py::test_a_state_that_was_moved",
     ),
@@ -693,6 +693,13 @@ ROUNDS = [
         "        _check_complete(office, query, one, members, keys)",
         "        pass",
         "tests/workflows/test_rounds.py::test_a_site_that_is_left_out",
+    ),
+    Mutant(
+        "round: a fit starts anew without a site that answered",
+        "workflows/rounds.py",
+        "            _check_restart(office, query, one, asked[number - 1] if number else None, members, keys)",
+        "            pass",
+        "tests/workflows/test_rounds.py::test_a_restart_that_leaves_out_who_answered",
     ),
     Mutant(
         "round: another query's round counts",
