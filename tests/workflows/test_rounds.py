@@ -209,9 +209,15 @@ def test_a_fit_starts_anew_without_a_site(fitting: World) -> None:
     assert len(fitting.releases("east", query)) <= 2
 
 
-def test_a_restart_that_leaves_out_who_answered(asked: tuple[World, str]) -> None:
-    """A researcher cannot start anew without a site that did answer, or before the deadline."""
-    world, query = asked
+def test_a_restart_that_leaves_out_who_answered(fitting: World) -> None:
+    """A researcher cannot start anew without a site that did answer, however few the query needs."""
+    world = fitting
+    for site in SITES:
+        edit(world.folder / site / "policy.toml", "min_sites  = 3", "min_sites  = 2")
+    query = world.submit(question(min_sites="2"))
+    world.approve(query, *SITES)
+    world.run(*SITES)
+    assert combined(world, query) == (8, "R-ROUND")
     world.run(*SITES)
     folder = world.exchange / "ana" / "queries" / query / "rounds"
     first = Posted.read(content(parse((folder / "001.json").read_bytes(), "x"), "round", "x").predicate, "x")
