@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from fedcli.analytics import parse
@@ -58,7 +58,6 @@ class Course:
     finished: bool = False
     dropped: bool = False
     rounds: int = 0
-    before: list[Document | None] = field(default_factory=list)
 
 
 def iterative(analysis: Analysis) -> Iterative[Any, Any] | None:
@@ -113,7 +112,6 @@ def _course(
         if not values:
             break
         course.total = total(analytic.outline_at(agreed, course.state), analysis.id, values)
-        course.before.append(course.state)
         course.state = analytic.step(course.state, course.total)
         course.finished = analytic.finished(course.state)
     return course
