@@ -160,6 +160,7 @@ def mock_page(shown: MockShown) -> Page:
         notes=(
             "nobody is behind these rows: they show that a query runs, and nothing of what it will find",
             f"next: fedcli rehearse QUERY --data {shown.folder} --dictionary FILE",
+            "a query that names its sites is rehearsed at files of these names",
         ),
     )
 
