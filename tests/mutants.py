@@ -120,6 +120,13 @@ GATE = [
         "tests/unit/statistics/test_shapes.py tests/unit/policy/test_gate.py",
     ),
     Mutant(
+        "suppression: a difference of n tells how many are missing",
+        "statistics/moments.py",
+        '        if field.name == "missing" and len(self.axes[0].levels) > 1:',
+        "        if False:",
+        "tests/spec/test_rules.py",
+    ),
+    Mutant(
         "suppression: a margin of missing values stays",
         "statistics/moments.py",
         "if index % groups in open_totals)",

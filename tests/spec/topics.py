@@ -59,7 +59,18 @@ GATED: dict[str, list[Example]] = {
             {"threshold": {"missing": (1,)}},
             {
                 "n": (25, 20),
-                "missing": (between(0), between(1, 9)),
+                "missing": (between(0), between(0)),
+                "mean": (50.0, 50.0),
+                "m2": (20000.0, 20000.0),
+            },
+        ),
+        Example(
+            "9 are missing: between 1 and 9, and 9 more than for the cost, would be 9",
+            Measured(persons=(29, 20), variables=("cost", "stay"), missing=(0, 9), total=(1450.0, 1000.0)),
+            {"threshold": {"missing": (1,)}},
+            {
+                "n": (29, 20),
+                "missing": (between(0), between(0)),
                 "mean": (50.0, 50.0),
                 "m2": (20000.0, 20000.0),
             },

@@ -123,6 +123,8 @@ class Moments(Shape):
 
     def gap(self, field: Field, index: int, rules: Disclosure, primary: bool) -> Gap:
         """Counts as in a table; a mean lies within the variable's bounds, m2 under Popoviciu's bound."""
+        if field.name == "missing" and len(self.axes[0].levels) > 1:
+            return Gap(low=0)  # the difference of two variables' n is that of their missing values
         if field.statbarn is Statbarn.FREQUENCIES:
             return small_count(field, rules, self.per_person) if primary else Gap(low=0)
         bounds = self.bounds[index // size(self.axes[1:])]
