@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
+import pyarrow.parquet as pq
 import pytest
 from sklearn.linear_model import LogisticRegression
 
 from fedcli.files.canonical import digest
+from fedcli.model.approval import Approval
+from fedcli.model.document import instant
 from fedcli.model.round import Posted, States
 from fedcli.trust.dsse import content, parse, sign, statement
 from fedcli.trust.sealing import seal, unseal
 from fedcli.trust.verified import round_binding
+from fedcli.workflows.standing import membership
 from tests.workflows.acts import code, edit, entries, keys_of, run
 from tests.workflows.fitting import COUNT, MODEL, SITES, combined, fit, fitted_world, question, table
 from tests.world import World, copied
@@ -46,6 +52,23 @@ def asked(asked_template: tuple[World, str], tmp_path: object) -> tuple[World, s
     return copied(world, tmp_path / "world"), query  # type: ignore[operator]
 
 
+@pytest.fixture
+def asked_late(fitting: World) -> tuple[World, str]:
+    """A query whose second round is asked after a site had first refused and then answered."""
+    query = fitting.submit(question())
+    fitting.approve(query, *SITES)
+    file = str(fitting.folder / "east.parquet")
+    pq.write_table(table(300, persons=15), file)  # too few persons for a model
+    fitting.ok("data", "add", "cohort", file, home="east")
+    fitting.run(*SITES)
+    pq.write_table(table(300), file)
+    fitting.ok("data", "add", "cohort", file, home="east")
+    fitting.later(hours=1)
+    fitting.run("east")
+    assert combined(fitting, query) == (8, "R-ROUND")
+    return fitting, query
+
+
 def test_a_fit_is_the_pooled_one(fitting: World) -> None:
     """Coefficients as scikit-learn fits them on all rows; a count beside it is answered in round 0."""
     for site in SITES:
@@ -78,15 +101,10 @@ def _forge(world: World, query: str, **changes: object) -> None:
     data = (folder / "001.json").read_bytes()
     posted = Posted.read(content(parse(data, "x"), "round", "x").predicate, "x")
     text = unseal((folder / "001.sealed").read_bytes(), ana, round_binding(posted), "x")
-    import json
-
     states = States.read(json.loads(text.rstrip(b"\0")), "x")
     states = states.model_copy(update=changes.get("states", {}))  # type: ignore[arg-type]
     posted = posted.model_copy(update=changes.get("posted", {}))  # type: ignore[arg-type]
-    members = world.desk("researcher")
-    from fedcli.workflows.standing import membership
-
-    keys = membership(members).sealing_keys(posted.recipients)
+    keys = membership(world.desk("researcher")).sealing_keys(posted.recipients)
     sealed = seal(states.canonical(), keys, round_binding(posted), 8192)
     (folder / "001.sealed").write_bytes(sealed)
     (folder / "001.json").write_bytes(sign(statement("round", digest(sealed), posted), [ana]))
@@ -97,8 +115,6 @@ def _state(world: World, query: str) -> dict[str, object]:
     ana = keys_of(world, "researcher", "ana")
     posted = Posted.read(content(parse((folder / "001.json").read_bytes(), "x"), "round", "x").predicate, "x")
     text = unseal((folder / "001.sealed").read_bytes(), ana, round_binding(posted), "x")
-    import json
-
     found: dict[str, object] = json.loads(text.rstrip(b"\0"))["states"]["risk"]
     return found
 
@@ -147,6 +163,24 @@ def test_a_site_that_is_left_out(asked: tuple[World, str]) -> None:
     some = {site: posted.releases[site] for site in ("north", "south")}
     _forge(world, query, posted={"releases": some})
     _refused(world, query, "R-LEFT-OUT")
+
+
+def test_a_round_that_is_dated_ahead(fitting: World) -> None:
+    """A site that still has time is not left out because the researcher says that it is late."""
+    for site in SITES:
+        edit(fitting.folder / site / "policy.toml", "min_sites  = 3", "min_sites  = 2")
+    query = fitting.submit(question(min_sites="2"))
+    fitting.approve(query, *SITES)
+    fitting.run("north", "south")
+    now = fitting.now
+    fitting.later(days=4)
+    assert combined(fitting, query) == (8, "R-ROUND")
+    fitting.now = now
+    for site in ("north", "south"):
+        ended = run(fitting, site)
+        assert (ended.exit, [one["code"] for one in ended.data["queries"]]) == (6, ["R-LEFT-OUT"])
+    fitting.later(days=4)
+    assert [one.exit for one in fitting.run("north", "south")] == [0, 0]
 
 
 def test_a_round_of_another_query(asked: tuple[World, str]) -> None:
@@ -209,6 +243,21 @@ def test_a_fit_starts_anew_without_a_site(fitting: World) -> None:
     assert len(fitting.releases("east", query)) <= 2
 
 
+def _restart(world: World, query: str, *sites: str) -> None:
+    """Let the researcher post a third round in which the fit starts anew with some sites."""
+    folder = world.exchange / "ana" / "queries" / query / "rounds"
+    first = Posted.read(content(parse((folder / "001.json").read_bytes(), "x"), "round", "x").predicate, "x")
+    ana = keys_of(world, "researcher", "ana")
+    releases = {site: digest(world.releases(site, query)[-1].read_bytes()) for site in sites}
+    told = {"round": 2, "releases": releases, "issued": instant(world.now)}
+    posted = first.model_copy(update=told)
+    states = States(query=query, round=2, again=("risk",))
+    keys = membership(world.desk("researcher")).sealing_keys(posted.recipients)
+    sealed = seal(states.canonical(), keys, round_binding(posted), 4096)
+    (folder / "002.sealed").write_bytes(sealed)
+    (folder / "002.json").write_bytes(sign(statement("round", digest(sealed), posted), [ana]))
+
+
 def test_a_restart_that_leaves_out_who_answered(fitting: World) -> None:
     """A researcher cannot start anew without a site that did answer, however few the query needs."""
     world = fitting
@@ -219,30 +268,41 @@ def test_a_restart_that_leaves_out_who_answered(fitting: World) -> None:
     world.run(*SITES)
     assert combined(world, query) == (8, "R-ROUND")
     world.run(*SITES)
-    folder = world.exchange / "ana" / "queries" / query / "rounds"
-    first = Posted.read(content(parse((folder / "001.json").read_bytes(), "x"), "round", "x").predicate, "x")
-    from fedcli.model.document import instant
-    from fedcli.workflows.standing import membership
-
     world.later(days=4)
-    ana = keys_of(world, "researcher", "ana")
-    releases = {site: digest(world.releases(site, query)[-1].read_bytes()) for site in ("north", "south")}
-    told = {"round": 2, "releases": releases, "issued": instant(world.now)}
-    posted = first.model_copy(update=told)
-    states = States(query=query, round=2, again=("risk",))
-    keys = membership(world.desk("researcher")).sealing_keys(posted.recipients)
-    sealed = seal(states.canonical(), keys, round_binding(posted), 4096)
-    (folder / "002.sealed").write_bytes(sealed)
-    (folder / "002.json").write_bytes(sign(statement("round", digest(sealed), posted), [ana]))
+    _restart(world, query, "north", "south")
     _refused(world, query, "R-LEFT-OUT")
+
+
+def test_a_restart_that_nothing_calls_for(asked: tuple[World, str]) -> None:
+    """A fit does not start anew while every site answers."""
+    world, query = asked
+    world.run(*SITES)
+    world.later(days=4)
+    _restart(world, query, *SITES)
+    _refused(world, query, "R-LEFT-OUT")
+
+
+def test_a_refusal_that_stands_for_an_answer(asked_late: tuple[World, str]) -> None:
+    """A site that refused and then answered is in the sum: its older word does not stand for it."""
+    world, query = asked_late
+    older, newer = world.releases("east", query)
+    folder = world.exchange / "ana" / "queries" / query / "rounds"
+    posted = Posted.read(content(parse((folder / "001.json").read_bytes(), "x"), "round", "x").predicate, "x")
+    assert posted.releases["east"] == digest(newer.read_bytes())
+    _forge(world, query, posted={"releases": {**posted.releases, "east": digest(older.read_bytes())}})
+    _refused(world, query, "R-LEFT-OUT")
+
+
+def test_a_site_that_answers_at_last(asked_late: tuple[World, str]) -> None:
+    """The control: what the honest round names is its last word."""
+    world, _ = asked_late
+    assert [one.exit for one in world.run(*SITES)] == [0, 0, 0]
 
 
 def test_grants_bound_the_rounds(fitting: World) -> None:
     """A grant allows the rounds that its analyses can take, and says so."""
     query = fitting.submit(question())
     fitting.approve(query, "north")
-    from fedcli.model.approval import Approval
-
     [envelope, _] = sorted((fitting.exchange / "north" / "approvals").glob("*.json"))
     word = Approval.read(content(parse(envelope.read_bytes(), "x"), "approval", "x").predicate, "x")
     assert word.rounds == 25

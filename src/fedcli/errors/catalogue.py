@@ -779,8 +779,9 @@ CATALOGUE: dict[str, Entry] = {
         Untrusted,
         "round $round leaves out sites that answered or still had time: $sites",
         "keep the files as evidence, and ask the researcher",
-        "Which sites are in a sum follows from the signed query: all that answer before its deadline. Two sums "
-        "that differ in one site would tell that site's own numbers.",
+        "Which sites are in a sum follows from the signed query: all that answer before its deadline, each with "
+        "the last that it said, and by the clock of the site that checks. Two sums that differ in one site "
+        "would tell that site's own numbers.",
     ),
     "R-NONE": Entry(
         Pending,

@@ -98,7 +98,7 @@ def _asked(site: Site, query: Query) -> Asked | None:
     if not office.rounds(query.researcher, query.sha256):
         return None
     agreed = registry.dataset(site.book, query.dataset).dictionary
-    return standing(office, query, site.members, own_keys(site.desk), agreed)
+    return standing(office, query, site.members, own_keys(site.desk), agreed, site.desk.now)
 
 
 def _dry(site: Site, query: Verified[Query], asked: Asked | None) -> Ran:

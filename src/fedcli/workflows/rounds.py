@@ -10,6 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from fedcli.analytics import parse
@@ -23,7 +25,7 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Name, duration
 from fedcli.model.query import Analysis, Query
-from fedcli.model.release import Answered
+from fedcli.model.release import Answered, Release
 from fedcli.model.round import Posted, States
 from fedcli.model.verified import Verified
 from fedcli.statistics.shape import Shape
@@ -57,7 +59,6 @@ class Course:
     sites: tuple[Name, ...] = ()
     finished: bool = False
     dropped: bool = False
-    rounds: int = 0
 
 
 def iterative(analysis: Analysis) -> Iterative[Any, Any] | None:
@@ -108,7 +109,7 @@ def _course(
         if number and not anew and sites != course.sites:
             course.dropped = True
             break
-        course.sites, course.rounds = sites, number + 1
+        course.sites = sites
         if not values:
             break
         course.total = total(analytic.outline_at(agreed, course.state), analysis.id, values)
@@ -182,15 +183,25 @@ def _is_number(value: Any) -> bool:
 
 
 def contribution(
-    path: Any, site: Name, query: Query, number: int, members: Membership, keys: Keys
+    path: Path, site: Name, query: Query, number: int, members: Membership, keys: Keys
 ) -> Contribution:
     """A site's release of a round, verified against its place and opened."""
-    where = f"{site}/releases/{query.sha256}/{path.name}"
+    release = _release(path, site, query, number, members)
+    return Contribution(release, open_values(release, read_sealed(path), keys, _where(path, site, query)))
+
+
+def _release(path: Path, site: Name, query: Query, number: int, members: Membership) -> Verified[Release]:
+    """A site's release of a round, verified against its place."""
+    where = _where(path, site, query)
     release = verify_release(read(path), members, where)
     told = release.value
     if (told.site, told.query, told.round) != (site, query.sha256, number):
         raise fault("R-REPLAY", where=where)
-    return Contribution(release, open_values(release, read_sealed(path), keys, where))
+    return release
+
+
+def _where(path: Path, site: Name, query: Query) -> str:
+    return f"{site}/releases/{query.sha256}/{path.name}"
 
 
 def history(
@@ -228,68 +239,63 @@ def _named(
 
 
 def standing(
-    office: FolderExchange, query: Query, members: Membership, keys: Keys, agreed: Dictionary
+    office: FolderExchange, query: Query, members: Membership, keys: Keys, agreed: Dictionary, now: datetime
 ) -> Asked | None:
     """The last round that was posted, after recomputing every state from the releases before it.
 
     Raises:
-        Untrusted: R-STATE where a state is not the product of the releases, R-LEFT-OUT where a site that
-            had answered is not among them.
+        Untrusted: R-STATE where a state is not the product of the releases, R-LEFT-OUT where what a site
+            had answered, or a site that still had time, is not among them.
     """
     asked, rounds = history(office, query, members, keys)
     for number, one in enumerate(asked):
-        where = f"round {one.number}"
-        _check_complete(office, query, one, members, keys)
+        before = asked[number - 1] if number else None
+        _check_complete(office, query, one, before, members, now)
         if None in one.states.values():
-            _check_restart(office, query, one, asked[number - 1] if number else None, members, keys)
+            _check_restart(one, before)
         else:
-            check_states(one, courses(query, agreed, rounds[: number + 1], asked[:number]), where)
+            found = courses(query, agreed, rounds[: number + 1], asked[:number])
+            check_states(one, found, f"round {one.number}")
     return asked[-1] if asked else None
 
 
 def _check_complete(
-    office: FolderExchange, query: Query, asked: Asked, members: Membership, keys: Keys
-) -> None:
-    """Nobody who answered in time is left out of a sum, and who is missing had time to answer."""
-    told = asked.statement.value
-    missing = [site for site in query.sites if site not in told.releases]
-    late = told.issued > query.issued + duration(query.round_deadline)
-    if len(told.releases) < query.min_sites or (missing and not late):
-        raise fault("R-LEFT-OUT", sites=", ".join(missing), round=asked.number)
-    for site in missing if asked.number == 1 else ():
-        for round_, _, path in office.releases(site, query.sha256):
-            one = contribution(path, site, query, round_, members, keys)
-            if round_ == 0 and one.release.value.issued <= told.issued and one.values.value.analyses:
-                raise fault("R-LEFT-OUT", sites=site, round=asked.number)
-
-
-def _check_restart(
-    office: FolderExchange, query: Query, asked: Asked, before: Asked | None, members: Membership, keys: Keys
-) -> None:
-    """A fit starts anew only with all that it had left, and without sites that had time and said nothing."""
-    if before is None or asked.states != dict.fromkeys(before.states):
-        raise fault("R-STATE", analysis=", ".join(asked.states), where=f"round {asked.number}")
-    told, were = asked.statement.value, before.statement.value
-    gone = sorted(were.releases.keys() - told.releases.keys())
-    late = told.issued > were.issued + duration(query.round_deadline)
-    answered = [site for site in gone if _answered(office, query, site, before.number, told, members, keys)]
-    if not gone or not late or not told.releases.keys() <= were.releases.keys() or answered:
-        raise fault("R-LEFT-OUT", sites=", ".join(answered or gone), round=asked.number)
-
-
-def _answered(
     office: FolderExchange,
     query: Query,
-    site: Name,
-    number: int,
-    told: Posted,
+    asked: Asked,
+    before: Asked | None,
     members: Membership,
-    keys: Keys,
-) -> bool:
-    """Whether a site had published a release of a round when the next was posted."""
-    found = (
-        contribution(path, site, query, number, members, keys).release.value
-        for round_, _, path in office.releases(site, query.sha256)
-        if round_ == number
-    )
-    return any(release.issued <= told.issued for release in found)
+    now: datetime,
+) -> None:
+    """Nothing that a site said in time is left out of a sum, and who is missing had time to answer.
+
+    A researcher may date a round ahead, so a deadline has passed when it has on this site's clock too.
+    """
+    told = asked.statement.value
+    sites = tuple(before.statement.value.releases) if before else query.sites
+    since = before.statement.value.issued if before else query.issued
+    missing = [site for site in sites if site not in told.releases]
+    late = min(told.issued, now) > since + duration(query.round_deadline)
+    unheard = [site for site in sites if _unheard(office, query, asked, site, members)]
+    if unheard or len(told.releases) < query.min_sites or (missing and not late):
+        raise fault("R-LEFT-OUT", sites=", ".join(unheard or missing), round=asked.number)
+
+
+def _unheard(office: FolderExchange, query: Query, asked: Asked, site: Name, members: Membership) -> bool:
+    """Whether a site had said more, when a round was posted, than the release that the round names."""
+    told, said = asked.statement.value, False
+    for number, _, path in office.releases(site, query.sha256):
+        if number == asked.number - 1:
+            release = _release(path, site, query, number, members)
+            named = release.envelope == told.releases.get(site)
+            said = not named and (said or release.value.issued <= told.issued)
+    return said
+
+
+def _check_restart(asked: Asked, before: Asked | None) -> None:
+    """A fit starts anew only with all that it had left, and because a site fell silent."""
+    if before is None or asked.states != dict.fromkeys(before.states):
+        raise fault("R-STATE", analysis=", ".join(asked.states), where=f"round {asked.number}")
+    left, were = asked.statement.value.releases.keys(), before.statement.value.releases.keys()
+    if not left < were:
+        raise fault("R-LEFT-OUT", sites=", ".join(sorted(left ^ were)), round=asked.number)
