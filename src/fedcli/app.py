@@ -126,11 +126,11 @@ def _take(context: Any, param: Any, value: Any) -> None:
     """Put a global option where the command finds it."""
     if value is None or value is False or context.resilient_parsing:
         return
-    if param.name == "format" and value not in ("text", "json"):
-        raise typer.BadParameter("text or json", param_hint="--format")
+    at: Counter = context.find_root().obj
+    if param.name == "format" and value not in at.formats:
+        raise typer.BadParameter(" or ".join(at.formats), param_hint="--format")
     if param.name == "color" and value not in ("auto", "always", "never"):
         raise typer.BadParameter("auto, always or never", param_hint="--color")
-    at: Counter = context.find_root().obj
     setattr(at.options, param.name, value)
     _settle(at)
 

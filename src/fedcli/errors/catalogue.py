@@ -450,6 +450,12 @@ CATALOGUE: dict[str, Entry] = {
         "give a regular file that you may read",
         "Links, pipes and devices are not followed: a folder that others write to may hold them.",
     ),
+    "F-PARQUET": Entry(
+        Busy,
+        "the process that writes Parquet ended without a file",
+        "see whether the machine ran out of memory, and run it again; --csv writes the same numbers",
+        "Parquet is written by a process of its own, because whoever signs loads no data library.",
+    ),
     "F-SCHEMA": Entry(
         InvalidFile,
         "the file does not have its form: $problems",
