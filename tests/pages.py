@@ -16,8 +16,8 @@ import typer
 
 from fedcli.app import COMMANDS, EPILOG, root
 from fedcli.errors import GRAVEST_FIRST, Outcome
+from fedcli.workflows import forms
 from fedcli.workflows.codes import codes
-from fedcli.workflows.forms import FORMS, form_schema
 from fedcli.workflows.questions import analytics
 
 PROJECT = Path(__file__).parent.parent
@@ -95,8 +95,8 @@ def global_options() -> str:
 def schemas() -> dict[Path, str]:
     """The schema files and what they should hold."""
     return {
-        SCHEMAS / f"{name}.schema.json": json.dumps(form_schema(form), indent=2, ensure_ascii=False) + "\n"
-        for name, form in FORMS.items()
+        SCHEMAS / f"{name}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in forms.schemas().items()
     }
 
 

@@ -49,8 +49,9 @@ COMMANDS = {
     "policy": Lazy("policy", "Show and check what may leave."),
     "doctor": Lazy("doctor", "Look whether a home, its federation and this program are well."),
     "config": Lazy("config", "The settings in force."),
-    "schema": Lazy("schema", "Print the JSON Schema of a form."),
+    "schema": Lazy("schema", "Print the JSON Schema of a form or an answer."),
     "explain": Lazy("explain", "Explain a code."),
+    "help": Lazy("help", "Tell about a topic, or how a command is used."),
 }
 EPILOG = (
     "Everywhere, also after a command: --home DIR, --format text|json, -q, -v, "

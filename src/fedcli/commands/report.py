@@ -27,7 +27,7 @@ def report(
     Examples:
       fedcli report q-4be1c2d3e4f5
       fedcli report q-4be1 --format json > result.json
-      fedcli report q-4be1 --format csv | head -3
+      fedcli report q-4be1 --format csv > numbers.csv
       fedcli report q-4be1 --csv result.csv --parquet result.parquet
     """
     from fedcli.workflows import combine

@@ -15,15 +15,17 @@ app = group("")
 def schema(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="query, dictionary, policy, release, …", show_default=False)
+        str,
+        typer.Argument(metavar="NAME", help="query, dictionary, policy, …; cli-COMMAND", show_default=False),
     ],
 ) -> None:
-    """Print the JSON Schema of a file's form.
+    """Print the JSON Schema of a file, or of what a command answers with --format json.
 
     \b
     Examples:
       fedcli schema query
       fedcli schema policy > policy.schema.json
+      fedcli schema cli-query-list
     """
     from fedcli.workflows import forms
 

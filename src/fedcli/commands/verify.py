@@ -29,6 +29,7 @@ def verify(
     \b
     Examples:
       fedcli verify exchange/
+      fedcli verify proof.json
       fedcli verify release.json --exchange /mnt/shared --pin 9f3c…
     """
     from fedcli.workflows import verify as walk

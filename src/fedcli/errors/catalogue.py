@@ -566,6 +566,12 @@ CATALOGUE: dict[str, Entry] = {
         'restore it, or make the home with "fedcli init site"',
         "A site's charges, releases and approvals are in its database.",
     ),
+    "L-PROOF": Entry(
+        Untrusted,
+        "entry $entry is not in the log that the checkpoint commits to",
+        "ask the site; keep the file as evidence",
+        "A proof is an entry with a path of hashes that leads to the root which the site signed.",
+    ),
     "L-ROLLBACK": Entry(
         Untrusted,
         "the ledger has $size entries and does not continue the published checkpoint of $published",
@@ -1065,7 +1071,16 @@ CATALOGUE: dict[str, Entry] = {
     "U-USAGE": Entry(UsageFault, "$problem", "see --help", "The command line could not be understood."),
     "U-CODE": Entry(UsageFault, "there is no code $name", "$meant", '"fedcli explain" lists all codes.'),
     "U-SCHEMA": Entry(
-        UsageFault, "there is no schema $name", "$meant", "The forms that fedcli reads and writes."
+        UsageFault,
+        "there is no schema $name",
+        "$meant",
+        "The forms of files by name, and for each command that of its answer: cli-query-list is that of query list.",
+    ),
+    "U-TOPIC": Entry(
+        UsageFault,
+        "there is no help on $name",
+        "$meant",
+        "Help has a page for each command and for each topic.",
     ),
     # V: the vault.
     "V-BUG": Entry(

@@ -12,6 +12,8 @@ from fedcli.model.shown.reference import (
     ConfigShown,
     SchemaShown,
     TextShown,
+    TopicShown,
+    TopicsShown,
 )
 from fedcli.report.page import Grid, Page, Pages
 
@@ -71,6 +73,16 @@ def text_page(shown: TextShown) -> Page:
     return Page(notes=tuple(shown.text.rstrip("\n").splitlines()))
 
 
+def topic_page(shown: TopicShown) -> Page:
+    """A page of help is text already."""
+    return Page(notes=tuple(shown.text.rstrip("\n").splitlines()))
+
+
+def topics_page(shown: TopicsShown) -> Page:
+    """All topics."""
+    return Page(grids=(Grid("", ("topic", "about"), tuple(shown.topics.items())),))
+
+
 PAGES: Pages = {
     AnalyticShown: analytic_page,
     AnalyticsShown: analytics_page,
@@ -79,4 +91,6 @@ PAGES: Pages = {
     ConfigShown: config_page,
     SchemaShown: schema_page,
     TextShown: text_page,
+    TopicShown: topic_page,
+    TopicsShown: topics_page,
 }

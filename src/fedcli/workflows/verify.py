@@ -20,7 +20,7 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.release import Release
 from fedcli.model.shown.base import Trouble
-from fedcli.model.shown.work import FileShown, VerifyShown
+from fedcli.model.shown.work import FileShown, ProofShown, VerifyShown
 from fedcli.trust.dsse import kind_of
 from fedcli.trust.membership import Membership, follow, open_card
 from fedcli.trust.verified import (
@@ -36,6 +36,7 @@ from fedcli.trust.verified import (
 from fedcli.workflows.standing import membership
 
 _CHECKPOINT = re.compile(r"[0-9]{3,9}")
+_ANSWER = b'{"schema": "fedcli/cli/1"'
 
 
 class Found(NamedTuple):
@@ -94,6 +95,8 @@ def _held(members: Membership, path: Path, data: bytes) -> Found:
     try:
         if _CHECKPOINT.fullmatch(path.name):
             return _checkpoint(members, path, data)
+        if data.startswith(_ANSWER):
+            return _proof(members, path, data)
         return _VERIFY[_kind(path, data)](members, path, data)
     except InvalidFile:
         raise fault("S-FORM", where=path.name) from None
@@ -212,6 +215,22 @@ def _check_charged(charged: Charged, head: Checkpoint, release: Release, where: 
     proven = merkle.included(leaf, charged.number, head.size, charged.inclusion, head.root)
     if not proven or told != (release.site, release.snapshot):
         raise fault("L-CHARGE", entry=charged.number, where=where)
+
+
+def _proof(members: Membership, path: Path, data: bytes) -> Found:
+    """What `ledger prove` printed as JSON: an entry, in the log of the checkpoint that its site signed."""
+    value = parse_json(data, path.name)
+    if not isinstance(value, dict) or value.get("command") != "ledger prove":
+        raise fault("S-KIND", wanted=", ".join((*_VERIFY, "proof")), where=path.name)
+    proof = ProofShown.read(value.get("data"), path.name)
+    entry, site = proof.entry, proof.entry.site
+    known = [key.signing_key for key in members.keys("site").values() if key.name == site]
+    head = opened(proof.checkpoint, origin(members.root.federation, site), known, path.name)
+    leaf = merkle.leaf_hash(entry.canonical())
+    if not merkle.included(leaf, proof.number, head.size, proof.inclusion, head.root):
+        raise fault("L-PROOF", entry=proof.number, where=path.name)
+    about = f"entry {proof.number} ({entry.kind}, {entry.at:%Y-%m-%d}) in a log of {head.size}"
+    return Found(path, "proof", (site,), about)
 
 
 def _checkpoint(members: Membership, path: Path, data: bytes) -> Found:

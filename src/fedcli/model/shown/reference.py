@@ -79,3 +79,17 @@ class TextShown(Shown):
     text: str
     path: str | None = None
     notes: tuple[str, ...] = ()
+
+
+class TopicShown(Shown):
+    """A page of help."""
+
+    topic: str
+    about: str
+    text: str
+
+
+class TopicsShown(Shown):
+    """All topics of help, each with what it is about."""
+
+    topics: dict[str, str]
