@@ -30,7 +30,7 @@ def verify(
     Examples:
       fedcli verify exchange/
       fedcli verify proof.json
-      fedcli verify release.json --exchange /mnt/shared --pin 9f3c…
+      fedcli verify releases/ --exchange exchange/ --pin 9f3c…
     """
     from fedcli.workflows import verify as walk
 
