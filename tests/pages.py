@@ -18,11 +18,10 @@ from fedcli.app import COMMANDS, EPILOG, root
 from fedcli.errors import GRAVEST_FIRST, Outcome
 from fedcli.workflows import forms
 from fedcli.workflows.codes import codes
-from fedcli.workflows.questions import analytics
+from tests import analytics
 
 PROJECT = Path(__file__).parent.parent
 SCHEMAS = PROJECT / "schemas"
-PAGES = sorted([*(PROJECT / "docs").glob("*.md"), PROJECT / "README.md"])
 
 
 def commands() -> str:
@@ -74,17 +73,8 @@ def errors() -> str:
 
 
 def catalogue() -> str:
-    """Every analytic with its parameters and an example."""
-    parts = []
-    for one in analytics().analytics:
-        rows = [f"| `{name}` | {meaning} |" for name, meaning in one.parameters.items()]
-        parts += [
-            f"## {one.name}\n\nVersion {one.version}. {one.about}\n",
-            f"{one.description}\n" if one.description else "",
-            "\n".join(["| parameter | meaning |", "|---|---|", *rows, ""]) if rows else "",
-            "\n".join(["```toml", *one.analysis, "```", ""]),
-        ]
-    return "\n".join(part for part in parts if part)
+    """Every analytic with a link to its page."""
+    return analytics.index()
 
 
 def global_options() -> str:
@@ -105,6 +95,7 @@ def write() -> int:
     SCHEMAS.mkdir(exist_ok=True)
     for path, text in schemas().items():
         path.write_text(text)
+    analytics.begin()
     return _cog("-r")
 
 
@@ -114,11 +105,15 @@ def check() -> int:
     odd = [path.name for path in SCHEMAS.glob("*") if path not in schemas()]
     for name in stale + odd:
         sys.stdout.write(f"schemas/{name} is not current: make docs\n")
-    return len(stale) + len(odd) + _cog("--check")
+    gone = analytics.missing()
+    for name in gone:
+        sys.stdout.write(f"docs/analytics/{name} and the analytics differ: make docs, or remove it\n")
+    return len(stale) + len(odd) + len(gone) + _cog("--check")
 
 
 def _cog(mode: str) -> int:
-    files = [str(path) for path in PAGES if "[[[cog" in path.read_text()]
+    pages = sorted([*(PROJECT / "docs").rglob("*.md"), PROJECT / "README.md"])
+    files = [str(path) for path in pages if "[[[cog" in path.read_text()]
     line = [sys.executable, "-m", "cogapp", mode, "-I", str(PROJECT), *files]
     return subprocess.run(line, cwd=PROJECT, check=False).returncode
 

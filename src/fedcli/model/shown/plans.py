@@ -25,7 +25,7 @@ class Leaving(Document):
     """One array of numbers that would leave each site, and at which precision (None: whole numbers)."""
 
     analysis: Name
-    field: ColumnName
+    field: str
     over: tuple[ColumnName, ...]
     numbers: Count
     digits: int | Literal["full"] | None = None
