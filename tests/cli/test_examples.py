@@ -5,10 +5,7 @@ Each is run twice: as it stands, and with --format json, where the document has 
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import json
-import os
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,11 +19,11 @@ from typer.core import TyperGroup
 from fedcli.workflows.answers import ANSWERS, answer_schema, names
 from tests.cli.lines import document, told
 from tests.cli.scenes import SCENES, Placed, stage
+from tests.conftest import PLAYED
 from tests.pages import walk
 from tests.world import Ended, World
 
 HELPS = {" ".join(path[1:]): command.help for path, command in walk() if not isinstance(command, TyperGroup)}
-PLAYED = "fedcli demo demo --keep"
 
 
 def examples(command: str) -> list[str]:
@@ -44,22 +41,6 @@ def test_every_command_has_a_scene_and_a_schema() -> None:
 def test_two_examples(command: str) -> None:
     """Every command shows at least two lines, different ones."""
     assert len(set(examples(command))) == len(examples(command)) >= 2
-
-
-@pytest.fixture(scope="session")
-def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What the first example of `demo` leaves behind; one play for all workers."""
-    base = tmp_path_factory.getbasetemp()
-    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "played"
-    folder.mkdir(exist_ok=True)
-    with (folder / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "told.json").exists():
-            with contextlib.chdir(folder):
-                ended = told(folder, *shlex.split(PLAYED)[1:], "--format", "json")
-            assert ended.exit == 0, ended.err
-            (folder / "told.json").write_text(ended.out)
-    return folder
 
 
 @dataclass(frozen=True)

@@ -60,6 +60,7 @@ ANSWERS: dict[str, tuple[type[Document], ...]] = {
     "run": (work.RunShown,),
     "combine": (Reported,),
     "report": (Reported,),
+    "release show": (work.ReleaseShown,),
     "verify": (work.VerifyShown,),
     "ledger show": (work.LedgerShown,),
     "ledger verify": (work.HeadShown,),

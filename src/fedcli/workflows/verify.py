@@ -21,6 +21,7 @@ from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.release import Release
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.work import FileShown, ProofShown, VerifyShown
+from fedcli.model.verified import Verified
 from fedcli.trust.dsse import kind_of
 from fedcli.trust.membership import Membership, follow, open_card
 from fedcli.trust.verified import (
@@ -168,6 +169,19 @@ def _approval(members: Membership, path: Path, data: bytes) -> Found:
 
 
 def _release(members: Membership, path: Path, data: bytes) -> Found:
+    """A release, and what it says of itself."""
+    found = held_release(members, path, data)
+    release = found.value
+    head = _head(members, release, path.name)
+    about = (
+        f"{short(release.query)} from {release.site}, attempt {release.attempt}, "
+        f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
+        f"{release.maturity}"
+    )
+    return Found(path, "release", found.signers, about)
+
+
+def held_release(members: Membership, path: Path, data: bytes) -> Verified[Release]:
     """A release: its signature, its sealed half, its charges in the log, and that it is a real one."""
     found = verify_release(data, members, path.name)
     release = found.value
@@ -177,12 +191,7 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
     head = _head(members, release, path.name)
     for charged in release.charges:
         _check_charged(charged, head, release, path.name)
-    about = (
-        f"{short(release.query)} from {release.site}, attempt {release.attempt}, "
-        f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
-        f"{release.maturity}"
-    )
-    return Found(path, "release", found.signers, about)
+    return found
 
 
 def _round(members: Membership, path: Path, data: bytes) -> Found:
