@@ -6,6 +6,7 @@ Pages are Markdown with cog blocks that call the functions here, so that they ca
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -75,6 +76,26 @@ def errors() -> str:
 def catalogue() -> str:
     """Every analytic with a link to its page."""
     return analytics.index()
+
+
+def forms_table() -> str:
+    """Every form with what it is, and its schema."""
+    rows = [
+        f"| `{name}` | {(form.__doc__ or '').partition(chr(10))[0]} "
+        f"| [{name}.schema.json](../schemas/{name}.schema.json) |"
+        for name, form in forms.FORMS.items()
+    ]
+    return "\n".join(["| form | what it is | schema |", "|---|---|---|", *rows])
+
+
+def toml(file: str, tables: tuple[str, ...] = ()) -> str:
+    """A file that people write, or some of its tables; the first one has no name."""
+    text = (PROJECT / file).read_text().strip()
+    if tables:
+        parts = re.split(r"^(?=\[)", text, flags=re.MULTILINE)
+        kept = [part.strip() for part in parts if (re.match(r"\[(.*?)\]", part) or ["", ""])[1] in tables]
+        text = "\n\n".join(kept)
+    return f"```toml\n{text}\n```"
 
 
 def global_options() -> str:

@@ -16,6 +16,7 @@ from fedcli.model.policy import Policy
 from fedcli.model.query import Draft, Query
 from fedcli.model.release import Release, Values
 from fedcli.model.result import Combined, Result
+from fedcli.model.round import Posted, States
 from fedcli.model.shown.reference import SchemaShown
 from fedcli.model.site import Manifest
 from fedcli.trust.dsse import Envelope
@@ -37,8 +38,10 @@ FORMS: dict[str, type[Document]] = {
     "release": Release,
     "result": Result,
     "root": Root,
+    "round": Posted,
     "sealed": Sealed,
     "signed-query": Query,
+    "states": States,
     "values": Values,
 }
 
