@@ -130,7 +130,7 @@ def _take(context: Any, param: Any, value: Any) -> None:
         return
     at: Counter = context.find_root().obj
     if param.name == "format" and value not in at.formats:
-        raise typer.BadParameter(" or ".join(at.formats), param_hint="--format")
+        raise typer.BadParameter(", ".join(at.formats[:-1]) + f" or {at.formats[-1]}", param_hint="--format")
     if param.name == "color" and value not in ("auto", "always", "never"):
         raise typer.BadParameter("auto, always or never", param_hint="--color")
     setattr(at.options, param.name, value)
@@ -341,7 +341,8 @@ def _usage(error: Exception, console: Console) -> Outcome | None:
             console.say(context.get_help())
             return Outcome.USAGE
         message = "a command is missing"
-    return console.fail(fault("U-USAGE", problem=message))
+    words = f" {console.command}" if console.command else ""
+    return console.fail(fault("U-USAGE", problem=message, words=words))
 
 
 def _bug(error: Exception, options: Options, console: Console) -> Outcome:

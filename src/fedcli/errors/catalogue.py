@@ -1068,7 +1068,9 @@ CATALOGUE: dict[str, Entry] = {
         "What a member may do follows from roles.",
     ),
     "U-SCENARIO": Entry(UsageFault, "there is no scenario $name", "$meant", "Scenarios ship with fedcli."),
-    "U-USAGE": Entry(UsageFault, "$problem", "see --help", "The command line could not be understood."),
+    "U-USAGE": Entry(
+        UsageFault, "$problem", 'see "fedcli$words --help"', "The command line could not be understood."
+    ),
     "U-CODE": Entry(UsageFault, "there is no code $name", "$meant", '"fedcli explain" lists all codes.'),
     "U-SCHEMA": Entry(
         UsageFault,

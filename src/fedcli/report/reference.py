@@ -11,6 +11,7 @@ from fedcli.model.shown.reference import (
     CodesShown,
     ConfigShown,
     SchemaShown,
+    SchemasShown,
     TextShown,
     TopicShown,
     TopicsShown,
@@ -66,6 +67,14 @@ def schema_page(shown: SchemaShown) -> Page:
     return Page(notes=tuple(json.dumps(shown.schema_, indent=2, ensure_ascii=False).splitlines()))
 
 
+def schemas_page(shown: SchemasShown) -> Page:
+    """The names of all schemas."""
+    answers = Grid(
+        "what commands answer with --format json", ("schema",), tuple((one,) for one in shown.answers)
+    )
+    return Page(grids=(Grid("files", ("schema", "what it is"), tuple(shown.files.items())), answers))
+
+
 def text_page(shown: TextShown) -> Page:
     """A file to edit; where it was written, its name."""
     if shown.path is not None:
@@ -90,6 +99,7 @@ PAGES: Pages = {
     CodesShown: codes_page,
     ConfigShown: config_page,
     SchemaShown: schema_page,
+    SchemasShown: schemas_page,
     TextShown: text_page,
     TopicShown: topic_page,
     TopicsShown: topics_page,

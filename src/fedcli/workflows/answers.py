@@ -72,7 +72,7 @@ ANSWERS: dict[str, tuple[type[Document], ...]] = {
     "policy diff": (plans.PolicyDiff,),
     "doctor": (places.DoctorShown,),
     "config show": (reference.ConfigShown,),
-    "schema": (reference.SchemaShown,),
+    "schema": (reference.SchemaShown, reference.SchemasShown),
     "explain": (reference.CodeShown, reference.CodesShown),
     "help": (reference.TopicShown, reference.TopicsShown),
 }

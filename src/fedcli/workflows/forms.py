@@ -17,7 +17,7 @@ from fedcli.model.query import Draft, Query
 from fedcli.model.release import Release, Values
 from fedcli.model.result import Combined, Result
 from fedcli.model.round import Posted, States
-from fedcli.model.shown.reference import SchemaShown
+from fedcli.model.shown.reference import SchemaShown, SchemasShown
 from fedcli.model.site import Manifest
 from fedcli.trust.dsse import Envelope
 from fedcli.trust.sealing import Sealed
@@ -57,6 +57,14 @@ def schema(name: str) -> SchemaShown:
     told = [*FORMS, answers.ENVELOPE, f"{answers.ENVELOPE}-COMMAND"]
     close = near(name, [*FORMS, *answers.names()])
     raise fault("U-SCHEMA", name=name, meant=f"did you mean {close}?" if close else meant(name, told))
+
+
+def listed() -> SchemasShown:
+    """The names of all schemas."""
+    from fedcli.workflows import answers
+
+    files = {name: (form.__doc__ or "").partition("\n")[0] for name, form in FORMS.items()}
+    return SchemasShown(files=files, answers=tuple(answers.names()))
 
 
 def schemas() -> dict[str, dict[str, Any]]:

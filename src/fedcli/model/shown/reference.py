@@ -41,6 +41,13 @@ class SchemaShown(Shown):
     schema_: Annotated[dict[str, Any], Field(alias="schema")]
 
 
+class SchemasShown(Shown):
+    """All schemas: of files, each with what it is, and of the answers of commands."""
+
+    files: dict[str, str]
+    answers: tuple[str, ...]
+
+
 class CodeShown(Shown):
     """A code of the catalogue."""
 
