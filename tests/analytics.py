@@ -52,7 +52,7 @@ SAMPLES = {
 }
 RULES = "standard"
 _NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
-_DIGITS = 6
+_DIGITS, _OF_SMALL, _SMALL = 4, 2, 1e-6
 _NEW = """# {name}
 
 <!-- [[[cog
@@ -294,7 +294,7 @@ def _rounds(one: AnalyticShown) -> str:
 
 
 def _rounded(analysis: AnalysisResult) -> AnalysisResult:
-    """An answer at six digits: on another machine the last ones of a model may differ."""
+    """An answer at four digits, two where it is tiny: on another machine the last ones may differ."""
     answer = analysis.answer or Answer()
     tables = {
         name: Table(
@@ -309,7 +309,9 @@ def _rounded(analysis: AnalysisResult) -> AnalysisResult:
 
 
 def _short(cell: Any) -> Any:
-    return float(f"{cell:.{_DIGITS}g}") if isinstance(cell, float) else cell
+    if not isinstance(cell, float):
+        return cell
+    return float(f"{cell:.{_DIGITS if abs(cell) > _SMALL else _OF_SMALL}g}")
 
 
 if __name__ == "__main__":

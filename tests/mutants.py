@@ -753,7 +753,7 @@ ROUNDS = [
     Mutant(
         "model: rows that repeat persons are independent",
         "analytics/glm.py",
-        "        if dictionary.repeats:",
+        "        if dictionary.repeats != (self.unit is not None):",
         "        if False:",
         "tests/workflows/test_rounds.py::test_rows_that_repeat_persons",
     ),

@@ -75,7 +75,7 @@ def test_the_child_has_no_environment_and_no_folder(monkeypatch: pytest.MonkeyPa
     os.close(reading), os.close(writing)
     line = next(line for line in reply.splitlines() if "[{" in line)
     environment, folder, files, isolated, first, leads, alone = json.loads(line[line.index("[{") :])
-    assert set(environment) <= {"LC_CTYPE"}
+    assert {key: value for key, value in environment.items() if key != "LC_CTYPE"} == vault.ENVIRONMENT
     assert (folder, isolated, leads, alone) == ("/", 1, True, True)
     assert first != ""
     assert writing not in files

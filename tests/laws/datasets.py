@@ -43,6 +43,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "b": {"type": "integer", "levels": [0, 1]},
     "t": {"type": "text", "levels": ["a", "it's", "ü"], "missing": ["?", ""]},
     "f": {"type": "boolean"},
+    "w": {"type": "real", "missing": [-1.0]},
 }
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "x": st.one_of(
@@ -55,8 +56,9 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "b": st.sampled_from([0, 1, 1, None]),
     "t": st.sampled_from(["a", "a", "it's", "ü", "?", "", None]),
     "f": st.sampled_from([True, False, None]),
+    "w": st.sampled_from([0.0, 0.5, 1.0, 3.0, 7.0, -1.0, math.nan, None]),
 }
-_BOUNDS = {"x": [-SCALE, SCALE], "y": [-20, 20]}
+_BOUNDS = {"x": [-SCALE, SCALE], "y": [-20, 20], "w": [0, 8]}
 
 
 @cache
@@ -109,6 +111,9 @@ def cases(
 def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionary) -> Analytic[Any]:
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
     asked = draw(_MODELS) if "formula" in kind.model_fields else {}
+    if asked:
+        unit = "row" if dictionary.repeats else None
+        asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"]))}
     given = {
         name: draw(_field(name, info, dictionary)) for name, info in kind.model_fields.items() if not asked
     } | asked

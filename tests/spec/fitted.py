@@ -40,14 +40,14 @@ class Fitted:
             "gram": (50.0, 25.0, 25.0),
             "score": (4.0, 2.0),
             "deviance": (210.0,),
-            "sums": (80.0, 0.0, 0.0, 0.0),
+            "sums": (80.0, *(0.0,) * (len(SUMS) - 1)),
         }
         return Score(self.axes, cells)
 
     def figures(self) -> dict[str, dict[str, tuple[Any, ...]]]:
         """The evidence by kind and field."""
         [n] = self.persons
-        lengths = {"n": 1, "gram": 3, "score": 2, "deviance": 1, "sums": SUMS}
+        lengths = {"n": 1, "gram": 3, "score": 2, "deviance": 1, "sums": len(SUMS)}
         everywhere = {
             "persons": n,
             "cells": self.fewest,

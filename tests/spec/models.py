@@ -8,7 +8,7 @@ from tests.spec.example import EVALUATION, Example, Rule, Under, standard
 from tests.spec.fitted import Fitted
 
 FAIL, REVIEW = Verdict.FAIL, Verdict.REVIEW
-ALL = {"n": (0,), "gram": (0, 1, 2), "score": (0, 1), "deviance": (0,), "sums": (0, 1, 2, 3)}
+ALL = {"n": (0,), "gram": (0, 1, 2), "score": (0, 1), "deviance": (0,), "sums": (0, 1, 2, 3, 4, 5, 6)}
 USUAL: dict[str, tuple[Cell, ...]] = Fitted().shape().cells
 SHOWN, REVIEWED = standard(zeros="release"), standard(models="review")
 

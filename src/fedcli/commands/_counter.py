@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
@@ -82,6 +83,11 @@ def desk(context: typer.Context) -> Desk:
 def optional_desk(context: typer.Context) -> Desk | None:
     """The desk, where there is a home."""
     return config.optional_desk(counter(context).options)
+
+
+def pause(seconds: float) -> None:
+    """Let time pass between two looks at the exchange."""
+    time.sleep(seconds)
 
 
 def tell(context: typer.Context, shown: Shown) -> None:

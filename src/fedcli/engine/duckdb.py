@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
 from fedcli.engine import aggregates
+from fedcli.engine.blocks import BATCH
 from fedcli.engine.levels import Levels
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.sql import Binder, clean, predicate, quoted
-from fedcli.engine.stream import BATCH, Accumulator, batches, select
+from fedcli.engine.step import Step
+from fedcli.engine.stream import Room, Stream, numbers, repeated, select
 from fedcli.errors import fault
 from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary, Unit
@@ -26,6 +28,7 @@ from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Exact
+from fedcli.statistics.supports import model_evidence
 
 _NOTHING: dict[str, Any] = dict.fromkeys(aggregates.FIGURES, 0) | {
     "mean": None,
@@ -40,12 +43,19 @@ class DuckRows:
     """The rows of an opened source that are in a cohort, with the columns that may be seen."""
 
     def __init__(
-        self, opened: Opened, dictionary: Dictionary, cohort: Predicate | None, visible: frozenset[ColumnName]
+        self,
+        opened: Opened,
+        dictionary: Dictionary,
+        cohort: Predicate | None,
+        visible: frozenset[ColumnName],
+        room: Room | None = None,
     ) -> None:
         self._opened = opened
         self._dictionary = dictionary
         self._cohort = cohort
         self._visible = visible
+        self._room = room or Room()
+        self._streams: dict[str, Stream] = {}
         opened.check_columns(dictionary, visible | columns(cohort) | self._persons)
 
     def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
@@ -99,15 +109,33 @@ class DuckRows:
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
     ) -> Exact[Score]:
-        """A step of a model: rows stream through BLAS, a batch at a time."""
-        sums = Accumulator(design, family, state)
+        """A step of a model: rows stream through BLAS, a block at a time."""
+        stream = self._stream(design)
+        step = Step(design, family, state)
+        cells = step.over(stream.blocks())
+        check_finite(cells)
+        evidence = model_evidence(design, stream.supports._replace(meat=step.meat))
+        return Exact(empty_score(design, state).having(cells), self._evidence(evidence))
+
+    def _stream(self, design: Design) -> Stream:
+        """The rows of a design; the same at every step."""
+        if design.sha256 not in self._streams:
+            if design.persons == "once" and self._repeated(design):
+                raise fault("D-ONCE")
+            [(most,)] = self._opened.ask(f"SELECT count(*) FROM {TABLE}", {})
+            self._streams[design.sha256] = Stream(design, most, lambda: self._read(design), self._room)
+        return self._streams[design.sha256]
+
+    def _repeated(self, design: Design) -> int:
+        [(rows,)] = self._query(sorted(design.columns), lambda _: repeated(design, self._dictionary))
+        return int(rows)
+
+    def _read(self, design: Design) -> Iterator[Any]:
+        """The batches of a design's rows."""
         binder = Binder()
-        text = self._over(sorted(design.columns), binder, select(design, self._dictionary, binder))
-        for batch in batches(self._opened.stream(text, binder.values, BATCH)):
-            sums.add(batch)
-        check_finite(sums.cells())
-        shape = empty_score(design, state).having(sums.cells())
-        return Exact(shape, self._evidence(sums.evidence()))
+        end = select(design, self._dictionary, binder)
+        text = self._over(sorted(design.columns), binder, end, numbers(design))
+        return self._opened.stream(text, binder.values, BATCH)
 
     @property
     def _persons(self) -> frozenset[ColumnName]:
@@ -142,20 +170,30 @@ class DuckRows:
         binder = Binder()
         return self._opened.ask(self._over(names, binder, emit(binder)), binder.values)
 
-    def _over(self, names: Sequence[ColumnName], binder: Binder, end: str) -> str:
-        """A query over the cohort's cleaned columns."""
+    def _over(
+        self,
+        names: Sequence[ColumnName],
+        binder: Binder,
+        end: str,
+        numbers: frozenset[ColumnName] = frozenset(),
+    ) -> str:
+        """A query over the cohort's cleaned columns; some `numbers` may still be infinite or none.
+
+        Those that the cohort asks for may not.
+        """
         if not set(names) <= self._visible:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
         reads = sorted(frozenset(names) | columns(self._cohort) | self._persons)
-        cleaned = [f"{self._clean(name, binder)} AS {quoted(name)}" for name in reads] or ["1 AS one"]
+        rough = numbers - columns(self._cohort) - self._persons
+        cleaned = [f"{self._clean(name, binder, name in rough)} AS {quoted(name)}" for name in reads]
         where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder)}"
         return (
-            f"WITH clean AS (SELECT {', '.join(cleaned)} FROM {TABLE}), "
+            f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {TABLE}), "
             f"cohort AS (SELECT * FROM clean{where}) {end}"
         )
 
-    def _clean(self, name: ColumnName, binder: Binder) -> str:
-        return clean(name, self._dictionary.columns[name], self._opened.stored[name], binder)
+    def _clean(self, name: ColumnName, binder: Binder, rough: bool = False) -> str:
+        return clean(name, self._dictionary.columns[name], self._opened.stored[name], binder, rough)
 
 
 def check_finite(cells: dict[str, tuple[Any, ...]]) -> None:

@@ -7,7 +7,7 @@ the oracle in tests; sites do not run it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from itertools import product
 from operator import add, mul, sub, truediv
@@ -17,7 +17,6 @@ from typing import Any
 from fedcli.engine.duckdb import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
 from fedcli.engine.sql import literal
-from fedcli.engine.stream import model_evidence
 from fedcli.errors import fault
 from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary, Unit
@@ -46,6 +45,7 @@ from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
 from fedcli.statistics.score import Score, pairs
 from fedcli.statistics.seal import Exact
+from fedcli.statistics.supports import NOTHING, Supports, Top, model_evidence
 
 Row = dict[str, Any]
 
@@ -119,29 +119,33 @@ class MemoryRows:
         """A step of a model, row by row."""
         self._check(sorted(design.columns))
         rows = [row for row in self._rows if all(row[name] is not None for name in design.columns)]
+        rows = [row for row in rows if design.weights is None or number(design.weights, row) > 0]
+        if design.persons == "once" and self._people(rows) < len(rows):
+            raise fault("D-ONCE")
         told = design.outcome
         x = [[(raw(term, row) - term.centre) / term.scale for term in design.terms] for row in rows]
         y = [(raw(told, row) - told.centre) / told.scale for row in rows]
         offset = [number(design.offset, row) if design.offset else 0.0 for row in rows]
+        weight = [number(design.weights, row) if design.weights else 1.0 for row in rows]
         steps = [
-            families.started(family, one, shift)
+            families.started(family, one, shift, w)
             if state is None
-            else families.at(family, one, math.fsum(map(mul, line, state)) + shift)
-            for line, one, shift in zip(x, y, offset, strict=True)
+            else families.at(family, one, math.fsum(map(mul, line, state)) + shift, w)
+            for line, one, shift, w in zip(x, y, offset, weight, strict=True)
         ]
+        who = [self._person(row, at) if design.clustered else at for at, row in enumerate(rows)]
+        meat = _meat(x, steps, who, len(design.terms))
         cells = {
             **_products(x, steps, len(design.terms)),
             "deviance": (None if state is None else math.fsum(s.deviance for s in steps),),
-            "sums": (
-                math.fsum(y),
-                math.fsum(families.own(family, one) for one in y),
-                math.fsum(map(mul, y, offset)),
-                math.fsum(map(math.exp, offset)),
-            ),
+            "sums": _sums(family, y, offset, weight),
         }
+        if design.clustered:
+            sums = tuple(None if state is None else math.fsum(parts) for parts in meat)
+            cells |= {"meat": sums, "persons": (len(set(who)),)}
         check_finite(cells)
-        evidence = model_evidence(design, len(rows), *_tables(design, rows))
-        return Exact(empty_score(design, state).having(cells), self._evidence(evidence))
+        found = _supports(design, rows, who)._replace(meat=tuple(map(_top, meat)))
+        return Exact(empty_score(design, state).having(cells), self._evidence(model_evidence(design, found)))
 
     def _figures(self, name: ColumnName, rows: list[Row]) -> dict[str, Any]:
         having = [row for row in rows if row[name] is not None]
@@ -212,29 +216,67 @@ def raw(term: Term, row: Row) -> float:
     return math.prod(number(factor, row) for factor in term.factors)
 
 
-def _tables(design: Design, rows: list[Row]) -> tuple[dict[Any, int], dict[Any, tuple[float, ...]]]:
-    """Who meets two conditions, and the totals of numbers among those who meet one."""
+def _sums(family: FamilyName, y: list[float], offset: list[float], weight: list[float]) -> tuple[float, ...]:
+    """The sums of the outcome, in the order of `SUMS`."""
+    factorials = [math.lgamma(one + 1) if family == "poisson" else 0.0 for one in y]
+    of_rows = (y, [families.own(family, one) for one in y], list(map(mul, y, offset)), map(math.exp, offset))
+    weighted = [math.fsum(map(mul, values, weight)) for values in (*of_rows, factorials)]
+    return (*weighted, math.fsum(weight), math.fsum(map(math.log, weight)))
+
+
+def _meat(x: list[list[float]], steps: list[families.Step], who: list[Any], p: int) -> list[list[float]]:
+    """For each cell the products that persons' scores add."""
+    scores: dict[Any, list[float]] = {person: [0.0] * p for person in who}
+    for line, step, person in zip(x, steps, who, strict=True):
+        scores[person] = [
+            known + value * step.residual for known, value in zip(scores[person], line, strict=True)
+        ]
+    return [[theirs[i] * theirs[j] for theirs in scores.values()] for i, j in pairs(p)]
+
+
+def _top(parts: Iterable[float]) -> Top:
+    """The sum of the sizes of some parts, and the two largest."""
+    sizes = [abs(part) for part in parts]
+    first, second, *_ = sorted([*sizes, 0.0, 0.0], reverse=True)
+    return math.fsum(sizes), first, second
+
+
+def _supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
+    """Who meets two conditions, and the totals among those who meet one."""
     conditions = {condition(term) for term in (*design.terms, design.outcome)}
 
     def meets(one: Any, row: Row) -> bool:
         return all(number(Factor(column=column, level=level), row) == 1 for column, level in one)
 
-    def top(parts: list[float]) -> tuple[float, ...]:
-        first, second, *_ = sorted([*parts, 0.0, 0.0], reverse=True)
-        return math.fsum(parts), first, second
+    def persons(*wanted: bool, of: tuple[Any, Any]) -> int:
+        found = zip(who, rows, strict=True)
+        return len({person for person, row in found if tuple(meets(one, row) for one in of) == wanted})
 
-    counts = {
-        (one, other): sum(meets(one, row) and meets(other, row) for row in rows)
+    def weight(row: Row) -> float:
+        return number(design.weights, row) if design.weights else 1.0
+
+    def total(term: Term | None, one: Any) -> Top:
+        parts: dict[Any, list[float]] = {}
+        for person, row in zip(who, rows, strict=True):
+            if meets(one, row):
+                parts.setdefault(person, []).append(weight(row) * (1.0 if term is None else raw(term, row)))
+        return _top(map(math.fsum, parts.values()))
+
+    four = {
+        (one, other): (
+            persons(True, True, of=(one, other)),
+            persons(True, False, of=(one, other)),
+            persons(False, True, of=(one, other)),
+            persons(False, False, of=(one, other)),
+        )
         for one, other in product(conditions, repeat=2)
     }
     numbers = {at: term for at, term in enumerate(design.terms) if not term.indicator}
-    tops: dict[Any, tuple[float, ...]] = {}
-    for one in conditions:
-        inside = [row for row in rows if meets(one, row)]
-        tops |= {(one, at): top([abs(raw(term, row)) for row in inside]) for at, term in numbers.items()}
-        of_outcome = [0.0 if design.outcome.indicator else abs(raw(design.outcome, row)) for row in inside]
-        tops[one, None] = top(of_outcome)
-    return counts, tops
+    tops: dict[Any, Top] = {(one, at): total(term, one) for one in conditions for at, term in numbers.items()}
+    told = design.outcome
+    tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in conditions}
+    weighed = {one | other: total(None, one | other) for one, other in four} if design.weights else {}
+    return Supports(len(set(who)), four, tops, weighed)
 
 
 def _bin(value: Any, bins: Bins) -> str | None:

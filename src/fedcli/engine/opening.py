@@ -92,14 +92,14 @@ def fits(stored: str, kind: ValueType) -> bool:
     return stored in _STORED[kind]
 
 
-def open_source(source: Source, memory_mb: int, scratch: str) -> Opened:
+def open_source(source: Source, memory_mb: int, scratch: str, threads: int | None = None) -> Opened:
     """Open the source's files read-only.
 
     Raises:
         DataFault: D-FILE for a file that cannot be read, D-WAL for a database with an open
             write-ahead log, D-TABLE for a table that is not there. Never with the engine's text.
     """
-    connection = duckdb.connect(":memory:")
+    connection = duckdb.connect(":memory:", config={} if threads is None else {"threads": threads})
     try:
         _attach(connection, source)
     except duckdb.CatalogException:
@@ -141,6 +141,8 @@ def _lock(connection: Connection, source: Source, memory_mb: int, scratch: str) 
         "memory_limit": f"'{memory_mb}MB'",
         "temp_directory": _text(scratch),
         "temp_file_encryption": "true",
+        "enable_external_file_cache": "false",  # what is read twice is in the system's cache
+        "streaming_buffer_size": "'8MB'",  # the engine reads on while a batch is computed with
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",

@@ -70,13 +70,13 @@ def literal(value: Code, kind: ValueType) -> Any:
             return value
 
 
-def clean(name: ColumnName, column: Column, stored: str, binder: Binder) -> str:
-    """A column with NaN, infinity and the dictionary's missing codes as null.
+def clean(name: ColumnName, column: Column, stored: str, binder: Binder, rough: bool = False) -> str:
+    """A column with NaN, infinity and the dictionary's missing codes as null; `rough`: the codes alone.
 
     A code is compared as the column stores it: -9.9 in single precision is another number.
     """
     raw = quoted(name)
-    tests = [f"isfinite({raw})"] if stored in FLOATING else []
+    tests = [f"isfinite({raw})"] if stored in FLOATING and not rough else []
     if column.missing:
         codes = [binder.bind(literal(code, column.type)) for code in column.missing]
         kept = [f"CAST({code} AS FLOAT)" for code in codes] if stored == "FLOAT" else codes

@@ -370,6 +370,13 @@ CATALOGUE: dict[str, Entry] = {
         "Mock rows are made from the dictionary alone and held against it. Where a key has few levels or narrow "
         "bounds, there are not values enough for so many rows.",
     ),
+    "D-ONCE": Entry(
+        DataFault,
+        "persons have several rows in the cohort of a model that takes one for each",
+        'narrow the cohort to one row for each person, or ask with unit = "row"',
+        "The rows of one person are not independent of each other.",
+        data_dependent=True,
+    ),
     "D-OVERFLOW": Entry(
         DataFault,
         "a column has values too large to be added or squared",
@@ -720,6 +727,12 @@ CATALOGUE: dict[str, Entry] = {
         'sign it with "fedcli query sign"',
         "One question has one form, so that asking it in other words is asking it again.",
     ),
+    "Q-ONE-ROW": Entry(
+        InvalidFile,
+        "a person has one row in $dataset, so there is nothing to say of several",
+        "leave unit out",
+        "The unit of a model is a question where the dictionary has a person_id and a row_key.",
+    ),
     "Q-OUTCOME": Entry(
         InvalidFile,
         "$column cannot be the outcome of this family",
@@ -729,8 +742,8 @@ CATALOGUE: dict[str, Entry] = {
     "Q-PERSONS": Entry(
         Refused,
         "the rows of $dataset repeat persons, and this model takes rows for independent",
-        "choose a cohort with one row for each person in a dataset that says so",
-        "Standard errors of a model on repeated persons are too small. Cluster-robust errors come later.",
+        'set unit = "row" for errors clustered by person, or unit = "person" for a cohort with one row each',
+        "Standard errors that take the rows of a person for independent are too small.",
     ),
     "Q-SAME": Entry(
         UsageFault,
@@ -761,6 +774,12 @@ CATALOGUE: dict[str, Entry] = {
         "no query here is called $query (there are: $known)",
         'see "fedcli query list" or "fedcli approval list"',
         "A query is named by its digest, or by q- and the first digits of it.",
+    ),
+    "Q-WEIGHTS": Entry(
+        InvalidFile,
+        "$column cannot weigh rows",
+        "name a column of numbers whose lower bound in the dictionary is zero or more",
+        "A prior weight says how many observations a row stands for, so it is not below zero.",
     ),
     "Q-UNSUBMITTED": Entry(
         UsageFault,

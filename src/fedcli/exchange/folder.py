@@ -89,6 +89,11 @@ class FolderExchange:
         _place(folder / f"{stem}.sealed", sealed)
         _place(folder / f"{stem}.json", statement)
 
+    def results(self, researcher: Name, query: Digest) -> list[Path]:
+        """The statements of the results that a researcher has published for a query."""
+        folder = self._query(researcher, query)
+        return [folder / name for name in names(folder) if _RESULT.fullmatch(name)]
+
     def put_round(
         self, researcher: Name, query: Digest, number: int, statement: bytes, sealed: bytes
     ) -> None:

@@ -149,3 +149,13 @@ def _offset(text: str, dictionary: Dictionary, where: str) -> Factor:
     if len(variable) != 1 or len(variable[0]) != 1 or _is_category(variable[0][0], dictionary, where):
         raise fault("Q-FORMULA", reason="an offset is one column or a function of it", where=where)
     return _number(variable[0][0], dictionary, where)[1]
+
+
+def weighing(name: str, dictionary: Dictionary, where: str) -> Factor:
+    """A column of prior weights: numbers that the dictionary bounds from zero on."""
+    column = dictionary.column(name)
+    if column.sensitivity == "identifier" or "model" not in column.use:
+        raise fault("Q-USE", column=name, use="model")
+    if column.type not in NUMERIC or column.range is None or float(column.range[0]) < 0:
+        raise fault("Q-WEIGHTS", column=name, where=where)
+    return Factor(column=name)

@@ -17,6 +17,7 @@ from fedcli.model.identifiers import ColumnName
 MAX_TERMS = 200
 MAX_FACTORS = 6
 
+Persons = Literal["once", "clustered"]
 Transform = Literal["log", "log1p", "sqrt"]
 
 
@@ -53,14 +54,30 @@ class Term(Document):
 
 
 class Design(Document):
-    """An outcome and the columns that explain it, in order."""
+    """An outcome and the columns that explain it, in order.
+
+    Where persons may have several rows, `persons` says what a site does of it: "once" has it refuse unless
+    each has one complete row in the cohort, "clustered" asks for sums by person, which errors are made of.
+    """
 
     outcome: Term
     terms: Annotated[tuple[Term, ...], Field(min_length=1, max_length=MAX_TERMS)]
     offset: Factor | None = None
+    weights: Factor | None = None
+    persons: Persons | None = None
+
+    @property
+    def clustered(self) -> bool:
+        """Whether errors are made of sums by person."""
+        return self.persons == "clustered"
+
+    @property
+    def factors(self) -> list[Factor]:
+        """Everything that it needs of a row, in the order of its parts."""
+        told = [factor for term in (self.outcome, *self.terms) for factor in term.factors]
+        return [*told, *(one for one in (self.offset, self.weights) if one is not None)]
 
     @property
     def columns(self) -> frozenset[ColumnName]:
         """The dataset's columns that it reads."""
-        factors = [factor for term in (self.outcome, *self.terms) for factor in term.factors]
-        return frozenset(factor.column for factor in [*factors, *([self.offset] if self.offset else [])])
+        return frozenset(factor.column for factor in self.factors)

@@ -14,6 +14,8 @@ from fedcli.model.terms import Term
 
 #: The levels that a term asks for: it is zero for everybody else.
 Condition: TypeAlias = frozenset[tuple[ColumnName, object]]
+#: The persons who meet both of two conditions, the first alone, the second alone, neither.
+Four: TypeAlias = tuple[int, int, int, int]
 
 
 def condition(term: Term) -> Condition:
@@ -21,16 +23,14 @@ def condition(term: Term) -> Condition:
     return frozenset((one.column, one.level) for one in term.factors if one.level is not None)
 
 
-def fewest(left: Condition, right: Condition, both: int, one: int, other: int, n: int) -> int:
-    """The smallest of the cells that two conditions make and that can be other than zero.
-
-    `both`, `one` and `other` are the persons who meet both, the left and the right one; of n.
-    """
+def fewest(left: Condition, right: Condition, four: Four, n: int) -> int:
+    """The smallest of the cells that two conditions make and that can be other than zero; of n persons."""
+    both, one, other, neither = four
     cells = [
         both if _together(left, right) else None,
-        one - both if not right <= left else None,
-        other - both if not left <= right else None,
-        n - one - other + both if left and right else None,
+        one if not right <= left else None,
+        other if not left <= right else None,
+        neither if left and right else None,
     ]
     return min([cell for cell in cells if cell is not None], default=n)
 

@@ -14,16 +14,21 @@ from fedcli.model.disclosure import Statbarn
 from fedcli.model.policy import Disclosure
 from fedcli.statistics.shape import Field, Shape
 
-#: The sums of the outcome, in this order: y; y^2 (gaussian) or y log y (poisson); y times the offset;
-#: the exponential of the offset.
-SUMS = 4
+#: Sums over rows, each times its prior weight: the outcome y; y^2 (gaussian) or y log y (poisson); y times
+#: the offset; the exponential of the offset; the logarithm of y! (poisson); 1; the logarithm of the weight.
+SUMS = ("y", "own", "with_offset", "exposure", "factorials", "weights", "log_weights")
+_COUNTS = ("n", "persons")
+_CLUSTERED = ("meat", "persons")
+_AT = ("deviance", "meat")  # of a state, which the first round does not have
 
 
 class Score(Shape):
     """For p terms: `n`; `gram`, the upper triangle of X'WX row by row; `score`, X'W(z - X beta).
 
     `deviance` is that of the state that was asked about (nothing in the first round), `sums` are of the
-    outcome. A model that does not pass is refused as a whole: no cell of it is ever a gap.
+    outcome. Where persons have several rows, `meat` is the sum over persons of the products of a person's
+    score, and `persons` their number. A model that does not pass is refused as a whole: no cell of it is
+    ever a gap.
     """
 
     __slots__ = ()
@@ -32,12 +37,9 @@ class Score(Shape):
     @property
     def fields(self) -> tuple[Field, ...]:
         """All of them are linear models to the gate."""
-        return (
-            Field("n", Statbarn.LINEAR_MODELS),
-            Field("gram", Statbarn.LINEAR_MODELS, precision="coefficient"),
-            Field("score", Statbarn.LINEAR_MODELS, precision="coefficient"),
-            Field("deviance", Statbarn.LINEAR_MODELS, precision="coefficient"),
-            Field("sums", Statbarn.LINEAR_MODELS, precision="coefficient"),
+        return tuple(
+            Field(name, Statbarn.LINEAR_MODELS, precision=None if name in _COUNTS else "coefficient")
+            for name in self.cells
         )
 
     @property
@@ -46,9 +48,8 @@ class Score(Shape):
         return len(self.axes[0].levels)
 
     def length(self, field: Field) -> int:
-        """One for `n` and `deviance`, p for `score`, p (p + 1) / 2 for `gram`."""
-        p = self.terms
-        return {"n": 1, "gram": p * (p + 1) // 2, "score": p, "deviance": 1, "sums": SUMS}[field.name]
+        """One for `n`, `persons` and `deviance`, p for `score`, p (p + 1) / 2 for `gram` and `meat`."""
+        return lengths(self.terms)[field.name]
 
     def having(self, cells: Mapping[str, tuple[Cell, ...]], digits: Mapping[str, int] | None = None) -> Self:
         """The same terms with other cells."""
@@ -69,12 +70,21 @@ class Score(Shape):
         return Gap()
 
 
-def empty(terms: tuple[str, ...], first: bool) -> Score:
+def lengths(p: int) -> dict[str, int]:
+    """How many cells each field has for p terms."""
+    upper = p * (p + 1) // 2
+    fitted = {"n": 1, "gram": upper, "score": p, "deviance": 1, "sums": len(SUMS)}
+    return fitted | {"meat": upper, "persons": 1}
+
+
+def empty(terms: tuple[str, ...], first: bool, clustered: bool) -> Score:
     """The step of no rows; the first round has no deviance, because there is no state yet."""
-    p = len(terms)
-    zeros = {"gram": (0.0,) * (p * (p + 1) // 2), "score": (0.0,) * p, "sums": (0.0,) * SUMS}
-    axes = (Axis(name="term", levels=terms),)
-    return Score(axes, {"n": (0,), **zeros, "deviance": (None if first else 0.0,)})
+    cells: dict[str, tuple[Cell, ...]] = {
+        name: (0 if name in _COUNTS else None if first and name in _AT else 0.0,) * length
+        for name, length in lengths(len(terms)).items()
+        if clustered or name not in _CLUSTERED
+    }
+    return Score((Axis(name="term", levels=terms),), cells)
 
 
 def pairs(p: int) -> list[tuple[int, int]]:

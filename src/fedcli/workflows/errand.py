@@ -1,47 +1,130 @@
-"""Sending one task to the vault, and reading its one message."""
+"""Sending tasks to the vault, and reading its messages: a process for each, or one that is kept."""
 
 from __future__ import annotations
 
 import shutil
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Self
 
-from fedcli.engine.vault import MAX_REPLY, ask
+from fedcli.engine.vault import MAX_REPLY, Child, ask
 from fedcli.errors import CATALOGUE, Busy, fault
 from fedcli.files.lock import lock
 from fedcli.files.reader import names
 from fedcli.files.strict import parse_json
 from fedcli.files.writer import make_folder
-from fedcli.model.identifiers import duration, megabytes
+from fedcli.model.identifiers import Digest, duration, megabytes
 from fedcli.model.policy import Limits
-from fedcli.model.vault import Reply, Request, Task
+from fedcli.model.vault import Answering, Reply, Request, Task
+from fedcli.workflows.sources import look
 
 VAULT = "fedcli.workflows.vault"
 _SCRATCH = "scratch-"
 _LOCK = "lock"
+#: What a vault that is kept may remember of the rows of models, in bytes.
+REMEMBERED = 100 * 2**20
 
 
-def errand(task: Task, limits: Limits, scratch_in: Path) -> Reply:
-    """Ask the vault, within the limits of a policy.
+def errand(task: Task, limits: Limits, scratch_in: Path, kept: Kept | None = None) -> Reply:
+    """Ask a vault, within the limits of a policy: a new one, or one that is kept for its query.
 
     Raises:
         FedcliError: the fault that the vault names, by code.
     """
+    seconds = duration(limits.deadline).total_seconds()
+    if kept is not None and isinstance(task, Answering):
+        return _told(kept.ask(task, limits, scratch_in, seconds))
+    with _scratch(scratch_in) as scratch:
+        request = Request(task=task, memory_mb=megabytes(limits.memory), scratch=str(scratch))
+        return _told(ask(VAULT, request.canonical(), seconds))
+
+
+class Kept:
+    """A vault that lives for the rounds of one query, as long as its data stay as they are."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads
+        self._child: Child | None = None
+        self._look = ""
+        self._scratch = ""
+        self._held = ExitStack()
+
+    def end(self) -> None:
+        """End it, and remove what it has left."""
+        self._child = None
+        self._held.close()
+
+    def ask(self, task: Answering, limits: Limits, scratch_in: Path, seconds: float) -> bytes:
+        """Let it compute; after a failure, or where the data were changed, the next one is a new process."""
+        looked = look(task.source)
+        if self._child is None or looked != self._look:
+            self._begin(scratch_in, looked)
+        assert self._child is not None
+        request = Request(
+            task=task,
+            memory_mb=megabytes(limits.memory),
+            scratch=self._scratch,
+            remember=REMEMBERED,
+            threads=self._threads,
+        )
+        try:
+            return self._child.ask(request.canonical(), seconds)
+        except BaseException:
+            self.end()
+            raise
+
+    def _begin(self, scratch_in: Path, looked: str) -> None:
+        self.end()
+        self._scratch = str(self._held.enter_context(_scratch(scratch_in)))
+        self._child = Child(VAULT)
+        self._held.callback(self._child.end)
+        self._look = looked
+
+
+class Vaults:
+    """The vaults of a watch: one for each query, as long as it takes rounds."""
+
+    def __init__(self, threads: int | None = None) -> None:
+        self._threads = threads
+        self._kept: dict[Digest, Kept] = {}
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for query in tuple(self._kept):
+            self.end(query)
+
+    def of(self, query: Digest) -> Kept:
+        """The vault of a query."""
+        return self._kept.setdefault(query, Kept(self._threads))
+
+    def end(self, query: Digest) -> None:
+        """End the vault of a query, if it has one."""
+        if query in self._kept:
+            self._kept.pop(query).end()
+
+
+@contextmanager
+def _scratch(scratch_in: Path) -> Iterator[Path]:
+    """A private folder for what does not fit in memory; gone afterwards, and locked until then."""
     make_folder(scratch_in, 0o700)
     _clear(scratch_in)
     scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=scratch_in))
-    request = Request(task=task, memory_mb=megabytes(limits.memory), scratch=str(scratch))
     try:
         with lock(scratch / _LOCK):
-            message = ask(VAULT, request.canonical(), duration(limits.deadline).total_seconds())
+            yield scratch
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _told(message: bytes) -> Reply:
     reply = Reply.read(parse_json(message, "the vault's message", MAX_REPLY), "the vault's message")
     if reply.fault is not None:
-        raise fault(
-            reply.fault if reply.fault in CATALOGUE else "V-BUG", **{"place": "unknown", **reply.facts}
-        )
+        code = reply.fault if reply.fault in CATALOGUE else "V-BUG"
+        raise fault(code, **{"place": "unknown", **reply.facts})
     return reply
 
 

@@ -14,6 +14,7 @@ from fedcli.model.shown.work import RunShown
 from fedcli.model.verified import Verified
 from fedcli.workflows import inbox
 from fedcli.workflows.announce import announce, open_book, site_policy
+from fedcli.workflows.errand import Vaults
 from fedcli.workflows.lineage import check_current, superseded_by
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
 from fedcli.workflows.release import Plan
@@ -32,9 +33,15 @@ def run(desk: Desk, given: tuple[str, ...], dry: bool = False) -> RunShown:
 
 
 def run_all(
-    desk: Desk, given: tuple[str, ...], dry: bool = False, maturity: Maturity = "preview"
+    desk: Desk,
+    given: tuple[str, ...],
+    dry: bool = False,
+    maturity: Maturity = "preview",
+    vaults: Vaults | None = None,
 ) -> list[Ran]:
     """Run the given queries, or all that are pending; each ends on its own.
+
+    With `vaults` each query is computed in one that is kept for its next round.
 
     Raises:
         Busy: F-BUSY when another run of this site is under way.
@@ -45,7 +52,7 @@ def run_all(
         members = membership(desk)
         members.check_current(desk.now)
         book = open_book(desk, members)
-        site = Site(desk, members, book, site_policy(desk, members), maturity)
+        site = Site(desk, members, book, site_policy(desk, members), maturity, vaults)
         if not dry:
             finish(site)
             announce(desk, book, members)

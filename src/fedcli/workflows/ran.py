@@ -17,9 +17,12 @@ from fedcli.model.release import Outcome as Told
 from fedcli.model.shown.work import FindingShown, RanShown
 from fedcli.model.vault import Judged
 from fedcli.trust.membership import Membership
+from fedcli.workflows.errand import Vaults
 
 #: What a researcher is told of anything that depends on data.
 ONE_VOICE = "D-REFUSED"
+#: What is said of a query whose last round was answered before.
+AGAIN = "already released"
 
 
 class Site(NamedTuple):
@@ -30,6 +33,7 @@ class Site(NamedTuple):
     book: Store
     policy: Policy
     maturity: Maturity
+    vaults: Vaults | None = None
 
     @property
     def name(self) -> Name:
@@ -87,7 +91,7 @@ def failed(query: Digest, title: str, error: FedcliError) -> Ran:
 def repeated(query: Query, known: Recorded) -> Ran:
     """A query that was answered before: done, or refused in part as it was."""
     ended = Outcome.PARTIAL if known.codes else Outcome.DONE
-    return Ran(query.sha256, query.title, ended, known.codes.partition(" ")[0], "already released")
+    return Ran(query.sha256, query.title, ended, known.codes.partition(" ")[0], AGAIN)
 
 
 def told_of(error: FedcliError) -> Unanswered:

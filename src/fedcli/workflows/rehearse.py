@@ -11,6 +11,7 @@ import os
 import re
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -27,6 +28,7 @@ from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import RehearsalShown, RehearsalSite
 from fedcli.policy.profiles import profile_or_file
 from fedcli.workflows import combine, datasets, enrol, execute, federate, submit
+from fedcli.workflows.errand import Vaults
 from fedcli.workflows.federate import read_dictionary
 from fedcli.workflows.ran import Ran, failed
 from fedcli.workflows.resolve import read_draft, resolve
@@ -91,6 +93,7 @@ class _Stage:
         self._now = now
         self._policy = policy
         self._dataset = dataset
+        self._vaults: dict[Name, Vaults] = {}
 
     def found(self, places: list[Place], dictionary: Path) -> None:
         """Make everyone's home, and a federation of them."""
@@ -111,7 +114,11 @@ class _Stage:
 
     def perform(self, query: Path, places: list[Place]) -> RehearsalShown:
         """Every step from the signed query to the result."""
-        with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        cores = os.cpu_count() or 1
+        threads = max(1, cores // len(places))
+        with ExitStack() as stack:
+            pool = stack.enter_context(ThreadPoolExecutor(max_workers=min(cores, len(places))))
+            self._vaults = {place.site: stack.enter_context(Vaults(threads)) for place in places}
             taken = list(zip(places, pool.map(self._take_in, places), strict=True))
             ended = [(place.site, problem) for place, problem in taken if problem is not None]
             ready = [place for place, problem in taken if problem is None]
@@ -173,5 +180,6 @@ class _Stage:
         return Ran("", "", Outcome.DATA, first.code, first.message) if first else None
 
     def _run(self, place: Place) -> Ran:
-        [ran] = execute.run_all(self._desk("site", place.site), (), maturity=MATURITY)
+        desk, vaults = self._desk("site", place.site), self._vaults[place.site]
+        [ran] = execute.run_all(desk, (), maturity=MATURITY, vaults=vaults)
         return ran

@@ -1,4 +1,4 @@
-"""The vault: the child process that opens data, computes, passes the gate, and sends one message.
+"""The vault: the child process that opens data, computes, passes the gate, and answers each task once.
 
 It holds no signing key and imports no cryptography; the only room that joins analytics, policy and
 engine. Nothing that an engine says leaves it: failures are codes of the catalogue.
@@ -17,11 +17,12 @@ from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.mock import mock
 from fedcli.engine.opening import Opened, open_source
+from fedcli.engine.stream import Room
 from fedcli.errors import FedcliError, fault, place
 from fedcli.files.strict import parse_json
 from fedcli.model.disclosure import Verdict
 from fedcli.model.query import Analysis
-from fedcli.model.vault import Answering, Checking, Drafting, Judged, Mocking, Reply, Request
+from fedcli.model.vault import Answering, Checking, Drafting, Judged, Mocking, Reply, Request, Source
 from fedcli.policy.gate import gate
 from fedcli.statistics.seal import Exact, Sealed
 
@@ -30,41 +31,68 @@ MAX_REQUEST = 64 * 2**20
 _VERDICTS = {Verdict.PASS: "released", Verdict.REVIEW: "parked", Verdict.FAIL: "refused"}
 
 
-def answer(request: Request) -> Reply:
-    """Do one task; a failure is the reply's fault, without its message."""
-    try:
+class Vault:
+    """What lives as long as the process: the opened source, and the rows of each analysis.
+
+    A process has one task, or the rounds of one query on data that stay as they are; the signer sees to it.
+    """
+
+    def __init__(self) -> None:
+        self._opened: dict[str, Opened] = {}
+        self._rows: dict[str, DuckRows] = {}
+        self._room: Room | None = None
+
+    def answer(self, request: Request) -> Reply:
+        """Do one task; a failure is the reply's fault, without its message."""
+        try:
+            return self._reply(request)
+        except FedcliError as error:
+            return Reply(fault=error.code, facts=error.facts)
+        except Exception as error:  # its text may hold a row, so only its place goes on
+            return Reply(fault="V-BUG", facts={"place": place(error)})
+
+    def _reply(self, request: Request) -> Reply:
         task = request.task
         if isinstance(task, Mocking):
             return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path))
-        opened = open_source(task.source, request.memory_mb, request.scratch)
+        opened = self._open(task.source, request)
         match task:
             case Answering():
-                return Reply(
-                    judged={analysis.id: judged(analysis, task, opened) for analysis in task.analyses}
-                )
+                self._room = self._room or Room(request.remember)
+                return Reply(judged={one.id: self._judged(one, task, opened) for one in task.analyses})
             case Checking():
                 return Reply(checked=check(opened, task.dictionary, task.source, task.key))
             case Drafting():
                 return Reply(drafted=draft(opened, task.min_count))
-    except FedcliError as error:
-        return Reply(fault=error.code, facts=error.facts)
-    except Exception as error:  # its text may hold a row, so only its place goes on
-        return Reply(fault="V-BUG", facts={"place": place(error)})
 
+    def _open(self, source: Source, request: Request) -> Opened:
+        if source.sha256 not in self._opened:
+            self._opened[source.sha256] = open_source(
+                source, request.memory_mb, request.scratch, request.threads
+            )
+        return self._opened[source.sha256]
 
-def judged(analysis: Analysis, task: Answering, opened: Opened) -> Judged:
-    """One analysis: ask, compute, pass the gate."""
-    analytic = parse(analysis, "the vault's task")
-    rows = DuckRows(opened, task.dictionary, task.cohort, analytic.reads())
-    exact = _local(analytic, task.states.get(analysis.id), rows)
-    if not isinstance(exact, Exact):
-        raise fault("B-SHAPE", kind="exact")
-    decision = gate(exact, task.disclosure, review_all=task.review == "all")
-    return Judged(
-        verdict=_VERDICTS[decision.verdict],  # type: ignore[arg-type]
-        answered=decision.released.answered if decision.released else None,
-        findings=decision.findings,
-    )
+    def _judged(self, analysis: Analysis, task: Answering, opened: Opened) -> Judged:
+        """One analysis: ask, compute, pass the gate."""
+        analytic = parse(analysis, "the vault's task")
+        exact = _local(analytic, task.states.get(analysis.id), self._seen(analysis, analytic, task, opened))
+        if not isinstance(exact, Exact):
+            raise fault("B-SHAPE", kind="exact")
+        decision = gate(exact, task.disclosure, review_all=task.review == "all")
+        return Judged(
+            verdict=_VERDICTS[decision.verdict],  # type: ignore[arg-type]
+            answered=decision.released.answered if decision.released else None,
+            findings=decision.findings,
+        )
+
+    def _seen(self, analysis: Analysis, analytic: Analytic[Any], task: Answering, opened: Opened) -> DuckRows:
+        """The rows that an analysis may see: those of a cohort, under a dictionary."""
+        rules = task.model_copy(update={"analyses": (analysis,), "states": {}})
+        if rules.sha256 not in self._rows:
+            self._rows[rules.sha256] = DuckRows(
+                opened, task.dictionary, task.cohort, analytic.reads(), self._room
+            )
+        return self._rows[rules.sha256]
 
 
 def _local(analytic: Analytic[Any], state: dict[str, Any] | None, rows: DuckRows) -> Sealed[Any]:
@@ -75,12 +103,13 @@ def _local(analytic: Analytic[Any], state: dict[str, Any] | None, rows: DuckRows
 
 
 def main() -> None:
-    """Read one request from stdin, write one reply to stdout."""
+    """For each line of stdin that is a request, one line of stdout that is the reply."""
     shut()
-    request = Request.read(
-        parse_json(sys.stdin.buffer.read(MAX_REQUEST), "the vault's task", MAX_REQUEST), "task"
-    )
-    sys.stdout.buffer.write(answer(request).canonical())
+    vault = Vault()
+    while line := sys.stdin.buffer.readline(MAX_REQUEST):
+        request = Request.read(parse_json(line, "the vault's task", MAX_REQUEST), "task")
+        sys.stdout.buffer.write(vault.answer(request).canonical() + b"\n")
+        sys.stdout.buffer.flush()
 
 
 if __name__ == "__main__":

@@ -193,7 +193,8 @@ def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snap
         disclosure=site.policy.disclosure,
         review=site.policy.admission.review,
     )
-    reply = errand(task, site.policy.limits, site.desk.home.path / "state" / "vault")
+    kept = site.vaults.of(admission.query.value.sha256) if site.vaults else None
+    reply = errand(task, site.policy.limits, site.desk.home.path / "state" / "vault", kept)
     if look(found) != snapshot.files:
         raise fault("D-CHANGED", dataset=held.name)
     if reply.judged.keys() != {one.analysis.id for one in fresh}:

@@ -1,0 +1,158 @@
+"""From the batches of a stream to blocks of a design: some thousand rows without a missing value.
+
+A block fits the processor's cache, and its edges are at the same rows whatever the engine's threads
+did, so that sums over blocks come out the same, bit by bit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fedcli.model.dataset import Level
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.terms import Design, Factor, Term
+
+#: How many rows a block has, and how many come over from the engine at once.
+ROWS = 8192
+BATCH = 2 * ROWS
+
+Vector = NDArray[np.float64]
+Places = NDArray[np.intp]
+#: A number of a row, or whether it has a level.
+Base = tuple[ColumnName, Level | None]
+
+
+def bases(design: Design) -> list[Base]:
+    """Everything that a design needs of a row, once each."""
+    return list(dict.fromkeys((one.column, one.level) for one in design.factors))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some rows of a design: p centred and scaled columns, the outcome, its offset and prior weight.
+
+    `persons` has the places of the first rows of persons, where a person may have several.
+    """
+
+    x: Vector
+    y: Vector
+    offset: Vector | None
+    weight: Vector | None
+    persons: Places | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the evidence of a block is read off: its bases, its terms and its outcome as they are."""
+
+    bases: Vector
+    terms: Vector
+    outcome: Vector
+    weight: Vector | None
+    persons: Places | None = None
+
+
+class Builder:
+    """Makes blocks of one design."""
+
+    def __init__(self, design: Design) -> None:
+        self._design = design
+        self.places = {base: place for place, base in enumerate(bases(design))}
+        self._centres = np.array([[term.centre] for term in design.terms])
+        self._scales = np.array([[term.scale] for term in design.terms])
+
+    @property
+    def row_bytes(self) -> int:
+        """What a row of a block takes in memory."""
+        parts = [self._design.offset, self._design.weights]
+        return 8 * (len(self._design.terms) + 1 + sum(one is not None for one in parts))
+
+    def block(self, rows: Vector, see: Callable[[Seen], None] | None = None) -> Block:
+        """A block of rows, one line for each base; who gathers evidence sees it before it is scaled."""
+        x = np.empty((len(self._design.terms), rows.shape[1]))
+        for line, term in zip(x, self._design.terms, strict=True):
+            self._fill(line, term, rows)
+        y = np.empty(rows.shape[1])
+        self._fill(y, self._design.outcome, rows)
+        weight, offset = self._maybe(self._design.weights, rows), self._maybe(self._design.offset, rows)
+        persons = np.flatnonzero(rows[-1]) if self._design.clustered else None
+        if see is not None:
+            see(Seen(rows, x, y, weight, persons))
+        x -= self._centres
+        x /= self._scales
+        told = self._design.outcome
+        return Block(x, (y - told.centre) / told.scale, offset, weight, persons)
+
+    def _fill(self, line: Vector, term: Term, rows: Vector) -> None:
+        """The product of a term's factors."""
+        line[:] = self._factor(term.factors[0], rows) if term.factors else 1.0
+        for factor in term.factors[1:]:
+            line *= self._factor(factor, rows)
+
+    def _maybe(self, factor: Factor | None, rows: Vector) -> Vector | None:
+        return None if factor is None else self._factor(factor, rows).copy()
+
+    def _factor(self, factor: Factor, rows: Vector) -> Vector:
+        value: Vector = rows[self.places[factor.column, factor.level]]
+        if factor.level is not None:
+            return value
+        grow = {"log": np.log, "log1p": np.log1p, "sqrt": np.sqrt}
+        value = grow[factor.function](value) if factor.function else value
+        if (factor.centre, factor.scale) != (0.0, 1.0):
+            value = (value - factor.centre) / factor.scale
+        return value if factor.power == 1 else value**factor.power
+
+
+def complete(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:
+    """The rows of Arrow batches that lack nothing, `ROWS` of the source at a time, a line for each base."""
+    for rows in _cut(reader, wanted):
+        whole = np.isfinite(rows).all(axis=0)
+        kept = rows if whole.all() else rows[:, whole]
+        if kept.shape[1]:
+            yield kept
+
+
+def by_person(blocks: Iterable[Vector]) -> Iterator[Vector]:
+    """The same rows, cut so that all rows of a person are in one block; the last line marks a first row."""
+    rest: Vector | None = None
+    for rows in blocks:
+        together = rows if rest is None else np.concatenate([rest, rows], axis=1)
+        last = int(np.flatnonzero(together[-1])[-1])  # this person may go on in the next block
+        if last:
+            yield together[:, :last]
+        rest = together[:, last:]
+    if rest is not None:
+        yield rest
+
+
+def _cut(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:
+    """Blocks of the source's rows; the last one has what is left."""
+    block, filled = np.empty((wanted, ROWS)), 0
+    for batch in reader:
+        columns = list(map(_doubles, batch.columns))
+        done = 0
+        while done < batch.num_rows:
+            some = min(ROWS - filled, batch.num_rows - done)
+            for line, column in zip(block, columns, strict=True):
+                line[filled : filled + some] = column[done : done + some]
+            filled, done = filled + some, done + some
+            if filled == ROWS:
+                yield block
+                block, filled = np.empty((wanted, ROWS)), 0
+    if filled:
+        yield block[:, :filled]
+
+
+def _doubles(column: Any) -> Vector:
+    """An Arrow column of doubles, NaN where it is null; read off its buffers, which loads no pandas."""
+    valid, values = column.buffers()
+    told: Vector = np.frombuffer(values, np.float64, len(column), 8 * column.offset)
+    if column.null_count:
+        bits = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")
+        told = np.where(bits[column.offset : column.offset + len(column)] == 1, told, np.nan)
+    return told

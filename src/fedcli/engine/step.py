@@ -1,0 +1,193 @@
+"""One step of a generalised linear model over blocks of rows: products in BLAS, sums in order.
+
+McCullagh and Nelder (1989), Generalized Linear Models, section 2.5; the same figures row by row are in
+`statistics.families`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import numpy as np
+
+from fedcli.engine.blocks import Block, Vector
+from fedcli.engine.tops import Tops
+from fedcli.model.terms import Design
+from fedcli.statistics.families import FamilyName
+from fedcli.statistics.score import SUMS, pairs
+from fedcli.statistics.supports import Top
+
+#: Of each row: its weight in the information, its weighted residual, and its deviance.
+Rows = tuple[Vector | None, Vector, Vector | None]
+
+
+class Step:
+    """The sums of a step."""
+
+    def __init__(self, design: Design, family: FamilyName, state: tuple[float, ...] | None) -> None:
+        p = len(design.terms)
+        self._family: FamilyName = family
+        self._beta = None if state is None else np.array(state)
+        self._n, self._deviance = 0, 0.0
+        self._gram, self._score = np.zeros((p, p)), np.zeros(p)
+        self._sums = np.zeros(len(SUMS))
+        self._upper = pairs(p)
+        self._persons = _Persons(self._upper) if design.clustered else None
+
+    def over(self, blocks: Iterable[Block]) -> dict[str, tuple[Any, ...]]:
+        """The cells of the score of some blocks."""
+        for block in blocks:
+            self._add(block)
+        first = self._beta is None
+        cells: dict[str, tuple[Any, ...]] = {
+            "n": (self._n,),
+            "gram": tuple(float(self._gram[place]) for place in self._upper),
+            "score": tuple(map(float, self._score)),
+            "deviance": (None if first else self._deviance,),
+            "sums": tuple(map(float, self._sums)),
+        }
+        return cells if self._persons is None else cells | self._persons.cells(first)
+
+    @property
+    def meat(self) -> tuple[Top, ...]:
+        """The largest parts of what persons' scores add to the errors; empty where none were asked for."""
+        return () if self._persons is None else self._persons.tops()
+
+    def _add(self, block: Block) -> None:
+        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as D-OVERFLOW
+            weight, residual, deviance = self._rows(block)
+        if block.weight is not None:
+            weight = block.weight if weight is None else weight * block.weight
+            residual = residual * block.weight
+        self._n += len(block.y)
+        self._gram += (block.x if weight is None else block.x * weight) @ block.x.T
+        self._score += block.x @ residual
+        if self._persons is not None:
+            self._persons.add(block, residual)
+        if deviance is not None:
+            self._deviance += _weighted(deviance, block)
+        self._sums += _sums(self._family, block)
+
+    def _rows(self, block: Block) -> Rows:
+        if self._beta is None:
+            return _STARTED[self._family](block)
+        eta = self._beta @ block.x
+        if block.offset is not None:
+            eta += block.offset
+        return _AT[self._family](block.y, eta)
+
+
+class _Persons:
+    """The products of persons' scores, summed over persons (Liang and Zeger 1986, equation 9)."""
+
+    def __init__(self, upper: list[tuple[int, int]]) -> None:
+        self._upper = upper
+        self._n, self._meat = 0, np.zeros(len(upper))
+        self._tops = Tops(1, len(upper))
+
+    def add(self, block: Block, residual: Vector) -> None:
+        """Take a block, in which all rows of a person are."""
+        assert block.persons is not None
+        scores = np.add.reduceat(block.x * residual, block.persons, axis=1)
+        products = np.array([scores[i] * scores[j] for i, j in self._upper])
+        self._n += len(block.persons)
+        self._meat += products.sum(axis=1)
+        self._tops.take(0, np.abs(products))
+
+    def cells(self, first: bool) -> dict[str, tuple[Any, ...]]:
+        """Before there are coefficients, persons have no scores."""
+        meat = (None,) * len(self._upper) if first else tuple(map(float, self._meat))
+        return {"meat": meat, "persons": (self._n,)}
+
+    def tops(self) -> tuple[Top, ...]:
+        """The largest parts of each sum."""
+        return tuple(self._tops.of(0, at) for at in range(len(self._upper)))
+
+
+def _gaussian(y: Vector, eta: Vector) -> Rows:
+    left = y - eta
+    return None, left, left * left
+
+
+def _binomial(y: Vector, eta: Vector) -> Rows:
+    """With e = exp(-|eta|), which cannot overflow, the smaller of mu and 1 - mu is e / (1 + e)."""
+    e = np.exp(-np.abs(eta))
+    larger = 1 / (1 + e)
+    smaller = e * larger
+    residual = y - np.where(eta >= 0, larger, smaller)
+    return smaller * larger, residual, 2 * (np.log1p(e) + np.maximum(eta, 0) - y * eta)
+
+
+def _poisson(y: Vector, eta: Vector) -> Rows:
+    mu = np.exp(eta)
+    return mu, y - mu, 2 * (_y_log_y(y) - y * eta - (y - mu))
+
+
+_AT: dict[FamilyName, Callable[[Vector, Vector], Rows]] = {
+    "gaussian": _gaussian,
+    "binomial": _binomial,
+    "poisson": _poisson,
+}
+
+
+def _first_gaussian(block: Block) -> Rows:
+    return None, block.y if block.offset is None else block.y - block.offset, None
+
+
+def _first_binomial(block: Block) -> Rows:
+    """As R does, at (w y + 1/2) / (w + 1) for a prior weight w."""
+    w = 1.0 if block.weight is None else block.weight
+    mu = (w * block.y + 0.5) / (w + 1)
+    weight = mu * (1 - mu)
+    return weight, weight * _less(np.log(mu / (1 - mu)), block.offset) + block.y - mu, None
+
+
+def _first_poisson(block: Block) -> Rows:
+    mu = block.y + 0.1
+    return mu, mu * _less(np.log(mu), block.offset) + block.y - mu, None
+
+
+_STARTED: dict[FamilyName, Callable[[Block], Rows]] = {
+    "gaussian": _first_gaussian,
+    "binomial": _first_binomial,
+    "poisson": _first_poisson,
+}
+
+
+def _less(eta: Vector, offset: Vector | None) -> Vector:
+    return eta if offset is None else eta - offset
+
+
+def _weighted(values: Vector, block: Block) -> float:
+    return float(values.sum() if block.weight is None else values @ block.weight)
+
+
+def _sums(family: FamilyName, block: Block) -> list[float]:
+    """The sums of the outcome, in the order of `SUMS`."""
+    y, offset, weight = block.y, block.offset, block.weight
+    n = float(len(y))
+    return [
+        _weighted(y, block),
+        _weighted(y * y if family == "gaussian" else _y_log_y(y), block) if family != "binomial" else 0.0,
+        0.0 if offset is None else _weighted(y * offset, block),
+        (n if weight is None else float(weight.sum()))
+        if offset is None
+        else _weighted(np.exp(offset), block),
+        _factorials(block) if family == "poisson" else 0.0,
+        n if weight is None else float(weight.sum()),
+        0.0 if weight is None else float(np.log(weight).sum()),
+    ]
+
+
+def _y_log_y(y: Vector) -> Vector:
+    told: Vector = y * np.log(np.where(y > 0, y, 1.0))
+    return told
+
+
+def _factorials(block: Block) -> float:
+    """The logarithm of y! over all rows; few counts are different."""
+    counts, place = np.unique(block.y, return_inverse=True)
+    times = np.bincount(place, weights=block.weight)
+    return math.fsum(k * math.lgamma(count + 1) for count, k in zip(counts, times, strict=True))

@@ -1,0 +1,86 @@
+"""The tables that a model's sums contain, and the largest parts of its totals: evidence for the gate.
+
+They do not depend on coefficients, so that a vault which lives for the rounds of a query gathers them once.
+"""
+
+from __future__ import annotations
+
+from itertools import combinations_with_replacement
+from typing import Any
+
+import numpy as np
+
+from fedcli.engine.blocks import Base, Places, Seen, Vector
+from fedcli.engine.tops import Tops
+from fedcli.model.terms import Design
+from fedcli.statistics.indicators import Condition, Four, condition, distinct
+from fedcli.statistics.supports import Supports
+
+
+class Tables:
+    """Who meets which conditions, and the largest parts of each group's totals."""
+
+    def __init__(self, design: Design, places: dict[Base, int]) -> None:
+        self._design, self._places = design, places
+        self._rows = self._persons = 0
+        self._conditions = distinct([condition(term) for term in (*design.terms, design.outcome)])
+        self._numbers = [at for at, term in enumerate(design.terms) if not term.indicator]
+        self._pairs = list(combinations_with_replacement(range(len(self._conditions)), 2))
+        self._four = np.zeros((len(self._pairs), 4), dtype=np.int64)
+        self._tops = Tops(len(self._conditions), len(self._numbers) + 1)
+        self._joint = _joint(self._conditions) if design.weights else []
+        self._weighed = Tops(len(self._joint), 1)
+
+    def see(self, seen: Seen) -> None:
+        """Take a block."""
+        rows = len(seen.outcome)
+        self._rows += rows
+        self._persons += rows if seen.persons is None else len(seen.persons)
+        meets = np.array([self._meets(one, seen) for one in self._conditions])
+        self._count(meets, seen.persons)
+        outcome = np.zeros(rows) if self._design.outcome.indicator else seen.outcome
+        totals = np.vstack([seen.terms[self._numbers], outcome])
+        if seen.weight is not None:
+            totals *= seen.weight
+            joint = np.array([self._meets(one, seen) for one in self._joint])
+            self._weighed.add(joint, seen.weight[None, :], seen.persons)
+        self._tops.add(meets, totals, seen.persons)
+
+    def _meets(self, one: Condition, seen: Seen) -> Vector:
+        found = np.ones(len(seen.outcome))
+        for base in one:
+            found *= seen.bases[self._places[base]]  # type: ignore[index]
+        return found
+
+    def _count(self, meets: Vector, persons: Places | None) -> None:
+        """The four cells of each pair of conditions; a person counts in every one that a row is in."""
+        for at, (i, j) in enumerate(self._pairs):
+            one, other = meets[i], meets[j]
+            if persons is None:
+                both, first, second = one @ other, one.sum(), other.sum()
+                rows = [both, first - both, second - both, len(one) - first - second + both]
+                self._four[at] += np.rint(rows).astype(int)
+            else:
+                cells = np.array([one * other, one * (1 - other), (1 - one) * other, (1 - one) * (1 - other)])
+                self._four[at] += (np.add.reduceat(cells, persons, axis=1) > 0).sum(axis=1)
+
+    def supports(self) -> Supports:
+        """What was seen, for the checks of models."""
+        four: dict[tuple[Condition, Condition], Four] = {}
+        for (i, j), cells in zip(self._pairs, self._four.tolist(), strict=True):
+            both, one, other, neither = cells
+            four[self._conditions[i], self._conditions[j]] = (both, one, other, neither)
+            four[self._conditions[j], self._conditions[i]] = (both, other, one, neither)
+        which: list[Any] = [*self._numbers, None]
+        tops = {
+            (one, name): self._tops.of(i, at)
+            for i, one in enumerate(self._conditions)
+            for at, name in enumerate(which)
+        }
+        weighed = {one: self._weighed.of(i, 0) for i, one in enumerate(self._joint)}
+        return Supports(self._persons, four, tops, weighed)
+
+
+def _joint(conditions: list[Condition]) -> list[Condition]:
+    """Every two conditions at once."""
+    return distinct([one | other for one in conditions for other in conditions])

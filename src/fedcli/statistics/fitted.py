@@ -1,0 +1,171 @@
+"""From the last sums of a generalised linear model to coefficients, errors and likelihood, as R tells them.
+
+R Core Team, `summary.glm`, `summary.lm` and `logLik`; errors clustered by person are those of Liang and
+Zeger (1986) with the factor G/(G-1) (N-1)/(N-p) for G persons, N rows and p terms (Stata, `vce(cluster)`).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from fedcli.model.cells import Cell
+from fedcli.model.terms import Design, Term
+from fedcli.statistics.families import FamilyName
+from fedcli.statistics.score import SUMS, Score, pairs
+
+#: What is told of each term.
+COLUMNS = ("term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
+
+
+class Fitted(NamedTuple):
+    """A fit: its design and family, the sums at its end, and the deviance, in the units of the design."""
+
+    design: Design
+    family: FamilyName
+    total: Score
+    beta: tuple[float, ...]
+    scaled_deviance: float
+
+    @property
+    def n(self) -> float:
+        """How many rows were fitted."""
+        return number(self.total.cells["n"][0])
+
+    @property
+    def unit(self) -> float:
+        """What one unit of the scaled outcome is."""
+        return self.design.outcome.scale
+
+    @property
+    def deviance(self) -> float:
+        """In the units of the outcome."""
+        return self.scaled_deviance * self.unit**2
+
+    @property
+    def intercept(self) -> bool:
+        """Whether the design has one; it is the first term then."""
+        return has_intercept(self.design)
+
+    def sums(self) -> dict[str, float]:
+        """The sums of the outcome by name."""
+        return dict(zip(SUMS, map(number, self.total.cells["sums"]), strict=True))
+
+    def coefficients(self) -> tuple[tuple[Cell | str, ...], ...]:
+        """For each term what `COLUMNS` says, with 95 % intervals."""
+        import numpy as np
+
+        back = _back(self.design)
+        beta = back @ np.array(self.beta) * self.unit
+        if self.intercept:
+            beta[0] += self.design.outcome.centre
+        errors, degrees = self._errors(back)
+        lines = zip(self.design.terms, beta, errors, strict=True)
+        return tuple((term.name, *_line(float(b), float(se), degrees)) for term, b, se in lines)
+
+    def _errors(self, back: Any) -> tuple[Any, float]:
+        """Standard errors, and the degrees of freedom of their t distribution; infinite: normal."""
+        import numpy as np
+
+        n, p, gaussian = self.n, self.total.terms, self.family == "gaussian"
+        inverse = np.linalg.inv(matrix(self.total, "gram"))
+        if self.design.clustered:
+            persons = number(self.total.cells["persons"][0])
+            factor = persons / (persons - 1) * (n - 1) / (n - p) * self.unit**2
+            covariance = factor * (inverse @ matrix(self.total, "meat") @ inverse)
+            degrees = persons - 1 if gaussian else math.inf
+        else:
+            covariance = (self.deviance / (n - p) if gaussian else 1.0) * inverse
+            degrees = n - p if gaussian else math.inf
+        return np.sqrt(np.diag(back @ covariance @ back.T)), degrees
+
+    def whole(self) -> dict[str, Cell]:
+        """Deviances, degrees of freedom, likelihood and AIC; nothing where there is no number."""
+        n, p, deviance = self.n, self.total.terms, self.deviance
+        null = self._null() * self.unit**2
+        told = {
+            "deviance": deviance,
+            "null_deviance": null,
+            "df_residual": n - p,
+            "df_null": n - int(self.intercept),
+            "log_likelihood": self._log_likelihood(),
+        }
+        told["aic"] = 2 * (p + int(self.family == "gaussian")) - 2 * told["log_likelihood"]
+        if self.family == "gaussian":
+            told |= {"sigma": math.sqrt(deviance / (n - p)), "r_squared": 1 - deviance / null}
+        return {name: value if math.isfinite(value) else None for name, value in told.items()}
+
+    def _log_likelihood(self) -> float:
+        n, deviance, sums = self.n, self.deviance, self.sums()
+        if self.family == "gaussian":
+            return (sums["log_weights"] - n * (math.log(2 * math.pi * deviance / n) + 1)) / 2
+        if self.family == "binomial":
+            return -deviance / 2
+        return sums["own"] - sums["y"] - deviance / 2 - sums["factorials"]
+
+    def _null(self) -> float:
+        """The deviance of the mean alone; without an intercept, of nothing (R's convention)."""
+        sums = self.sums()
+        y, own, n = sums["y"], sums["own"], sums["weights"]
+        if self.family == "gaussian":
+            centre = self.design.outcome.centre / self.unit
+            return own - y * y / n if self.intercept else own + 2 * centre * y + n * centre * centre
+        if self.family == "binomial":
+            return _null_of_levels(y, n) if self.intercept else 2 * n * math.log(2)
+        if not self.intercept:
+            return 2 * (own - sums["with_offset"] - (y - sums["exposure"]))
+        return 2 * (own - sums["with_offset"] - y * math.log(y / sums["exposure"])) if y > 0 else 0.0
+
+
+def _null_of_levels(y: float, n: float) -> float:
+    return -2 * sum(k * math.log(k / n) for k in (y, n - y) if k > 0)
+
+
+def has_intercept(design: Design) -> bool:
+    """Whether the first column of a design is one for everybody."""
+    return not design.terms[0].factors
+
+
+def lacking(terms: tuple[Term, ...]) -> tuple[tuple[Cell | str, ...], ...]:
+    """The lines of terms without a fit."""
+    return tuple((term.name, *(None,) * (len(COLUMNS) - 1)) for term in terms)
+
+
+def _line(beta: float, error: float, degrees: float) -> Iterator[Cell]:
+    """An estimate with its error, statistic, p-value and 95 % interval."""
+    from scipy import special
+
+    statistic = beta / error
+    if math.isfinite(degrees):
+        tail, quantile = special.stdtr(degrees, -abs(statistic)), special.stdtrit(degrees, 0.975)
+    else:
+        tail, quantile = special.ndtr(-abs(statistic)), special.ndtri(0.975)
+    half = float(quantile) * error
+    yield from (beta, error, statistic, 2 * float(tail), beta - half, beta + half)
+
+
+def matrix(total: Score, field: str) -> Any:
+    """An upper triangle as a full matrix."""
+    import numpy as np
+
+    full = np.zeros((total.terms, total.terms))
+    for (i, j), cell in zip(pairs(total.terms), total.cells[field], strict=True):
+        full[i, j] = full[j, i] = number(cell)
+    return full
+
+
+def number(cell: Cell) -> float:
+    """A cell of a model, in which nothing is suppressed."""
+    assert isinstance(cell, int | float)
+    return float(cell)
+
+
+def _back(design: Design) -> Any:
+    """From coefficients of scaled columns to those of the columns themselves."""
+    import numpy as np
+
+    back = np.diag([1 / term.scale for term in design.terms])
+    if has_intercept(design):
+        back[0, 1:] = [-term.centre / term.scale for term in design.terms[1:]]
+    return back
