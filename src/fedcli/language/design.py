@@ -2,7 +2,8 @@
 
 Categories are coded as R does by default (treatment contrasts; the first level is the reference). A
 category of a term gets all its levels where the term without it is not in the model (Chambers and
-Hastie 1992, section 2.4.1). A basis gives several columns, numbered as in R.
+Hastie 1992, section 2.4.1), and so does the first category of a model without an intercept. A basis
+gives several columns, numbered as in R.
 """
 
 from __future__ import annotations
@@ -38,15 +39,21 @@ def design(text: str, dictionary: Dictionary, where: str, offset: str | None = N
 
 
 def _terms(formula: Formula, dictionary: Dictionary, where: str) -> Iterator[Term]:
-    known = {frozenset(term) for term in formula.terms} | (
-        {frozenset[Variable]()} if formula.intercept else set()
-    )
+    known = {frozenset(term) for term in formula.terms} | {frozenset[Variable]()}
+    whole = None if formula.intercept else _first_category(formula, dictionary, where)
     if formula.intercept:
         yield Term(name=INTERCEPT)
     for term in formula.terms:
-        coded = [_coded(variable, term, known, dictionary, where) for variable in term]
+        there = known - {frozenset()} if term == whole else known
+        coded = [_coded(variable, term, there, dictionary, where) for variable in term]
         for chosen in product(*reversed(coded)):  # as in R, the first variable runs fastest
             yield _term(list(chosen[::-1]), formula.intercept, where)
+
+
+def _first_category(formula: Formula, dictionary: Dictionary, where: str) -> Product | None:
+    """The term that takes the intercept's place where there is none: the first category alone."""
+    alone = (term for term in formula.terms if len(term) == 1)
+    return next((term for term in alone if _is_category(term[0], dictionary, where)), None)
 
 
 #: One way in which a variable enters a column: its name there, the factor, and its bounds.
