@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import cache
+from math import inf, nextafter
 from typing import NamedTuple, TypeAlias
 
 from fedcli.model.terms import Design
@@ -140,10 +141,13 @@ def _within(found: Supports, part: Parts, which: int | None) -> Top:
 
 
 def worst(totals: Iterable[Top]) -> Top:
-    """One total that fails where any of some totals does, whatever the rule's share; as parts of 1."""
+    """One total that fails where any of some totals does, whatever the rule's share; as parts of 1.
+
+    A quotient is rounded up, so that a share that is reached exactly is still reached.
+    """
     some = [top for top in totals if top[0] > 0]
     if len(some) < 2:
         return some[0] if some else NOTHING
-    first = max(largest / whole for whole, largest, _ in some)
-    both = max((largest + second) / whole for whole, largest, second in some)
-    return 1.0, first, both - first
+    first = nextafter(max(largest / whole for whole, largest, _ in some), inf)
+    both = nextafter(max((largest + second) / whole for whole, largest, second in some), inf)
+    return 1.0, first, nextafter(max(both - first, 0.0), inf)
