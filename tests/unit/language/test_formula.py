@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import itertools
 import random
-import re
 from typing import Any
 
 import formulaic
@@ -21,6 +20,7 @@ from fedcli.errors import FedcliError
 from fedcli.language.design import design
 from fedcli.model.dataset import Dictionary
 from fedcli.model.terms import Design
+from tests.formulas import renamed
 
 COLUMNS: dict[str, Any] = {
     "y": {"type": "real", "bounds": [-10, 10]},
@@ -139,46 +139,8 @@ def _theirs(ours: str, told: str, frame: pd.DataFrame) -> dict[frozenset[str], A
         smoking=pd.Categorical(frame["smoking"], ["never", "ex", "current"]),
     )
     found = formulaic.model_matrix(told, typed)
-    words = {_written(told): _written(ours) for ours, told in zip(_parts(ours), _parts(told), strict=True)}
-    return {
-        frozenset(_renamed(one, words) for one in _cut(name)): found[name].to_numpy(float)
-        for name in found.columns
-    }
-
-
-def _cut(text: str) -> list[str]:
-    """At colons outside of brackets."""
-    return re.split(r":(?![^(\[]*[)\]])", text)
-
-
-def _parts(formula: str) -> list[str]:
-    """The calls in a formula, in order."""
-    found, depth, start = [], 0, 0
-    for at, sign in enumerate(formula):
-        if sign == "(":
-            before = re.search(r"[A-Za-z][\w.]*$", formula[:at])
-            if depth == 0 and before:
-                start = before.start()
-                depth = 1
-            elif depth:
-                depth += 1
-        elif sign == ")" and depth:
-            depth -= 1
-            if depth == 0:
-                found.append(formula[start : at + 1])
-    return found
-
-
-def _written(name: str) -> str:
-    return name.replace(" ", "")
-
-
-def _renamed(name: str, words: dict[str, str]) -> str:
-    if name == "Intercept":
-        return "(Intercept)"
-    level = re.fullmatch(r"(.*?)\[(?:T\.)?([^\[\]]*)\]", name)
-    stem, suffix = (level[1], level[2]) if level else (name, "")
-    return words.get(_written(stem), stem) + suffix
+    names = renamed(list(found.columns), ours, told)
+    return {frozenset(ours): found[name].to_numpy(float) for name, ours in names.items()}
 
 
 @pytest.mark.parametrize("formula", FORMULAS)
@@ -186,7 +148,7 @@ def test_the_same_columns_as_formulaic(formula: str) -> None:
     """Names, and values to floating point."""
     frame = _frame()
     told = FORMULAS[formula] or formula
-    ours = {frozenset(_written(one) for one in key): column for key, column in _ours(formula, frame).items()}
+    ours = _ours(formula, frame)
     theirs = _theirs(formula, told, frame)
     assert ours.keys() == theirs.keys()
     for name, column in ours.items():
