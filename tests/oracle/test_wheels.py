@@ -113,6 +113,48 @@ def test_over_three_sites(name: str, tmp_path: Path) -> None:
     assert_same(answer, expected, ANY)
 
 
+#: R's `women`, and what R prints of `lm(weight ~ ns(height, df = 5), data = women)`, and with `bs`:
+#: estimates and errors (R's tests/Examples/splines-Ex.Rout.save). The knots are the quantiles that df means.
+WOMEN = [115, 117, 120, 123, 126, 129, 132, 135, 139, 142, 146, 150, 154, 159, 164]
+PRINTED = {
+    "ns(height, 60.8, 63.6, 66.4, 69.2)": [
+        (114.7447, 0.2338), (15.9474, 0.3699), (25.1695, 0.4323), (33.2582, 0.3541), (50.7894, 0.6062),
+        (45.0363, 0.2784),
+    ],
+    "bs(height, 62.6666666667, 67.3333333333)": [
+        (114.8799, 0.2167), (3.4657, 0.4595), (13.0300, 0.3965), (27.6161, 0.4571), (40.8481, 0.3866),
+        (49.1296, 0.3090),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("spline", PRINTED)
+def test_splines_as_r_prints_them(spline: str, tmp_path: Path) -> None:
+    """Each coefficient and its error, over three sites."""
+    columns = {"height": {"type": "real", "bounds": [58, 72]}, "weight": {"type": "real", "bounds": [0, 500]}}
+    whole = pa.table({"height": [58.0 + at for at in range(15)], "weight": [float(one) for one in WOMEN]})
+    asked = ANY._replace(family="gaussian", formula=f"weight ~ {spline}")
+    answer = fitted(asked, dictionary_of(columns), [whole.slice(at, 5) for at in (0, 5, 10)], tmp_path)
+    rows = answer.tables["coefficients"].rows
+    assert [row[0] for row in rows] == ["(Intercept)", *(f"{spline}{at}" for at in range(1, 6))]
+    assert [(round(row[1], 4), round(row[2], 4)) for row in rows] == PRINTED[spline]  # type: ignore[type-var,arg-type]
+
+
+def test_polynomials_of_any_basis_fit_alike(tmp_path: Path) -> None:
+    """Deviance, and the statistic of the highest degree, are those of raw powers."""
+    case = Case(
+        fair, "binomial", "affair ~ poly(age, 3) + religious", "age + I(age**2) + I(age**3) + religious"
+    )
+    frame = fair.load()
+    x = formulaic.model_matrix(str(case.told), frame)
+    fit = sm.GLM(frame["affair"], x, family=sm.families.Binomial()).fit(tol=1e-13, maxiter=50)
+    answer = _fitted(case, fair.tables(3), tmp_path)
+    lines = {row[0]: row for row in answer.tables["coefficients"].rows}
+    assert answer.scalars["deviance"] == pytest.approx(fit.deviance, rel=1e-9)
+    assert lines["legendre(age, 3)3"][3] == pytest.approx(fit.tvalues["I(age ** 3)"], rel=1e-5)
+    assert lines["religious"][1] == pytest.approx(fit.params["religious"], rel=1e-6)
+
+
 def test_where_a_row_is_does_not_matter(tmp_path: Path) -> None:
     """Sorted by the outcome, so that one site has all that had no affair and nothing else."""
     case = CASES["affairs"]

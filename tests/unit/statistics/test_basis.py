@@ -1,4 +1,4 @@
-"""Spline and polynomial columns beside SciPy, patsy and what R prints."""
+"""Spline and polynomial columns beside SciPy and patsy; what R prints is in `tests/oracle/test_wheels.py`."""
 
 from __future__ import annotations
 
@@ -70,29 +70,6 @@ def test_ns_is_that_of_r() -> None:
         np.testing.assert_allclose(
             _columns(formula, beyond), at + (beyond - end)[:, None] * slope, rtol=1e-10
         )
-
-
-WOMEN = (
-    np.arange(58.0, 73.0),
-    np.array([115, 117, 120, 123, 126, 129, 132, 135, 139, 142, 146, 150, 154, 159, 164.0]),
-)
-
-
-@pytest.mark.parametrize(
-    ("formula", "expected"),
-    [
-        # R's reference output for `lm(weight ~ ns(height, df = 5), data = women)` and `bs(height, df = 5)`
-        # (src/library/splines, tests/Examples/splines-Ex.Rout.save); knots are the quantiles that df means.
-        ("ns(age, 60.8, 63.6, 66.4, 69.2)", [114.7447, 15.9474, 25.1695, 33.2582, 50.7894, 45.0363]),
-        ("bs(age, 62.6666666667, 67.3333333333)", [114.8799, 3.4657, 13.0300, 27.6161, 40.8481, 49.1296]),
-    ],
-)  # fmt: skip
-def test_what_r_prints(formula: str, expected: list[float]) -> None:
-    """Each coefficient, so that the columns are R's one by one, not only their span."""
-    height, weight = WOMEN
-    x = np.column_stack([np.ones(15), _columns(formula, height, (58, 72))])
-    found, *_ = np.linalg.lstsq(x, weight, rcond=None)
-    assert found.round(4).tolist() == expected
 
 
 def test_poly_is_of_legendre() -> None:
