@@ -857,4 +857,71 @@ DOORS = [
     ),
 ]
 
-MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *RESEARCHERS, *ROOMS, *DOORS]
+_KNOTS = "tests/attacks/test_knots.py"
+SPLINES = [
+    Mutant(
+        "splines: bands are no levels",
+        "statistics/bands.py",
+        "if len(found[column]) > 1]",
+        "if len(found[column]) > 99]",
+        f"{_KNOTS}::test_few_persons_between_knots",
+    ),
+    Mutant(
+        "splines: each has its own bands",
+        "statistics/bands.py",
+        "knots.setdefault(factor.column, set()).update(factor.spline.knots)",
+        "knots[factor.column] = set(factor.spline.knots)",
+        f"{_KNOTS}::test_the_knots_of_several_splines_are_taken_together",
+    ),
+    Mutant(
+        "splines: a level and a band are not looked at together",
+        "statistics/bands.py",
+        "tuple(levels | frozenset[Any](chosen) for chosen",
+        "tuple(frozenset[Any](chosen) for chosen",
+        f"{_KNOTS}::test_few_persons_of_a_level_in_a_band",
+    ),
+    Mutant(
+        "splines: the outcome is not looked at by band",
+        "statistics/supports.py",
+        '"score": tuple(least(one, (told,)) for one in pieces)',
+        '"score": tuple(least((frozenset(),), (told,)) for one in pieces)',
+        f"{_KNOTS}::test_few_persons_with_the_outcome_in_a_band",
+    ),
+    Mutant(
+        "splines: one person may hold a column",
+        "statistics/supports.py",
+        "if one.local and i == j else NOTHING",
+        "if False else NOTHING",
+        f"{_KNOTS}::test_one_person_holds_a_column",
+    ),
+    Mutant(
+        "splines: one person may hold a band's number",
+        "statistics/supports.py",
+        "    return _within(found, one, j) if one.local else _within(found, other, i)",
+        "    return NOTHING",
+        f"{_KNOTS}::test_one_person_holds_a_bands_number",
+    ),
+    Mutant(
+        "splines: one person may hold a band's outcome",
+        "statistics/supports.py",
+        "if not terms[at].indicator and not split[at].local:",
+        "if not terms[at].indicator:",
+        f"{_KNOTS}::test_one_person_holds_a_bands_outcome",
+    ),
+    Mutant(
+        "splines: the first total stands for the worst",
+        "statistics/supports.py",
+        "    some = [top for top in totals if top[0] > 0]",
+        "    some = [top for top in totals if top[0] > 0][:1]",
+        f"{_KNOTS}::test_the_worst_total_fails_where_any_does",
+    ),
+    Mutant(
+        "splines: a band has no lower end",
+        "engine/tables.py",
+        "(level.low <= numbers) & (numbers < level.high)",
+        "(numbers < level.high)",
+        _KNOTS,
+    ),
+]
+
+MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *RESEARCHERS, *ROOMS, *DOORS, *SPLINES]

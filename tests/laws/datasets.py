@@ -130,21 +130,40 @@ _MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries(
         {
             "family": st.just("binomial"),
-            "formula": st.sampled_from(["b ~ y", "b ~ t + y", "f ~ k * t", "f ~ 0 + t", "b ~ f * y + k"]),
+            "formula": st.sampled_from(
+                [
+                    "b ~ y",
+                    "b ~ t + y",
+                    "f ~ k * t",
+                    "f ~ 0 + t",
+                    "b ~ f * y + k",
+                    "b ~ bs(y, 0, 2) + f",
+                    "f ~ 0 + ns(y, -1, 3):x",
+                ]
+            ),
         }
     ),
     st.fixed_dictionaries(
         {
             "family": st.just("gaussian"),
             "formula": st.sampled_from(
-                ["x ~ y", "x ~ t * y - t", "y ~ 0 + k + f", "x ~ pow(scale(y, 1, 9), 2)", "y ~ (f + t + k)^2"]
+                [
+                    "x ~ y",
+                    "x ~ t * y - t",
+                    "y ~ 0 + k + f",
+                    "x ~ pow(scale(y, 1, 9), 2)",
+                    "y ~ (f + t + k)^2",
+                    "x ~ poly(y, 3)",
+                    "x ~ f * bs(y, -2, 2) + ns(y, 5)",
+                    "y ~ ns(x, 0, lower = -20, upper = 20) + k",
+                ]
             ),
         }
     ),
     st.fixed_dictionaries(
         {
             "family": st.just("poisson"),
-            "formula": st.sampled_from(["k ~ y", "k ~ 0 + f", "k ~ t + f"]),
+            "formula": st.sampled_from(["k ~ y", "k ~ 0 + f", "k ~ t + f", "k ~ ns(y, 1)"]),
             "offset": st.sampled_from([None, "scale(y, 0, 20)"]),
         }
     ),

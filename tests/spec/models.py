@@ -18,12 +18,14 @@ MODEL_RULES: dict[str, Rule] = {
         "The products that a fit adds up hold tables: a column of zeros and ones times another is a count, "
         "and times the outcome the number of exposed persons who have it. Each cell of these tables has as "
         "many persons as a cell of a published table, or the whole model is refused. Cells that cannot "
-        "occur, such as two levels of one column, do not count.",
+        "occur, such as two levels of one column, do not count. The knots of a spline cut its column into "
+        "bands, and these count as levels.",
     ),
     "model_dominance": Rule(
         "A total inside a model that one or two persons hold",
         "A column of zeros and ones times a number is the total of a group. The (n, k) rule holds for it as "
-        "for a published total; where it fails the whole model is refused.",
+        "for a published total; where it fails the whole model is refused. A spline is a total too: of its "
+        "own column, and, in each band between its knots, of the number that it is multiplied with.",
     ),
     "model_p_percent": Rule(
         "A total inside a model that gives its largest part away",

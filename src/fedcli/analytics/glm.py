@@ -59,7 +59,12 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
 
     family: Annotated[FamilyName, Field(description="gaussian, binomial or poisson")]
     formula: Annotated[
-        str, Field(min_length=3, max_length=2000, description='such as "diabetes ~ age * sex + log(bmi)"')
+        str,
+        Field(
+            min_length=3,
+            max_length=2000,
+            description='such as "diabetes ~ age * sex + ns(bmi, 25, 30)"; docs/formulas.md',
+        ),
     ]
     offset: Annotated[
         str | None, Field(max_length=200, description='poisson: added to the predictor, "log(years)"')

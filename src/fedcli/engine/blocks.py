@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from fedcli.model.dataset import Level
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design, Factor, Term
+from fedcli.statistics import basis
 
 #: How many rows a block has, and how many come over from the engine at once.
 ROWS = 8192
@@ -99,13 +100,7 @@ class Builder:
 
     def _factor(self, factor: Factor, rows: Vector) -> Vector:
         value: Vector = rows[self.places[factor.column, factor.level]]
-        if factor.level is not None:
-            return value
-        grow = {"log": np.log, "log1p": np.log1p, "sqrt": np.sqrt}
-        value = grow[factor.function](value) if factor.function else value
-        if (factor.centre, factor.scale) != (0.0, 1.0):
-            value = (value - factor.centre) / factor.scale
-        return value if factor.power == 1 else value**factor.power
+        return value if factor.level is not None else basis.value(factor, value)
 
 
 def complete(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:

@@ -16,6 +16,7 @@ from typing import Any
 
 from fedcli.engine.duckdb import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
+from fedcli.engine.recursion import spline
 from fedcli.engine.sql import literal
 from fedcli.errors import fault
 from fedcli.model.cells import size
@@ -40,12 +41,12 @@ from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import FamilyName
-from fedcli.statistics.indicators import condition
+from fedcli.statistics.indicators import Band
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
 from fedcli.statistics.score import Score, pairs
 from fedcli.statistics.seal import Exact
-from fedcli.statistics.supports import NOTHING, Supports, Top, model_evidence
+from fedcli.statistics.supports import NOTHING, Supports, Top, conditions, model_evidence
 
 Row = dict[str, Any]
 
@@ -208,7 +209,10 @@ def number(factor: Factor, row: Row) -> float:
         return float(value == level and isinstance(value, bool) == isinstance(level, bool))
     functions = {"log": math.log, "log1p": math.log1p, "sqrt": math.sqrt}
     told = functions[factor.function](value) if factor.function else float(value)
-    return float(((told - factor.centre) / factor.scale) ** factor.power)
+    told = (told - factor.centre) / factor.scale
+    if factor.polynomial is not None:
+        return math.fsum(c * told**power for power, c in enumerate(factor.polynomial))
+    return float(told**factor.power) if factor.spline is None else spline(factor.spline, told)
 
 
 def raw(term: Term, row: Row) -> float:
@@ -243,10 +247,15 @@ def _top(parts: Iterable[float]) -> Top:
 
 def _supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
     """Who meets two conditions, and the totals among those who meet one."""
-    conditions = {condition(term) for term in (*design.terms, design.outcome)}
+    counted_by = conditions(design)
+
+    def has(column: ColumnName, level: Any, row: Row) -> bool:
+        if isinstance(level, Band):
+            return level.low <= float(row[column]) < level.high
+        return number(Factor(column=column, level=level), row) == 1
 
     def meets(one: Any, row: Row) -> bool:
-        return all(number(Factor(column=column, level=level), row) == 1 for column, level in one)
+        return all(has(column, level, row) for column, level in one)
 
     def persons(*wanted: bool, of: tuple[Any, Any]) -> int:
         found = zip(who, rows, strict=True)
@@ -269,12 +278,12 @@ def _supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
             persons(False, True, of=(one, other)),
             persons(False, False, of=(one, other)),
         )
-        for one, other in product(conditions, repeat=2)
+        for one, other in product(counted_by, repeat=2)
     }
     numbers = {at: term for at, term in enumerate(design.terms) if not term.indicator}
-    tops: dict[Any, Top] = {(one, at): total(term, one) for one in conditions for at, term in numbers.items()}
+    tops: dict[Any, Top] = {(one, at): total(term, one) for one in counted_by for at, term in numbers.items()}
     told = design.outcome
-    tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in conditions}
+    tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in counted_by}
     weighed = {one | other: total(None, one | other) for one, other in four} if design.weights else {}
     return Supports(len(set(who)), four, tops, weighed)
 

@@ -13,8 +13,8 @@ import numpy as np
 from fedcli.engine.blocks import Base, Places, Seen, Vector
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
-from fedcli.statistics.indicators import Condition, Four, condition, distinct
-from fedcli.statistics.supports import Supports
+from fedcli.statistics.indicators import Band, Condition, Four, distinct
+from fedcli.statistics.supports import Supports, conditions
 
 
 class Tables:
@@ -23,7 +23,7 @@ class Tables:
     def __init__(self, design: Design, places: dict[Base, int]) -> None:
         self._design, self._places = design, places
         self._rows = self._persons = 0
-        self._conditions = distinct([condition(term) for term in (*design.terms, design.outcome)])
+        self._conditions = conditions(design)
         self._numbers = [at for at, term in enumerate(design.terms) if not term.indicator]
         self._pairs = list(combinations_with_replacement(range(len(self._conditions)), 2))
         self._four = np.zeros((len(self._pairs), 4), dtype=np.int64)
@@ -48,21 +48,23 @@ class Tables:
 
     def _meets(self, one: Condition, seen: Seen) -> Vector:
         found = np.ones(len(seen.outcome))
-        for base in one:
-            found *= seen.bases[self._places[base]]  # type: ignore[index]
+        for column, level in one:
+            if isinstance(level, Band):
+                numbers = seen.bases[self._places[column, None]]
+                found *= (level.low <= numbers) & (numbers < level.high)
+            else:
+                found *= seen.bases[self._places[column, level]]  # type: ignore[index]
         return found
 
     def _count(self, meets: Vector, persons: Places | None) -> None:
         """The four cells of each pair of conditions; a person counts in every one that a row is in."""
+        if persons is None:
+            self._four += _rows_of_pairs(meets)
+            return
         for at, (i, j) in enumerate(self._pairs):
             one, other = meets[i], meets[j]
-            if persons is None:
-                both, first, second = one @ other, one.sum(), other.sum()
-                rows = [both, first - both, second - both, len(one) - first - second + both]
-                self._four[at] += np.rint(rows).astype(int)
-            else:
-                cells = np.array([one * other, one * (1 - other), (1 - one) * other, (1 - one) * (1 - other)])
-                self._four[at] += (np.add.reduceat(cells, persons, axis=1) > 0).sum(axis=1)
+            cells = np.array([one * other, one * (1 - other), (1 - one) * other, (1 - one) * (1 - other)])
+            self._four[at] += (np.add.reduceat(cells, persons, axis=1) > 0).sum(axis=1)
 
     def supports(self) -> Supports:
         """What was seen, for the checks of models."""
@@ -79,6 +81,15 @@ class Tables:
         }
         weighed = {one: self._weighed.of(i, 0) for i, one in enumerate(self._joint)}
         return Supports(self._persons, four, tops, weighed)
+
+
+def _rows_of_pairs(meets: Vector) -> Any:
+    """The four cells of every pair of conditions, in rows; at once, because bands make many pairs."""
+    both, alone = meets @ meets.T, meets.sum(axis=1)
+    i, j = np.triu_indices(len(meets))
+    first, second, shared = alone[i], alone[j], both[i, j]
+    cells = [shared, first - shared, second - shared, meets.shape[1] - first - second + shared]
+    return np.rint(np.array(cells)).astype(np.int64).T
 
 
 def _joint(conditions: list[Condition]) -> list[Condition]:

@@ -2,7 +2,8 @@
 
 Categories are coded as R does by default (treatment contrasts; the first level is the reference). A
 category of a term gets all its levels where the term without it is not in the model (Chambers and
-Hastie 1992, section 2.4.1).
+Hastie 1992, section 2.4.1), and so does the first category of a model without an intercept. A basis
+gives several columns, numbered as in R.
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from itertools import product
 from typing import cast
 
 from fedcli.errors import fault
-from fedcli.language.formula import Formula, Product, Variable, parse
+from fedcli.language.formula import Basis, Formula, Product, Variable, parse
+from fedcli.language.splines import LEGENDRE, splines
 from fedcli.model.dataset import NUMERIC, Dictionary
-from fedcli.model.terms import MAX_FACTORS, MAX_TERMS, Design, Factor, Term, Transform
+from fedcli.model.terms import MAX_FACTORS, MAX_NAME, MAX_TERMS, Design, Factor, Spline, Term, Transform
+from fedcli.statistics.basis import value
 
 INTERCEPT = "(Intercept)"
 Bounds = tuple[float, float]
@@ -36,15 +39,21 @@ def design(text: str, dictionary: Dictionary, where: str, offset: str | None = N
 
 
 def _terms(formula: Formula, dictionary: Dictionary, where: str) -> Iterator[Term]:
-    known = {frozenset(term) for term in formula.terms} | (
-        {frozenset[Variable]()} if formula.intercept else set()
-    )
+    known = {frozenset(term) for term in formula.terms} | {frozenset[Variable]()}
+    whole = None if formula.intercept else _first_category(formula, dictionary, where)
     if formula.intercept:
         yield Term(name=INTERCEPT)
     for term in formula.terms:
-        coded = [_coded(variable, term, known, dictionary, where) for variable in term]
+        there = known - {frozenset()} if term == whole else known
+        coded = [_coded(variable, term, there, dictionary, where) for variable in term]
         for chosen in product(*reversed(coded)):  # as in R, the first variable runs fastest
-            yield _term(list(chosen[::-1]), formula.intercept)
+            yield _term(list(chosen[::-1]), formula.intercept, where)
+
+
+def _first_category(formula: Formula, dictionary: Dictionary, where: str) -> Product | None:
+    """The term that takes the intercept's place where there is none: the first category alone."""
+    alone = (term for term in formula.terms if len(term) == 1)
+    return next((term for term in alone if _is_category(term[0], dictionary, where)), None)
 
 
 #: One way in which a variable enters a column: its name there, the factor, and its bounds.
@@ -55,7 +64,8 @@ def _coded(
     variable: Variable, term: Product, known: set[frozenset[Variable]], dictionary: Dictionary, where: str
 ) -> list[Part]:
     if not _is_category(variable, dictionary, where):
-        return [_number(variable, dictionary, where)]
+        numbers = _based if variable.basis else _alone
+        return numbers(variable, dictionary, where)
     levels = dictionary.columns[variable.column].categories
     if not levels:
         raise fault("Q-LEVELS", column=variable.column)
@@ -81,12 +91,20 @@ def _is_category(variable: Variable, dictionary: Dictionary, where: str) -> bool
     return variable.category or not numeric
 
 
-def _number(variable: Variable, dictionary: Dictionary, where: str) -> Part:
+def _alone(variable: Variable, dictionary: Dictionary, where: str) -> list[Part]:
+    return [_number(variable, dictionary, where)]
+
+
+def _bounds(variable: Variable, dictionary: Dictionary, where: str) -> Bounds:
     column = dictionary.columns[variable.column]
     if column.range is None:
         raise fault("Q-BOUNDS", column=variable.column, where=where)
     low, high = (float(end) for end in column.range)
-    low, high = _applied(variable, low, high, where)
+    return _applied(variable, low, high, where)
+
+
+def _number(variable: Variable, dictionary: Dictionary, where: str) -> Part:
+    low, high = _bounds(variable, dictionary, where)
     factor = Factor(
         column=variable.column,
         function=cast("Transform | None", variable.function),
@@ -95,6 +113,60 @@ def _number(variable: Variable, dictionary: Dictionary, where: str) -> Part:
         power=variable.power,
     )
     return _name(variable), factor, (low, high)
+
+
+def _based(variable: Variable, dictionary: Dictionary, where: str) -> list[Part]:
+    """The columns of a basis."""
+    basis = cast("Basis", variable.basis)
+    bounds = _bounds(variable, dictionary, where)
+    parts = _polynomials if basis.kind == "poly" else _splines
+    found = parts(variable, basis, bounds, where)
+    name = _based_name(variable, basis)
+    return [
+        (f"{name}{at}" if len(found) > 1 else name, factor, ends)
+        for at, (factor, ends) in enumerate(found, start=1)
+    ]
+
+
+def _polynomials(variable: Variable, basis: Basis, bounds: Bounds, where: str) -> list[tuple[Factor, Bounds]]:
+    """Legendre polynomials on the bounds, each of which stays from -1 to 1."""
+    low, high = bounds
+    if low == high:
+        raise fault("Q-FORMULA", reason=f"{variable.column} has one value only", where=where)
+    factor = Factor(
+        column=variable.column,
+        function=cast("Transform | None", variable.function),
+        centre=(low + high) / 2,
+        scale=(high - low) / 2,
+    )
+    return [(factor.model_copy(update={"polynomial": one}), (-1.0, 1.0)) for one in LEGENDRE[: basis.degree]]
+
+
+def _splines(variable: Variable, basis: Basis, bounds: Bounds, where: str) -> list[tuple[Factor, Bounds]]:
+    found = splines(basis, bounds, where)
+    return [(Factor(column=variable.column, spline=one), _reach(one, bounds)) for one in found]
+
+
+def _reach(spline: Spline, bounds: Bounds) -> Bounds:
+    """A spline stays within its weights between its ends (de Boor 1978, chapter XI); beyond, it runs off."""
+    ends = list(spline.weights)
+    if (spline.knots[0], spline.knots[-1]) != bounds:
+        import numpy as np
+
+        ends += value(Factor(column="x", spline=spline), np.array(bounds)).tolist()
+    return min(ends), max(ends)
+
+
+def _based_name(variable: Variable, basis: Basis) -> str:
+    if basis.kind == "poly":
+        return f"legendre({_name(variable)}, {basis.degree})"
+    ends = [
+        f"{name} = {end:.15g}"
+        for name, end in (("lower", basis.lower), ("upper", basis.upper))
+        if end is not None
+    ]
+    told = [variable.column, *(f"{knot:.15g}" for knot in basis.knots), *ends]
+    return f"{basis.kind}({', '.join(told)})"
 
 
 def _applied(variable: Variable, low: float, high: float, where: str) -> Bounds:
@@ -118,7 +190,7 @@ def _name(variable: Variable) -> str:
     return f"pow({name}, {variable.power})" if variable.power > 1 else name
 
 
-def _term(parts: list[Part], intercept: bool) -> Term:
+def _term(parts: list[Part], intercept: bool, where: str) -> Term:
     """The product of some parts, centred and scaled by its public bounds where that can be undone."""
     low, high = 1.0, 1.0
     for _, _, (least, most) in parts:
@@ -126,6 +198,10 @@ def _term(parts: list[Part], intercept: bool) -> Term:
         low, high = min(ends), max(ends)
     factors = tuple(factor for _, factor, _ in parts)
     name = ":".join(told for told, _, _ in parts)
+    if len(name) > MAX_NAME:
+        raise fault(
+            "Q-FORMULA", reason=f"the name of a column has more than {MAX_NAME} characters", where=where
+        )
     if all(factor.level is not None for factor in factors):
         return Term(name=name, factors=factors)
     centre = (low + high) / 2 if intercept else 0.0
@@ -135,6 +211,8 @@ def _term(parts: list[Part], intercept: bool) -> Term:
 
 def _outcome(variable: Variable, dictionary: Dictionary, where: str) -> Term:
     """The outcome: a number within its bounds, or 1 for the last of two levels."""
+    if variable.basis:
+        raise fault("Q-FORMULA", reason=f"{variable.basis.kind}() cannot be the outcome", where=where)
     if _is_category(variable, dictionary, where):
         levels = dictionary.columns[variable.column].categories
         if len(levels) != 2:
@@ -145,10 +223,11 @@ def _outcome(variable: Variable, dictionary: Dictionary, where: str) -> Term:
 
 
 def _offset(text: str, dictionary: Dictionary, where: str) -> Factor:
-    variable = parse(f"y ~ {text}", where).terms
-    if len(variable) != 1 or len(variable[0]) != 1 or _is_category(variable[0][0], dictionary, where):
+    terms = parse(f"y ~ {text}", where).terms
+    alone = terms[0][0] if [len(term) for term in terms] == [1] else None
+    if alone is None or alone.basis or _is_category(alone, dictionary, where):
         raise fault("Q-FORMULA", reason="an offset is one column or a function of it", where=where)
-    return _number(variable[0][0], dictionary, where)[1]
+    return _number(alone, dictionary, where)[1]
 
 
 def weighing(name: str, dictionary: Dictionary, where: str) -> Factor:

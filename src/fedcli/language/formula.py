@@ -3,7 +3,8 @@
     formula := value "~" sum
     sum     := ["-"] item (("+" | "-") item)*     item := product (":" joins tighter than "*")
     value   := NAME | log(value) | log1p(value) | sqrt(value) | scale(value, CENTRE, SCALE)
-             | pow(value, 2..4) | C(NAME) | 0 | 1
+             | pow(value, 2..4) | poly(NAME or function, 1..4) | C(NAME) | 0 | 1
+             | bs(NAME, KNOT, ...) | ns(NAME, KNOT, ...)   the ends: lower = END, upper = END, last
 
 `a*b` is `a + b + a:b`, `(a + b)^2` all products of at most two, `- x` takes a term away and `0` or
 `- 1` the intercept, as in R (Chambers and Hastie 1992, Statistical Models in S, section 2.4).
@@ -14,20 +15,33 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import combinations, pairwise
 from typing import NamedTuple, NoReturn
 
 from fedcli.errors import fault
+from fedcli.model.terms import MAX_DEGREE, MAX_KNOTS
 
 MAX_LENGTH = 2000
 MAX_DEPTH = 20
-_TOKEN = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9_.]*)|(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)|([~+\-*:^(),]))")
+_TOKEN = re.compile(r"\s*(?:([A-Za-z][A-Za-z0-9_.]*)|(\d+(?:\.\d*)?(?:[eE][+-]?\d+)?)|([~+\-*:^(),=]))")
 FUNCTIONS = ("log", "log1p", "sqrt")
+SPLINES = ("bs", "ns")
+KNOWN = (*FUNCTIONS, "scale", "pow", "poly", *SPLINES, "C")
+
+
+class Basis(NamedTuple):
+    """Several columns made of one: `bs` and `ns` with inner knots and ends, `poly` with a degree."""
+
+    kind: str
+    knots: tuple[float, ...] = ()
+    lower: float | None = None
+    upper: float | None = None
+    degree: int = 0
 
 
 @dataclass(frozen=True)
 class Variable:
-    """A column as a formula uses it: transformed, raised, or as a category."""
+    """A column as a formula uses it: transformed, raised, spread over a basis, or as a category."""
 
     column: str
     function: str | None = None
@@ -35,6 +49,12 @@ class Variable:
     scale: float = 1.0
     power: int = 1
     category: bool = False
+    basis: Basis | None = None
+
+    @property
+    def number(self) -> bool:
+        """Whether it is one number that can still be scaled or raised."""
+        return self.power == 1 and not self.category and self.basis is None
 
     @property
     def plain(self) -> bool:
@@ -199,15 +219,56 @@ class _Parser:
             return replace(inner, category=True)
         if name in FUNCTIONS and inner.plain:
             return replace(inner, function=name)
-        if name == "scale" and inner.power == 1 and not inner.category:
+        if name == "scale" and inner.number:
             return self._scaled(inner)
-        if name == "pow" and inner.power == 1 and not inner.category:
-            self._expect(",")
-            degree = self._number(whole=True)
-            if not 2 <= degree <= 4:
-                _refuse("pow takes a power from 2 to 4", self._where)
-            return replace(inner, power=int(degree))
-        _refuse(f"{name}() is not part of it, or not of that", self._where)
+        if name == "pow" and inner.number:
+            return replace(inner, power=self._degree("pow takes a power", 2))
+        if name == "poly" and inner == Variable(inner.column, inner.function):
+            return replace(inner, basis=Basis("poly", degree=self._degree("poly takes a degree", 1)))
+        if name in SPLINES and inner.plain:
+            return replace(inner, basis=self._spline(name))
+        _refuse(self._unknown(name), self._where)
+
+    def _unknown(self, name: str) -> str:
+        if name not in KNOWN:
+            return f"there is no {name}(); there are {', '.join(f'{one}()' for one in KNOWN)}"
+        if name in ("C", *SPLINES):
+            return f"{name}() is of a column itself"
+        return f"{name}() is not of what stands in it"
+
+    def _degree(self, told: str, least: int) -> int:
+        self._expect(",")
+        degree = self._number(whole=True)
+        if not least <= degree <= MAX_DEGREE:
+            _refuse(f"{told} from {least} to {MAX_DEGREE}", self._where)
+        return int(degree)
+
+    def _spline(self, kind: str) -> Basis:
+        """The knots one after the other, then the ends by name."""
+        knots: list[float] = []
+        ends: dict[str, float] = {}
+        while self._peek() == ",":
+            self._next()
+            if self._peek()[:1].isalpha():
+                self._end(kind, ends)
+            elif ends:
+                _refuse(f"the knots of {kind}() stand before its ends", self._where)
+            else:
+                knots.append(self._number())
+        if any(left >= right for left, right in pairwise(knots)) or len(knots) > MAX_KNOTS:
+            _refuse(f"{kind}() takes up to {MAX_KNOTS} knots, from small to large", self._where)
+        return Basis(kind, tuple(knots), ends.get("lower"), ends.get("upper"))
+
+    def _end(self, kind: str, ends: dict[str, float]) -> None:
+        name = self._next()
+        if name not in ("lower", "upper") or name in ends:
+            _refuse(
+                f"{name!r} is nothing that {kind}() takes: knots are numbers that you give, then lower = and "
+                "upper = the ends",
+                self._where,
+            )
+        self._expect("=")
+        ends[name] = self._number()
 
     def _scaled(self, inner: Variable) -> Variable:
         self._expect(",")

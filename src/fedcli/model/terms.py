@@ -16,15 +16,31 @@ from fedcli.model.identifiers import ColumnName
 
 MAX_TERMS = 200
 MAX_FACTORS = 6
+MAX_NAME = 200
+MAX_KNOTS = 12
+MAX_DEGREE = 4
 
 Persons = Literal["once", "clustered"]
 Transform = Literal["log", "log1p", "sqrt"]
 
 
+class Spline(Document):
+    """A cubic spline: `knots` from end to end, and one weight for each B-spline over them.
+
+    The end knots count four times, so that there are two weights more than knots. Beyond the ends the
+    last piece goes on, or, where it is `natural`, a straight line.
+    """
+
+    knots: Annotated[tuple[float, ...], Field(min_length=2, max_length=MAX_KNOTS + 2)]
+    weights: Annotated[tuple[float, ...], Field(min_length=4, max_length=MAX_KNOTS + 4)]
+    natural: bool = False
+
+
 class Factor(Document):
     """A number of a row: a column, a function of it, or 1 where the column has a level, else 0.
 
-    `power` is of the value after `(value - centre) / scale`, which is of the value after `function`.
+    First comes `function`, then `(value - centre) / scale`; of that the power, the polynomial, whose
+    coefficients begin with the constant, or the spline. At most one of these is given.
     """
 
     column: ColumnName
@@ -33,6 +49,8 @@ class Factor(Document):
     centre: float = 0.0
     scale: Annotated[float, Field(gt=0)] = 1.0
     power: Annotated[int, Field(ge=1, le=4)] = 1
+    polynomial: Annotated[tuple[float, ...] | None, Field(min_length=2, max_length=MAX_DEGREE + 1)] = None
+    spline: Spline | None = None
 
 
 class Term(Document):
@@ -42,7 +60,7 @@ class Term(Document):
     sums of products keep their digits.
     """
 
-    name: Annotated[str, Field(min_length=1, max_length=200)]
+    name: Annotated[str, Field(min_length=1, max_length=MAX_NAME)]
     factors: Annotated[tuple[Factor, ...], Field(max_length=MAX_FACTORS)] = ()
     centre: float = 0.0
     scale: Annotated[float, Field(gt=0)] = 1.0

@@ -2,17 +2,26 @@
 
 The product of two columns of zeros and ones is a count; with the intercept and the diagonal it gives
 all four cells of a table. A column of numbers within a level is a sum over the persons who have it.
+The bands between the knots of a spline count as levels (`statistics.bands`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Term
 
-#: The levels that a term asks for: it is zero for everybody else.
+
+class Band(NamedTuple):
+    """The numbers from `low` on and below `high`."""
+
+    low: float
+    high: float
+
+
+#: The levels, or bands, that a term asks for: it is zero for everybody else.
 Condition: TypeAlias = frozenset[tuple[ColumnName, object]]
 #: The persons who meet both of two conditions, the first alone, the second alone, neither.
 Four: TypeAlias = tuple[int, int, int, int]
@@ -30,15 +39,24 @@ def fewest(left: Condition, right: Condition, four: Four, n: int) -> int:
         both if _together(left, right) else None,
         one if not right <= left else None,
         other if not left <= right else None,
-        neither if left and right else None,
+        neither if left and right and not _neighbours(left, right) else None,
     ]
     return min([cell for cell in cells if cell is not None], default=n)
 
 
 def _together(left: Condition, right: Condition) -> bool:
-    """Whether somebody can meet both: no column is asked for two levels."""
-    columns = [column for column, _ in left | right]
-    return len(set(columns)) == len(columns)
+    """Whether somebody can meet both: no column is asked for two levels, or for two bands."""
+    asked = [(column, isinstance(level, Band)) for column, level in left | right]
+    return len(set(asked)) == len(asked)
+
+
+def _neighbours(left: Condition, right: Condition) -> bool:
+    """Whether they are two bands of a column, which has at least these; each is counted alone."""
+    both = left | right
+    alone = len(left) == len(right) == 1 and len(both) == 2
+    return (
+        alone and len({column for column, _ in both}) == 1 and all(isinstance(one, Band) for _, one in both)
+    )
 
 
 def distinct(conditions: Sequence[Condition]) -> list[Condition]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import cache
+from math import inf, nextafter
 from typing import NamedTuple, TypeAlias
 
 from fedcli.model.terms import Design
+from fedcli.statistics.bands import Parts, bands, parts
 from fedcli.statistics.evidence import Figures, Kind
-from fedcli.statistics.indicators import Condition, Four, condition, fewest
+from fedcli.statistics.indicators import Condition, Four, condition, distinct, fewest
 from fedcli.statistics.score import SUMS, lengths, pairs
 
 #: A total of persons' parts by size, the largest and the second largest of them.
@@ -17,7 +20,7 @@ _PARTS: tuple[Kind, ...] = ("magnitude", "largest", "second")
 
 
 class Supports(NamedTuple):
-    """What an engine finds of the persons behind a model.
+    """What an engine finds of the persons behind a model, for the `conditions` of its design.
 
     `persons` have a complete row. `four` are the cells of the table that two conditions make. `tops` is
     of the numbers of a term (None: of the outcome) among those who meet a condition; `weighed` of the
@@ -30,6 +33,17 @@ class Supports(NamedTuple):
     tops: Mapping[tuple[Condition, int | None], Top]
     weighed: Mapping[Condition, Top]
     meat: tuple[Top, ...] = ()
+
+
+def conditions(design: Design) -> list[Condition]:
+    """Everything that persons are counted by: levels of terms and of the outcome, and bands of splines."""
+    terms = [*_parts(design), Parts(condition(design.outcome), ())]
+    return distinct([one for part in terms for one in (part.levels, *part.pieces)])
+
+
+def _parts(design: Design) -> list[Parts]:
+    found = bands(design)
+    return [parts(term, found) for term in design.terms]
 
 
 def model_evidence(design: Design, found: Supports) -> dict[Kind, dict[str, Figures]]:
@@ -66,12 +80,17 @@ def _cell(found: Supports, one: Condition, other: Condition) -> int:
 
 def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     """The fewest persons in a cell of the tables that each sum contains."""
-    conditions, told = [condition(term) for term in design.terms], condition(design.outcome)
-    upper = tuple(_cell(found, conditions[i], conditions[j]) for i, j in pairs(len(conditions)))
+    pieces, told = [part.pieces for part in _parts(design)], condition(design.outcome)
+
+    @cache
+    def least(left: tuple[Condition, ...], right: tuple[Condition, ...]) -> int:
+        return min(_cell(found, one, other) for one in left for other in right)
+
+    upper = tuple(least(pieces[i], pieces[j]) for i, j in pairs(len(pieces)))
     cells: dict[str, Figures] = {
         "n": (found.persons,),
         "gram": upper,
-        "score": tuple(_cell(found, one, told) for one in conditions),
+        "score": tuple(least(one, (told,)) for one in pieces),
         "deviance": (found.persons,),
         "sums": (smaller,) * len(SUMS),
     }
@@ -79,25 +98,56 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
 
 
 def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
-    """The totals that sums contain: an indicator times a number, or a weight, is that of a group."""
-    terms, conditions = design.terms, [condition(term) for term in design.terms]
+    """The totals that sums contain: an indicator times a number, or a weight, is that of a group.
+
+    A spline is a number to an indicator. To another number it is like one indicator for each of its bands,
+    and its own total is in its square.
+    """
+    terms, split, told = design.terms, _parts(design), condition(design.outcome)
+    conditions = [part.levels for part in split]
 
     def total(i: int, j: int) -> Top:
         if terms[i].indicator and terms[j].indicator:
             return found.weighed[conditions[i] | conditions[j]] if design.weights else NOTHING
         if terms[i].indicator == terms[j].indicator:
-            return NOTHING
+            return _of_numbers(found, split, i, j)
         return found.tops[conditions[i if terms[i].indicator else j], j if terms[i].indicator else i]
 
     def scored(at: int) -> Top:
-        if not terms[at].indicator:
+        if not terms[at].indicator and not split[at].local:
             return NOTHING
         if design.weights and design.outcome.indicator:
-            return found.weighed[conditions[at] | condition(design.outcome)]
-        return found.tops[conditions[at], None]
+            return worst(found.weighed[piece | told] for piece in split[at].pieces)
+        return _within(found, split[at], None)
 
     totals = {
         "gram": [total(i, j) for i, j in pairs(len(terms))],
         "score": [scored(at) for at in range(len(terms))],
     }
     return totals | ({"meat": list(found.meat)} if design.clustered else {})
+
+
+def _of_numbers(found: Supports, split: list[Parts], i: int, j: int) -> Top:
+    """What the product of two numbers is a total of: nothing, unless one of them is local."""
+    one, other = split[i], split[j]
+    if one.local == other.local:
+        return found.tops[one.levels, i] if one.local and i == j else NOTHING
+    return _within(found, one, j) if one.local else _within(found, other, i)
+
+
+def _within(found: Supports, part: Parts, which: int | None) -> Top:
+    """The total of a number, or of the outcome, in that piece of a term where fewest hold most of it."""
+    return worst(found.tops[piece, which] for piece in part.pieces)
+
+
+def worst(totals: Iterable[Top]) -> Top:
+    """One total that fails where any of some totals does, whatever the rule's share; as parts of 1.
+
+    A quotient is rounded up, so that a share that is reached exactly is still reached.
+    """
+    some = [top for top in totals if top[0] > 0]
+    if len(some) < 2:
+        return some[0] if some else NOTHING
+    first = nextafter(max(largest / whole for whole, largest, _ in some), inf)
+    both = nextafter(max((largest + second) / whole for whole, largest, second in some), inf)
+    return 1.0, first, nextafter(max(both - first, 0.0), inf)

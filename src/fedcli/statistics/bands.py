@@ -1,0 +1,53 @@
+"""The bands that a model's knots cut a column into: to the gate they are levels of it.
+
+A cubic piece is told from its neighbours by the knots alone, so that some combination of a model's
+columns is zero but in a few bands: sums of products with it are sums over the persons there. All
+splines of a column together can do what one with all their knots can.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from itertools import pairwise, product
+from typing import Any, NamedTuple, TypeAlias
+
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.terms import Design, Term
+from fedcli.statistics.indicators import Band, Condition, condition
+
+Bands: TypeAlias = Mapping[ColumnName, tuple[Band, ...]]
+
+
+def bands(design: Design) -> Bands:
+    """The bands of each column that has splines: between all their knots, the outermost two left out."""
+    knots: dict[ColumnName, set[float]] = {}
+    for term in design.terms:
+        for factor in term.factors:
+            if factor.spline is not None:
+                knots.setdefault(factor.column, set()).update(factor.spline.knots)
+    return {column: _between(sorted(found)[1:-1]) for column, found in knots.items()}
+
+
+def _between(cuts: list[float]) -> tuple[Band, ...]:
+    return tuple(Band(low, high) for low, high in pairwise([-math.inf, *cuts, math.inf]))
+
+
+class Parts(NamedTuple):
+    """A term as the gate reads it: the levels it asks for, and these within each band of its splines."""
+
+    levels: Condition
+    pieces: tuple[Condition, ...]
+
+    @property
+    def local(self) -> bool:
+        """Whether it has bands."""
+        return self.pieces != (self.levels,)
+
+
+def parts(term: Term, found: Bands) -> Parts:
+    """The pieces of a term; where it has no spline with a knot, its levels alone."""
+    levels = condition(term)
+    columns = dict.fromkeys(factor.column for factor in term.factors if factor.spline is not None)
+    cut = [[(column, band) for band in found[column]] for column in columns if len(found[column]) > 1]
+    return Parts(levels, tuple(levels | frozenset[Any](chosen) for chosen in product(*cut)))

@@ -1,0 +1,90 @@
+"""Fits over sites in exact sums, and how they are held against a fit of the pooled rows."""
+
+from __future__ import annotations
+
+import random
+from functools import reduce
+from operator import add
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from fedcli.analytics.glm import Glm
+from fedcli.engine.duckdb import DuckRows
+from fedcli.engine.opening import open_source
+from fedcli.model.dataset import Dictionary
+from fedcli.model.result import Answer
+from fedcli.model.vault import Source
+
+
+class Model(NamedTuple):
+    """A model of an oracle: the federation, the key of the oracle, how it is asked, and its terms' names."""
+
+    data: str
+    oracle: str
+    family: str
+    formula: str
+    terms: dict[str, str] = {}
+
+
+def dictionary_of(columns: dict[str, Any]) -> Dictionary:
+    """A dictionary of rows with some columns."""
+    return Dictionary.read({"schema": "fedcli/dictionary/1", "dataset": "d", "columns": columns}, "a test")
+
+
+def split(tables: list[pa.Table], seed: int) -> list[pa.Table]:
+    """All rows, dealt to four sites by chance."""
+    whole = pa.concat_tables([one.unify_dictionaries() for one in tables], promote_options="permissive")
+    dealt = random.Random(seed)
+    place = pa.array([dealt.randrange(4) for _ in range(whole.num_rows)])
+    return [whole.filter(pc.equal(place, at)) for at in range(4)]
+
+
+def fitted(model: Model, dictionary: Dictionary, tables: list[pa.Table], folder: Path) -> Answer:
+    """The fit over sites, round after round, in exact sums."""
+    asked = Glm.read({"family": model.family, "formula": model.formula}, "a test")
+    glm = asked.resolved(dictionary, "a test")
+    glm.check(dictionary)
+    rows = []
+    for at, table in enumerate(tables):
+        path = folder / f"{at}.parquet"
+        pq.write_table(table, path)
+        source = open_source(Source(kind="parquet", paths=(str(path),)), 500, str(folder))
+        rows.append(DuckRows(source, dictionary, None, glm.reads()))
+    state = None
+    while True:
+        total = reduce(add, [glm.local_at(one, state).unseal_for_the_gate()[0] for one in rows])  # type: ignore[attr-defined]
+        state = glm.step(state, total)
+        if glm.finished(state):
+            return glm.answer_at(state, total)
+
+
+def assert_same(answer: Answer, oracle: dict[str, Any], model: Model) -> None:
+    """The pooled fit: coefficients to 1e-8, standard errors to 1e-7."""
+    names = {"(Intercept)": "Intercept"} | model.terms
+    place = {frozenset(term.split(":")): at for at, term in enumerate(oracle["terms"])}
+    rows = answer.tables["coefficients"].rows
+    assert len(rows) == len(oracle["terms"])
+    for term, estimate, error, statistic, p, low, high in rows:
+        at = place[frozenset(names.get(one, one) for one in str(term).split(":"))]
+        assert estimate == pytest.approx(oracle["coef"][at], rel=1e-8), term
+        assert error == pytest.approx(oracle["se"][at], rel=1e-7), term
+        assert statistic == pytest.approx(oracle["stat"][at], rel=1e-6), term
+        assert p == pytest.approx(oracle["p"][at], rel=1e-5, abs=1e-300), term
+        assert (low, high) == (
+            pytest.approx(oracle["ci_lo"][at], rel=1e-6),
+            pytest.approx(oracle["ci_hi"][at], rel=1e-6),
+        )
+    scalars = answer.scalars
+    assert (scalars["n"], scalars["converged"]) == (oracle["n"], 1)
+    for ours, theirs in {
+        "deviance": "deviance",
+        "null_deviance": "null_deviance",
+        "log_likelihood": "llf",
+    }.items():
+        if theirs in oracle:
+            assert scalars[ours] == pytest.approx(oracle[theirs], rel=1e-9), ours
