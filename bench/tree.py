@@ -31,13 +31,14 @@ class Took:
         return max(self.processes.values(), default=0.0)
 
 
-def run(line: list[str], environment: dict[str, str] | None = None) -> Took:
-    """Run a command to its end, and measure it with its children.
+def run(line: list[str]) -> Took:
+    """Run a command to its end, as installed with its bytecode, and measure it with its children.
 
     Raises:
         RuntimeError: it ended with another status than 0.
     """
     peaks: dict[int, tuple[str, float]] = {}
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
     tree, start = 0.0, time.perf_counter()
     child = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
     while True:
