@@ -1,44 +1,74 @@
-"""`python -m bench.models`: a logistic regression over three sites beside scikit-learn on the pooled rows.
+"""`python -m bench.models`: a logistic regression with ten covariates beside others on the pooled rows.
 
-Both are whole processes: the rehearsal with every round, signature and process start, scikit-learn with
-its import and the reading of the files. `FEDCLI_BENCH_ROWS` is the number of rows at each site.
+All are whole processes. `rehearse` over three sites is held against statsmodels' GLM; `run --watch` and
+`combine --watch` over one site, with every signature, charge and release, against scikit-learn's
+newton-cholesky and statsmodels' Logit. `FEDCLI_BENCH_ROWS` is the number of rows of each site in the
+first, and a tenth of the rows in the second.
 """
 
 from __future__ import annotations
 
+import json
 import os
-import subprocess
+import shutil
 import sys
 import tempfile
-import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from bench.processes import Measured, machine, measure, told
+from fedcli.workflows import rehearse
+
 COVARIATES = 10
-SITES = 3
-POOLED = """
+GROUP = 122_880
+PAIRS = 3
+FEDCLI = [sys.executable, "-m", "fedcli"]
+
+_READ = """
 import sys, numpy as np, pyarrow.parquet as pq
-from sklearn.linear_model import LogisticRegression
 tables = [pq.read_table(path) for path in sys.argv[1:]]
 columns = [np.concatenate([one[name].to_numpy() for one in tables]) for name in tables[0].column_names]
-x = np.column_stack(columns[1:])
-LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(x, columns[0])
+y = columns[0]
 """
+#: Programs of others on the pooled rows.
+OTHERS = {
+    "scikit-learn newton-cholesky": f"""{_READ}
+from sklearn.linear_model import LogisticRegression
+LogisticRegression(C=np.inf, solver="newton-cholesky", tol=1e-10).fit(np.column_stack(columns[1:]), y)
+""",
+    "statsmodels Logit": f"""{_READ}
+import statsmodels.api as sm
+sm.Logit(y, np.column_stack([np.ones(len(y)), *columns[1:]])).fit(method="newton", tol=1e-10, disp=0).bse
+""",
+    "statsmodels GLM": f"""{_READ}
+import statsmodels.api as sm
+sm.GLM(y, np.column_stack([np.ones(len(y)), *columns[1:]]), family=sm.families.Binomial()).fit(tol=1e-10).bse
+""",
+}
 
 
-def make(folder: Path, rows: int) -> list[Path]:
-    """One Parquet file for each site; the outcome follows from the covariates and chance."""
-    dealt, found = np.random.default_rng(1), []
-    for site in range(SITES):
-        x = dealt.uniform(-1, 1, (rows, COVARIATES))
-        y = dealt.uniform(size=rows) < 1 / (1 + np.exp(-(x @ np.linspace(-1, 1, COVARIATES))))
+def make(path: Path, rows: int, seed: int) -> None:
+    """Measurements with two decimals, as laboratories give them; the outcome follows from them and chance."""
+    dealt = np.random.default_rng(seed)
+    slopes, left, writer = np.linspace(-1, 1, COVARIATES), rows, None
+    while left:
+        n = min(left, GROUP)
+        x = np.round(np.clip(dealt.normal(5, 1.5, (n, COVARIATES)), 0, 10), 2)
+        y = dealt.uniform(size=n) < 1 / (1 + np.exp(-((x - 5) @ slopes) / 3))
         columns = {"y": y.astype("int64")} | {f"x{at}": x[:, at] for at in range(COVARIATES)}
-        found.append(folder / f"site-{site}.parquet")
-        pq.write_table(pa.table(columns), found[-1])
-    return found
+        table = pa.table(columns)
+        writer = writer or pq.ParquetWriter(path, table.schema)
+        writer.write_table(table)
+        left -= n
+    assert writer is not None
+    writer.close()
 
 
 def texts(folder: Path) -> tuple[Path, Path]:
@@ -49,35 +79,99 @@ def texts(folder: Path) -> tuple[Path, Path]:
         'schema = "fedcli/query/1"\ntitle = "bench"\ndataset = "bench"\n\n[[analysis]]\nid = "fit"\n'
         f'analytic = "glm"\nfamily = "binomial"\nformula = "y ~ {terms}"\n'
     )
-    columns = "".join(f'\n[columns.x{at}]\ntype = "real"\nbounds = [-1, 1]\n' for at in range(COVARIATES))
+    columns = "".join(f'\n[columns.x{at}]\ntype = "real"\nbounds = [0, 10]\n' for at in range(COVARIATES))
     head = 'schema = "fedcli/dictionary/1"\ndataset = "bench"\n'
     outcome = '\n[columns.y]\ntype = "integer"\nlevels = [0, 1]\n'
     dictionary.write_text(head + outcome + columns)
     return query, dictionary
 
 
-def timed(line: list[str]) -> float:
-    """The wall time of a process, in seconds."""
-    start = time.perf_counter()
-    subprocess.run(line, check=True, capture_output=True)
-    return time.perf_counter() - start
+class Stand:
+    """The homes of one site and a researcher, with data taken in and a query submitted; used once."""
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        query, dictionary = texts(folder)
+        stage = rehearse.Stage(folder, datetime.now(UTC), rehearse.open_rules("evaluation"), "bench")
+        stage.found([rehearse.Place("site", data, None)], dictionary)
+        site = [*FEDCLI, "--home", str(folder / "site-site")]
+        measure([*site, "data", "add", "bench", str(data)])
+        researcher = str(folder / "researcher-researcher")
+        measure([*FEDCLI, "--home", researcher, "query", "submit", str(query)])
+        [query] = (folder / "researcher-researcher" / "queries").iterdir()
+        self.lines = (
+            [*site, "run", query.name, "--watch"],
+            [*FEDCLI, "--home", researcher, "combine", query.name, "--watch"],
+        )
+
+
+@contextmanager
+def stand(data: Path) -> Iterator[Stand]:
+    """Homes in a folder that is gone afterwards."""
+    folder = Path(tempfile.mkdtemp())
+    try:
+        yield Stand(folder, data)
+    finally:
+        shutil.rmtree(folder)
+
+
+def rehearsed(folder: Path, rows: int, results: list[dict[str, Any]]) -> None:
+    """Three sites in one rehearsal beside statsmodels' GLM."""
+    (folder / "data").mkdir()
+    files = [folder / "data" / f"site-{site}.parquet" for site in range(3)]
+    for site, path in enumerate(files):
+        make(path, rows, site)
+    query, dictionary = map(str, texts(folder))
+    ours = [*FEDCLI, "rehearse", query, "--data", str(folder / "data"), "--dictionary", dictionary]
+    theirs = [sys.executable, "-c", OTHERS["statsmodels GLM"], *map(str, files)]
+    pairs = [(measure([*ours, "--policy", "evaluation"]), measure(theirs)) for _ in range(PAIRS)]
+    report(f"rehearse, 3 x {rows:,} rows", "statsmodels GLM", pairs, results)
+
+
+def run(folder: Path, rows: int, results: list[dict[str, Any]]) -> None:
+    """One site and a researcher beside two others."""
+    data = folder / "one.parquet"
+    make(data, rows, 9)
+    for name in ("scikit-learn newton-cholesky", "statsmodels Logit"):
+        pairs = []
+        for _ in range(PAIRS):
+            with stand(data) as homes:
+                ours = measure(*homes.lines)
+            pairs.append((ours, measure([sys.executable, "-c", OTHERS[name], str(data)])))
+        report(f"run and combine, {rows:,} rows", name, pairs, results)
+
+
+def report(
+    what: str, other: str, pairs: list[tuple[Measured, Measured]], results: list[dict[str, Any]]
+) -> None:
+    """Print the pairs and their ratios, and keep them."""
+    least, middle, most = told(pairs)
+    print(f"{what}, beside {other}: {least:.2f} / {middle:.2f} / {most:.2f} times faster")
+    for ours, theirs in pairs:
+        print(f"  fedcli {ours.wall:6.2f} s, {ours.cpu:6.2f} cpu, {ours.largest} MB in the largest process")
+        print(f"  other  {theirs.wall:6.2f} s, {theirs.cpu:6.2f} cpu, {theirs.largest} MB")
+    for name, peak in pairs[-1][0].peaks.items():
+        print(f"    {peak:5} MB  {name}")
+    results.append(
+        {
+            "what": what,
+            "beside": other,
+            "times_faster": [round(ratio, 2) for ratio in (least, middle, most)],
+            "fedcli": [[round(one.wall, 2), round(one.cpu, 2), one.largest] for one, _ in pairs],
+            "other": [[round(one.wall, 2), round(one.cpu, 2), one.largest] for _, one in pairs],
+        }
+    )
 
 
 def main() -> None:
-    """Print both times and their ratio, of pairs run in turn."""
+    """Print everything; with `--json FILE` keep it too."""
     rows = int(os.environ.get("FEDCLI_BENCH_ROWS", "1000000"))
+    results: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        (folder / "data").mkdir()
-        files = make(folder / "data", rows)
-        query, dictionary = texts(folder)
-        rehearse = ["rehearse", query, "--data", folder / "data", "--dictionary", dictionary]
-        ours = [sys.executable, "-m", "fedcli", *map(str, rehearse), "--policy", "evaluation"]
-        theirs = [sys.executable, "-c", POOLED, *map(str, files)]
-        pairs = [(timed(ours), timed(theirs)) for _ in range(3)]
-    print(f"logistic regression, {SITES} x {rows} rows, {COVARIATES} covariates, three pairs")
-    for fedcli, pooled in pairs:
-        print(f"  rehearse {fedcli:6.1f} s   scikit-learn {pooled:6.1f} s   ratio {pooled / fedcli:5.2f}")
+        rehearsed(Path(name), rows, results)
+        run(Path(name), 10 * rows, results)
+    if "--json" in sys.argv:
+        path = Path(sys.argv[sys.argv.index("--json") + 1])
+        path.write_text(json.dumps({"name": "models", "machine": machine(), "results": results}, indent=1))
 
 
 if __name__ == "__main__":

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
+import shlex
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.world import World, copied, found
+
+PLAYED = "fedcli demo demo --keep"
 
 settings.register_profile(
     "default",
@@ -34,6 +39,21 @@ def shared() -> Path:
 def template(tmp_path_factory: pytest.TempPathFactory) -> World:
     """A founded federation, to be copied."""
     return found(tmp_path_factory.mktemp("world") / "template")
+
+
+@pytest.fixture(scope="session")
+def played(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder in which the first example of `demo` was typed; one play for all workers."""
+    base = tmp_path_factory.getbasetemp()
+    folder = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "played"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "told.json").exists():
+            with contextlib.chdir(folder):
+                ended = World(folder).ok(*shlex.split(PLAYED)[1:], "--format", "json")
+            (folder / "told.json").write_text(ended.out)
+    return folder
 
 
 @pytest.fixture

@@ -250,6 +250,13 @@ GATE = [
 
 TRUST = [
     Mutant(
+        "ledger: a proof is taken for good",
+        "workflows/verify.py",
+        "    if not merkle.included(leaf, proof.number, head.size, proof.inclusion, head.root):",
+        "    if False:",
+        "tests/workflows/test_ledger.py::test_a_forged_proof",
+    ),
+    Mutant(
         "dsse: the type is not bound",
         "trust/dsse.py",
         'return b"DSSEv1 %d %s %d %s" % (len(kind), kind, len(body), body)',

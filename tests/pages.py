@@ -6,6 +6,7 @@ Pages are Markdown with cog blocks that call the functions here, so that they ca
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -16,13 +17,12 @@ import typer
 
 from fedcli.app import COMMANDS, EPILOG, root
 from fedcli.errors import GRAVEST_FIRST, Outcome
+from fedcli.workflows import forms
 from fedcli.workflows.codes import codes
-from fedcli.workflows.forms import FORMS, form_schema
-from fedcli.workflows.questions import analytics
+from tests import analytics
 
 PROJECT = Path(__file__).parent.parent
 SCHEMAS = PROJECT / "schemas"
-PAGES = sorted([*(PROJECT / "docs").glob("*.md"), PROJECT / "README.md"])
 
 
 def commands() -> str:
@@ -74,17 +74,28 @@ def errors() -> str:
 
 
 def catalogue() -> str:
-    """Every analytic with its parameters and an example."""
-    parts = []
-    for one in analytics().analytics:
-        rows = [f"| `{name}` | {meaning} |" for name, meaning in one.parameters.items()]
-        parts += [
-            f"## {one.name}\n\nVersion {one.version}. {one.about}\n",
-            f"{one.description}\n" if one.description else "",
-            "\n".join(["| parameter | meaning |", "|---|---|", *rows, ""]) if rows else "",
-            "\n".join(["```toml", *one.analysis, "```", ""]),
-        ]
-    return "\n".join(part for part in parts if part)
+    """Every analytic with a link to its page."""
+    return analytics.index()
+
+
+def forms_table() -> str:
+    """Every form with what it is, and its schema."""
+    rows = [
+        f"| `{name}` | {(form.__doc__ or '').partition(chr(10))[0]} "
+        f"| [{name}.schema.json](../schemas/{name}.schema.json) |"
+        for name, form in forms.FORMS.items()
+    ]
+    return "\n".join(["| form | what it is | schema |", "|---|---|---|", *rows])
+
+
+def toml(file: str, tables: tuple[str, ...] = ()) -> str:
+    """A file that people write, or some of its tables; the first one has no name."""
+    text = (PROJECT / file).read_text().strip()
+    if tables:
+        parts = re.split(r"^(?=\[)", text, flags=re.MULTILINE)
+        kept = [part.strip() for part in parts if (re.match(r"\[(.*?)\]", part) or ["", ""])[1] in tables]
+        text = "\n\n".join(kept)
+    return f"```toml\n{text}\n```"
 
 
 def global_options() -> str:
@@ -95,8 +106,8 @@ def global_options() -> str:
 def schemas() -> dict[Path, str]:
     """The schema files and what they should hold."""
     return {
-        SCHEMAS / f"{name}.schema.json": json.dumps(form_schema(form), indent=2, ensure_ascii=False) + "\n"
-        for name, form in FORMS.items()
+        SCHEMAS / f"{name}.schema.json": json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+        for name, schema in forms.schemas().items()
     }
 
 
@@ -105,6 +116,7 @@ def write() -> int:
     SCHEMAS.mkdir(exist_ok=True)
     for path, text in schemas().items():
         path.write_text(text)
+    analytics.begin()
     return _cog("-r")
 
 
@@ -114,11 +126,15 @@ def check() -> int:
     odd = [path.name for path in SCHEMAS.glob("*") if path not in schemas()]
     for name in stale + odd:
         sys.stdout.write(f"schemas/{name} is not current: make docs\n")
-    return len(stale) + len(odd) + _cog("--check")
+    gone = analytics.missing()
+    for name in gone:
+        sys.stdout.write(f"docs/analytics/{name} and the analytics differ: make docs, or remove it\n")
+    return len(stale) + len(odd) + len(gone) + _cog("--check")
 
 
 def _cog(mode: str) -> int:
-    files = [str(path) for path in PAGES if "[[[cog" in path.read_text()]
+    pages = sorted([*(PROJECT / "docs").rglob("*.md"), PROJECT / "README.md"])
+    files = [str(path) for path in pages if "[[[cog" in path.read_text()]
     line = [sys.executable, "-m", "cogapp", mode, "-I", str(PROJECT), *files]
     return subprocess.run(line, cwd=PROJECT, check=False).returncode
 

@@ -14,8 +14,9 @@ __all__ = ["__version__", "read"]
 def read(path: str | PathLike[str]) -> dict[str, Any]:
     """The tables of a result as pandas data frames, by `ANALYSIS.TABLE`; read-only, for notebooks.
 
-    `path` is a `result.json` that `combine` kept, or what `report --format json` printed. Numbers that
-    are suppressed are missing in their tables, and listed with their intervals under `suppressed`.
+    `path` is a `result.json` that `combine` kept, or what `report` wrote with `--format json` or `csv`,
+    `--csv` or `--parquet`. Numbers that are suppressed are missing in their tables, and listed with
+    their intervals under `suppressed`.
     """
     from pathlib import Path
 

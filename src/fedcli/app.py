@@ -44,13 +44,15 @@ COMMANDS = {
     "run": Lazy("run", "Run approved queries on this site's data."),
     "combine": Lazy("combine", "Verify the sites' releases and add them up."),
     "report": Lazy("report", "Show a result."),
+    "release": Lazy("release", "Show what a site has released."),
     "verify": Lazy("verify", "Verify signed files offline."),
     "ledger": Lazy("ledger", "Read, check and prove a site's log."),
     "policy": Lazy("policy", "Show and check what may leave."),
     "doctor": Lazy("doctor", "Look whether a home, its federation and this program are well."),
     "config": Lazy("config", "The settings in force."),
-    "schema": Lazy("schema", "Print the JSON Schema of a form."),
+    "schema": Lazy("schema", "Print the JSON Schema of a form or an answer."),
     "explain": Lazy("explain", "Explain a code."),
+    "help": Lazy("help", "Tell about a topic, or how a command is used."),
 }
 EPILOG = (
     "Everywhere, also after a command: --home DIR, --format text|json, -q, -v, "
@@ -126,11 +128,11 @@ def _take(context: Any, param: Any, value: Any) -> None:
     """Put a global option where the command finds it."""
     if value is None or value is False or context.resilient_parsing:
         return
-    if param.name == "format" and value not in ("text", "json"):
-        raise typer.BadParameter("text or json", param_hint="--format")
+    at: Counter = context.find_root().obj
+    if param.name == "format" and value not in at.formats:
+        raise typer.BadParameter(", ".join(at.formats[:-1]) + f" or {at.formats[-1]}", param_hint="--format")
     if param.name == "color" and value not in ("auto", "always", "never"):
         raise typer.BadParameter("auto, always or never", param_hint="--color")
-    at: Counter = context.find_root().obj
     setattr(at.options, param.name, value)
     _settle(at)
 
@@ -339,7 +341,8 @@ def _usage(error: Exception, console: Console) -> Outcome | None:
             console.say(context.get_help())
             return Outcome.USAGE
         message = "a command is missing"
-    return console.fail(fault("U-USAGE", problem=message))
+    words = f" {console.command}" if console.command else ""
+    return console.fail(fault("U-USAGE", problem=message, words=words))
 
 
 def _bug(error: Exception, options: Options, console: Console) -> Outcome:

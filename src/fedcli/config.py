@@ -48,7 +48,9 @@ class Options:
         """Raise U-USAGE for a variable with a value that its option would not take."""
         for name, allowed in _ALLOWED.items():
             if (self.variable(name) or allowed[0]) not in allowed:
-                raise fault("U-USAGE", problem=f"FEDCLI_{name} must be one of: {', '.join(allowed)}")
+                raise fault(
+                    "U-USAGE", problem=f"FEDCLI_{name} must be one of: {', '.join(allowed)}", words=""
+                )
 
     @property
     def wants_json(self) -> bool:

@@ -52,7 +52,16 @@ def test_who_makes_mock_data_has_no_data_library(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["--help", "query --help", "run --help", "federation member add --help", "--version"]
+    "line",
+    [
+        "--help",
+        "query --help",
+        "run --help",
+        "federation member add --help",
+        "--version",
+        "help",
+        "help formula",
+    ],
 )
 def test_help_loads_nothing_heavy(line: str) -> None:
     """Help and completion stay quick: no data, crypto or schema library is loaded for them."""

@@ -24,7 +24,7 @@ MISTAKES: dict[str, list[str]] = {
     "no number": ["combine", "q-1", "--min-sites", "x"],
     "number out of range": ["combine", "q-1", "--min-sites", "0"],
     "no date": ["approval", "grant", "q-1", "--reason", "x", "--expires", "soon"],
-    "missing argument": ["schema"],
+    "missing argument": ["report"],
     "missing option": ["approval", "grant", "q-1"],
     "missing value": ["explain", "--home"],
     "one argument too many": ["explain", "D-REFUSED", "D-MISSING"],

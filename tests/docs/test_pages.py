@@ -35,7 +35,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 @pytest.mark.parametrize("page", MARKDOWN, ids=lambda path: str(path.relative_to(PROJECT)))
 def test_no_path_of_a_machine(page: Path) -> None:
     """Pages name no folder of the machine that they were written on."""
-    assert not re.search(r"/(work|root|home|tmp)/", page.read_text())
+    assert not re.search(r"(?<!fedcli)/(work|root|home|tmp)/", page.read_text())
 
 
 @pytest.fixture(scope="module")

@@ -52,6 +52,20 @@ def test_the_precision(here: Path, profile: str, digits: object) -> None:
     assert data["policy"] == profile
 
 
+def test_an_answer_of_several_parts(here: Path) -> None:
+    """Every part of a first table is told with its own axes, and a group's missing values by group."""
+    table = 'id = "t"\nanalytic = "table_one"\ncolumns = ["age", "bmi", "smoking"]\nby = "sex"'
+    data = _explain(here, query_text(table))
+    assert {one["field"]: (one["over"], one["numbers"]) for one in data["leaves"]} == {
+        "numbers.n": (["variable", "sex"], 4),
+        "numbers.missing": (["variable", "sex"], 4),
+        "numbers.mean": (["variable", "sex"], 4),
+        "numbers.m2": (["variable", "sex"], 4),
+        "levels.smoking.count": (["smoking", "sex"], 6),
+        "levels.smoking.missing": (["sex"], 2),
+    }
+
+
 def test_it_says_what_then_happens(here: Path) -> None:
     """As many numbers are charged in a rehearsal, and the same checks are declared by the releases."""
     data = _explain(here, query_text(CROSSTAB, SUMMARY))

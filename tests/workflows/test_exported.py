@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 
 import fedcli
@@ -122,14 +124,80 @@ def test_frames(done: tuple[World, str], tmp_path: Path) -> None:
     assert tree(world.folder / "researcher") == before
     (tmp_path / "r.json").write_text(_report(done).out)
     reported = fedcli.read(str(tmp_path / "r.json"))
+    _report(done, "--csv", str(tmp_path / "r.csv"), "--parquet", str(tmp_path / "r.parquet"))
+    typed, plain = fedcli.read(tmp_path / "r.parquet"), fedcli.read(tmp_path / "r.csv")
     assert list(kept) == list(reported) == ["n", "x", "x.counts", "s.summary", "suppressed"]
+    assert set(kept) == set(typed) == set(plain)
     for name, frame in kept.items():
         assert frame.equals(reported[name]), name
+        for other in (typed, plain):  # a count is a real number in a column with means
+            pd.testing.assert_frame_equal(frame, other[name], check_dtype=False)
     results = _report(done).data["results"]
     assert kept["n"]["n"].tolist() == [results["n"]["scalars"]["n"]]
     gone = sum(row[-1] is None for row in results["x"]["tables"]["counts"]["rows"])
     assert kept["x.counts"]["count"].isna().sum() == gone
     assert len(kept["suppressed"]) == sum(len(one["suppressed"]) for one in results.values())
+
+
+def test_parquet(done: tuple[World, str], tmp_path: Path) -> None:
+    """The Parquet file has the columns and rows of the CSV, typed, and says of which query it is."""
+    _, query = done
+    ended = _report(done, "--parquet", str(tmp_path / "r.parquet"), "--csv", str(tmp_path / "r.csv"))
+    assert ended.data["parquet"] == str(tmp_path / "r.parquet")
+    found, rows = pq.read_table(tmp_path / "r.parquet"), _rows((tmp_path / "r.csv").read_text())
+    assert found.column_names == list(rows[0])
+    types = dict(zip(found.column_names, map(str, found.schema.types), strict=True))
+    assert types["rare_lung"] == types["suppressed"] == "bool"
+    assert types["value"] == types["low"] == types["high"] == "double"
+    assert types["sex"] == types["analysis"] == "string"
+    metadata = found.schema.metadata
+    assert metadata[b"fedcli.query"].decode() == query
+    assert metadata[b"fedcli.maturity"] == b"preview"
+    told = [[_word(value) for value in row.values()] for row in found.to_pylist()]
+    assert told == [[_same(name, word) for name, word in row.items()] for row in rows]
+    hidden = [row for row in found.to_pylist() if row["suppressed"]]
+    assert hidden
+    assert all(row["value"] is None and row["low"] is not None for row in hidden)
+
+
+def _word(value: object) -> str:
+    """A value of the Parquet file as the CSV has it, numbers as real ones."""
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _same(name: str, word: str) -> str:
+    return str(float(word)) if word and name in ("value", "low", "high") else word
+
+
+def test_csv_on_stdout(done: tuple[World, str], tmp_path: Path) -> None:
+    """`--format csv` prints what `--csv` writes, before and after the command; no other command has it."""
+    world, query = done
+    _report(done, "--csv", str(tmp_path / "r.csv"))
+    for line in (["report", query, "--format", "csv"], ["--format", "csv", "report", query]):
+        ended = world.cli(*line, home="researcher")
+        assert (ended.out, ended.err) == ((tmp_path / "r.csv").read_text(), "")
+        assert ended.exit == _report(done).exit
+    ended = world.cli("query", "list", "--format", "csv", home="researcher")
+    assert (ended.exit, ended.out) == (2, "")
+    assert "text or json" in ended.err
+
+
+def test_no_parquet(done: tuple[World, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A writer that dies leaves no file, and its end is not told as one of the vault."""
+    monkeypatch.setattr("fedcli.workflows.exporting.WRITER", "fedcli.workflows.nowhere")
+    ended = _report(done, "--parquet", str(tmp_path / "r.parquet"))
+    assert (ended.exit, code(ended), list(tmp_path.iterdir())) == (75, "F-PARQUET", [])
+
+
+@pytest.mark.parametrize(
+    "words", [b"PAR1 and no more", b"analysis,analytic,table,statistic\na,b,,c\n"], ids=["parquet", "csv"]
+)
+def test_a_file_that_only_begins_well(tmp_path: Path, words: bytes) -> None:
+    """Other Parquet and CSV files are no results."""
+    (tmp_path / "x").write_bytes(words)
+    with pytest.raises(FedcliError) as caught:
+        fedcli.read(tmp_path / "x")
+    assert caught.value.code == "F-SCHEMA"
 
 
 @pytest.mark.parametrize("text", ["[]", "{}", '{"schema": "fedcli/cli/1", "data": {}}', "no json"])
@@ -142,7 +210,7 @@ def test_what_is_no_result(tmp_path: Path, text: str) -> None:
 
 
 def test_no_command_loads_pandas(done: tuple[World, str], tmp_path: Path) -> None:
-    """Importing fedcli, and a report with its CSV, load no data library."""
+    """Importing fedcli, and a report with its CSV and Parquet, load no data library."""
     world, query = done
     program = (
         "import sys, io, json, fedcli\nfrom fedcli.app import run\n"
@@ -151,5 +219,6 @@ def test_no_command_loads_pandas(done: tuple[World, str], tmp_path: Path) -> Non
         "print(json.dumps(sorted({'pandas', 'pyarrow', 'duckdb', 'numpy'} & set(sys.modules))))"
     )
     line = ["--home", str(world.folder / "researcher"), "report", query, "--csv", str(tmp_path / "r.csv")]
+    line += ["--parquet", str(tmp_path / "r.parquet")]
     ended = subprocess.run([sys.executable, "-c", program, *line], capture_output=True, text=True, check=True)
-    assert (json.loads(ended.stdout), (tmp_path / "r.csv").exists()) == ([], True)
+    assert (json.loads(ended.stdout), (tmp_path / "r.parquet").exists()) == ([], True)

@@ -6,6 +6,7 @@ import json
 import shutil
 import sqlite3
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,7 +15,7 @@ from fedcli.model.release import Release
 from fedcli.trust.dsse import content, parse, sign, statement
 from tests.workflows.acts import SOUTH, book, code, grant, keys_of, only_query, run, tree
 from tests.workflows.conftest import ALONE
-from tests.world import World, copied, query_text
+from tests.world import Ended, World, copied, query_text
 
 Edit = Callable[[sqlite3.Connection], object]
 
@@ -164,6 +165,68 @@ def test_the_history_of_a_study(studied: World) -> None:
         assert proof["entry"] == shown[number]
     ended = studied.cli("ledger", "prove", "6", "--format", "json", home="north")
     assert (ended.exit, code(ended)) == (2, "L-ENTRY")
+
+
+def _proof(studied: World) -> dict[str, Any]:
+    return studied.ok("ledger", "prove", "2", "--format", "json", home="north").document
+
+
+def _verified(studied: World, proof: dict[str, Any]) -> Ended:
+    (studied.folder / "p.json").write_text(json.dumps(proof))
+    return studied.cli("verify", str(studied.folder / "p.json"), "--format", "json", home="researcher")
+
+
+def test_a_proof_can_be_verified(studied: World) -> None:
+    """Anyone can check what `ledger prove` wrote: the entry, the path, the site that signed."""
+    ended = _verified(studied, _proof(studied))
+    [found] = ended.data["files"]
+    assert (ended.exit, found["kind"], found["signers"]) == (0, "proof", ["north"])
+    assert found["about"] == "entry 2 (approval, 2026-11-22) in a log of 6"
+
+
+def _entry_changed(data: dict[str, Any]) -> None:
+    data["entry"]["reason"] = "another"
+
+
+def _number_changed(data: dict[str, Any]) -> None:
+    data["number"] = 3
+
+
+def _path_changed(data: dict[str, Any]) -> None:
+    data["inclusion"][0] = "0" * 64
+
+
+def _root_changed(data: dict[str, Any]) -> None:
+    first, size, root, *rest = data["checkpoint"].split("\n")
+    data["checkpoint"] = "\n".join([first, size, root[::-1], *rest])
+
+
+def _site_changed(data: dict[str, Any]) -> None:
+    data["entry"]["site"] = "south"
+
+
+@pytest.mark.parametrize(
+    ("change", "found"),
+    [
+        (_entry_changed, "L-PROOF"),
+        (_number_changed, "L-PROOF"),
+        (_path_changed, "L-PROOF"),
+        (_root_changed, "S-NOTE"),
+        (_site_changed, "S-NOTE"),
+    ],
+)
+def test_a_forged_proof(studied: World, change: Callable[[dict[str, Any]], None], found: str) -> None:
+    """An entry, a number, a path or a root that was changed is no proof."""
+    proof = _proof(studied)
+    change(proof["data"])
+    ended = _verified(studied, proof)
+    assert (ended.exit, code(ended)) == (6, found)
+
+
+def test_another_answer_is_no_proof(studied: World) -> None:
+    """What other commands print is nothing that was signed."""
+    ended = _verified(studied, {**_proof(studied), "command": "ledger show"})
+    assert (ended.exit, code(ended)) == (6, "S-KIND")
 
 
 def test_a_release_proves_its_charge(studied: World) -> None:

@@ -34,6 +34,11 @@ class Counter:
     invoke: Callable[[Sequence[str]], tuple[Outcome, str]]
     outcome: Outcome = Outcome.DONE
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """The forms that the answer can have: a result is also told as CSV."""
+        return ("text", "json", "csv") if self.console.command == "report" else ("text", "json")
+
 
 class Group(TyperGroup):
     """A group of commands, listed with their whole first sentences."""

@@ -131,7 +131,7 @@ def mock(
     \b
     Examples:
       fedcli data mock cohort.toml -n 500 -o mock/
-      fedcli data mock cohort.toml -n 2000 -o mock/ --sites 5
+      fedcli data mock cohort.toml -n 2000 -o two/ --sites 2
     """
     from fedcli.workflows import mocking
 

@@ -25,7 +25,6 @@ def demo(
 
     \b
     Examples:
-      fedcli demo
       fedcli demo demo --keep
       fedcli demo --scenario banks
     """

@@ -58,7 +58,7 @@ def prove(
     context: typer.Context,
     entry: Annotated[int, typer.Argument(metavar="ENTRY", min=0, help="its number", show_default=False)],
 ) -> None:
-    """Print the proof that an entry is in the log.
+    """Print the proof that an entry is in the log; as JSON, a file that fedcli verify checks.
 
     \b
     Examples:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fedcli.commands._counter import desk, group, tell
+from fedcli.commands._counter import counter, desk, group, tell
 
 app = group("")
 
@@ -17,15 +17,23 @@ def report(
     context: typer.Context,
     query: Annotated[str, typer.Argument(metavar="ID", help="q-… or the digest", show_default=False)],
     csv: Annotated[Path | None, typer.Option("--csv", help="also write the numbers to a CSV file")] = None,
+    parquet: Annotated[
+        Path | None, typer.Option("--parquet", help="also write them to a Parquet file")
+    ] = None,
 ) -> None:
-    """Show the result of a query as tables, or as JSON with --format json.
+    """Show the result of a query as tables, or with --format json or csv.
 
     \b
     Examples:
       fedcli report q-4be1c2d3e4f5
       fedcli report q-4be1 --format json > result.json
-      fedcli report q-4be1 --csv result.csv
+      fedcli report q-4be1 --format csv > numbers.csv
+      fedcli report q-4be1 --csv result.csv --parquet result.parquet
     """
     from fedcli.workflows import combine
 
-    tell(context, combine.kept(desk(context), query, csv))
+    at, shown = counter(context), combine.kept(desk(context), query, csv, parquet)
+    if at.options.format == "csv":
+        at.outcome = at.console.plain(combine.as_csv(shown), shown)
+    else:
+        tell(context, shown)

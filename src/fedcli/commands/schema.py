@@ -15,16 +15,21 @@ app = group("")
 def schema(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="NAME", help="query, dictionary, policy, release, …", show_default=False)
-    ],
+        str | None,
+        typer.Argument(
+            metavar="[NAME]", help="query, dictionary, policy, …; cli-COMMAND; by default all names"
+        ),
+    ] = None,
 ) -> None:
-    """Print the JSON Schema of a file's form.
+    """Print the JSON Schema of a file, or of what a command answers with --format json.
 
     \b
     Examples:
+      fedcli schema
       fedcli schema query
       fedcli schema policy > policy.schema.json
+      fedcli schema cli-query-list
     """
     from fedcli.workflows import forms
 
-    tell(context, forms.schema(name))
+    tell(context, forms.schema(name) if name else forms.listed())

@@ -29,7 +29,8 @@ def verify(
     \b
     Examples:
       fedcli verify exchange/
-      fedcli verify release.json --exchange /mnt/shared --pin 9f3c…
+      fedcli verify proof.json
+      fedcli verify releases/ --exchange exchange/ --pin 9f3c…
     """
     from fedcli.workflows import verify as walk
 

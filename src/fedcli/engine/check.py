@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fedcli.engine.opening import TABLE, Opened, fits
-from fedcli.engine.sql import Binder, clean, literal, quoted
+from fedcli.engine.sql import Binder, clean, literal, present, quoted
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary
 from fedcli.model.vault import Checked, Problem, Source
@@ -95,17 +95,17 @@ def _repeated(
 
 
 def _tests(name: str, dictionary: Dictionary, opened: Opened, binder: Binder) -> Iterator[tuple[str, str]]:
-    """Conditions that no row may meet."""
-    column = dictionary.columns[name]
+    """Conditions that no row may meet; whether a value is one at all is asked last, of few rows."""
+    column, raw = dictionary.columns[name], quoted(name)
 
-    def value() -> str:  # where no test is made, nothing may be bound
-        return clean(name, column, opened.stored[name], binder)
+    def failing(test: str) -> str:
+        return " AND ".join([f"({test})", *present(name, column, opened.stored[name], binder)])
 
     if column.levels:
         levels = tuple(literal(level, column.type) for level in column.levels)
-        yield "D-LEVEL", f"{value()} NOT IN ({binder.bind_all(levels)})"
+        yield "D-LEVEL", failing(f"{raw} NOT IN ({binder.bind_all(levels)})")
     if column.bounds:
         low, high = map(binder.bind, column.bounds)
-        yield "D-BOUNDS", f"{value()} < {low} OR {value()} > {high}"
+        yield "D-BOUNDS", failing(f"{raw} < {low} OR {raw} > {high}")
     if column.type == "integer" and opened.is_real(name):
-        yield "D-INTEGER", f"{value()} <> floor({value()})"
+        yield "D-INTEGER", failing(f"{raw} <> floor({raw})")

@@ -71,7 +71,13 @@ def literal(value: Code, kind: ValueType) -> Any:
 
 
 def clean(name: ColumnName, column: Column, stored: str, binder: Binder, rough: bool = False) -> str:
-    """A column with NaN, infinity and the dictionary's missing codes as null; `rough`: the codes alone.
+    """A column with NaN, infinity and the dictionary's missing codes as null; `rough`: the codes alone."""
+    tests = present(name, column, stored, binder, rough)
+    return f"CASE WHEN {' AND '.join(tests)} THEN {quoted(name)} END" if tests else quoted(name)
+
+
+def present(name: ColumnName, column: Column, stored: str, binder: Binder, rough: bool = False) -> list[str]:
+    """What must hold for a value of a column to be none of NaN, infinity and the missing codes.
 
     A code is compared as the column stores it: -9.9 in single precision is another number.
     """
@@ -81,7 +87,7 @@ def clean(name: ColumnName, column: Column, stored: str, binder: Binder, rough: 
         codes = [binder.bind(literal(code, column.type)) for code in column.missing]
         kept = [f"CAST({code} AS FLOAT)" for code in codes] if stored == "FLOAT" else codes
         tests.append(f"{raw} NOT IN ({', '.join(kept)})")
-    return f"CASE WHEN {' AND '.join(tests)} THEN {raw} END" if tests else raw
+    return tests
 
 
 def predicate(tree: Predicate, binder: Binder) -> str:

@@ -33,6 +33,7 @@ class Step:
         self._n, self._deviance = 0, 0.0
         self._gram, self._score = np.zeros((p, p)), np.zeros(p)
         self._sums = np.zeros(len(SUMS))
+        self._memory = np.empty((p, 0))
         self._upper = pairs(p)
         self._persons = _Persons(self._upper) if design.clustered else None
 
@@ -62,13 +63,21 @@ class Step:
             weight = block.weight if weight is None else weight * block.weight
             residual = residual * block.weight
         self._n += len(block.y)
-        self._gram += (block.x if weight is None else block.x * weight) @ block.x.T
+        self._gram += self._weighted(block.x, weight) @ block.x.T
         self._score += block.x @ residual
         if self._persons is not None:
             self._persons.add(block, residual)
         if deviance is not None:
             self._deviance += _weighted(deviance, block)
         self._sums += _sums(self._family, block)
+
+    def _weighted(self, x: Vector, weight: Vector | None) -> Vector:
+        """The columns times the weight, in memory that the next block uses again."""
+        if weight is None:
+            return x
+        if self._memory.shape[1] < x.shape[1]:
+            self._memory = np.empty(x.shape)
+        return np.multiply(x, weight, out=self._memory[:, : x.shape[1]])
 
     def _rows(self, block: Block) -> Rows:
         if self._beta is None:
@@ -94,7 +103,8 @@ class _Persons:
         products = np.array([scores[i] * scores[j] for i, j in self._upper])
         self._n += len(block.persons)
         self._meat += products.sum(axis=1)
-        self._tops.take(0, np.abs(products))
+        for which, product in enumerate(products):
+            self._tops.take(which, np.abs(product[None, :]))
 
     def cells(self, first: bool) -> dict[str, tuple[Any, ...]]:
         """Before there are coefficients, persons have no scores."""

@@ -38,13 +38,13 @@ class Tables:
         self._persons += rows if seen.persons is None else len(seen.persons)
         meets = np.array([self._meets(one, seen) for one in self._conditions])
         self._count(meets, seen.persons)
-        outcome = np.zeros(rows) if self._design.outcome.indicator else seen.outcome
-        totals = np.vstack([seen.terms[self._numbers], outcome])
+        lines = [seen.terms[at] for at in self._numbers]
+        lines += [np.zeros(rows) if self._design.outcome.indicator else seen.outcome]
         if seen.weight is not None:
-            totals *= seen.weight
+            lines = [line * seen.weight for line in lines]
             joint = np.array([self._meets(one, seen) for one in self._joint])
-            self._weighed.add(joint, seen.weight[None, :], seen.persons)
-        self._tops.add(meets, totals, seen.persons)
+            self._weighed.add(joint, [seen.weight], seen.persons)
+        self._tops.add(meets, lines, seen.persons)
 
     def _meets(self, one: Condition, seen: Seen) -> Vector:
         found = np.ones(len(seen.outcome))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 
 from fedcli.engine.blocks import Places, Vector
@@ -18,22 +20,21 @@ class Tops:
         """The sum, and the two largest parts."""
         return float(self._sum[one, which]), float(self._first[one, which]), float(self._second[one, which])
 
-    def add(self, meets: Vector, totals: Vector, persons: Places | None) -> None:
+    def add(self, meets: Vector, lines: Iterable[Vector], persons: Places | None) -> None:
         """Take the rows of a block: which meet each condition, and what they add to each total."""
-        if persons is not None:
-            for one, inside in enumerate(meets):
-                self.take(one, np.abs(np.add.reduceat(totals * inside, persons, axis=1)))
-            return
-        sizes = np.abs(totals)
-        self._sum += meets @ sizes.T
-        larger = sizes.max(axis=1) > self._second  # else nobody in the block can be among the two
-        for one, which in np.argwhere(larger):
-            self._merge(one, which, sizes[which] * meets[one])
+        for which, line in enumerate(lines):
+            if persons is not None:
+                self.take(which, np.abs(np.add.reduceat(meets * line, persons, axis=1)))
+                continue
+            size = np.abs(line)
+            self._sum[:, which] += meets @ size
+            for one in np.flatnonzero(self._second[:, which] < size.max()):  # else nobody is among the two
+                self._merge(int(one), which, size * meets[one])
 
-    def take(self, one: int, parts: Vector) -> None:
-        """Take the sizes of some persons' parts of each total, under one condition."""
-        self._sum[one] += parts.sum(axis=1)
-        for which, part in enumerate(parts):
+    def take(self, which: int, parts: Vector) -> None:
+        """Take the sizes of some persons' parts of a total, under each condition."""
+        self._sum[:, which] += parts.sum(axis=1)
+        for one, part in enumerate(parts):
             self._merge(one, which, part)
 
     def _merge(self, one: int, which: int, part: Vector) -> None:

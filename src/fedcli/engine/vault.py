@@ -19,12 +19,14 @@ from fedcli.errors import fault
 MAX_REPLY = 64 * 2**20
 _CHUNK = 2**16
 _GRACE = 5.0
-#: All that a vault is told from outside: a product runs on one thread, since rows are read on the others.
+#: All that a vault is told from outside: a product runs on one thread, since rows are read on the others;
+#: and what is installed beside fedcli does not get into the way of its documents.
 ENVIRONMENT = {
     "OPENBLAS_NUM_THREADS": "1",
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
+    "PYDANTIC_DISABLE_PLUGINS": "1",
 }
 
 

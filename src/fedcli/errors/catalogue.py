@@ -457,6 +457,12 @@ CATALOGUE: dict[str, Entry] = {
         "give a regular file that you may read",
         "Links, pipes and devices are not followed: a folder that others write to may hold them.",
     ),
+    "F-PARQUET": Entry(
+        Busy,
+        "the process that writes Parquet ended without a file",
+        "see whether the machine ran out of memory, and run it again; --csv writes the same numbers",
+        "Parquet is written by a process of its own, because whoever signs loads no data library.",
+    ),
     "F-SCHEMA": Entry(
         InvalidFile,
         "the file does not have its form: $problems",
@@ -566,6 +572,12 @@ CATALOGUE: dict[str, Entry] = {
         "there is no site database $path",
         'restore it, or make the home with "fedcli init site"',
         "A site's charges, releases and approvals are in its database.",
+    ),
+    "L-PROOF": Entry(
+        Untrusted,
+        "entry $entry is not in the log that the checkpoint commits to",
+        "ask the site; keep the file as evidence",
+        "A proof is an entry with a path of hashes that leads to the root which the site signed.",
     ),
     "L-ROLLBACK": Entry(
         Untrusted,
@@ -1075,10 +1087,21 @@ CATALOGUE: dict[str, Entry] = {
         "What a member may do follows from roles.",
     ),
     "U-SCENARIO": Entry(UsageFault, "there is no scenario $name", "$meant", "Scenarios ship with fedcli."),
-    "U-USAGE": Entry(UsageFault, "$problem", "see --help", "The command line could not be understood."),
+    "U-USAGE": Entry(
+        UsageFault, "$problem", 'see "fedcli$words --help"', "The command line could not be understood."
+    ),
     "U-CODE": Entry(UsageFault, "there is no code $name", "$meant", '"fedcli explain" lists all codes.'),
     "U-SCHEMA": Entry(
-        UsageFault, "there is no schema $name", "$meant", "The forms that fedcli reads and writes."
+        UsageFault,
+        "there is no schema $name",
+        "$meant",
+        "The forms of files by name, and for each command that of its answer: cli-query-list is that of query list.",
+    ),
+    "U-TOPIC": Entry(
+        UsageFault,
+        "there is no help on $name",
+        "$meant",
+        "Help has a page for each command and for each topic.",
     ),
     # V: the vault.
     "V-BUG": Entry(

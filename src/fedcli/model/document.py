@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
+from functools import cached_property
 from typing import Any, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -55,10 +56,16 @@ class Document(BaseModel):
         """RFC 8785 bytes."""
         return canonical(self.json_value())
 
-    @property
+    @cached_property
     def sha256(self) -> str:
-        """SHA-256 of the canonical bytes, in hexadecimal."""
+        """SHA-256 of the canonical bytes, in hexadecimal; it is asked for often, and cannot change."""
         return digest(self.canonical())
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with other values, which has a digest of its own."""
+        copied = super().model_copy(update=update, deep=deep)
+        copied.__dict__.pop("sha256", None)
+        return copied
 
 
 def instant(moment: datetime) -> datetime:

@@ -46,6 +46,12 @@ class Console:
             self._text(lines(page(shown)))
         return shown.outcome
 
+    def plain(self, text: str, shown: Shown) -> Outcome:
+        """Tell what a command answered as a text of its own form, as it is; its outcome."""
+        self.out.write(text)
+        self.out.flush()
+        return shown.outcome
+
     def fail(self, error: FedcliError) -> Outcome:
         """Tell an error: at most four lines to stderr, or one document to stdout."""
         if self.as_json:

@@ -11,7 +11,10 @@ from fedcli.model.shown.reference import (
     CodesShown,
     ConfigShown,
     SchemaShown,
+    SchemasShown,
     TextShown,
+    TopicShown,
+    TopicsShown,
 )
 from fedcli.report.page import Grid, Page, Pages
 
@@ -64,11 +67,29 @@ def schema_page(shown: SchemaShown) -> Page:
     return Page(notes=tuple(json.dumps(shown.schema_, indent=2, ensure_ascii=False).splitlines()))
 
 
+def schemas_page(shown: SchemasShown) -> Page:
+    """The names of all schemas."""
+    answers = Grid(
+        "what commands answer with --format json", ("schema",), tuple((one,) for one in shown.answers)
+    )
+    return Page(grids=(Grid("files", ("schema", "what it is"), tuple(shown.files.items())), answers))
+
+
 def text_page(shown: TextShown) -> Page:
     """A file to edit; where it was written, its name."""
     if shown.path is not None:
         return Page(headline=f"wrote {shown.path}")
     return Page(notes=tuple(shown.text.rstrip("\n").splitlines()))
+
+
+def topic_page(shown: TopicShown) -> Page:
+    """A page of help is text already."""
+    return Page(notes=tuple(shown.text.rstrip("\n").splitlines()))
+
+
+def topics_page(shown: TopicsShown) -> Page:
+    """All topics."""
+    return Page(grids=(Grid("", ("topic", "about"), tuple(shown.topics.items())),))
 
 
 PAGES: Pages = {
@@ -78,5 +99,8 @@ PAGES: Pages = {
     CodesShown: codes_page,
     ConfigShown: config_page,
     SchemaShown: schema_page,
+    SchemasShown: schemas_page,
     TextShown: text_page,
+    TopicShown: topic_page,
+    TopicsShown: topics_page,
 }

@@ -16,7 +16,7 @@ def result_page(shown: ResultShown) -> Page:
     """A result as text."""
     page = _page(shown.result)
     kept = (f"kept in {shown.path}",) if shown.new and shown.path else ()
-    exported = (f"wrote {shown.exported}",) if shown.exported else ()
+    exported = tuple(f"wrote {path}" for path in (shown.exported, shown.parquet) if path)
     return page._replace(notes=(*page.notes, *kept, *exported))
 
 
@@ -73,6 +73,7 @@ def result_data(shown: ResultShown) -> dict[str, Any]:
     """A result as programs read it (the contract of the command line)."""
     extra: dict[str, Any] = {"path": shown.path, "new": shown.new} if shown.path else {}
     extra |= {"exported": shown.exported} if shown.exported else {}
+    extra |= {"parquet": shown.parquet} if shown.parquet else {}
     return _data(shown.result, shown.suppressed) | extra
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fedcli.model.entry import Entry
 from fedcli.model.identifiers import short
+from fedcli.model.release import Unanswered, Values
 from fedcli.model.shown.work import (
     AmendmentTold,
     AnalysisShown,
@@ -17,6 +20,7 @@ from fedcli.model.shown.work import (
     QueryChecked,
     QueryShown,
     QueryStatus,
+    ReleaseShown,
     RunShown,
     VerifyShown,
 )
@@ -166,6 +170,39 @@ def verify_page(shown: VerifyShown) -> Page:
     return Page(headline=headline, grids=tuple(grids))
 
 
+def release_page(shown: ReleaseShown) -> Page:
+    """A release: what it binds, and its numbers where they were sealed to who looks."""
+    told = shown.statement
+    facts = (
+        ("query", f"{short(told.query)}, round {told.round}, attempt {told.attempt}"),
+        ("signed by", shown.signers),
+        ("analytics", tuple(f"{name} {version}" for name, version in told.analytics.items())),
+        ("policy", f"{told.policy_name}, digest {told.policy[:12]}"),
+        ("snapshot", told.snapshot),
+        ("charges", len(told.charges)),
+        ("approvals", len(told.approvals)),
+        ("recipients", len(told.recipients)),
+        ("issued", f"{told.issued:%Y-%m-%d %H:%M}"),
+    )
+    sealed = ("the numbers are sealed, and not to the key of this home",) if shown.values is None else ()
+    return Page(
+        headline=f"release of {told.site}, {told.maturity}",
+        facts=facts,
+        grids=tuple(_opened(shown.values)),
+        notes=(*sealed, "--format json tells everything"),
+    )
+
+
+def _opened(values: Values | None) -> Iterator[Grid]:
+    for name, answer in values.analyses.items() if values else ():
+        if isinstance(answer, Unanswered):
+            yield Grid(name, ("outcome", "code"), ((answer.outcome, answer.code),))
+        else:
+            axes = " x ".join(axis.name for axis in answer.axes)
+            rows = tuple((field, cells) for field, cells in answer.cells.items())
+            yield Grid(f"{name}: {answer.kind}" + (f" over {axes}" if axes else ""), ("what", "cells"), rows)
+
+
 def ledger_page(shown: LedgerShown) -> Page:
     """The entries of a site's log."""
     rows = tuple(
@@ -241,6 +278,7 @@ PAGES: Pages = {
     QueryChecked: checked_page,
     QueryShown: query_page,
     QueryStatus: status_page,
+    ReleaseShown: release_page,
     RunShown: run_page,
     VerifyShown: verify_page,
 }

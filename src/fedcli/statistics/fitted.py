@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from statistics import NormalDist
 from typing import Any, NamedTuple
 
 from fedcli.model.cells import Cell
@@ -134,15 +135,21 @@ def lacking(terms: tuple[Term, ...]) -> tuple[tuple[Cell | str, ...], ...]:
 
 def _line(beta: float, error: float, degrees: float) -> Iterator[Cell]:
     """An estimate with its error, statistic, p-value and 95 % interval."""
+    statistic = beta / error
+    tails, quantile = _student(statistic, degrees) if math.isfinite(degrees) else _normal(statistic)
+    half = quantile * error
+    yield from (beta, error, statistic, tails, beta - half, beta + half)
+
+
+def _normal(statistic: float) -> tuple[float, float]:
+    """Both tails beyond a statistic, and the quantile of a 95 % interval; without SciPy, which loads long."""
+    return math.erfc(abs(statistic) / math.sqrt(2)), NormalDist().inv_cdf(0.975)
+
+
+def _student(statistic: float, degrees: float) -> tuple[float, float]:
     from scipy import special
 
-    statistic = beta / error
-    if math.isfinite(degrees):
-        tail, quantile = special.stdtr(degrees, -abs(statistic)), special.stdtrit(degrees, 0.975)
-    else:
-        tail, quantile = special.ndtr(-abs(statistic)), special.ndtri(0.975)
-    half = float(quantile) * error
-    yield from (beta, error, statistic, 2 * float(tail), beta - half, beta + half)
+    return 2 * float(special.stdtr(degrees, -abs(statistic))), float(special.stdtrit(degrees, 0.975))
 
 
 def matrix(total: Score, field: str) -> Any:

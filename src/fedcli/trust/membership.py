@@ -49,6 +49,11 @@ class Membership:
         return self._chain[-1].value
 
     @property
+    def identity(self) -> tuple[str, ...]:
+        """Everything that decides whose signatures count: the files of all roots, and of which times."""
+        return (str(self._all_times), *(verified.envelope for verified in self._chain))
+
+    @property
     def seen(self) -> Seen:
         """What to remember."""
         return Seen(pin=self._chain[0].value.sha256, version=self.root.version, digest=self.root.sha256)

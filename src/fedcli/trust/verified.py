@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from fedcli.errors import fault
 from fedcli.files.canonical import digest
@@ -23,6 +25,21 @@ from fedcli.trust.membership import Membership
 from fedcli.trust.sealing import MAX_SEALED, unseal
 
 D = TypeVar("D", bound=Document)
+
+#: What this process has verified, by digests of all that the answer follows from; the latest are kept.
+#: Every step of a model goes through the releases of all rounds before it.
+_known: OrderedDict[tuple[str, ...], Verified[Any]] = OrderedDict()
+_KEPT = 1024
+
+
+def _once(key: tuple[str, ...], verify: Callable[[], Verified[D]]) -> Verified[D]:
+    """What was verified before is not verified again; what was refused is."""
+    found = _known.get(key)
+    if found is None:
+        found = _known[key] = verify()
+        while len(_known) > _KEPT:
+            _known.popitem(last=False)
+    return found
 
 
 def verify_query(data: bytes, membership: Membership, where: str) -> Verified[Query]:
@@ -62,6 +79,12 @@ def verify_release(data: bytes, membership: Membership, where: str) -> Verified[
 
     The key must have been the site's under the root version that the release binds.
     """
+    return _once(
+        ("release", digest(data), *membership.identity), lambda: _verify_release(data, membership, where)
+    )
+
+
+def _verify_release(data: bytes, membership: Membership, where: str) -> Verified[Release]:
     version = content(parse(data, where), "release", where).predicate.get("root_version")
     if not isinstance(version, int):
         raise fault("S-FORM", where=where)
@@ -79,6 +102,11 @@ def open_values(release: Verified[Release], sealed: bytes, keys: Keys, where: st
             S-BINDING where the values inside belong to another release.
     """
     check_sealed(release, sealed, where)
+    key = ("values", release.envelope, release.subject, keys.signing_key)
+    return _once(key, lambda: _open_values(release, sealed, keys, where))
+
+
+def _open_values(release: Verified[Release], sealed: bytes, keys: Keys, where: str) -> Verified[Values]:
     statement = release.value
     text = unseal(sealed, keys, release_binding(statement), where)
     values = Values.read(parse_json(text, where, MAX_SEALED), where)

@@ -25,10 +25,11 @@ from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.sealing import seal
 from fedcli.trust.verified import round_binding, verify_query
+from fedcli.workflows.exporting import exported
 from fedcli.workflows.quorum import Contribution, Quorum
 from fedcli.workflows.rounds import Asked, Course, contribution, courses, history, iterative, unfinished
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
-from fedcli.workflows.tidy import exported, suppressed
+from fedcli.workflows.tidy import csv_text, suppressed
 
 _BLOCK = 4096
 
@@ -275,15 +276,19 @@ def read_result(path: Path) -> Result:
     return Result.read(parse_json(read(path), str(path)), path.name)
 
 
-def kept(desk: Desk, given: str, csv: Path | None = None) -> ResultShown:
-    """The result of a query that was combined before, or R-NONE; also as a CSV file where one is named."""
+def kept(desk: Desk, given: str, csv: Path | None = None, parquet: Path | None = None) -> ResultShown:
+    """The result of a query that was combined before, or R-NONE; also as files where they are named."""
     require(desk, "researcher")
     query = resolve(given, names(desk.home.path / "queries"))
     path = desk.home.path / "results" / query / "result.json"
     if not path.exists():
         raise fault("R-NONE", query=given)
-    shown = _shown(read_result(path), path, new=False)
-    return exported(shown, csv) if csv else shown
+    return exported(_shown(read_result(path), path, new=False), csv, parquet)
+
+
+def as_csv(shown: ResultShown) -> str:
+    """A result as the text of a CSV file."""
+    return csv_text(shown.result)
 
 
 def _shown(result: Result, path: Path, new: bool) -> ResultShown:

@@ -20,7 +20,7 @@ from fedcli.model.vault import Checked, Checking, Problem, Source
 from fedcli.policy.profiles import load
 from fedcli.trust.sealing import token
 from fedcli.workflows.announce import announce, open_book
-from fedcli.workflows.errand import errand
+from fedcli.workflows.errand import Kept, errand
 from fedcli.workflows.federate import read_dictionary
 from fedcli.workflows.sources import absolute, look, source
 from fedcli.workflows.standing import dictionary, membership, require
@@ -38,11 +38,16 @@ class Taken(NamedTuple):
 
 
 def add(
-    desk: Desk, name: Name, paths: list[Path], table: str | None, dictionary_path: Path | None
+    desk: Desk,
+    name: Name,
+    paths: list[Path],
+    table: str | None,
+    dictionary_path: Path | None,
+    kept: Kept | None = None,
 ) -> DatasetShown:
     """Take a dataset in: find its files, hold them against the dictionary, and offer it.
 
-    Nothing is kept where the data do not meet the dictionary.
+    Nothing is kept where the data do not meet the dictionary. The vault that looks may be one that is kept.
     """
     require(desk, "site")
     members = membership(desk)
@@ -53,7 +58,7 @@ def add(
     book = open_book(desk, members)
     before = next((one for one in registry.datasets(book) if one.name == name), None)
     same = before is not None and before.dictionary == agreed
-    taken = take(desk, book, held, known=registry.snapshot(book, name) if same else None)
+    taken = take(desk, book, held, registry.snapshot(book, name) if same else None, kept)
     if taken.snapshot.problems:
         return _shown(taken)
     with book.writing():
@@ -91,12 +96,12 @@ def first_problem(taken: Snapshot) -> DataFault | None:
     return error
 
 
-def take(desk: Desk, book: Store, held: Held, known: Snapshot | None) -> Taken:
+def take(desk: Desk, book: Store, held: Held, known: Snapshot | None, kept: Kept | None = None) -> Taken:
     """Hold a dataset's files against its dictionary, in the vault."""
     found = source(held.paths, held.table)
     before = look(found)
     key = book.setting("snapshot_key") or ""
-    checked = _checked(desk, found, held.dictionary, key)
+    checked = _checked(desk, found, held.dictionary, key, kept)
     if look(found) != before:
         raise fault("D-CHANGED", dataset=held.name)
     same = known is not None and known.digest == checked.digest
@@ -131,10 +136,10 @@ def described(desk: Desk, name: Name) -> DictionaryShown:
     return DictionaryShown(dictionary=found, digest=found.sha256)
 
 
-def _checked(desk: Desk, found: Source, agreed: Dictionary, key: str) -> Checked:
+def _checked(desk: Desk, found: Source, agreed: Dictionary, key: str, kept: Kept | None) -> Checked:
     limits = load(desk.home.path / "policy.toml").limits
     task = Checking(source=found, dictionary=agreed, key=key)
-    checked = errand(task, limits, desk.home.path / "state" / "vault").checked
+    checked = errand(task, limits, desk.home.path / "state" / "vault", kept).checked
     if checked is None:
         raise fault("V-REPLY")
     return checked

@@ -17,7 +17,7 @@ from fedcli.files.strict import parse_json
 from fedcli.files.writer import make_folder
 from fedcli.model.identifiers import Digest, duration, megabytes
 from fedcli.model.policy import Limits
-from fedcli.model.vault import Answering, Reply, Request, Task
+from fedcli.model.vault import Answering, Checking, Reply, Request, Task
 from fedcli.workflows.sources import look
 
 VAULT = "fedcli.workflows.vault"
@@ -34,7 +34,7 @@ def errand(task: Task, limits: Limits, scratch_in: Path, kept: Kept | None = Non
         FedcliError: the fault that the vault names, by code.
     """
     seconds = duration(limits.deadline).total_seconds()
-    if kept is not None and isinstance(task, Answering):
+    if kept is not None and isinstance(task, Answering | Checking):
         return _told(kept.ask(task, limits, scratch_in, seconds))
     with _scratch(scratch_in) as scratch:
         request = Request(task=task, memory_mb=megabytes(limits.memory), scratch=str(scratch))
@@ -56,7 +56,7 @@ class Kept:
         self._child = None
         self._held.close()
 
-    def ask(self, task: Answering, limits: Limits, scratch_in: Path, seconds: float) -> bytes:
+    def ask(self, task: Answering | Checking, limits: Limits, scratch_in: Path, seconds: float) -> bytes:
         """Let it compute; after a failure, or where the data were changed, the next one is a new process."""
         looked = look(task.source)
         if self._child is None or looked != self._look:
@@ -84,10 +84,13 @@ class Kept:
 
 
 class Vaults:
-    """The vaults of a watch: one for each query, as long as it takes rounds."""
+    """The vaults of a watch: one for each query, as long as it takes rounds.
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads
+    A rehearsal has one query, and `one` vault for all that it does with a site's data.
+    """
+
+    def __init__(self, threads: int | None = None, one: bool = False) -> None:
+        self._threads, self._one = threads, one
         self._kept: dict[Digest, Kept] = {}
 
     def __enter__(self) -> Self:
@@ -99,7 +102,7 @@ class Vaults:
 
     def of(self, query: Digest) -> Kept:
         """The vault of a query."""
-        return self._kept.setdefault(query, Kept(self._threads))
+        return self._kept.setdefault("" if self._one else query, Kept(self._threads))
 
     def end(self, query: Digest) -> None:
         """End the vault of a query, if it has one."""

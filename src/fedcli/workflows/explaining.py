@@ -9,8 +9,10 @@ from typing import Literal
 from fedcli.analytics import parse
 from fedcli.errors import FedcliError, fault
 from fedcli.language.words import words
+from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary
 from fedcli.model.home import Desk
+from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Policy
 from fedcli.model.predicate import columns
 from fedcli.model.query import Draft
@@ -19,7 +21,8 @@ from fedcli.model.shown.plans import CheckTold, ColumnRead, Leaving, QueryExplai
 from fedcli.policy.ontology import declared
 from fedcli.policy.precision import digits_of
 from fedcli.policy.profiles import profile_or_file
-from fedcli.statistics.shape import Field
+from fedcli.statistics.bundle import Bundle
+from fedcli.statistics.shape import Field, Shape
 from fedcli.workflows.admit import Admitted, admit_analysis
 from fedcli.workflows.resolve import Resolved
 from fedcli.workflows.rounds import iterative, rounds_of
@@ -104,14 +107,23 @@ def _about(name: str, parameters: dict[str, object]) -> str:
 def _leaving(one: Admitted, policy: Policy) -> Iterator[Leaving]:
     for field in one.outline.fields:
         numbers = one.outline.length(field)
-        axes = tuple(axis.name for axis in one.outline.axes) if numbers > 1 else ()
         yield Leaving(
             analysis=one.analysis.id,
             field=field.name,
-            over=axes,
+            over=_over(one.outline, field.name, numbers),
             numbers=numbers,
             digits=_precision(field, policy),
         )
+
+
+def _over(shape: Shape, field: str, numbers: int) -> tuple[ColumnName, ...]:
+    """The axes along which a field has its numbers: those of its own part, or that part's groups."""
+    if isinstance(shape, Bundle):
+        for name, part in shape.parts.items():
+            if field.startswith(f"{name}."):
+                return _over(part, field.removeprefix(f"{name}."), numbers)
+    fitting = (axes for axes in ((), shape.groups, shape.axes) if size(axes) == numbers)
+    return tuple(axis.name for axis in next(fitting, shape.axes))
 
 
 def _precision(field: Field, policy: Policy) -> int | Literal["full"] | None:

@@ -20,7 +20,7 @@ from fedcli.errors import FedcliError, Outcome, fault
 from fedcli.files.toml import to_toml
 from fedcli.files.writer import write
 from fedcli.model.home import Desk, Home, HomeFile, Part
-from fedcli.model.identifiers import Name
+from fedcli.model.identifiers import Digest, Name
 from fedcli.model.policy import Admission, Approvals, Policy
 from fedcli.model.release import Maturity
 from fedcli.model.result import Result
@@ -51,7 +51,7 @@ class Place(NamedTuple):
 
 def rehearse(query: Path, data: Path, dictionary: Path, rules: str, now: datetime) -> RehearsalShown:
     """Rehearse a query file on the data sets of a folder, under a profile or a policy file."""
-    policy = _policy(rules)
+    policy = open_rules(rules)
     draft, agreed = read_draft(query), read_dictionary(dictionary)
     resolve(draft, agreed, query.name)
     places = [
@@ -60,12 +60,12 @@ def rehearse(query: Path, data: Path, dictionary: Path, rules: str, now: datetim
     if not places:
         raise fault("D-MISSING", path=data)
     with tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-") as folder:
-        stage = _Stage(Path(folder), now, policy, agreed.dataset)
+        stage = Stage(Path(folder), now, policy, agreed.dataset)
         stage.found(places, dictionary)
         return stage.perform(query, places)
 
 
-def _policy(rules: str) -> Policy:
+def open_rules(rules: str) -> Policy:
     """The disclosure rules of a profile, or of a file, with an admission that lets everything in."""
     return profile_or_file(rules).model_copy(update={"admission": _ANYTHING})
 
@@ -85,7 +85,7 @@ def _places(data: Path, dataset: Name) -> list[Place]:
     return found
 
 
-class _Stage:
+class Stage:
     """The homes of a rehearsal, below one folder."""
 
     def __init__(self, folder: Path, now: datetime, policy: Policy, dataset: Name) -> None:
@@ -97,8 +97,8 @@ class _Stage:
 
     def found(self, places: list[Place], dictionary: Path) -> None:
         """Make everyone's home, and a federation of them."""
-        chair, researcher = self._desk("federation", "chair"), self._desk("researcher", "researcher")
-        sites = [self._desk("site", place.site) for place in places]
+        chair, researcher = self.desk("federation", "chair"), self.desk("researcher", "researcher")
+        sites = [self.desk("site", place.site) for place in places]
         for desk in (chair, researcher, *sites):
             self._furnish(desk)
         enrol.make_keys(chair.home, "chair", ("administrator",), self._now, None)
@@ -113,29 +113,37 @@ class _Stage:
             write(desk.home.path / "policy.toml", to_toml(self._policy.json_value()).encode())
 
     def perform(self, query: Path, places: list[Place]) -> RehearsalShown:
-        """Every step from the signed query to the result."""
+        """Every step from the signed query to the result; each site has one vault for all of it."""
         cores = os.cpu_count() or 1
-        threads = max(1, cores // len(places))
         with ExitStack() as stack:
-            pool = stack.enter_context(ThreadPoolExecutor(max_workers=min(cores, len(places))))
-            self._vaults = {place.site: stack.enter_context(Vaults(threads)) for place in places}
-            taken = list(zip(places, pool.map(self._take_in, places), strict=True))
-            ended = [(place.site, problem) for place, problem in taken if problem is not None]
-            ready = [place for place, problem in taken if problem is None]
+            self._pool = stack.enter_context(ThreadPoolExecutor(min(cores, len(places))))
+            threads = max(1, cores // len(places))
+            self._vaults = {place.site: stack.enter_context(Vaults(threads, one=True)) for place in places}
+            problems = dict(zip(places, self._pool.map(self._take_in, places), strict=True))
+            ended = [(place.site, problem) for place, problem in problems.items() if problem is not None]
+            ready = [place for place, problem in problems.items() if problem is None]
             if not ready:
                 return self._shown(ended, None, None)
-            researcher = self._desk("researcher", "researcher")
+            researcher = self.desk("researcher", "researcher")
             signed = submit.sign_query(researcher, query)
             submit.submit(researcher, signed.digest)
-            while True:
-                ran = list(zip([place.site for place in ready], pool.map(self._run, ready), strict=True))
-                try:
-                    result = combine.combine(researcher, signed.digest).result
-                except FedcliError as error:
-                    if error.code == "R-ROUND" and all(one.outcome is Outcome.DONE for _, one in ran):
-                        continue
-                    return self._shown(ended + ran, None, error)
-                return self._shown(ended + ran, result, None)
+            return self._rounds(ended, ready, researcher, signed.digest)
+
+    def _rounds(
+        self, ended: list[tuple[Name, Ran]], ready: list[Place], researcher: Desk, query: Digest
+    ) -> RehearsalShown:
+        """Let the sites answer, and add up, until there is a result or none can come."""
+        while True:
+            ran = [
+                (place.site, one) for place, one in zip(ready, self._pool.map(self._run, ready), strict=True)
+            ]
+            try:
+                result = combine.combine(researcher, query).result
+            except FedcliError as error:
+                if error.code == "R-ROUND" and all(one.outcome is Outcome.DONE for _, one in ran):
+                    continue
+                return self._shown(ended + ran, None, error)
+            return self._shown(ended + ran, result, None)
 
     def _shown(
         self, ended: list[tuple[Name, Ran]], result: Result | None, problem: FedcliError | None
@@ -164,7 +172,8 @@ class _Stage:
             file.role, file.name, desk.home.path, file.exchange, file.organisation, self._now, None
         )
 
-    def _desk(self, part: Part, name: Name) -> Desk:
+    def desk(self, part: Part, name: Name) -> Desk:
+        """The desk in somebody's home, which needs no pass-phrase."""
         exchange = str(self._folder / "exchange")
         file = HomeFile(role=part, name=name, organisation=_ORGANISATION, exchange=exchange)
         return Desk(Home(self._folder / f"{part}-{name}", file), self._now, name, lambda _: "")
@@ -172,14 +181,15 @@ class _Stage:
     def _take_in(self, place: Place) -> Ran | None:
         """Add the site's data; what does not meet the dictionary is the site's end."""
         try:
-            desk = self._desk("site", place.site)
-            taken = datasets.add(desk, self._dataset, [place.path.resolve()], place.table, None)
+            desk = self.desk("site", place.site)
+            kept = self._vaults[place.site].of("")
+            taken = datasets.add(desk, self._dataset, [place.path.resolve()], place.table, None, kept)
         except FedcliError as error:
             return failed("", "", error)
         first = taken.problems[0] if taken.problems else None
         return Ran("", "", Outcome.DATA, first.code, first.message) if first else None
 
     def _run(self, place: Place) -> Ran:
-        desk, vaults = self._desk("site", place.site), self._vaults[place.site]
+        desk, vaults = self.desk("site", place.site), self._vaults[place.site]
         [ran] = execute.run_all(desk, (), maturity=MATURITY, vaults=vaults)
         return ran

@@ -5,35 +5,45 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-from fedcli.files.writer import write_once
 from fedcli.model.cells import Gap
 from fedcli.model.result import AnalysisResult, Answer, Result, Table
-from fedcli.model.shown.results import ResultShown, SuppressedShown
+from fedcli.model.shown.results import SuppressedShown
+from fedcli.model.tidy import Kind, Tidy, TidyColumn
 
-_BEFORE = ("analysis", "analytic", "table")
-_AFTER = ("statistic", "value", "low", "high", "suppressed")
-
-
-def exported(shown: ResultShown, path: Path) -> ResultShown:
-    """A result that is also written to a CSV file of its own; a file that differs is not replaced."""
-    write_once(path, csv_text(shown.result).encode())
-    return shown.model_copy(update={"exported": str(path)})
+BEFORE = ("analysis", "analytic", "table")
+AFTER = ("statistic", "value", "low", "high", "suppressed")
+_TYPES: dict[str, Kind] = {"value": "real", "low": "real", "high": "real", "suppressed": "boolean"}
 
 
 def csv_text(result: Result) -> str:
     """A result as CSV (RFC 4180 with a line feed), empty where there is no number."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    keys = list(dict.fromkeys(key for one in _tables(result) for key in one.columns[: one.keys]))
-    writer.writerow((*_BEFORE, *map(_key_column, keys), *_AFTER))
-    for analysis in result.analyses:
-        for table, levels, statistic, cell in _numbers(analysis):
-            place = (analysis.id, analysis.analytic, table)
-            writer.writerow((*place, *(_plain(levels.get(key)) for key in keys), statistic, *_cell(cell)))
+    writer.writerow(_header(result))
+    writer.writerows(map(_plain, row) for row in _rows(result))
     return text.getvalue()
+
+
+def tidy(result: Result) -> Tidy:
+    """A result as typed columns, the same as those of the CSV; it says of which query it is."""
+    header, rows = _header(result), list(_rows(result))
+    columns = zip(*rows, strict=True) if rows else ((),) * len(header)
+    metadata = {
+        "schema": "fedcli/tidy/1",
+        "query": result.query,
+        "title": result.title,
+        "federation": result.federation,
+        "dataset": result.dataset,
+        "unit": result.unit,
+        "status": result.status,
+        "maturity": result.maturity,
+        "issued": result.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
+    return Tidy(
+        columns=tuple(_column(*named) for named in zip(header, columns, strict=True)), metadata=metadata
+    )
 
 
 def suppressed(result: Result) -> tuple[SuppressedShown, ...]:
@@ -47,15 +57,36 @@ def suppressed(result: Result) -> tuple[SuppressedShown, ...]:
     )
 
 
-def _tables(result: Result) -> Iterator[Table]:
+def place_of(table: str, levels: tuple[object, ...], statistic: str) -> str:
+    """Where a number is: `n`, or `summary[age, true].mean`."""
+    keys = ", ".join(str(level).lower() for level in levels)
+    return f"{table}[{keys}].{statistic}" if table else statistic
+
+
+def _header(result: Result) -> tuple[str, ...]:
+    return (*BEFORE, *map(_key_column, _keys(result)), *AFTER)
+
+
+def _rows(result: Result) -> Iterator[tuple[object, ...]]:
+    keys = _keys(result)
     for analysis in result.analyses:
-        if analysis.answer is not None:
-            yield from analysis.answer.tables.values()
+        for table, levels, statistic, cell in _numbers(analysis):
+            place = (analysis.id, analysis.analytic, table)
+            yield (*place, *(levels.get(key) for key in keys), statistic, *_cell(cell))
+
+
+def _keys(result: Result) -> list[str]:
+    tables = (table for one in result.analyses if one.answer for table in one.answer.tables.values())
+    return list(dict.fromkeys(key for table in tables for key in _split(table)[0]))
+
+
+def _split(table: Table) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    return table.columns[: table.keys], table.columns[table.keys :]
 
 
 def _key_column(key: str) -> str:
     """The column of a key: one that is called like a column of ours has an underscore."""
-    return f"{key}_" if key in (*_BEFORE, *_AFTER) else key
+    return f"{key}_" if key in (*BEFORE, *AFTER) else key
 
 
 def _numbers(analysis: AnalysisResult) -> Iterator[tuple[str, dict[str, object], str, object]]:
@@ -63,17 +94,18 @@ def _numbers(analysis: AnalysisResult) -> Iterator[tuple[str, dict[str, object],
     answer = analysis.answer or Answer()
     yield from (("", {}, name, cell) for name, cell in answer.scalars.items())
     for name, table in answer.tables.items():
+        keys, statistics = _split(table)
         for row in table.rows:
-            levels: dict[str, object] = dict(zip(table.columns[: table.keys], row[: table.keys], strict=True))
-            cells = zip(table.columns[table.keys :], row[table.keys :], strict=True)
+            levels: dict[str, object] = dict(zip(keys, row[: table.keys], strict=True))
+            cells = zip(statistics, row[table.keys :], strict=True)
             yield from ((name, levels, column, cell) for column, cell in cells)
 
 
 def _cell(cell: object) -> tuple[object, ...]:
     """Value, low, high, suppressed."""
     if isinstance(cell, Gap):
-        return "", _plain(cell.low), _plain(cell.high), "true"
-    return _plain(cell), "", "", "false"
+        return None, cell.low, cell.high, True
+    return cell, None, None, False
 
 
 def _plain(value: object) -> object:
@@ -82,13 +114,26 @@ def _plain(value: object) -> object:
     return str(value).lower() if isinstance(value, bool) else value
 
 
+def _column(name: str, values: tuple[Any, ...]) -> TidyColumn:
+    kind = _TYPES.get(name) or _kind(values)
+    told = tuple(None if one is None else str(_plain(one)) for one in values) if kind == "text" else values
+    return TidyColumn(name=name, type=kind, values=told)
+
+
+def _kind(values: tuple[object, ...]) -> Kind:
+    """The type of a column of levels; text where analyses have keys of one name and several types."""
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return "boolean"
+    if kinds == {int}:
+        return "integer"
+    return "real" if kinds and kinds <= {int, float} else "text"
+
+
 def _cells(answer: Answer) -> Iterator[tuple[str, Any]]:
-    """The cells of an answer: `n`, or `summary[age, true].mean`."""
+    """The cells of an answer with their places."""
     yield from answer.scalars.items()
     for name, table in answer.tables.items():
         for row in table.rows:
-            keys = ", ".join(str(level).lower() for level in row[: table.keys])
-            yield from (
-                (f"{name}[{keys}].{column}", cell)
-                for column, cell in zip(table.columns[table.keys :], row[table.keys :], strict=True)
-            )
+            for column, cell in zip(_split(table)[1], row[table.keys :], strict=True):
+                yield place_of(name, row[: table.keys], column), cell

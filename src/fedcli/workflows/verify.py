@@ -20,7 +20,8 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.release import Release
 from fedcli.model.shown.base import Trouble
-from fedcli.model.shown.work import FileShown, VerifyShown
+from fedcli.model.shown.work import FileShown, ProofShown, VerifyShown
+from fedcli.model.verified import Verified
 from fedcli.trust.dsse import kind_of
 from fedcli.trust.membership import Membership, follow, open_card
 from fedcli.trust.verified import (
@@ -36,6 +37,7 @@ from fedcli.trust.verified import (
 from fedcli.workflows.standing import membership
 
 _CHECKPOINT = re.compile(r"[0-9]{3,9}")
+_ANSWER = b'{"schema": "fedcli/cli/1"'
 
 
 class Found(NamedTuple):
@@ -94,6 +96,8 @@ def _held(members: Membership, path: Path, data: bytes) -> Found:
     try:
         if _CHECKPOINT.fullmatch(path.name):
             return _checkpoint(members, path, data)
+        if data.startswith(_ANSWER):
+            return _proof(members, path, data)
         return _VERIFY[_kind(path, data)](members, path, data)
     except InvalidFile:
         raise fault("S-FORM", where=path.name) from None
@@ -165,6 +169,19 @@ def _approval(members: Membership, path: Path, data: bytes) -> Found:
 
 
 def _release(members: Membership, path: Path, data: bytes) -> Found:
+    """A release, and what it says of itself."""
+    found = held_release(members, path, data)
+    release = found.value
+    head = _head(members, release, path.name)
+    about = (
+        f"{short(release.query)} from {release.site}, attempt {release.attempt}, "
+        f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
+        f"{release.maturity}"
+    )
+    return Found(path, "release", found.signers, about)
+
+
+def held_release(members: Membership, path: Path, data: bytes) -> Verified[Release]:
     """A release: its signature, its sealed half, its charges in the log, and that it is a real one."""
     found = verify_release(data, members, path.name)
     release = found.value
@@ -174,12 +191,7 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
     head = _head(members, release, path.name)
     for charged in release.charges:
         _check_charged(charged, head, release, path.name)
-    about = (
-        f"{short(release.query)} from {release.site}, attempt {release.attempt}, "
-        f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
-        f"{release.maturity}"
-    )
-    return Found(path, "release", found.signers, about)
+    return found
 
 
 def _round(members: Membership, path: Path, data: bytes) -> Found:
@@ -212,6 +224,22 @@ def _check_charged(charged: Charged, head: Checkpoint, release: Release, where: 
     proven = merkle.included(leaf, charged.number, head.size, charged.inclusion, head.root)
     if not proven or told != (release.site, release.snapshot):
         raise fault("L-CHARGE", entry=charged.number, where=where)
+
+
+def _proof(members: Membership, path: Path, data: bytes) -> Found:
+    """What `ledger prove` printed as JSON: an entry, in the log of the checkpoint that its site signed."""
+    value = parse_json(data, path.name)
+    if not isinstance(value, dict) or value.get("command") != "ledger prove":
+        raise fault("S-KIND", wanted=", ".join((*_VERIFY, "proof")), where=path.name)
+    proof = ProofShown.read(value.get("data"), path.name)
+    entry, site = proof.entry, proof.entry.site
+    known = [key.signing_key for key in members.keys("site").values() if key.name == site]
+    head = opened(proof.checkpoint, origin(members.root.federation, site), known, path.name)
+    leaf = merkle.leaf_hash(entry.canonical())
+    if not merkle.included(leaf, proof.number, head.size, proof.inclusion, head.root):
+        raise fault("L-PROOF", entry=proof.number, where=path.name)
+    about = f"entry {proof.number} ({entry.kind}, {entry.at:%Y-%m-%d}) in a log of {head.size}"
+    return Found(path, "proof", (site,), about)
 
 
 def _checkpoint(members: Membership, path: Path, data: bytes) -> Found:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 from fedcli.errors import Outcome
 from fedcli.model.dataset import Sensitivity, Unit
 from fedcli.model.document import Document
-from fedcli.model.identifiers import ColumnName, Count, Line, Name
+from fedcli.model.identifiers import ColumnName, Count, FieldName, Line, Name
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.work import AmendmentTold, QueryShown
 
@@ -25,7 +25,7 @@ class Leaving(Document):
     """One array of numbers that would leave each site, and at which precision (None: whole numbers)."""
 
     analysis: Name
-    field: ColumnName
+    field: FieldName
     over: tuple[ColumnName, ...]
     numbers: Count
     digits: int | Literal["full"] | None = None

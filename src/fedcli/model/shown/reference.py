@@ -41,6 +41,13 @@ class SchemaShown(Shown):
     schema_: Annotated[dict[str, Any], Field(alias="schema")]
 
 
+class SchemasShown(Shown):
+    """All schemas: of files, each with what it is, and of the answers of commands."""
+
+    files: dict[str, str]
+    answers: tuple[str, ...]
+
+
 class CodeShown(Shown):
     """A code of the catalogue."""
 
@@ -79,3 +86,17 @@ class TextShown(Shown):
     text: str
     path: str | None = None
     notes: tuple[str, ...] = ()
+
+
+class TopicShown(Shown):
+    """A page of help."""
+
+    topic: str
+    about: str
+    text: str
+
+
+class TopicsShown(Shown):
+    """All topics of help, each with what it is about."""
+
+    topics: dict[str, str]

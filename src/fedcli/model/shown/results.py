@@ -33,6 +33,7 @@ class ResultShown(Shown):
     new: bool = False
     suppressed: tuple[SuppressedShown, ...] = ()
     exported: str | None = None
+    parquet: str | None = None
 
     @property
     def outcome(self) -> Outcome:

@@ -9,6 +9,7 @@ from fedcli.model.document import Document
 from fedcli.model.entry import Entry
 from fedcli.model.identifiers import AnalyticName, Count, Digest, Moment, Name
 from fedcli.model.query import Query
+from fedcli.model.release import Release, Values
 from fedcli.model.shown.base import Shown, Trouble, gravest_code
 
 
@@ -220,3 +221,12 @@ class VerifyShown(Shown):
     def decided_by(self) -> str:
         """The code of the gravest."""
         return gravest_code(one.problem for one in self.files if one.problem)
+
+
+class ReleaseShown(Shown):
+    """A release that was verified: its statement, and its values where this home's key opens them."""
+
+    file: str
+    signers: tuple[Name, ...]
+    statement: Release
+    values: Values | None = None

@@ -1,0 +1,98 @@
+"""What a command and its children take: wall, CPU, and memory of each process, read off /proc while they run.
+
+The peak is each process's own (`VmHWM`), because what `wait` tells of a child begins with the size of
+the process that started it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+_EVERY = 0.01
+_MB = 1024
+
+
+@dataclass
+class Took:
+    """Seconds, the largest process in MB, and the peak of each process by what it runs."""
+
+    wall_s: float
+    cpu_s: float
+    processes: dict[str, float] = field(default_factory=dict)
+    tree_mb: float = 0.0
+
+    @property
+    def rss_mb(self) -> float:
+        """The largest process."""
+        return max(self.processes.values(), default=0.0)
+
+
+def run(line: list[str]) -> Took:
+    """Run a command to its end, as installed with its bytecode, and measure it with its children.
+
+    Raises:
+        RuntimeError: it ended with another status than 0.
+    """
+    peaks: dict[int, tuple[str, float]] = {}
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    tree, start = 0.0, time.perf_counter()
+    child = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
+    while True:
+        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
+        if pid:
+            break
+        tree = max(tree, _see(child.pid, peaks))
+        time.sleep(_EVERY)
+    took = time.perf_counter() - start
+    child.returncode = os.waitstatus_to_exitcode(status)
+    told = child.stdout.read() if child.stdout else b""
+    if child.returncode:
+        raise RuntimeError(f"{line[:4]} ended with {child.returncode}: {told.decode()}")
+    return Took(took, usage.ru_utime + usage.ru_stime, _named(peaks), tree)
+
+
+def _named(peaks: dict[int, tuple[str, float]]) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for name, peak in peaks.values():
+        found[name] = max(peak, found.get(name, 0.0))
+    return found
+
+
+def _see(root: int, peaks: dict[int, tuple[str, float]]) -> float:
+    """Note the peak of each process of a tree; what all of them hold now, in MB."""
+    total = 0.0
+    for pid in _below(root):
+        try:
+            told = Path(f"/proc/{pid}/status").read_text()
+            name = _name(Path(f"/proc/{pid}/cmdline").read_bytes())
+        except OSError:
+            continue  # it has just ended
+        figures = dict(row.split(":", 1) for row in told.splitlines() if row.startswith("Vm"))
+        if "VmHWM" in figures and name:
+            peaks[pid] = (name, int(figures["VmHWM"].split()[0]) / _MB)
+            total += int(figures["VmRSS"].split()[0]) / _MB
+    return total
+
+
+def _below(pid: int) -> list[int]:
+    """A process and all that it started."""
+    found = [pid]
+    try:
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                found += _below(int(child))
+    except OSError:
+        pass  # it has just ended
+    return found
+
+
+def _name(line: bytes) -> str:
+    """What a process runs: its module or file, or the first words of its code."""
+    words = line.decode(errors="replace").split("\0")
+    if "-m" in words:
+        return words[words.index("-m") + 1]
+    return "python -c" if "-c" in words else Path(words[0]).name

@@ -1,0 +1,228 @@
+"""Where each command's examples are run: whose home it is, what happened before, and how they end.
+
+The stage is a copy of what `fedcli demo demo --keep` leaves behind. The words of an example that stand for
+something of the reader's (a query's digits, a person, a folder) are replaced by what is there.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.world import SAMPLE, SITES, World, query_text
+
+ASKED = query_text(
+    'id = "n"\nanalytic = "count"',
+    'id = "x"\nanalytic = "crosstab"\nby = ["statin", "sex"]',
+    cohort='"age > 70"',
+    title='"Statins after 70"',
+)
+FEWER = query_text(
+    'id = "x"\nanalytic = "crosstab"\nby = ["statin", "sex"]', cohort='"age > 70"', title='"Statins after 70"'
+)
+
+Act = Callable[[World], None]
+
+
+def nothing(world: World) -> None:
+    """Nothing happens before."""
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A home, the acts before, and the exit code of each example that does not end with 0, by its place.
+
+    Of a slow command only the first example is run a second time, for its JSON.
+    """
+
+    home: str | None = None
+    before: Act = nothing
+    exits: dict[int, int] = field(default_factory=dict)
+    slow: bool = False
+
+
+def furnished(world: World) -> None:
+    """The files that examples name, in the folder where they are typed."""
+    folder = world.folder
+    (folder / "query.toml").write_text(ASKED)
+    shutil.copy(folder / "query.toml", folder / "q.toml")
+    for name in ("cohort.toml", "d.toml"):
+        shutil.copy(SAMPLE / "cohort.toml", folder / name)
+    for name in ("studies", "sites"):
+        (folder / name).mkdir()
+        for source in SITES.values():
+            (shutil.copytree if source.is_dir() else shutil.copy)(source, folder / name / source.name)
+    shutil.copytree(SITES["north"], folder / "data" / "cohort")
+    for name in ("data/hospital.duckdb", "hospital.duckdb"):
+        shutil.copy(SITES["east"], folder / name)
+    shutil.copy(SITES["south"], folder / "cohort.parquet")
+    for name in ("policy.toml", "new.toml"):
+        shutil.copy(folder / "north" / "policy.toml", folder / name)
+    shutil.copytree(folder / "exchange" / "north" / "releases", folder / "releases")
+    secret = folder / "secret"
+    secret.write_text("a pass-phrase\n")
+    secret.chmod(0o600)
+    world.environ["FEDCLI_PASSPHRASE_FILE"] = str(secret)
+
+
+def asked(world: World) -> str:
+    """A query that waits; its digest."""
+    (world.folder / "query.toml").write_text(ASKED)
+    line = ["query", "submit", str(world.folder / "query.toml"), "--format", "json"]
+    return world.ok(*line, home="researcher").data["digest"]
+
+
+def _elsewhere(world: World) -> None:
+    """Nobody has that name yet."""
+    shutil.rmtree(world.folder / "north")
+
+
+def _blank(world: World) -> None:
+    (world.folder / "query.toml").unlink()
+
+
+def _signed(world: World) -> None:
+    world.ok("query", "sign", str(world.folder / "query.toml"), home="researcher")
+
+
+def _submitted(world: World) -> None:
+    asked(world)
+
+
+def _granted(world: World) -> None:
+    query = asked(world)
+    for person in ("north-owner", "north-officer"):
+        world.ok("approval", "grant", query, "--key", person, "--reason", "ok", home="north")
+
+
+def _fewer(world: World) -> None:
+    asked(world)
+    (world.folder / "query.toml").write_text(FEWER)
+
+
+def _looser(world: World) -> None:
+    text = (world.folder / "policy.toml").read_text()
+    (world.folder / "policy.toml").write_text(text.replace("min_count  = 10", "min_count  = 5"))
+
+
+def _cards(world: World) -> None:
+    world.ok("init", "site", "west", "--dir", str(world.folder / "west"))
+    world.ok("init", "researcher", "bea", "--dir", str(world.folder / "bea"), "--no-passphrase")
+    for home, name in (("west", "north.card.json"), ("bea", "a.json")):
+        shutil.copy(world.folder / home / "keys" / f"{home}.card.json", world.folder / name)
+
+
+def _changed(world: World) -> None:
+    world.ok("federation", "member", "remove", "east-owner", "--reason", "left", home="federation")
+
+
+def _agreed(world: World) -> None:
+    _changed(world)
+    for name in ("ada", "ben"):
+        world.ok("federation", "sign", "--key", name, home="federation")
+
+
+def _beside(world: World) -> None:
+    for file in sorted((world.exchange / "north" / "releases").glob("*/000.01.*")):
+        shutil.copy(file, world.folder / file.name)
+
+
+def _proven(world: World) -> None:
+    proof = world.ok("ledger", "prove", "3", "--format", "json", home="north").out
+    (world.folder / "proof.json").write_text(proof)
+
+
+SCENES: dict[str, Scene] = {
+    "rehearse": Scene(slow=True),
+    "init federation": Scene(),
+    "init site": Scene(None, _elsewhere),
+    "init researcher": Scene(),
+    "key show": Scene("north"),
+    "key new": Scene("north"),
+    "key rotate": Scene("north"),
+    "key revoke": Scene("north"),
+    "federation show": Scene("researcher"),
+    "federation verify": Scene("researcher"),
+    "federation sign": Scene("federation", _changed),
+    "federation publish": Scene("federation", _agreed),
+    "federation member add": Scene("federation", _cards),
+    "federation member remove": Scene("federation"),
+    "federation dataset add": Scene("federation"),
+    "data add": Scene("north"),
+    "data list": Scene("north"),
+    "data describe": Scene("north"),
+    "data check": Scene("north"),
+    "data draft-dictionary": Scene(),
+    "data mock": Scene(slow=True),
+    "analytic list": Scene(),
+    "analytic show": Scene(),
+    "analytic schema": Scene(),
+    "analytic example": Scene(),
+    "query new": Scene("researcher", _blank),
+    "query check": Scene("researcher"),
+    "query explain": Scene("researcher"),
+    "query sign": Scene("researcher"),
+    "query submit": Scene("researcher", _signed),
+    "query amend": Scene("researcher", _fewer),
+    "query list": Scene("researcher"),
+    "query status": Scene("researcher"),
+    "approval list": Scene("north", _submitted),
+    "approval show": Scene("north", _submitted),
+    "approval grant": Scene("north", _submitted),
+    "approval deny": Scene("north", _submitted),
+    "approval revoke": Scene("north", _granted),
+    "run": Scene("north", _granted),
+    "combine": Scene("researcher"),
+    "report": Scene("researcher"),
+    "release show": Scene("researcher", _beside),
+    "verify": Scene("researcher", _proven),
+    "ledger show": Scene("north"),
+    "ledger verify": Scene("north"),
+    "ledger checkpoint": Scene("north"),
+    "ledger prove": Scene("north"),
+    "policy show": Scene("north"),
+    "policy check": Scene("north"),
+    "policy lint": Scene("north"),
+    "policy diff": Scene(None, _looser, {0: 10}),
+    "doctor": Scene("researcher"),
+    "config show": Scene("north"),
+    "schema": Scene(),
+    "explain": Scene(),
+    "help": Scene(),
+}
+
+
+@dataclass(frozen=True)
+class Placed:
+    """What stands in the place of the words of an example."""
+
+    words: dict[str, str]
+    folders: dict[str, Path]
+
+    @classmethod
+    def of(cls, world: World, home: str | None) -> Placed:
+        """The query that waits, else the first of the demonstration; the pin; the people of a hospital."""
+        listed = world.ok("query", "list", "--format", "json", home="researcher").data["queries"]
+        ids = {one["title"]: str(one["id"]) for one in listed}
+        query = ids.get("Statins after 70", ids["Who is in the cohort"])
+        pin = world.ok("federation", "show", "--format", "json", home="researcher").data["pin"]
+        people = {"alice": "north-owner"} | ({} if home == "federation" else {"ben": "north-officer"})
+        folders = {"/data/": world.folder / "data", "/mnt/shared": world.exchange, "/srv/": world.folder}
+        return cls({"q-4be1c2d3e4f5": query, "q-4be1": query[:10], "9f3c…": pin, **people}, folders)
+
+    def word(self, word: str) -> str:
+        """A word of an example as it is typed here."""
+        for prefix, folder in self.folders.items():
+            if word.startswith(prefix):
+                return str(folder / word.removeprefix(prefix))
+        return self.words.get(word, word)
+
+
+def stage(played: Path, folder: Path) -> World:
+    """A copy of what the demonstration left, with the files that examples name."""
+    shutil.copytree(played, folder, symlinks=True)
+    world = World(folder)
+    furnished(world)
+    return world
