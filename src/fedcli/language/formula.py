@@ -283,7 +283,7 @@ class _Parser:
         sign = -1.0 if self._peek() == "-" and self._next() else 1.0
         token = self._next()
         if not token[:1].isdigit() or (whole and not token.isdigit()) or not math.isfinite(float(token)):
-            _refuse(f"{token!r} is no number", self._where)
+            _refuse(f"{token!r} is no {'whole ' if whole else ''}number", self._where)
         return sign * float(token)
 
     def _enter(self) -> None:
@@ -300,8 +300,9 @@ class _Parser:
         return self._tokens.pop(0)
 
     def _expect(self, token: str) -> None:
-        if self._next() != token:
-            _refuse(f"{token!r} is missing", self._where)
+        found = self._tokens.pop(0) if self._tokens else ""
+        if found != token:
+            _refuse(f"{token!r} is missing {f'before {found!r}' if found else 'at the end'}", self._where)
 
 
 def _joined(left: Sum, right: Sum) -> Sum:

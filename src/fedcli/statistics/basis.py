@@ -6,6 +6,7 @@ the same bits.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from fedcli.model.terms import Factor, Spline
@@ -41,20 +42,47 @@ def _polynomial(coefficients: tuple[float, ...], x: Vector) -> Vector:
 
 
 def _spline(spline: Spline, x: Vector) -> Vector:
-    """By de Boor's algorithm (de Boor 1978, A Practical Guide to Splines, chapter X)."""
+    """The polynomial of the piece that a number is in; the first or the last one beyond the ends."""
     import numpy as np
 
-    knots = np.array(spline.knots)
+    starts, coefficients = _pieces(spline)
+    place = np.clip(np.searchsorted(starts, x, side="right") - 1, 0, None)
+    u = x - starts[place]
+    total = coefficients[3][place]
+    for coefficient in coefficients[2::-1]:
+        total = total * u + coefficient[place]
+    return _straight(spline, x, total) if spline.natural else total
+
+
+@lru_cache(maxsize=1024)
+def _pieces(spline: Spline) -> tuple[Vector, Vector]:
+    """Where the pieces start, and their coefficients: value and derivatives there, as Taylor has them."""
+    import numpy as np
+
+    knots, weights = np.array(spline.knots), np.array(spline.weights)
     padded = np.concatenate([knots[:1].repeat(3), knots, knots[-1:].repeat(3)])
-    weights = np.array(spline.weights)
-    place = np.clip(np.searchsorted(knots, x, side="right"), 1, len(knots) - 1) + 2
-    left = [weights[place - 3 + j] for j in range(4)]
-    for r in (1, 2, 3):
-        for j in range(3, r - 1, -1):
-            low, high = padded[place - 3 + j], padded[place + 1 + j - r]
-            part = (x - low) / (high - low)
-            left[j] = (1 - part) * left[j - 1] + part * left[j]
-    return _straight(spline, x, left[3]) if spline.natural else left[3]
+    rows, factorial = [], 1.0
+    for degree in (3, 2, 1, 0):
+        rows.append(_de_boor(padded, weights, degree, knots[:-1]) / factorial)
+        factorial *= 4 - degree
+        padded = padded[1:-1]
+        if degree:
+            weights = degree * np.diff(weights) / (padded[degree:] - padded[:-degree])
+    return knots[:-1], np.array(rows)
+
+
+def _de_boor(padded: Vector, weights: Vector, degree: int, starts: Vector) -> Vector:
+    """A spline where its pieces start (de Boor 1978, A Practical Guide to Splines, chapter X)."""
+    import numpy as np
+
+    place = np.arange(len(starts)) + degree
+    told = [weights[place - degree + j] for j in range(degree + 1)]
+    for r in range(1, degree + 1):
+        for j in range(degree, r - 1, -1):
+            low, high = padded[place - degree + j], padded[place + 1 + j - r]
+            part = (starts - low) / (high - low)
+            told[j] = (1 - part) * told[j - 1] + part * told[j]
+    return told[degree]
 
 
 def _straight(spline: Spline, x: Vector, inside: Vector) -> Vector:
