@@ -7,6 +7,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
+from fedcli.analytics.glm import Glm
 from fedcli.engine.vault import Child
 from fedcli.errors import Outcome, Pending
 from fedcli.model.policy import Limits
@@ -132,15 +133,16 @@ def test_a_kept_vault_notices_new_data(tmp_path: Path) -> None:
 def _counted(kept: errand.Kept, file: Path, folder: Path) -> int:
     (folder / "persons.toml").write_text(DICTIONARY)
     agreed = read_dictionary(folder / "persons.toml")
+    model = Glm(family="gaussian", formula="age ~ sex").resolved(agreed, "a test")
     task = Answering(
         source=source((str(file),), None),
         dictionary=agreed,
         unit=agreed.unit,
-        analyses=(Analysis(id="n", analytic="count", version=1, parameters={}),),
-        disclosure=profile("standard").disclosure,
+        analyses=(Analysis(id="m", analytic="glm", version=1, parameters=model.json_value()),),
+        disclosure=profile("evaluation").disclosure,
         review="findings",
     )
-    judged = errand.errand(task, Limits(), folder / "vault", kept).judged["n"]
+    judged = errand.errand(task, Limits(), folder / "vault", kept).judged["m"]
     assert judged.answered is not None
-    [n] = judged.answered.cells["count"]
+    [n] = judged.answered.cells["n"]
     return int(n)  # type: ignore[arg-type]
