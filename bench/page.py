@@ -42,5 +42,5 @@ def descriptive(name: str) -> str:
         f"| {one['what']} | {one['wall_s']:.2f} s | {one['cpu_s']:.2f} s | {one['rss_mb']:.0f} MB |"
         for one in told["results"]
     ]
-    ratios = [f"- {name}: {value:.2f}" for name, value in told["ratios"].items()]
+    ratios = [f"- {what}: {value:.2f}" for what, value in told["ratios"].items()]
     return "\n".join([*rows, "", *ratios])

@@ -5,15 +5,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fedcli.engine import aggregates
-from fedcli.engine.blocks import BATCH
 from fedcli.engine.levels import Levels
 from fedcli.engine.opening import TABLE, Opened
+from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, clean, predicate, quoted
-from fedcli.engine.step import Step
-from fedcli.engine.stream import Room, Stream, numbers, repeated, select
 from fedcli.errors import fault
 from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary, Unit
@@ -29,6 +27,9 @@ from fedcli.statistics.rows import categorical, counted, empty_counts, empty_mom
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
+
+if TYPE_CHECKING:
+    from fedcli.engine.stream import Stream
 
 _NOTHING: dict[str, Any] = dict.fromkeys(aggregates.FIGURES, 0) | {
     "mean": None,
@@ -110,6 +111,8 @@ class DuckRows:
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
     ) -> Exact[Score]:
         """A step of a model: rows stream through BLAS, a block at a time."""
+        from fedcli.engine.step import Step  # numpy, for models only
+
         stream = self._stream(design)
         step = Step(design, family, state)
         cells = step.over(stream.blocks())
@@ -119,6 +122,8 @@ class DuckRows:
 
     def _stream(self, design: Design) -> Stream:
         """The rows of a design; the same at every step."""
+        from fedcli.engine.stream import Stream
+
         if design.sha256 not in self._streams:
             if design.persons == "once" and self._repeated(design):
                 raise fault("D-ONCE")
@@ -127,11 +132,16 @@ class DuckRows:
         return self._streams[design.sha256]
 
     def _repeated(self, design: Design) -> int:
+        from fedcli.engine.stream import repeated
+
         [(rows,)] = self._query(sorted(design.columns), lambda _: repeated(design, self._dictionary))
         return int(rows)
 
     def _read(self, design: Design) -> Iterator[Any]:
         """The batches of a design's rows."""
+        from fedcli.engine.blocks import BATCH
+        from fedcli.engine.stream import numbers, select
+
         binder = Binder()
         end = select(design, self._dictionary, binder)
         text = self._over(sorted(design.columns), binder, end, numbers(design))

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from fedcli.engine.blocks import Block, Builder, bases, by_person, complete
+from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, literal, quoted
 from fedcli.engine.tables import Tables
 from fedcli.model.dataset import Dictionary
@@ -62,19 +63,6 @@ def _base(column: ColumnName, level: Any, dictionary: Dictionary, binder: Binder
     return (
         f"CAST({quoted(column)} = {binder.bind(literal(level, dictionary.columns[column].type))} AS DOUBLE)"
     )
-
-
-class Room:
-    """How many bytes of blocks may still be kept in memory."""
-
-    def __init__(self, left: int = 0) -> None:
-        self._left = left
-
-    def take(self, wanted: int) -> bool:
-        """Whether there is room for so many bytes; it is taken then."""
-        enough = wanted <= self._left
-        self._left -= wanted if enough else 0
-        return enough
 
 
 class Stream:

@@ -17,7 +17,7 @@ from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.mock import mock
 from fedcli.engine.opening import Opened, open_source
-from fedcli.engine.stream import Room
+from fedcli.engine.room import Room
 from fedcli.errors import FedcliError, fault, place
 from fedcli.files.strict import parse_json
 from fedcli.model.disclosure import Verdict
