@@ -17,13 +17,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from bench.processes import Measured, machine, measure, told
+from bench.tree import Took, machine
+from bench.tree import run as measure
 from fedcli.workflows import rehearse
 
 COVARIATES = 10
@@ -140,24 +142,24 @@ def run(folder: Path, rows: int, results: list[dict[str, Any]]) -> None:
         report(f"run and combine, {rows:,} rows", name, pairs, results)
 
 
-def report(
-    what: str, other: str, pairs: list[tuple[Measured, Measured]], results: list[dict[str, Any]]
-) -> None:
+def report(what: str, other: str, pairs: list[tuple[Took, Took]], results: list[dict[str, Any]]) -> None:
     """Print the pairs and their ratios, and keep them."""
-    least, middle, most = told(pairs)
-    print(f"{what}, beside {other}: {least:.2f} / {middle:.2f} / {most:.2f} times faster")
+    least, *_, most = ratios = sorted(theirs.wall_s / ours.wall_s for ours, theirs in pairs)
+    print(f"{what}, beside {other}: {least:.2f} / {median(ratios):.2f} / {most:.2f} times faster")
     for ours, theirs in pairs:
-        print(f"  fedcli {ours.wall:6.2f} s, {ours.cpu:6.2f} cpu, {ours.largest} MB in the largest process")
-        print(f"  other  {theirs.wall:6.2f} s, {theirs.cpu:6.2f} cpu, {theirs.largest} MB")
-    for name, peak in pairs[-1][0].peaks.items():
-        print(f"    {peak:5} MB  {name}")
+        print(
+            f"  fedcli {ours.wall_s:6.2f} s, {ours.cpu_s:6.2f} cpu, {ours.rss_mb:.0f} MB the largest process"
+        )
+        print(f"  other  {theirs.wall_s:6.2f} s, {theirs.cpu_s:6.2f} cpu, {theirs.rss_mb:.0f} MB")
+    for name, peak in pairs[-1][0].processes.items():
+        print(f"    {peak:5.0f} MB  {name}")
     results.append(
         {
             "what": what,
             "beside": other,
-            "times_faster": [round(ratio, 2) for ratio in (least, middle, most)],
-            "fedcli": [[round(one.wall, 2), round(one.cpu, 2), one.largest] for one, _ in pairs],
-            "other": [[round(one.wall, 2), round(one.cpu, 2), one.largest] for _, one in pairs],
+            "times_faster": [round(ratio, 2) for ratio in (least, median(ratios), most)],
+            "fedcli": [[round(one.wall_s, 2), round(one.cpu_s, 2), round(one.rss_mb)] for one, _ in pairs],
+            "other": [[round(one.wall_s, 2), round(one.cpu_s, 2), round(one.rss_mb)] for _, one in pairs],
         }
     )
 

@@ -7,6 +7,7 @@ the process that started it.
 from __future__ import annotations
 
 import os
+import platform
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -31,28 +32,44 @@ class Took:
         return max(self.processes.values(), default=0.0)
 
 
-def run(line: list[str]) -> Took:
-    """Run a command to its end, as installed with its bytecode, and measure it with its children.
+def run(*lines: list[str]) -> Took:
+    """Run commands side by side to their ends, as installed with their bytecode, with their children.
 
     Raises:
-        RuntimeError: it ended with another status than 0.
+        RuntimeError: one ended with another status than 0.
     """
     peaks: dict[int, tuple[str, float]] = {}
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    tree, start = 0.0, time.perf_counter()
-    child = subprocess.Popen(line, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=environment)
-    while True:
-        pid, status, usage = os.wait4(child.pid, os.WNOHANG)
-        if pid:
-            break
-        tree = max(tree, _see(child.pid, peaks))
+    tree, cpu, start = 0.0, 0.0, time.perf_counter()
+    running = {}
+    for line in lines:
+        child = subprocess.Popen(line, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment)
+        running[child.pid] = (line, child)
+    while running:
+        for known in list(running):
+            pid, status, usage = os.wait4(known, os.WNOHANG)
+            if pid:
+                cpu += usage.ru_utime + usage.ru_stime
+                _check(*running.pop(pid), os.waitstatus_to_exitcode(status))
+        tree = max(tree, sum(_see(pid, peaks) for pid in running))
         time.sleep(_EVERY)
-    took = time.perf_counter() - start
-    child.returncode = os.waitstatus_to_exitcode(status)
-    told = child.stdout.read() if child.stdout else b""
-    if child.returncode:
-        raise RuntimeError(f"{line[:4]} ended with {child.returncode}: {told.decode()}")
-    return Took(took, usage.ru_utime + usage.ru_stime, _named(peaks), tree)
+    return Took(time.perf_counter() - start, cpu, _named(peaks), tree)
+
+
+def _check(line: list[str], child: subprocess.Popen[bytes], code: int) -> None:
+    child.returncode = code
+    assert child.stderr is not None
+    with child.stderr:
+        told = child.stderr.read().decode()
+    if code:
+        raise RuntimeError(f"{line[:4]} ended with {code}: {told}")
+
+
+def machine() -> dict[str, object]:
+    """What the figures are of."""
+    told = Path("/proc/cpuinfo").read_text().splitlines()
+    models = [line.partition(":")[2].strip() for line in told if line.startswith("model name")]
+    return {"cores": os.cpu_count(), "processor": models[0] if models else platform.machine()}
 
 
 def _named(peaks: dict[int, tuple[str, float]]) -> dict[str, float]:

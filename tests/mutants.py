@@ -924,4 +924,59 @@ SPLINES = [
     ),
 ]
 
-MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *RESEARCHERS, *ROOMS, *DOORS, *SPLINES]
+_WATCH = "tests/workflows/test_watch.py"
+_PERSONS = "tests/attacks/test_visits.py"
+
+WATCHES = [
+    Mutant(
+        "kept vault: it computes with rows that were there before",
+        "workflows/errand.py",
+        "        if self._child is None or looked != self._look:",
+        "        if self._child is None:",
+        f"{_WATCH}::test_a_kept_vault_notices_new_data",
+    ),
+    Mutant(
+        "kept vault: it outlives its query",
+        "workflows/errand.py",
+        "        for query in tuple(self._kept):",
+        "        for query in ():",
+        f"{_WATCH}::test_a_site_watches_in_one_vault {_WATCH}::test_a_watch_ends_where_nobody_comes",
+    ),
+    Mutant(
+        "documents: a changed copy keeps the digest",
+        "model/document.py",
+        '        copied.__dict__.pop("sha256", None)\n',
+        "",
+        "tests/unit/model/test_digests.py",
+    ),
+    Mutant(
+        "verification: another federation's word counts",
+        "trust/verified.py",
+        '("release", digest(data), *membership.identity)',
+        '("release", digest(data))',
+        "tests/unit/trust/test_once.py",
+    ),
+    Mutant(
+        "model: a person with two rows has one",
+        "engine/duckdb.py",
+        'design.persons == "once" and self._repeated(design)',
+        "False",
+        "tests/oracle/test_weighted.py::test_one_row_for_each_person",
+    ),
+    Mutant(
+        "model: visits count as persons",
+        "engine/tables.py",
+        "(np.add.reduceat(cells, persons, axis=1) > 0).sum(axis=1)",
+        "cells.sum(axis=1).astype(int)",
+        _PERSONS,
+    ),
+    Mutant(
+        "model: a heavy weight is not seen",
+        "statistics/supports.py",
+        "return found.weighed[conditions[i] | conditions[j]] if design.weights else NOTHING",
+        "return NOTHING",
+        _PERSONS,
+    ),
+]
+
+MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *RESEARCHERS, *ROOMS, *DOORS, *SPLINES, *WATCHES]

@@ -44,9 +44,9 @@ def split(tables: list[pa.Table], seed: int) -> list[pa.Table]:
     return [whole.filter(pc.equal(place, at)) for at in range(4)]
 
 
-def fitted(model: Model, dictionary: Dictionary, tables: list[pa.Table], folder: Path) -> Answer:
+def fitted(model: Model, dictionary: Dictionary, tables: list[pa.Table], folder: Path, **more: Any) -> Answer:
     """The fit over sites, round after round, in exact sums."""
-    asked = Glm.read({"family": model.family, "formula": model.formula}, "a test")
+    asked = Glm.read({"family": model.family, "formula": model.formula, **more}, "a test")
     glm = asked.resolved(dictionary, "a test")
     glm.check(dictionary)
     rows = []

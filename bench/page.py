@@ -1,0 +1,46 @@
+"""The tables of docs/performance.md, from the figures that the benchmarks have written down."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+RESULTS = Path(__file__).parent / "results"
+
+
+def _read(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text())
+    return found
+
+
+def models() -> str:
+    """Models beside others on the pooled rows."""
+    told = _read("models")
+    head = [f"On {told['machine']['cores']} cores of {told['machine']['processor']}.", ""]
+    rows = ["| what | beside | times faster: least / middle / most | largest process |", "|---|---|---|---|"]
+    for one in told["results"]:
+        least, middle, most = one["times_faster"]
+        ours, theirs = max(run[2] for run in one["fedcli"]), max(run[2] for run in one["other"])
+        rows.append(
+            f"| {one['what']} | {one['beside']} | {least:.2f} / **{middle:.2f}** / {most:.2f} "
+            f"| {ours} MB, beside {theirs} MB |"
+        )
+    return "\n".join(head + rows)
+
+
+def descriptive(name: str) -> str:
+    """Descriptive statistics beside the same SQL."""
+    told = _read(name)
+    rows = [
+        f"{told['rows']:,} rows:",
+        "",
+        "| what | wall | processor | largest process |",
+        "|---|---|---|---|",
+    ]
+    rows += [
+        f"| {one['what']} | {one['wall_s']:.2f} s | {one['cpu_s']:.2f} s | {one['rss_mb']:.0f} MB |"
+        for one in told["results"]
+    ]
+    ratios = [f"- {name}: {value:.2f}" for name, value in told["ratios"].items()]
+    return "\n".join([*rows, "", *ratios])

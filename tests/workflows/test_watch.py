@@ -1,0 +1,148 @@
+"""Watching: rounds go on by themselves, in one vault, until there is a result or nobody comes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from fedcli.analytics.glm import Glm
+from fedcli.engine.vault import Child
+from fedcli.errors import Outcome, Pending
+from fedcli.model.policy import Limits
+from fedcli.model.query import Analysis
+from fedcli.model.vault import Answering
+from fedcli.policy.profiles import profile
+from fedcli.workflows import errand, watch
+from fedcli.workflows.federate import read_dictionary
+from fedcli.workflows.sources import source
+from tests.workflows.fitting import COUNT, DICTIONARY, SITES, combined, fitted_world, question, table
+from tests.world import World, copied
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A federation whose sites may fit models."""
+    return fitted_world(tmp_path_factory.mktemp("watching"))
+
+
+@pytest.fixture
+def fitting(template: World, tmp_path: Path) -> World:
+    """The same, of one's own."""
+    return copied(template, tmp_path / "world")
+
+
+@pytest.fixture
+def begun(monkeypatch: pytest.MonkeyPatch) -> list[Child]:
+    """The vaults that a test starts and keeps."""
+    found: list[Child] = []
+
+    def child(module: str) -> Child:
+        found.append(Child(module))
+        return found[-1]
+
+    monkeypatch.setattr(errand, "Child", child)
+    return found
+
+
+def _approved(world: World, *analyses: str) -> str:
+    query = world.submit(question(*analyses))
+    world.approve(query, *SITES)
+    return query
+
+
+def test_a_researcher_watches(fitting: World) -> None:
+    """One `combine --watch` asks every round that the sites answer, and ends with the result."""
+    query, looks = _approved(fitting), []
+
+    def pause(seconds: float) -> None:
+        looks.append(seconds)
+        assert [one.exit for one in fitting.run(*SITES)] == [0, 0, 0]
+
+    shown = watch.combine(lambda: fitting.desk("researcher"), query, None, pause)
+    [analysis] = shown.result.analyses
+    assert analysis.answer is not None
+    assert analysis.answer.scalars["converged"] == 1
+    assert 3 <= shown.result.rounds == len(looks)
+
+
+def test_a_site_watches_in_one_vault(fitting: World, begun: list[Child]) -> None:
+    """One `run --watch` answers every round from one process, which ends with the result."""
+    query = _approved(fitting)
+
+    def pause(_: float) -> None:
+        fitting.run("south", "east")
+        combined(fitting, query)
+
+    shown = watch.run(lambda: fitting.desk("north"), (query,), pause)
+    assert [one.status for one in shown.queries] == [Outcome.DONE.word]
+    assert combined(fitting, query)[0] == 0
+    assert len(fitting.releases("north", query)) >= 3
+    assert len(begun) == 1
+    assert begun[0].ended() is not None
+    assert list((fitting.folder / "north" / "state" / "vault").iterdir()) == []
+
+
+def test_a_watch_ends_where_nobody_comes(fitting: World) -> None:
+    """After the time that the query gives a round, the site leaves it to a later run."""
+    query = _approved(fitting)
+    shown = watch.run(lambda: fitting.desk("north"), (query,), lambda _: fitting.later(days=1))
+    assert [one.status for one in shown.queries] == [Outcome.DONE.word]
+    assert len(fitting.releases("north", query)) == 1
+
+
+def test_a_watch_of_a_query_without_rounds(fitting: World) -> None:
+    """Nothing can follow, so nothing is waited for."""
+    query = _approved(fitting, COUNT)
+    assert watch.run(lambda: fitting.desk("north"), (query,), _never).queries[0].released == 1
+
+
+def test_what_nobody_can_mend_is_told_at_once(fitting: World) -> None:
+    """Too few sites in time is an end, also of a watch."""
+    query = _approved(fitting)
+    with pytest.raises(Pending) as caught:
+        watch.combine(lambda: fitting.desk("researcher"), query, None, lambda _: fitting.later(days=1))
+    assert caught.value.code == "R-FEW"
+
+
+def test_the_options(fitting: World) -> None:
+    """`run --watch` is also a command; with --dry-run it has no sense."""
+    query = _approved(fitting, COUNT)
+    assert fitting.cli("run", query, "--watch", home="north").exit == 0
+    assert fitting.cli("run", query, "--watch", "--dry-run", home="north").exit == 2
+
+
+def _never(_: float) -> None:
+    raise AssertionError("it waits")
+
+
+def test_a_kept_vault_notices_new_data(tmp_path: Path) -> None:
+    """A vault remembers rows only as long as the files are what they were."""
+    file = tmp_path / "data.parquet"
+    pq.write_table(table(0, 150), file)
+    kept = errand.Kept()
+    try:
+        before = _counted(kept, file, tmp_path)
+        pq.write_table(table(0, 60), file)
+        assert (before, _counted(kept, file, tmp_path)) == (150, 60)
+    finally:
+        kept.end()
+
+
+def _counted(kept: errand.Kept, file: Path, folder: Path) -> int:
+    (folder / "persons.toml").write_text(DICTIONARY)
+    agreed = read_dictionary(folder / "persons.toml")
+    model = Glm(family="gaussian", formula="age ~ sex").resolved(agreed, "a test")
+    task = Answering(
+        source=source((str(file),), None),
+        dictionary=agreed,
+        unit=agreed.unit,
+        analyses=(Analysis(id="m", analytic="glm", version=1, parameters=model.json_value()),),
+        disclosure=profile("evaluation").disclosure,
+        review="findings",
+    )
+    judged = errand.errand(task, Limits(), folder / "vault", kept).judged["m"]
+    assert judged.answered is not None
+    [n] = judged.answered.cells["n"]
+    return int(n)  # type: ignore[arg-type]
