@@ -63,7 +63,7 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
         Field(
             min_length=3,
             max_length=2000,
-            description='such as "diabetes ~ age * sex + ns(bmi, 25, 30)"; docs/formulas.md',
+            description='such as "diabetes ~ age * sex + ns(bmi, 25, 30)"',
         ),
     ]
     offset: Annotated[

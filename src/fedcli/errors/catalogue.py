@@ -694,7 +694,7 @@ CATALOGUE: dict[str, Entry] = {
     "Q-FORMULA": Entry(
         InvalidFile,
         "the formula cannot be read: $reason",
-        "write column names with + - * : ^ and log(), log1p(), sqrt(), scale(), pow(), poly(), bs(), ns(), C(), as docs/formulas.md shows",
+        "write column names with + - * : ^ and log(), log1p(), sqrt(), scale(), pow(), poly(), bs(), ns(), C(): fedcli help formula",
         "Formulas have a grammar of their own, and nothing in them is ever evaluated.",
     ),
     "Q-FREETEXT": Entry(
