@@ -531,8 +531,8 @@ RESEARCHERS = [
     Mutant(
         "report: a suppressed number becomes a number",
         "workflows/tidy.py",
-        '        return "", _plain(cell.low)',
-        "        return 0, _plain(cell.low)",
+        "        return None, cell.low, cell.high, True",
+        "        return 0, cell.low, cell.high, True",
         "tests/workflows/test_exported.py",
     ),
     Mutant(

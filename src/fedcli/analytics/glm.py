@@ -17,7 +17,7 @@ from fedcli.model.identifiers import ColumnName
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Factor, Persons, Term
 from fedcli.statistics.families import FamilyName
-from fedcli.statistics.fitted import COLUMNS, Fitted, lacking, matrix, number
+from fedcli.statistics.fitted import COLUMNS, GAUSSIAN, WHOLE, Fitted, lacking, matrix, number
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Sealed
@@ -187,6 +187,7 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
             "collinear": int(state.words == "collinear"),
             "separated": int(state.words == "separated"),
         }
+        scalars |= dict.fromkeys((*WHOLE, *(GAUSSIAN if self.family == "gaussian" else ())))
         rows = lacking(self._design.terms)
         enough = min(counts.values()) > total.terms
         if state.words in ("converged", "running") and enough and _with_errors(total):

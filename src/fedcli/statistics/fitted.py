@@ -18,6 +18,9 @@ from fedcli.statistics.score import SUMS, Score, pairs
 
 #: What is told of each term.
 COLUMNS = ("term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
+#: What is told of a fit as a whole, and of a gaussian one besides.
+WHOLE = ("deviance", "null_deviance", "df_residual", "df_null", "log_likelihood", "aic")
+GAUSSIAN = ("sigma", "r_squared")
 
 
 class Fitted(NamedTuple):
