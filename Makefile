@@ -29,7 +29,6 @@ bench: $(VENV)/.dev ## timings, as ratios measured side by side
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.models
 	$(BIN)/python -m bench.descriptive
-	$(BIN)/python -m bench.descriptive
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \
