@@ -858,13 +858,81 @@ DOORS = [
 ]
 
 _KNOTS = "tests/attacks/test_knots.py"
+_FLAGS = "tests/attacks/test_flags.py"
+
+
+def _flag(name: str, old: str, new: str, test: str, file: str = "statistics/beside.py") -> Mutant:
+    return Mutant(f"flags: {name}", file, old, new, f"{_FLAGS}::{test}")
+
+
+FLAGS = [
+    _flag(
+        "they are numbers as others",
+        "tuple(map(min, row, beside.get(name, row)))",
+        "row",
+        "test_few_persons_have_another_number",
+        "statistics/supports.py",
+    ),
+    _flag("zero is a value as others", "{0.0, *(", "{*(", "test_few_persons_of_a_level"),
+    _flag(
+        "what most share is looked for no more",
+        "2 * many >= rows or ",
+        "",
+        "test_few_persons_among_many_values",
+    ),
+    _flag(
+        "of two values one is looked at",
+        " or len(counts) == 2)",
+        ")",
+        "test_both_of_two_numbers_count",
+    ),
+    _flag(
+        "two of them are not met",
+        "yield found.both[one.which, other.which]",
+        "yield from ()",
+        "test_few_persons_share_two_numbers",
+    ),
+    _flag("not met by a level", "    yield inside\n", "", "test_few_persons_of_a_level"),
+    _flag(
+        "not met by who lacks a level",
+        "        yield outside",
+        "        yield inside",
+        "test_few_persons_of_a_level",
+    ),
+    _flag(
+        "not met by a band",
+        "in left.part.pieces if not right",
+        "in (left.part.levels,) if not right",
+        "test_a_flag_in_a_band",
+    ),
+    _flag(
+        "the outcome is not met",
+        '"score": tuple(behind(side, told)',
+        '"score": tuple(behind(side, side)',
+        "test_few_persons_with_the_flag_are_ill",
+    ),
+    _flag(
+        "the outcome is none",
+        "(min(alone, default=persons),)",
+        "(persons,)",
+        "test_few_persons_have_another_weight",
+    ),
+    _flag(
+        "only the first block is looked at",
+        "values = self._begin(seen) if self._values is None else self._values",
+        "values = self._begin(seen) if self._values is None else []",
+        "test_few_persons_in_any_block",
+        "engine/others.py",
+    ),
+]
+
 SPLINES = [
     Mutant(
         "splines: bands are no levels",
         "statistics/bands.py",
         "if len(found[column]) > 1]",
         "if len(found[column]) > 99]",
-        f"{_KNOTS}::test_few_persons_between_knots",
+        f"{_KNOTS}::test_few_persons_of_a_level_in_a_band",
     ),
     Mutant(
         "splines: each has its own bands",
@@ -883,8 +951,8 @@ SPLINES = [
     Mutant(
         "splines: the outcome is not looked at by band",
         "statistics/supports.py",
-        '"score": tuple(least(one, (told,)) for one in pieces)',
-        '"score": tuple(least((frozenset(),), (told,)) for one in pieces)',
+        '"score": tuple(smallest(one, (told,)) for one in pieces)',
+        '"score": tuple(smallest((frozenset(),), (told,)) for one in pieces)',
         f"{_KNOTS}::test_few_persons_with_the_outcome_in_a_band",
     ),
     Mutant(
@@ -979,4 +1047,4 @@ WATCHES = [
     ),
 ]
 
-MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *RESEARCHERS, *ROOMS, *DOORS, *SPLINES, *WATCHES]
+MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *RESEARCHERS, *ROOMS, *DOORS, *FLAGS, *SPLINES, *WATCHES]

@@ -43,7 +43,7 @@ DICTIONARY = Dictionary.read(
     "a test",
 )
 STANDARD = profile("standard").disclosure
-FAMILIES = {"ill": "binomial", "cost": "gaussian"}
+FAMILIES = {"ill": "binomial", "cost": "gaussian", "mark": "poisson"}
 
 
 def people(**changed: Any) -> list[dict[str, Any]]:
@@ -62,18 +62,24 @@ def people(**changed: Any) -> list[dict[str, Any]]:
     ]
 
 
-def asked(formula: str) -> Glm:
+def asked(formula: str, of: Dictionary = DICTIONARY, **more: str) -> Glm:
     """A model, as it is signed."""
     family = FAMILIES[formula.split(maxsplit=1)[0]]
-    return Glm.read({"family": family, "formula": formula}, "a test").resolved(DICTIONARY, "a test")
+    return Glm.read({"family": family, "formula": formula, **more}, "a test").resolved(of, "a test")
 
 
-def decided(formula: str, data: list[dict[str, Any]], under: Disclosure = STANDARD) -> Decision:
+def decided(
+    formula: str,
+    data: list[dict[str, Any]],
+    under: Disclosure = STANDARD,
+    of: Dictionary = DICTIONARY,
+    **more: str,
+) -> Decision:
     """What the gate decides of the first round, which both engines agree on."""
-    glm = asked(formula)
+    glm = asked(formula, of, **more)
     decisions = []
-    with duck_of(data, DICTIONARY, None, glm.reads()) as rows:
-        for engine in (rows, MemoryRows(data, DICTIONARY, None, glm.reads())):
+    with duck_of(data, of, None, glm.reads()) as rows:
+        for engine in (rows, MemoryRows(data, of, None, glm.reads())):
             found = glm.local_at(engine, None)
             assert isinstance(found, Exact)
             decisions.append(gate(found, under))

@@ -19,7 +19,8 @@ MODEL_RULES: dict[str, Rule] = {
         "and times the outcome the number of exposed persons who have it. Each cell of these tables has as "
         "many persons as a cell of a published table, or the whole model is refused. Cells that cannot "
         "occur, such as two levels of one column, do not count. The knots of a spline cut its column into "
-        "bands, and these count as levels.",
+        "bands, and these count as levels. Where all but a few share a number (zero, or the same score), its "
+        "sums are sums over these few: they count as the persons of a level.",
     ),
     "model_dominance": Rule(
         "A total inside a model that one or two persons hold",

@@ -6,8 +6,9 @@ did, so that sums over blocks come out the same, bit by bit.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -55,6 +56,7 @@ class Seen:
     terms: Vector
     outcome: Vector
     weight: Vector | None
+    offset: Vector | None
     persons: Places | None = None
 
 
@@ -83,7 +85,7 @@ class Builder:
         weight, offset = self._maybe(self._design.weights, rows), self._maybe(self._design.offset, rows)
         persons = np.flatnonzero(rows[-1]) if self._design.clustered else None
         if see is not None:
-            see(Seen(rows, x, y, weight, persons))
+            see(Seen(rows, x, y, weight, offset, persons))
         x -= self._centres
         x /= self._scales
         told = self._design.outcome
@@ -91,16 +93,20 @@ class Builder:
 
     def _fill(self, line: Vector, term: Term, rows: Vector) -> None:
         """The product of a term's factors."""
-        line[:] = self._factor(term.factors[0], rows) if term.factors else 1.0
-        for factor in term.factors[1:]:
-            line *= self._factor(factor, rows)
+        line[:] = product(term.factors, rows, self.places)
 
     def _maybe(self, factor: Factor | None, rows: Vector) -> Vector | None:
-        return None if factor is None else self._factor(factor, rows).copy()
+        return None if factor is None else product((factor,), rows, self.places).copy()
 
-    def _factor(self, factor: Factor, rows: Vector) -> Vector:
-        value: Vector = rows[self.places[factor.column, factor.level]]
-        return value if factor.level is not None else basis.value(factor, value)
+
+def product(factors: Sequence[Factor], rows: Vector, places: dict[Base, int]) -> Vector:
+    """The product of some factors in each of the rows, of which there is one line for each base."""
+    return reduce(np.multiply, [_value(one, rows, places) for one in factors]) if factors else np.array(1.0)
+
+
+def _value(factor: Factor, rows: Vector, places: dict[Base, int]) -> Vector:
+    value: Vector = rows[places[factor.column, factor.level]]
+    return value if factor.level is not None else basis.value(factor, value)
 
 
 def complete(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:

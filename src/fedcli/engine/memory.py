@@ -7,7 +7,7 @@ the oracle in tests; sites do not run it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from itertools import product
 from operator import add, mul, sub, truediv
@@ -16,7 +16,7 @@ from typing import Any
 
 from fedcli.engine.duckdb import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
-from fedcli.engine.recursion import spline
+from fedcli.engine.people import Row, number, raw, supports, top
 from fedcli.engine.sql import literal
 from fedcli.errors import fault
 from fedcli.model.cells import size
@@ -35,20 +35,17 @@ from fedcli.model.predicate import (
     Predicate,
     Value,
 )
-from fedcli.model.terms import Design, Factor, Term
+from fedcli.model.terms import Design
 from fedcli.statistics import families
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import FamilyName
-from fedcli.statistics.indicators import Band
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
 from fedcli.statistics.score import Score, pairs
 from fedcli.statistics.seal import Exact
-from fedcli.statistics.supports import NOTHING, Supports, Top, conditions, model_evidence
-
-Row = dict[str, Any]
+from fedcli.statistics.supports import model_evidence
 
 
 class MemoryRows:
@@ -145,7 +142,7 @@ class MemoryRows:
             sums = tuple(None if state is None else math.fsum(parts) for parts in meat)
             cells |= {"meat": sums, "persons": (len(set(who)),)}
         check_finite(cells)
-        found = _supports(design, rows, who)._replace(meat=tuple(map(_top, meat)))
+        found = supports(design, rows, who)._replace(meat=tuple(map(top, meat)))
         return Exact(empty_score(design, state).having(cells), self._evidence(model_evidence(design, found)))
 
     def _figures(self, name: ColumnName, rows: list[Row]) -> dict[str, Any]:
@@ -201,25 +198,6 @@ def _products(x: list[list[float]], steps: list[families.Step], p: int) -> dict[
     }
 
 
-def number(factor: Factor, row: Row) -> float:
-    """A factor of a term in a row."""
-    value = row[factor.column]
-    if factor.level is not None:
-        level = literal(factor.level, "date") if isinstance(value, date) else factor.level
-        return float(value == level and isinstance(value, bool) == isinstance(level, bool))
-    functions = {"log": math.log, "log1p": math.log1p, "sqrt": math.sqrt}
-    told = functions[factor.function](value) if factor.function else float(value)
-    told = (told - factor.centre) / factor.scale
-    if factor.polynomial is not None:
-        return math.fsum(c * told**power for power, c in enumerate(factor.polynomial))
-    return float(told**factor.power) if factor.spline is None else spline(factor.spline, told)
-
-
-def raw(term: Term, row: Row) -> float:
-    """The product of a term's factors in a row."""
-    return math.prod(number(factor, row) for factor in term.factors)
-
-
 def _sums(family: FamilyName, y: list[float], offset: list[float], weight: list[float]) -> tuple[float, ...]:
     """The sums of the outcome, in the order of `SUMS`."""
     factorials = [math.lgamma(one + 1) if family == "poisson" else 0.0 for one in y]
@@ -236,56 +214,6 @@ def _meat(x: list[list[float]], steps: list[families.Step], who: list[Any], p: i
             known + value * step.residual for known, value in zip(scores[person], line, strict=True)
         ]
     return [[theirs[i] * theirs[j] for theirs in scores.values()] for i, j in pairs(p)]
-
-
-def _top(parts: Iterable[float]) -> Top:
-    """The sum of the sizes of some parts, and the two largest."""
-    sizes = [abs(part) for part in parts]
-    first, second, *_ = sorted([*sizes, 0.0, 0.0], reverse=True)
-    return math.fsum(sizes), first, second
-
-
-def _supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
-    """Who meets two conditions, and the totals among those who meet one."""
-    counted_by = conditions(design)
-
-    def has(column: ColumnName, level: Any, row: Row) -> bool:
-        if isinstance(level, Band):
-            return level.low <= float(row[column]) < level.high
-        return number(Factor(column=column, level=level), row) == 1
-
-    def meets(one: Any, row: Row) -> bool:
-        return all(has(column, level, row) for column, level in one)
-
-    def persons(*wanted: bool, of: tuple[Any, Any]) -> int:
-        found = zip(who, rows, strict=True)
-        return len({person for person, row in found if tuple(meets(one, row) for one in of) == wanted})
-
-    def weight(row: Row) -> float:
-        return number(design.weights, row) if design.weights else 1.0
-
-    def total(term: Term | None, one: Any) -> Top:
-        parts: dict[Any, list[float]] = {}
-        for person, row in zip(who, rows, strict=True):
-            if meets(one, row):
-                parts.setdefault(person, []).append(weight(row) * (1.0 if term is None else raw(term, row)))
-        return _top(map(math.fsum, parts.values()))
-
-    four = {
-        (one, other): (
-            persons(True, True, of=(one, other)),
-            persons(True, False, of=(one, other)),
-            persons(False, True, of=(one, other)),
-            persons(False, False, of=(one, other)),
-        )
-        for one, other in product(counted_by, repeat=2)
-    }
-    numbers = {at: term for at, term in enumerate(design.terms) if not term.indicator}
-    tops: dict[Any, Top] = {(one, at): total(term, one) for one in counted_by for at, term in numbers.items()}
-    told = design.outcome
-    tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in counted_by}
-    weighed = {one | other: total(None, one | other) for one, other in four} if design.weights else {}
-    return Supports(len(set(who)), four, tops, weighed)
 
 
 def _bin(value: Any, bins: Bins) -> str | None:

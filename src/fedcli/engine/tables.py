@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fedcli.engine.blocks import Base, Places, Seen, Vector
+from fedcli.engine.others import Others
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
 from fedcli.statistics.indicators import Band, Condition, Four, distinct
@@ -30,6 +31,7 @@ class Tables:
         self._tops = Tops(len(self._conditions), len(self._numbers) + 1)
         self._joint = _joint(self._conditions) if design.weights else []
         self._weighed = Tops(len(self._joint), 1)
+        self._others = Others(design, self._conditions, places)
 
     def see(self, seen: Seen) -> None:
         """Take a block."""
@@ -38,6 +40,7 @@ class Tables:
         self._persons += rows if seen.persons is None else len(seen.persons)
         meets = np.array([self._meets(one, seen) for one in self._conditions])
         self._count(meets, seen.persons)
+        self._others.see(seen, meets)
         lines = [seen.terms[at] for at in self._numbers]
         lines += [np.zeros(rows) if self._design.outcome.indicator else seen.outcome]
         if seen.weight is not None:
@@ -80,7 +83,7 @@ class Tables:
             for at, name in enumerate(which)
         }
         weighed = {one: self._weighed.of(i, 0) for i, one in enumerate(self._joint)}
-        return Supports(self._persons, four, tops, weighed)
+        return Supports(self._persons, four, tops, weighed, self._others.found())
 
 
 def _rows_of_pairs(meets: Vector) -> Any:

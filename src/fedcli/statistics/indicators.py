@@ -2,7 +2,8 @@
 
 The product of two columns of zeros and ones is a count; with the intercept and the diagonal it gives
 all four cells of a table. A column of numbers within a level is a sum over the persons who have it.
-The bands between the knots of a spline count as levels (`statistics.bands`).
+The bands between the knots of a spline count as levels (`statistics.bands`), and so does another number
+than the one that nearly all share (`statistics.beside`).
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ def fewest(left: Condition, right: Condition, four: Four, n: int) -> int:
     """The smallest of the cells that two conditions make and that can be other than zero; of n persons."""
     both, one, other, neither = four
     cells = [
-        both if _together(left, right) else None,
+        both if together(left, right) else None,
         one if not right <= left else None,
         other if not left <= right else None,
         neither if left and right and not _neighbours(left, right) else None,
@@ -44,7 +45,7 @@ def fewest(left: Condition, right: Condition, four: Four, n: int) -> int:
     return min([cell for cell in cells if cell is not None], default=n)
 
 
-def _together(left: Condition, right: Condition) -> bool:
+def together(left: Condition, right: Condition) -> bool:
     """Whether somebody can meet both: no column is asked for two levels, or for two bands."""
     asked = [(column, isinstance(level, Band)) for column, level in left | right]
     return len(set(asked)) == len(asked)

@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeAlias
 
 from fedcli.model.terms import Design
 from fedcli.statistics.bands import Parts, bands, parts
+from fedcli.statistics.beside import Beside, least
 from fedcli.statistics.evidence import Figures, Kind
 from fedcli.statistics.indicators import Condition, Four, condition, distinct, fewest
 from fedcli.statistics.score import SUMS, lengths, pairs
@@ -24,7 +25,8 @@ class Supports(NamedTuple):
 
     `persons` have a complete row. `four` are the cells of the table that two conditions make. `tops` is
     of the numbers of a term (None: of the outcome) among those who meet a condition; `weighed` of the
-    prior weights, where there are some, among those who meet two. `meat` is of the products that a
+    prior weights, where there are some, among those who meet two. `beside` is of numbers that nearly all
+    share. `meat` is of the products that a
     person's score adds, in the order of its cells.
     """
 
@@ -32,13 +34,14 @@ class Supports(NamedTuple):
     four: Mapping[tuple[Condition, Condition], Four]
     tops: Mapping[tuple[Condition, int | None], Top]
     weighed: Mapping[Condition, Top]
+    beside: Beside
     meat: tuple[Top, ...] = ()
 
 
 def conditions(design: Design) -> list[Condition]:
-    """Everything that persons are counted by: levels of terms and of the outcome, and bands of splines."""
+    """Everything that persons are counted by: nothing, levels of terms and the outcome, bands of splines."""
     terms = [*_parts(design), Parts(condition(design.outcome), ())]
-    return distinct([one for part in terms for one in (part.levels, *part.pieces)])
+    return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
 
 
 def _parts(design: Design) -> list[Parts]:
@@ -83,18 +86,20 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     pieces, told = [part.pieces for part in _parts(design)], condition(design.outcome)
 
     @cache
-    def least(left: tuple[Condition, ...], right: tuple[Condition, ...]) -> int:
+    def smallest(left: tuple[Condition, ...], right: tuple[Condition, ...]) -> int:
         return min(_cell(found, one, other) for one in left for other in right)
 
-    upper = tuple(least(pieces[i], pieces[j]) for i, j in pairs(len(pieces)))
+    upper = tuple(smallest(pieces[i], pieces[j]) for i, j in pairs(len(pieces)))
     cells: dict[str, Figures] = {
         "n": (found.persons,),
         "gram": upper,
-        "score": tuple(least(one, (told,)) for one in pieces),
+        "score": tuple(smallest(one, (told,)) for one in pieces),
         "deviance": (found.persons,),
         "sums": (smaller,) * len(SUMS),
     }
-    return cells | ({"meat": upper, "persons": (found.persons,)} if design.clustered else {})
+    cells |= {"meat": upper, "persons": (found.persons,)} if design.clustered else {}
+    beside = least(design, found.beside, found.persons)
+    return {name: tuple(map(min, row, beside.get(name, row))) for name, row in cells.items()}
 
 
 def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:

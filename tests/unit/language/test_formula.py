@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from fedcli.engine.memory import raw
+from fedcli.engine.people import raw
 from fedcli.errors import FedcliError
 from fedcli.language.design import design
 from fedcli.model.dataset import Dictionary

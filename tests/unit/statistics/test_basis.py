@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from scipy.interpolate import BSpline
 from scipy.special import eval_legendre
 
-from fedcli.engine.memory import number
+from fedcli.engine.people import number
 from fedcli.language.design import design
 from fedcli.model.dataset import Dictionary
 from fedcli.model.terms import Design

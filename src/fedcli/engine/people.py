@@ -1,0 +1,126 @@
+"""Who stands behind the sums of a model, row by row in the obvious way: a part of the oracle."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from itertools import product
+from typing import Any
+
+from fedcli.engine.recursion import spline
+from fedcli.engine.sql import literal
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.terms import Design, Factor, Term
+from fedcli.statistics.beside import Beside, Which, apart, asked, numbers, shared
+from fedcli.statistics.indicators import Band, Condition
+from fedcli.statistics.supports import NOTHING, Supports, Top, conditions
+
+Row = dict[str, Any]
+
+
+def number(factor: Factor, row: Row) -> float:
+    """A factor of a term in a row."""
+    value = row[factor.column]
+    if factor.level is not None:
+        level = literal(factor.level, "date") if isinstance(value, date) else factor.level
+        return float(value == level and isinstance(value, bool) == isinstance(level, bool))
+    functions = {"log": math.log, "log1p": math.log1p, "sqrt": math.sqrt}
+    told = functions[factor.function](value) if factor.function else float(value)
+    told = (told - factor.centre) / factor.scale
+    if factor.polynomial is not None:
+        return math.fsum(c * told**power for power, c in enumerate(factor.polynomial))
+    return float(told**factor.power) if factor.spline is None else spline(factor.spline, told)
+
+
+def raw(term: Term, row: Row) -> float:
+    """The product of a term's factors in a row."""
+    return math.prod(number(factor, row) for factor in term.factors)
+
+
+def top(parts: Iterable[float]) -> Top:
+    """The sum of the sizes of some parts, and the two largest."""
+    sizes = [abs(part) for part in parts]
+    first, second, *_ = sorted([*sizes, 0.0, 0.0], reverse=True)
+    return math.fsum(sizes), first, second
+
+
+def supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
+    """Who meets two conditions, the totals among those who meet one, and who is beside a shared value."""
+    counted_by = conditions(design)
+
+    def persons(*wanted: bool, of: tuple[Any, Any]) -> int:
+        found = zip(who, rows, strict=True)
+        return len({person for person, row in found if tuple(_meets(one, row) for one in of) == wanted})
+
+    def weight(row: Row) -> float:
+        return number(design.weights, row) if design.weights else 1.0
+
+    def total(term: Term | None, one: Any) -> Top:
+        parts: dict[Any, list[float]] = {}
+        for person, row in zip(who, rows, strict=True):
+            if _meets(one, row):
+                parts.setdefault(person, []).append(weight(row) * (1.0 if term is None else raw(term, row)))
+        return top(map(math.fsum, parts.values()))
+
+    four = {
+        (one, other): (
+            persons(True, True, of=(one, other)),
+            persons(True, False, of=(one, other)),
+            persons(False, True, of=(one, other)),
+            persons(False, False, of=(one, other)),
+        )
+        for one, other in product(counted_by, repeat=2)
+    }
+    terms = {at: term for at, term in enumerate(design.terms) if not term.indicator}
+    tops: dict[Any, Top] = {(one, at): total(term, one) for one in counted_by for at, term in terms.items()}
+    told = design.outcome
+    tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in counted_by}
+    weighed = {one | other: total(None, one | other) for one, other in four} if design.weights else {}
+    return Supports(len(set(who)), four, tops, weighed, _beside(design, rows, who))
+
+
+def _beside(design: Design, rows: list[Row], who: list[Any]) -> Beside:
+    """The fewest persons who have another value than a shared one; without rows nothing is known."""
+    if not rows:
+        return Beside({}, {})
+    sides = {which: _sides(design, which, rows) for which in numbers(design)}
+
+    def people(places: Iterable[int]) -> int:
+        return len({who[at] for at in places})
+
+    def fewest(which: Which, holds: Callable[[Row], bool]) -> int:
+        return min(people(at for at in side if holds(rows[at])) for side in sides[which])
+
+    met = {
+        (one, which): (
+            fewest(which, lambda row, one=one: _meets(one, row)),  # type: ignore[misc]
+            fewest(which, lambda row, one=one: not _meets(one, row)),  # type: ignore[misc]
+        )
+        for one, which in product(conditions(design), sides)
+    }
+    both = {
+        (one, other): min(people(left & right) for left, right in product(sides[one], sides[other]))
+        for one, other in product(sides, repeat=2)
+        if apart(design, one, other)
+    }
+    return Beside(met, both)
+
+
+def _sides(design: Design, which: Which, rows: Sequence[Row]) -> list[set[int]]:
+    """For each value that a number shares: the rows with its levels that have another one."""
+    factors = [one for one in numbers(design)[which] if one.level is None]
+    values = [math.prod(number(one, row) for one in factors) for row in rows]
+    under = [at for at, row in enumerate(rows) if _meets(asked(design, which), row)]
+    return [{at for at in under if values[at] != value} for value in shared(Counter(values))]
+
+
+def _meets(one: Condition, row: Row) -> bool:
+    return all(_has(column, level, row) for column, level in one)
+
+
+def _has(column: ColumnName, level: Any, row: Row) -> bool:
+    if isinstance(level, Band):
+        return level.low <= float(row[column]) < level.high
+    return number(Factor(column=column, level=level), row) == 1

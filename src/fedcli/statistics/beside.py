@@ -1,0 +1,112 @@
+"""Persons beside a value: behind a sum of numbers may stand the few who have another one than the rest.
+
+With the intercept, a sum of products with a number is known for the number less any constant too. Less a
+value that all but a few have, it is a sum over these few: zero and one, or a score that nobody reaches.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Literal, NamedTuple, TypeAlias
+
+from fedcli.model.terms import Design, Factor
+from fedcli.statistics.bands import Parts, bands, parts
+from fedcli.statistics.evidence import Figures
+from fedcli.statistics.indicators import Band, Condition, condition, together
+from fedcli.statistics.score import SUMS, pairs
+
+#: A number of a design: the place of a term, or what beside the terms is one.
+Which: TypeAlias = int | Literal["outcome", "offset", "weights"]
+
+
+class Beside(NamedTuple):
+    """The fewest persons beside one of a number's values, which are zero and those that `shared` names.
+
+    `met` of a number among those who meet a condition, and among those who do not; `both` of two numbers
+    of different columns at once. A term of levels and numbers is a number where the levels are.
+    """
+
+    met: Mapping[tuple[Condition, Which], tuple[int, int]]
+    both: Mapping[tuple[Which, Which], int]
+
+
+def shared(counts: Mapping[float, int]) -> set[float]:
+    """Zero, what at least half of the rows have, and both where there are two values; from rows by value."""
+    rows = sum(counts.values())
+    return {0.0, *(value for value, many in counts.items() if 2 * many >= rows or len(counts) == 2)}
+
+
+def numbers(design: Design) -> dict[Which, tuple[Factor, ...]]:
+    """The factors of everything in a design that is a number."""
+    terms: dict[Which, tuple[Factor, ...]] = {
+        at: term.factors for at, term in enumerate(design.terms) if not term.indicator
+    }
+    if not design.outcome.indicator:
+        terms["outcome"] = design.outcome.factors
+    single: dict[Which, Factor | None] = {"offset": design.offset, "weights": design.weights}
+    return terms | {which: (factor,) for which, factor in single.items() if factor is not None}
+
+
+def asked(design: Design, which: Which) -> Condition:
+    """The levels under which a number is one; elsewhere it is zero."""
+    return frozenset((one.column, one.level) for one in numbers(design)[which] if one.level is not None)
+
+
+def apart(design: Design, one: Which, other: Which) -> bool:
+    """Whether two numbers are of different columns; else a value of one may rule out one of the other."""
+    found = numbers(design)
+    return not {factor.column for factor in found[one]} & {factor.column for factor in found[other]}
+
+
+def least(design: Design, found: Beside, persons: int) -> dict[str, Figures]:
+    """For each sum of a score the fewest persons beside a value of what is added up; else all of them."""
+    sides = [_Side(at, term) for at, term in enumerate(_split(design))]
+    told = _Side("outcome", Parts(condition(design.outcome), (condition(design.outcome),)))
+
+    def behind(one: _Side, other: _Side) -> int:
+        return min(_behind(one, other, found), default=persons)
+
+    upper = tuple(behind(sides[i], sides[j]) for i, j in pairs(len(sides)))
+    alone = [met[0] for (one, which), met in found.met.items() if not one and not isinstance(which, int)]
+    cells: dict[str, Figures] = {
+        "gram": upper,
+        "score": tuple(behind(side, told) for side in sides),
+        "sums": (min(alone, default=persons),) * len(SUMS),
+    }
+    return cells | ({"meat": upper} if design.clustered else {})
+
+
+class _Side(NamedTuple):
+    """One of the two that are multiplied."""
+
+    which: Which
+    part: Parts
+
+
+def _split(design: Design) -> list[Parts]:
+    found = bands(design)
+    return [parts(term, found) for term in design.terms]
+
+
+def _behind(one: _Side, other: _Side, found: Beside) -> Iterator[int]:
+    """What is known of the persons behind the products of two; nothing of two indicators.
+
+    Two splines, and a spline in bands, are zero by their knots; these are counted as levels.
+    """
+    split = one.part.local and other.part.local
+    if (one.which, other.which) in found.both and together(one.part.levels, other.part.levels) and not split:
+        yield found.both[one.which, other.which]
+    for left, right in ((one, other), (other, one)):
+        for piece in left.part.pieces if not right.part.local else (left.part.levels,):
+            yield from _among(piece, right, found)
+
+
+def _among(condition: Condition, number: _Side, found: Beside) -> Iterator[int]:
+    """The persons beside a value of a number who meet a condition; and who do not, where it can be."""
+    if (condition, number.which) not in found.met or not together(condition, number.part.levels):
+        return
+    inside, outside = found.met[condition, number.which]
+    yield inside
+    banded = any(isinstance(level, Band) for _, level in condition)
+    if not banded and not condition <= number.part.levels:
+        yield outside
