@@ -47,20 +47,23 @@ class Kept:
     def __init__(self, threads: int | None = None) -> None:
         self._threads = threads
         self._child: Child | None = None
-        self._look = ""
+        self._look: str | None = None
         self._scratch = ""
         self._held = ExitStack()
 
+    def start(self) -> None:
+        """Begin a process before there is anything to ask: it takes half a second, in which others work."""
+        self._child = Child(VAULT)
+        self._held.callback(self._child.end)
+
     def end(self) -> None:
         """End it, and remove what it has left."""
-        self._child = None
+        self._child, self._look = None, None
         self._held.close()
 
     def ask(self, task: Answering | Checking, limits: Limits, scratch_in: Path, seconds: float) -> bytes:
         """Let it compute; after a failure, or where the data were changed, the next one is a new process."""
-        looked = look(task.source)
-        if self._child is None or looked != self._look:
-            self._begin(scratch_in, looked)
+        self._open(scratch_in, look(task.source))
         assert self._child is not None
         request = Request(
             task=task,
@@ -75,11 +78,14 @@ class Kept:
             self.end()
             raise
 
-    def _begin(self, scratch_in: Path, looked: str) -> None:
-        self.end()
-        self._scratch = str(self._held.enter_context(_scratch(scratch_in)))
-        self._child = Child(VAULT)
-        self._held.callback(self._child.end)
+    def _open(self, scratch_in: Path, looked: str) -> None:
+        """Have a process that has seen these data, or none."""
+        if self._look not in (None, looked):
+            self.end()
+        if self._child is None:
+            self.start()
+        if self._look is None:
+            self._scratch = str(self._held.enter_context(_scratch(scratch_in)))
         self._look = looked
 
 

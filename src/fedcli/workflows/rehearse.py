@@ -10,8 +10,9 @@ from __future__ import annotations
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -59,10 +60,10 @@ def rehearse(query: Path, data: Path, dictionary: Path, rules: str, now: datetim
     ]
     if not places:
         raise fault("D-MISSING", path=data)
-    with tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-") as folder:
+    with tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-") as folder, _started(places) as vaults:
         stage = Stage(Path(folder), now, policy, agreed.dataset)
         stage.found(places, dictionary)
-        return stage.perform(query, places)
+        return stage.perform(query, places, vaults)
 
 
 def open_rules(rules: str) -> Policy:
@@ -83,6 +84,21 @@ def _places(data: Path, dataset: Name) -> list[Place]:
         elif path.suffix in (".duckdb", ".db", ".ddb"):
             found.append(Place(name, path, dataset))
     return found
+
+
+@contextmanager
+def _started(places: list[Place]) -> Iterator[dict[Name, Vaults]]:
+    """A vault for all that is done with a site's data; they begin while the homes are made."""
+    threads = max(1, _cores() // len(places))
+    with ExitStack() as stack:
+        vaults = {place.site: stack.enter_context(Vaults(threads, one=True)) for place in places}
+        for one in vaults.values():
+            one.of("").start()
+        yield vaults
+
+
+def _cores() -> int:
+    return os.cpu_count() or 1
 
 
 class Stage:
@@ -112,13 +128,10 @@ class Stage:
         for desk in sites:
             write(desk.home.path / "policy.toml", to_toml(self._policy.json_value()).encode())
 
-    def perform(self, query: Path, places: list[Place]) -> RehearsalShown:
+    def perform(self, query: Path, places: list[Place], vaults: dict[Name, Vaults]) -> RehearsalShown:
         """Every step from the signed query to the result; each site has one vault for all of it."""
-        cores = os.cpu_count() or 1
-        with ExitStack() as stack:
-            self._pool = stack.enter_context(ThreadPoolExecutor(min(cores, len(places))))
-            threads = max(1, cores // len(places))
-            self._vaults = {place.site: stack.enter_context(Vaults(threads, one=True)) for place in places}
+        self._vaults = vaults
+        with ThreadPoolExecutor(min(2 * _cores(), len(places))) as self._pool:
             problems = dict(zip(places, self._pool.map(self._take_in, places), strict=True))
             ended = [(place.site, problem) for place, problem in problems.items() if problem is not None]
             ready = [place for place, problem in problems.items() if problem is None]
