@@ -14,6 +14,22 @@ def _read(name: str) -> dict[str, Any]:
     return found
 
 
+def startup() -> str:
+    """Commands with their limits, beside a bare interpreter."""
+    told = _read("startup")
+    on = told["machine"]
+    rows = [
+        f"Medians of {told['runs']} runs on {on['cores']} cores of {on['processor']}.",
+        "",
+        "| command | median | limit | x bare Python |",
+        "|---|---|---|---|",
+    ]
+    for one in told["results"]:
+        limit = f"{one['limit_ms']} ms" if one["limit_ms"] else "none"
+        rows.append(f"| {one['what']} | {one['median_ms']} ms | {limit} | {one['times_bare']:.1f} |")
+    return "\n".join(rows)
+
+
 def models() -> str:
     """Models beside others on the pooled rows."""
     told = _read("models")

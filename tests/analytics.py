@@ -34,8 +34,8 @@ from fedcli.report.results import result_page
 from fedcli.statistics.shape import Field
 from fedcli.workflows.admit import admit_analysis
 from fedcli.workflows.demo import _sites
+from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.explaining import explain
-from fedcli.workflows.federate import read_dictionary
 from fedcli.workflows.questions import analytics
 from fedcli.workflows.rehearse import rehearse
 from fedcli.workflows.resolve import resolve

@@ -1047,4 +1047,34 @@ WATCHES = [
     ),
 ]
 
-MUTANTS = [*CHECKS, *GATE, *TRUST, *WALKS, *ROUNDS, *RESEARCHERS, *ROOMS, *DOORS, *FLAGS, *SPLINES, *WATCHES]
+PROGRAM = [
+    Mutant(
+        "program: what is installed beside it gets into its documents",
+        "__main__.py",
+        "    without_plugins()\n",
+        "",
+        "tests/architecture/test_processes.py::test_what_is_beside_is_not_looked_for",
+    ),
+    Mutant(
+        "analytics: a name is looked for outside of their folder",
+        "analytics/__init__.py",
+        "    if name in names():\n",
+        "    if name:\n",
+        "tests/unit/analytics/test_contract.py",
+    ),
+]
+
+MUTANTS = [
+    *CHECKS,
+    *GATE,
+    *TRUST,
+    *WALKS,
+    *ROUNDS,
+    *RESEARCHERS,
+    *ROOMS,
+    *DOORS,
+    *FLAGS,
+    *SPLINES,
+    *WATCHES,
+    *PROGRAM,
+]

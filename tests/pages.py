@@ -17,7 +17,7 @@ import typer
 
 from fedcli.app import COMMANDS, EPILOG, root
 from fedcli.errors import GRAVEST_FIRST, Outcome
-from fedcli.workflows import forms
+from fedcli.workflows import forms, questions
 from fedcli.workflows.codes import codes
 from tests import analytics
 
@@ -111,21 +111,27 @@ def schemas() -> dict[Path, str]:
     }
 
 
+def files() -> dict[Path, str]:
+    """All files that are written as a whole: the schemas, and the table that lists the analytics."""
+    table = json.dumps(questions.table(), indent=2, ensure_ascii=False) + "\n"
+    return schemas() | {questions.TABLE: table}
+
+
 def write() -> int:
-    """Write every page and schema anew."""
+    """Write every page, schema and table anew."""
     SCHEMAS.mkdir(exist_ok=True)
-    for path, text in schemas().items():
+    for path, text in files().items():
         path.write_text(text)
     analytics.begin()
     return _cog("-r")
 
 
 def check() -> int:
-    """The number of pages and schemas that are not what the code says."""
-    stale = [path.name for path, text in schemas().items() if not path.exists() or path.read_text() != text]
-    odd = [path.name for path in SCHEMAS.glob("*") if path not in schemas()]
-    for name in stale + odd:
-        sys.stdout.write(f"schemas/{name} is not current: make docs\n")
+    """The number of pages, schemas and tables that are not what the code says."""
+    stale = [path for path, text in files().items() if not path.exists() or path.read_text() != text]
+    odd = [path for path in SCHEMAS.glob("*") if path not in schemas()]
+    for path in stale + odd:
+        sys.stdout.write(f"{path.relative_to(PROJECT)} is not current: make docs\n")
     gone = analytics.missing()
     for name in gone:
         sys.stdout.write(f"docs/analytics/{name} and the analytics differ: make docs, or remove it\n")

@@ -8,7 +8,9 @@ import sys
 def main() -> None:
     """Run the command line of this process."""
     from fedcli.app import run
+    from fedcli.config import without_plugins
 
+    without_plugins()
     sys.exit(run(sys.argv[1:]))
 
 

@@ -66,6 +66,14 @@ class Setting(NamedTuple):
     origin: str
 
 
+def without_plugins() -> None:
+    """Let what is installed beside fedcli not get into its documents; looking for it takes time, too.
+
+    Before a command is loaded: the schema library looks when it makes its first form.
+    """
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "1"
+
+
 def find_home(options: Options) -> tuple[Path, str] | None:
     """The home that counts, and why: the option, the variable, or the nearest folder upwards."""
     if options.home is not None:

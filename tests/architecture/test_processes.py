@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -13,13 +14,23 @@ DATA = {"duckdb", "pyarrow", "pandas", "numpy", "sklearn", "opendp"}
 HEAVY = DATA | {"cryptography", "sqlglot", "pydantic", "rich", "sqlite3"}
 
 
-def loaded(code: str, *args: str) -> set[str]:
-    """The top-level modules in `sys.modules` after a piece of code in a fresh interpreter."""
-    told = (
-        f"{code}\nimport sys, json; json.dump(sorted({{m.split('.')[0] for m in sys.modules}}), sys.stderr)"
-    )
+#: A command line in a fresh interpreter, whose answer goes nowhere.
+COMMAND = (
+    "import sys, io; from fedcli.app import run; from fedcli.report.console import Console\n"
+    "assert run(sys.argv[1:], console=Console(out=io.StringIO())) == 0"
+)
+
+
+def modules(code: str, *args: str) -> set[str]:
+    """All modules in `sys.modules` after a piece of code in a fresh interpreter."""
+    told = f"{code}\nimport sys, json; json.dump(sorted(sys.modules), sys.stderr)"
     done = subprocess.run([sys.executable, "-c", told, *args], capture_output=True, text=True, check=True)
     return set(json.loads(done.stderr.splitlines()[-1]))
+
+
+def loaded(code: str, *args: str) -> set[str]:
+    """The top-level modules among them."""
+    return {module.split(".")[0] for module in modules(code, *args)}
 
 
 def test_the_vault_has_no_cryptography() -> None:
@@ -71,3 +82,59 @@ def test_help_loads_nothing_heavy(line: str) -> None:
         "with contextlib.redirect_stdout(io.StringIO()): assert run(sys.argv[1:]) == 0"
     )
     assert loaded(code, *line.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "explain",
+        "explain D-REFUSED",
+        "--format json explain D-REFUSED",
+        "analytic list",
+        "--format json analytic list",
+        "analytic show glm",
+        "analytic example glm",
+    ],
+)
+def test_what_fedcli_tells_of_itself_loads_nothing_heavy(line: str) -> None:
+    """What stands in the program is told without a form for what others write."""
+    assert loaded(COMMAND, *line.split()) & HEAVY == set()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "--home {0}/north approval list",
+        "--home {0}/researcher query list",
+        "--home {0}/researcher query check {0}/researcher/1-who.toml",
+        "--home {0}/researcher verify {0}/exchange/federation",
+    ],
+)
+def test_who_reads_loads_what_is_read(line: str, played: Path) -> None:
+    """Commands that open no data load no library of data, no task of the vault, no unasked analytic."""
+    found = modules(COMMAND, *line.format(played / "demo").split())
+    assert {module.split(".")[0] for module in found} & (DATA | {"rich"}) == set()
+    assert found & {"fedcli.model.vault", "fedcli.analytics.glm", "fedcli.statistics.fitted"} == set()
+
+
+def test_an_analytic_is_loaded_alone() -> None:
+    """The vault computes what it was asked for, and loads no other analytic and no matrices for it."""
+    found = modules("import fedcli.workflows.vault; from fedcli.analytics import named; named('summary')")
+    ours = {module for module in found if module.startswith("fedcli.analytics.")}
+    assert ours == {"fedcli.analytics._contract", "fedcli.analytics.summary"}
+    assert "numpy" not in found
+
+
+def test_what_is_beside_is_not_looked_for(played: Path, tmp_path: Path) -> None:
+    """A plug-in of the schema library that is installed beside fedcli is not loaded by a command."""
+    about = tmp_path / "beside-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: beside\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[pydantic]\nbeside = beside\n")
+    (tmp_path / "beside.py").write_text("import sys\nsys.exit(99)\n")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    home = ["--home", str(played / "demo" / "researcher"), "query", "list"]
+    for program, code in ((["-m", "fedcli", *home], 0), (["-c", COMMAND, *home], 99)):
+        line, environment = [sys.executable, *program], {**os.environ, "PYTHONPATH": path}
+        done = subprocess.run(line, env=environment, capture_output=True, check=False)
+        assert done.returncode == code

@@ -16,8 +16,9 @@ from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.opening import open_source
 from fedcli.errors import DataFault, FedcliError, fault
+from fedcli.model.checked import Checked
 from fedcli.model.dataset import Dictionary
-from fedcli.model.vault import Checked, Source
+from fedcli.model.vault import Source
 from tests.laws.engines import unsealed
 
 KEY = "5f" * 32

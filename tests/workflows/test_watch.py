@@ -15,7 +15,7 @@ from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering
 from fedcli.policy.profiles import profile
 from fedcli.workflows import errand, watch
-from fedcli.workflows.federate import read_dictionary
+from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.sources import source
 from tests.workflows.fitting import COUNT, DICTIONARY, SITES, combined, fitted_world, question, table
 from tests.world import World, copied

@@ -1,38 +1,45 @@
-"""The questions that fedcli can be asked: one file each, found by looking."""
+"""The questions that fedcli can be asked: one file each, named as its analytic, found by looking."""
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from fedcli.analytics._contract import Analytic
 from fedcli.errors import fault, meant
-from fedcli.model.query import Analysis
+
+if TYPE_CHECKING:
+    from fedcli.analytics._contract import Analytic
+    from fedcli.model.query import Analysis
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """The name of every analytic, in alphabetical order; none is loaded for it."""
+    return tuple(sorted(one.name for one in pkgutil.iter_modules(__path__) if not one.name.startswith("_")))
 
 
 def catalogue() -> dict[str, type[Analytic[Any]]]:
     """Every analytic by name, in alphabetical order."""
-    for module in pkgutil.iter_modules(__path__):
-        if not module.name.startswith("_"):
-            importlib.import_module(f"{__name__}.{module.name}")
-    return dict(sorted(Analytic.registered.items()))
+    for name in names():
+        _find(name)
+    return dict(sorted(_registered().items()))
 
 
 def named(name: str) -> type[Analytic[Any]]:
     """The analytic of a name, or Q-ANALYTIC with the nearest name."""
-    known = catalogue()
-    if name not in known:
+    if (found := _find(name)) is None:
+        known = catalogue()
         raise fault("Q-ANALYTIC", analytic=name, have=", ".join(known), meant=meant(name, known))
-    return known[name]
+    return found
 
 
 def typed(name: str) -> type[Analytic[Any]]:
     """The analytic of a name that was typed, or U-ANALYTIC."""
-    known = catalogue()
-    if name not in known:
-        raise fault("U-ANALYTIC", analytic=name, meant=meant(name, known))
-    return known[name]
+    if (found := _find(name)) is None:
+        raise fault("U-ANALYTIC", analytic=name, meant=meant(name, names()))
+    return found
 
 
 def parse(analysis: Analysis, where: str) -> Analytic[Any]:
@@ -46,3 +53,16 @@ def parse(analysis: Analysis, where: str) -> Analytic[Any]:
     if analysis.version != kind.version:
         raise fault("Q-VERSION", analytic=kind.name, wanted=analysis.version, have=kind.version)
     return kind.read(analysis.parameters, f"{where}, analysis {analysis.id}")
+
+
+def _find(name: str) -> type[Analytic[Any]] | None:
+    """The analytic of a name: its file alone is loaded, and nothing that is no file of this folder."""
+    if name in names():
+        importlib.import_module(f"{__name__}.{name}")
+    return _registered().get(name)
+
+
+def _registered() -> dict[str, type[Analytic[Any]]]:
+    from fedcli.analytics._contract import Analytic
+
+    return Analytic.registered

@@ -19,7 +19,7 @@ from fedcli.report.console import Console
 
 if TYPE_CHECKING:
     from fedcli.model.home import Desk
-    from fedcli.model.shown.base import Shown
+    from fedcli.model.shown.told import Told
 
 FilePath = Annotated[Path, typer.Argument(metavar="FILE", help="a file", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", help="why; it is signed and ledgered", show_default=False)]
@@ -90,7 +90,7 @@ def pause(seconds: float) -> None:
     time.sleep(seconds)
 
 
-def tell(context: typer.Context, shown: Shown) -> None:
+def tell(context: typer.Context, shown: Told) -> None:
     """Tell the answer; the command ends with its outcome."""
     at = counter(context)
     at.outcome = at.console.show(shown)

@@ -10,8 +10,9 @@ from pathlib import Path
 from fedcli.engine.opening import TABLE, Opened, fits
 from fedcli.engine.sql import Binder, clean, literal, present, quoted
 from fedcli.errors import fault
+from fedcli.model.checked import Checked, Problem
 from fedcli.model.dataset import Dictionary
-from fedcli.model.vault import Checked, Problem, Source
+from fedcli.model.vault import Source
 
 _CHUNK = 2**20
 

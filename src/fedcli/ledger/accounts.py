@@ -13,8 +13,8 @@ from fedcli.ledger.store import Store
 from fedcli.model.charge import Charge
 from fedcli.model.entry import Entry
 from fedcli.model.identifiers import Count, Digest, Name, Version, duration
+from fedcli.model.judged import Judged
 from fedcli.model.policy import Limits
-from fedcli.model.vault import Judged
 
 
 class Recorded(NamedTuple):

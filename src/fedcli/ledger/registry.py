@@ -8,9 +8,9 @@ from typing import NamedTuple
 from fedcli.errors import fault, meant
 from fedcli.files.strict import parse_json
 from fedcli.ledger.store import Store
+from fedcli.model.checked import Problem
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import Digest, Name
-from fedcli.model.vault import Problem
 
 
 class Held(NamedTuple):

@@ -6,14 +6,14 @@ from typing import Annotated, Any, Literal, TypeAlias
 
 from pydantic import Field
 
+from fedcli.model.checked import Checked
 from fedcli.model.dataset import Dictionary, Unit
-from fedcli.model.disclosure import Finding
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Name
+from fedcli.model.identifiers import Code, Count, Digest, Line, Name
+from fedcli.model.judged import Judged
 from fedcli.model.policy import Disclosure
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
-from fedcli.model.release import Answered
 
 
 class Source(Document):
@@ -81,32 +81,6 @@ class Request(Document):
     scratch: str
     remember: Count = 0
     threads: Annotated[int, Field(ge=1)] | None = None
-
-
-class Judged(Document):
-    """How the gate ended for one analysis. Only `released` carries numbers."""
-
-    verdict: Literal["released", "parked", "refused"]
-    code: Code | None = None
-    answered: Answered | None = None
-    findings: tuple[Finding, ...] = ()
-
-
-class Problem(Document):
-    """A column that does not meet its dictionary; never a value of it."""
-
-    code: Code
-    column: ColumnName | None = None
-    rows: Count | None = None
-
-
-class Checked(Document):
-    """What a check found; `rows` is for the site's own eyes."""
-
-    problems: tuple[Problem, ...]
-    rows: Count
-    persons: Count
-    digest: Digest
 
 
 class Reply(Document):

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fedcli.errors import CATALOGUE, FedcliError, Outcome
 
 if TYPE_CHECKING:
-    from fedcli.model.shown.base import Shown
+    from fedcli.model.shown.told import Told
 
 SCHEMA = "fedcli/cli/1"
 _BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
@@ -35,7 +35,7 @@ class Console:
     environ: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
 
-    def show(self, shown: Shown) -> Outcome:
+    def show(self, shown: Told) -> Outcome:
         """Tell what a command answered; its outcome."""
         from fedcli.report.page import lines
         from fedcli.report.pages import data, page
@@ -46,7 +46,7 @@ class Console:
             self._text(lines(page(shown)))
         return shown.outcome
 
-    def plain(self, text: str, shown: Shown) -> Outcome:
+    def plain(self, text: str, shown: Told) -> Outcome:
         """Tell what a command answered as a text of its own form, as it is; its outcome."""
         self.out.write(text)
         self.out.flush()

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from fedcli.model.cells import Gap
-
 _GAP = "  "
 _DIGITS = 10
 
@@ -17,6 +15,13 @@ class Grid(NamedTuple):
     title: str
     columns: tuple[str, ...]
     rows: tuple[tuple[object, ...], ...]
+
+
+class Span(NamedTuple):
+    """Where a number lies that is not told; None is open."""
+
+    low: float | None
+    high: float | None
 
 
 class Page(NamedTuple):
@@ -41,7 +46,7 @@ def lines(page: Page) -> list[str]:
 
 
 def told(value: object) -> str:
-    """A cell as text: gaps as intervals, floats at ten significant digits, nothing as a dash."""
+    """A cell as text: spans as intervals, floats at ten significant digits, nothing as a dash."""
     match value:
         case None:
             return "-"
@@ -49,7 +54,7 @@ def told(value: object) -> str:
             return str(value).lower()
         case float():
             return f"{value:.{_DIGITS}g}"
-        case Gap():
+        case Span():
             return f"[{_end(value.low)}, {_end(value.high)}]"
         case tuple() | list():
             return ", ".join(map(told, value)) or "none"
@@ -81,10 +86,10 @@ def _grid(grid: Grid) -> list[str]:
 
 
 def _is_number(grid: Grid, place: int) -> bool:
-    """A column of numbers (and gaps) is set to the right."""
+    """A column of numbers (and spans) is set to the right."""
     cells = [row[place] for row in grid.rows if row[place] is not None]
     return bool(cells) and all(
-        isinstance(cell, int | float | Gap) and not isinstance(cell, bool) for cell in cells
+        isinstance(cell, int | float | Span) and not isinstance(cell, bool) for cell in cells
     )
 
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from fedcli.model.shown.base import Shown
+from fedcli.model.shown.told import Told
 from fedcli.report.page import Page, Pages
 
 
-def page(shown: Shown) -> Page:
+def page(shown: Told) -> Page:
     """What a person reads."""
     return _pages(shown)[type(shown)](shown)
 
 
-def data(shown: Shown) -> dict[str, Any]:
+def data(shown: Told) -> dict[str, Any]:
     """What a program reads: the document, or a result in the form of the command line's contract."""
     if _room(shown) == "results":
         from fedcli.report.results import DATA
@@ -24,11 +24,11 @@ def data(shown: Shown) -> dict[str, Any]:
     return value
 
 
-def _room(shown: Shown) -> str:
+def _room(shown: Told) -> str:
     return type(shown).__module__.rpartition(".")[2]
 
 
-def _pages(shown: Shown) -> Pages:
+def _pages(shown: Told) -> Pages:
     match _room(shown):
         case "places":
             from fedcli.report.places import PAGES

@@ -64,7 +64,7 @@ def config_page(shown: ConfigShown) -> Page:
 
 def schema_page(shown: SchemaShown) -> Page:
     """A schema is text already."""
-    return Page(notes=tuple(json.dumps(shown.schema_, indent=2, ensure_ascii=False).splitlines()))
+    return Page(notes=tuple(json.dumps(shown.schema, indent=2, ensure_ascii=False).splitlines()))
 
 
 def schemas_page(shown: SchemasShown) -> Page:

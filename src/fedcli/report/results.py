@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from fedcli.model.cells import Gap
 from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult, Table
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown, SuppressedShown
-from fedcli.report.page import Grid, Page, Pages
+from fedcli.report.page import Grid, Page, Pages, Span
 
 
 def result_page(shown: ResultShown) -> Page:
@@ -114,11 +114,16 @@ def _analysis(analysis: AnalysisResult) -> list[Grid]:
     title = f"{analysis.id}: {analysis.analytic}, {len(analysis.sites)} sites"
     if analysis.answer is None:
         return [Grid(title, ("answer", "code"), ((None, analysis.code),))]
-    grids = [Grid(title, table.columns, table.rows) for table in analysis.answer.tables.values()]
-    if analysis.answer.scalars:
-        scalars = analysis.answer.scalars
-        grids.append(Grid("" if grids else title, tuple(scalars), (tuple(scalars.values()),)))
+    tables, scalars = analysis.answer.tables.values(), analysis.answer.scalars
+    grids = [Grid(title, table.columns, tuple(map(_row, table.rows))) for table in tables]
+    if scalars:
+        grids.append(Grid("" if grids else title, tuple(scalars), (_row(scalars.values()),)))
     return grids
+
+
+def _row(cells: Iterable[object]) -> tuple[object, ...]:
+    """A row as a page has it."""
+    return tuple(Span(cell.low, cell.high) if isinstance(cell, Gap) else cell for cell in cells)
 
 
 def _sites(sites: tuple[SiteResult, ...]) -> Grid:

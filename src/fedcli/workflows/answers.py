@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic.json_schema import models_json_schema
+from pydantic import TypeAdapter
+from pydantic.json_schema import JsonSchemaMode
 
 from fedcli.errors import Outcome
-from fedcli.model.document import Document
 from fedcli.model.shown import places, plans, reference, results, work
 from fedcli.model.shown.contract import Reported, ReportedRehearsal
+from fedcli.model.shown.told import Told
 
 ENVELOPE = "cli"
 #: What each command tells, by its words; `report` and its kin tell results in the contract's form.
-ANSWERS: dict[str, tuple[type[Document], ...]] = {
+ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "demo": (results.DemoShown,),
     "rehearse": (ReportedRehearsal,),
     "init federation": (places.HomeMade,),
@@ -89,8 +90,9 @@ def answer_schema(name: str) -> dict[str, Any]:
         return _envelope("any command", "", {"type": "object"})
     command = next(words for words in ANSWERS if _name(words) == name)
     forms = ANSWERS[command]
-    references, whole = models_json_schema([(form, "serialization") for form in forms], by_alias=True)
-    told = [references[form, "serialization"] for form in forms]
+    made: JsonSchemaMode = "serialization"
+    references, whole = TypeAdapter.json_schemas([(form, made, TypeAdapter(form)) for form in forms])
+    told = [references[form, made] for form in forms]
     data = {"anyOf": [*told, {"type": "object", "maxProperties": 0}]}
     return _envelope(f"fedcli {command}", command, data) | {"$defs": _lenient(whole["$defs"])}
 

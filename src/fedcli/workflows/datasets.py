@@ -10,18 +10,19 @@ from fedcli.ledger import registry
 from fedcli.ledger.log import append
 from fedcli.ledger.registry import Held, Snapshot
 from fedcli.ledger.store import Store
+from fedcli.model.checked import Checked, Problem
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import instant
 from fedcli.model.entry import Entry
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
 from fedcli.model.shown.places import DatasetShown, DatasetsShown, DictionaryShown, ProblemShown
-from fedcli.model.vault import Checked, Checking, Problem, Source
+from fedcli.model.vault import Checking, Source
 from fedcli.policy.profiles import load
 from fedcli.trust.sealing import token
 from fedcli.workflows.announce import announce, open_book
+from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import Kept, errand
-from fedcli.workflows.federate import read_dictionary
 from fedcli.workflows.sources import absolute, look, source
 from fedcli.workflows.standing import dictionary, membership, require
 from fedcli.workflows.standing import store as open_store

@@ -11,7 +11,6 @@ from fedcli.exchange.folder import FolderExchange
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json, parse_toml
 from fedcli.files.writer import write
-from fedcli.model.dataset import Dictionary
 from fedcli.model.document import end_of, instant
 from fedcli.model.federation import Accreditation, Agreed, Card, Member, Revoked, Root, RootDraft
 from fedcli.model.home import Desk
@@ -21,6 +20,7 @@ from fedcli.policy.layers import tightened
 from fedcli.policy.profiles import profile
 from fedcli.trust.dsse import Envelope, add_signature, parse, sign, statement
 from fedcli.trust.membership import Membership, Seen, follow
+from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.enrol import check_name, read_card
 from fedcli.workflows.standing import adopt, exchange, keys, membership, remembered, require
 
@@ -90,11 +90,6 @@ def add_dataset(desk: Desk, path: Path) -> RootChanged:
     _save(desk, draft.model_copy(update={"dictionaries": {**draft.dictionaries, dictionary.dataset: agreed}}))
     told = f"{dictionary.dataset} version {dictionary.version}"
     return RootChanged(version=draft.version, changed=(told,), new=before != agreed)
-
-
-def read_dictionary(path: Path) -> Dictionary:
-    """The dictionary of a TOML file."""
-    return Dictionary.read(parse_toml(read(path), str(path)), path.name)
 
 
 def sign_root(desk: Desk) -> RootSigned:

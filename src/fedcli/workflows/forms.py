@@ -49,11 +49,11 @@ FORMS: dict[str, type[Document]] = {
 def schema(name: str) -> SchemaShown:
     """The JSON Schema of a form, or of what a command answers."""
     if name in FORMS:
-        return SchemaShown(name=name, schema_=form_schema(FORMS[name]))
+        return SchemaShown(name=name, schema=form_schema(FORMS[name]))
     from fedcli.workflows import answers
 
     if name in answers.names():
-        return SchemaShown(name=name, schema_=answers.answer_schema(name))
+        return SchemaShown(name=name, schema=answers.answer_schema(name))
     told = [*FORMS, answers.ENVELOPE, f"{answers.ENVELOPE}-COMMAND"]
     close = near(name, [*FORMS, *answers.names()])
     raise fault("U-SCHEMA", name=name, meant=f"did you mean {close}?" if close else meant(name, told))

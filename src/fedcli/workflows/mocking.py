@@ -12,8 +12,8 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Limits
 from fedcli.model.shown.places import MockFile, MockShown
 from fedcli.model.vault import Checking, Mocking, Source
+from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import errand
-from fedcli.workflows.federate import read_dictionary
 
 MAX_BYTES = 2**30
 _NO_KEY = "0" * 64  # the digest of mock rows is nobody's secret

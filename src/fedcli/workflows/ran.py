@@ -10,12 +10,12 @@ from fedcli.ledger.store import Store
 from fedcli.model.disclosure import Finding
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.judged import Judged
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
 from fedcli.model.release import Maturity, Unanswered
 from fedcli.model.release import Outcome as Told
 from fedcli.model.shown.work import FindingShown, RanShown
-from fedcli.model.vault import Judged
 from fedcli.trust.membership import Membership
 from fedcli.workflows.errand import Vaults
 

@@ -29,8 +29,8 @@ from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import RehearsalShown, RehearsalSite
 from fedcli.policy.profiles import profile_or_file
 from fedcli.workflows import combine, datasets, enrol, execute, federate, submit
+from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import Vaults
-from fedcli.workflows.federate import read_dictionary
 from fedcli.workflows.ran import Ran, failed
 from fedcli.workflows.resolve import read_draft, resolve
 from fedcli.workflows.tidy import suppressed

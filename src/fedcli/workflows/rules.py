@@ -17,7 +17,7 @@ from fedcli.policy.compare import MEANS, changes
 from fedcli.policy.layers import tightened
 from fedcli.policy.lint import Known, lint
 from fedcli.policy.profiles import load, profile, profile_or_file
-from fedcli.workflows.federate import read_dictionary
+from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.standing import dictionary, membership, remembered, store
 
 RAISED = "the federation's floor is stricter than policy.toml in places, and is in force there"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fedcli.analytics import parse as parse_analysis
 from fedcli.analytics import typed
@@ -19,7 +19,6 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.identifiers import resolve as meant
 from fedcli.model.query import Draft, Query
-from fedcli.model.shown.reference import TextShown
 from fedcli.model.shown.work import (
     AnalysisShown,
     QueriesShown,
@@ -33,10 +32,13 @@ from fedcli.trust.dsse import content, parse, sign, statement
 from fedcli.trust.keys import key_id
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_manifest, verify_query, verify_release
-from fedcli.workflows.federate import read_dictionary
+from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.resolve import Resolved, read_draft, resolve
 from fedcli.workflows.rounds import iterative
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
+
+if TYPE_CHECKING:
+    from fedcli.model.shown.reference import TextShown
 
 VALID_FOR = timedelta(days=90)
 
@@ -79,6 +81,8 @@ def template(analytic: Name, dataset: Name) -> str:
 
 def write_template(desk: Desk | None, analytic: Name, path: Path | None) -> TextShown:
     """The template, written to a file that is not there yet where a path is given."""
+    from fedcli.model.shown.reference import TextShown
+
     dataset = "cohort"
     if desk is not None:
         agreed = membership(desk).root.dictionaries

@@ -21,8 +21,9 @@ from fedcli.engine.room import Room
 from fedcli.errors import FedcliError, fault, place
 from fedcli.files.strict import parse_json
 from fedcli.model.disclosure import Verdict
+from fedcli.model.judged import Judged
 from fedcli.model.query import Analysis
-from fedcli.model.vault import Answering, Checking, Drafting, Judged, Mocking, Reply, Request, Source
+from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Source
 from fedcli.policy.gate import gate
 from fedcli.statistics.seal import Exact, Sealed
 

@@ -14,10 +14,11 @@ from fedcli.model.charge import Charge
 from fedcli.model.document import instant
 from fedcli.model.entry import Charged, Entry
 from fedcli.model.identifiers import Digest, Name
+from fedcli.model.judged import Judged
 from fedcli.model.query import Query
 from fedcli.model.release import Outcome as Told
 from fedcli.model.release import Unanswered
-from fedcli.model.vault import Answering, Judged
+from fedcli.model.vault import Answering
 from fedcli.model.verified import Verified
 from fedcli.policy.gate import readmit
 from fedcli.policy.ontology import rules_digest

@@ -9,7 +9,7 @@ import pytest
 from pydantic import Field, create_model
 
 from fedcli import analytics
-from fedcli.analytics import catalogue, named, parse
+from fedcli.analytics import catalogue, named, names, parse
 from fedcli.analytics._contract import Analytic, Categories, Numerics
 from fedcli.analytics.count import Count
 from fedcli.analytics.crosstab import Crosstab
@@ -57,7 +57,10 @@ def test_the_catalogue() -> None:
     """Every file of the folder, by name."""
     assert {"count": Count, "crosstab": Crosstab, "summary": Summary}.items() <= catalogue().items()
     assert list(catalogue()) == sorted(catalogue())
-    assert len(catalogue()) == len({kind.__module__ for kind in catalogue().values()})
+    assert [kind.__module__ for kind in catalogue().values()] == [
+        f"{analytics.__name__}.{one}" for one in names()
+    ]
+    assert tuple(catalogue()) == names()
 
 
 @pytest.mark.usefixtures("registered")
@@ -121,7 +124,7 @@ def test_parameters_may_not_shadow_the_names_of_an_analysis(reserved: str) -> No
 
 def test_an_abstract_analytic_cannot_be_asked() -> None:
     """Both steps must be written."""
-    assert analytics.Analytic.__abstractmethods__ == {"local", "answer"}
+    assert Analytic.__abstractmethods__ == {"local", "answer"}
 
 
 @pytest.mark.parametrize(
@@ -135,6 +138,14 @@ def test_an_unknown_analytic_names_the_nearest(asked: str, meant: str) -> None:
     assert caught.value.code == "Q-ANALYTIC"
     assert meant in caught.value.fix
     assert "summary" in caught.value.facts["have"]
+
+
+@pytest.mark.parametrize("asked", ["_contract", "count.local", ".count", "os", ""])
+def test_no_name_loads_anything_else(asked: str) -> None:
+    """What is no analytic's name is not looked for, whatever module it may name."""
+    with pytest.raises(InvalidFile) as caught:
+        named(asked)
+    assert caught.value.code == "Q-ANALYTIC"
 
 
 def test_another_version_is_refused() -> None:

@@ -12,8 +12,8 @@ from fedcli.errors import BudgetSpent, Refused
 from fedcli.ledger import accounts, log
 from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.store import Store
+from fedcli.model.judged import Judged
 from fedcli.model.policy import Limit, Limits
-from fedcli.model.vault import Judged
 from tests.unit.ledger.conftest import NOW, charge, entry
 
 DAY = timedelta(days=1)

@@ -11,8 +11,8 @@ from fedcli.errors import Refused
 from fedcli.ledger import published, registry
 from fedcli.ledger.registry import Held, Snapshot
 from fedcli.ledger.store import Store
+from fedcli.model.checked import Problem
 from fedcli.model.dataset import Dictionary
-from fedcli.model.vault import Problem
 
 
 def held(name: str = "cohort", *paths: str, table: str | None = None) -> Held:

@@ -11,7 +11,7 @@ from fedcli.files.strict import parse_toml
 from fedcli.model.scenario import Scenario
 from fedcli.policy.profiles import load, profile
 from fedcli.workflows.demo import scenarios
-from fedcli.workflows.federate import read_dictionary
+from fedcli.workflows.dictionary import read_dictionary
 from tests.pages import walk
 from tests.world import SAMPLES
 

@@ -7,20 +7,11 @@ from collections.abc import Iterable
 from fedcli.errors import CATALOGUE, FedcliError, Outcome, gravest
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Code
+from fedcli.model.shown.told import Told
 
 
-class Shown(Document):
-    """The answer of a command, and how the command ends with it."""
-
-    @property
-    def outcome(self) -> Outcome:
-        """DONE, unless what is told says otherwise."""
-        return Outcome.DONE
-
-    @property
-    def decided_by(self) -> str:
-        """The code that goes with the outcome, if there is one."""
-        return ""
+class Shown(Document, Told):
+    """The answer of a command as a document."""
 
 
 class Trouble(Document):

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from dataclasses import dataclass
+from typing import Any
 
-from pydantic import Field
-
-from fedcli.model.document import Document
-from fedcli.model.identifiers import AnalyticName, Code
-from fedcli.model.shown.base import Shown
+from fedcli.model.shown.told import Record
 
 
-class AnalyticShown(Shown):
+@dataclass(frozen=True)
+class AnalyticShown(Record):
     """An analytic: what it answers and which parameters it takes."""
 
-    name: AnalyticName
+    name: str
     version: int
     about: str
     description: str
@@ -28,30 +26,34 @@ class AnalyticShown(Shown):
         return ("[[analysis]]", *own, *self.example.splitlines())
 
 
-class AnalyticsShown(Shown):
+@dataclass(frozen=True)
+class AnalyticsShown(Record):
     """All analytics."""
 
     analytics: tuple[AnalyticShown, ...]
 
 
-class SchemaShown(Shown):
+@dataclass(frozen=True)
+class SchemaShown(Record):
     """A JSON Schema."""
 
     name: str
-    schema_: Annotated[dict[str, Any], Field(alias="schema")]
+    schema: dict[str, Any]
 
 
-class SchemasShown(Shown):
+@dataclass(frozen=True)
+class SchemasShown(Record):
     """All schemas: of files, each with what it is, and of the answers of commands."""
 
     files: dict[str, str]
     answers: tuple[str, ...]
 
 
-class CodeShown(Shown):
+@dataclass(frozen=True)
+class CodeShown(Record):
     """A code of the catalogue."""
 
-    code: Code
+    code: str
     status: str
     exit: int
     message: str
@@ -60,13 +62,15 @@ class CodeShown(Shown):
     data_dependent: bool
 
 
-class CodesShown(Shown):
+@dataclass(frozen=True)
+class CodesShown(Record):
     """All codes."""
 
     codes: tuple[CodeShown, ...]
 
 
-class SettingShown(Document):
+@dataclass(frozen=True)
+class SettingShown(Record):
     """A setting, and where its value is from."""
 
     name: str
@@ -74,13 +78,15 @@ class SettingShown(Document):
     origin: str
 
 
-class ConfigShown(Shown):
+@dataclass(frozen=True)
+class ConfigShown(Record):
     """All settings."""
 
     settings: tuple[SettingShown, ...]
 
 
-class TextShown(Shown):
+@dataclass(frozen=True)
+class TextShown(Record):
     """A file to edit: a drafted dictionary, a query's template."""
 
     text: str
@@ -88,7 +94,8 @@ class TextShown(Shown):
     notes: tuple[str, ...] = ()
 
 
-class TopicShown(Shown):
+@dataclass(frozen=True)
+class TopicShown(Record):
     """A page of help."""
 
     topic: str
@@ -96,7 +103,8 @@ class TopicShown(Shown):
     text: str
 
 
-class TopicsShown(Shown):
+@dataclass(frozen=True)
+class TopicsShown(Record):
     """All topics of help, each with what it is about."""
 
     topics: dict[str, str]
