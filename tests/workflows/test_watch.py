@@ -14,7 +14,7 @@ from fedcli.model.policy import Limits
 from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering
 from fedcli.policy.profiles import profile
-from fedcli.workflows import errand, watch
+from fedcli.workflows import errand, spare, watch
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.sources import source
 from tests.workflows.fitting import COUNT, DICTIONARY, SITES, combined, fitted_world, question, table
@@ -37,12 +37,14 @@ def fitting(template: World, tmp_path: Path) -> World:
 def begun(monkeypatch: pytest.MonkeyPatch) -> list[Child]:
     """The vaults that a test starts and keeps."""
     found: list[Child] = []
+    start = errand.Kept.start
 
-    def child(module: str) -> Child:
-        found.append(Child(module))
-        return found[-1]
+    def starting(kept: errand.Kept) -> None:
+        start(kept)
+        assert kept._child is not None
+        found.append(kept._child)
 
-    monkeypatch.setattr(errand, "Child", child)
+    monkeypatch.setattr(errand.Kept, "start", starting)
     return found
 
 
@@ -146,3 +148,23 @@ def _counted(kept: errand.Kept, file: Path, folder: Path) -> int:
     assert judged.answered is not None
     [n] = judged.answered.cells["n"]
     return int(n)  # type: ignore[arg-type]
+
+
+def test_a_spare_is_taken_first_and_the_rest_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was begun before there was a task is used, and nobody is left behind."""
+    begun: list[Child] = []
+
+    def child(module: str) -> Child:
+        begun.append(Child(module))
+        return begun[-1]
+
+    monkeypatch.setattr(spare, "Child", child)
+    with spare.Spares(2) as spares:
+        first = spares.take()
+        assert first in begun
+        first.end()
+    assert len(begun) == 2
+    assert all(child.ended() is not None for child in begun)
+    with spare.Spares(0) as none:
+        none.take().end()
+    assert len(begun) == 3

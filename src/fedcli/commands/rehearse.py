@@ -27,8 +27,10 @@ def rehearse(
       fedcli rehearse query.toml --data studies/ --dictionary cohort.toml
       fedcli rehearse q.toml --data sites/ --dictionary d.toml --policy evaluation
     """
-    from fedcli.workflows import rehearse as walk
+    from fedcli.workflows.spare import Spares
 
-    with progress(context, "rehearsing"):
-        shown = walk.rehearse(query, data, dictionary, policy, counter(context).options.now())
+    with progress(context, "rehearsing"), Spares(2) as spares:
+        from fedcli.workflows import rehearse as walk  # which takes as long as the vaults do
+
+        shown = walk.rehearse(query, data, dictionary, policy, counter(context).options.now(), spares)
     tell(context, shown)

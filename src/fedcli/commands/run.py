@@ -38,18 +38,20 @@ def run(
       fedcli run q-4be1c2d3e4f5 --dry-run
       fedcli run q-4be1c2d3e4f5 --watch
     """
-    from fedcli.workflows import execute
-    from fedcli.workflows import watch as watching
+    from fedcli.workflows.spare import Spares
 
     given = tuple(queries or ())
     if bool(given) == pending:
         raise typer.BadParameter("name queries, or say --pending")
     if watch and dry_run:
         raise typer.BadParameter("--dry-run stops before the first round; leave --watch out")
-    with progress(context, "running"):
+    with progress(context, "running"), Spares(0 if dry_run else 1) as spares:
+        from fedcli.workflows import execute  # which takes as long as the vault does
+        from fedcli.workflows import watch as watching
+
         shown = (
-            watching.run(lambda: desk(context), given, pause)
+            watching.run(lambda: desk(context), given, pause, spares)
             if watch
-            else execute.run(desk(context), given, dry_run)
+            else execute.run(desk(context), given, dry_run, spares)
         )
     tell(context, shown)

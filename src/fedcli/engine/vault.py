@@ -30,13 +30,12 @@ ENVIRONMENT = {
 }
 
 
-def ask(module: str, request: bytes, deadline_seconds: float) -> bytes:
-    """Start `python -m module` apart from us, give it one request, and take its one answer.
+def ask(child: Child, request: bytes, deadline_seconds: float) -> bytes:
+    """Give a child its one request, take its one answer, and end it.
 
     Raises:
         DataFault: D-DEADLINE, D-DIED. Bug: V-REPLY.
     """
-    child = Child(module)
     try:
         reply = child.ask(request, deadline_seconds, last=True)
         if child.ended() != 0 or not reply:

@@ -19,16 +19,19 @@ from fedcli.model.identifiers import Digest, duration, megabytes
 from fedcli.model.policy import Limits
 from fedcli.model.vault import Answering, Checking, Reply, Request, Task
 from fedcli.workflows.sources import look
+from fedcli.workflows.spare import Spares
 
-VAULT = "fedcli.workflows.vault"
 _SCRATCH = "scratch-"
 _LOCK = "lock"
 #: What a vault that is kept may remember of the rows of models, in bytes.
 REMEMBERED = 100 * 2**20
+_NONE = Spares(0)
 
 
-def errand(task: Task, limits: Limits, scratch_in: Path, kept: Kept | None = None) -> Reply:
-    """Ask a vault, within the limits of a policy: a new one, or one that is kept for its query.
+def errand(
+    task: Task, limits: Limits, scratch_in: Path, kept: Kept | None = None, spares: Spares | None = None
+) -> Reply:
+    """Ask a vault, within the limits of a policy: one that is kept for its query, a spare or a new one.
 
     Raises:
         FedcliError: the fault that the vault names, by code.
@@ -38,14 +41,14 @@ def errand(task: Task, limits: Limits, scratch_in: Path, kept: Kept | None = Non
         return _told(kept.ask(task, limits, scratch_in, seconds))
     with _scratch(scratch_in) as scratch:
         request = Request(task=task, memory_mb=megabytes(limits.memory), scratch=str(scratch))
-        return _told(ask(VAULT, request.canonical(), seconds))
+        return _told(ask((spares or _NONE).take(), request.canonical(), seconds))
 
 
 class Kept:
     """A vault that lives for the rounds of one query, as long as its data stay as they are."""
 
-    def __init__(self, threads: int | None = None) -> None:
-        self._threads = threads
+    def __init__(self, threads: int | None = None, spares: Spares | None = None) -> None:
+        self._threads, self._spares = threads, spares or _NONE
         self._child: Child | None = None
         self._look: str | None = None
         self._scratch = ""
@@ -53,7 +56,7 @@ class Kept:
 
     def start(self) -> None:
         """Begin a process before there is anything to ask: it takes half a second, in which others work."""
-        self._child = Child(VAULT)
+        self._child = self._spares.take()
         self._held.callback(self._child.end)
 
     def end(self) -> None:
@@ -95,8 +98,8 @@ class Vaults:
     A rehearsal has one query, and `one` vault for all that it does with a site's data.
     """
 
-    def __init__(self, threads: int | None = None, one: bool = False) -> None:
-        self._threads, self._one = threads, one
+    def __init__(self, threads: int | None = None, one: bool = False, spares: Spares | None = None) -> None:
+        self._threads, self._one, self._spares = threads, one, spares
         self._kept: dict[Digest, Kept] = {}
 
     def __enter__(self) -> Self:
@@ -108,7 +111,7 @@ class Vaults:
 
     def of(self, query: Digest) -> Kept:
         """The vault of a query."""
-        return self._kept.setdefault("" if self._one else query, Kept(self._threads))
+        return self._kept.setdefault("" if self._one else query, Kept(self._threads, self._spares))
 
     def end(self, query: Digest) -> None:
         """End the vault of a query, if it has one."""

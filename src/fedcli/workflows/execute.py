@@ -19,6 +19,7 @@ from fedcli.workflows.lineage import check_current, superseded_by
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
 from fedcli.workflows.release import Plan
 from fedcli.workflows.rounds import Asked, standing
+from fedcli.workflows.spare import Spares
 from fedcli.workflows.standing import exchange, membership, own_keys, require
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
 
@@ -26,9 +27,9 @@ from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said
 _AT_HOME = ("A-REVOKED", "A-POLICY", "A-EXPIRED", "A-RUNS", "A-SPENT", "A-SUPERSEDED", "C-DATASET")
 
 
-def run(desk: Desk, given: tuple[str, ...], dry: bool = False) -> RunShown:
+def run(desk: Desk, given: tuple[str, ...], dry: bool = False, spares: Spares | None = None) -> RunShown:
     """Run the given queries, or all that are pending."""
-    ended = run_all(desk, given, dry)
+    ended = run_all(desk, given, dry, spares=spares)
     return RunShown(maturity="preview", dry_run=dry, queries=tuple(one.shown for one in ended))
 
 
@@ -38,10 +39,12 @@ def run_all(
     dry: bool = False,
     maturity: Maturity = "preview",
     vaults: Vaults | None = None,
+    spares: Spares | None = None,
 ) -> list[Ran]:
     """Run the given queries, or all that are pending; each ends on its own.
 
-    With `vaults` each query is computed in one that is kept for its next round.
+    With `vaults` each query is computed in one that is kept for its next round; else in one of the
+    `spares`, or a new one.
 
     Raises:
         Busy: F-BUSY when another run of this site is under way.
@@ -52,7 +55,7 @@ def run_all(
         members = membership(desk)
         members.check_current(desk.now)
         book = open_book(desk, members)
-        site = Site(desk, members, book, site_policy(desk, members), maturity, vaults)
+        site = Site(desk, members, book, site_policy(desk, members), maturity, vaults, spares)
         if not dry:
             finish(site)
             announce(desk, book, members)

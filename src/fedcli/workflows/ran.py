@@ -18,6 +18,7 @@ from fedcli.model.release import Outcome as Told
 from fedcli.model.shown.work import FindingShown, RanShown
 from fedcli.trust.membership import Membership
 from fedcli.workflows.errand import Vaults
+from fedcli.workflows.spare import Spares
 
 #: What a researcher is told of anything that depends on data.
 ONE_VOICE = "D-REFUSED"
@@ -34,6 +35,7 @@ class Site(NamedTuple):
     policy: Policy
     maturity: Maturity
     vaults: Vaults | None = None
+    spares: Spares | None = None
 
     @property
     def name(self) -> Name:

@@ -33,6 +33,7 @@ from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import Vaults
 from fedcli.workflows.ran import Ran, failed
 from fedcli.workflows.resolve import read_draft, resolve
+from fedcli.workflows.spare import Spares
 from fedcli.workflows.tidy import suppressed
 
 MATURITY: Maturity = "rehearsal"
@@ -50,7 +51,9 @@ class Place(NamedTuple):
     table: str | None
 
 
-def rehearse(query: Path, data: Path, dictionary: Path, rules: str, now: datetime) -> RehearsalShown:
+def rehearse(
+    query: Path, data: Path, dictionary: Path, rules: str, now: datetime, spares: Spares | None = None
+) -> RehearsalShown:
     """Rehearse a query file on the data sets of a folder, under a profile or a policy file."""
     policy = open_rules(rules)
     draft, agreed = read_draft(query), read_dictionary(dictionary)
@@ -60,7 +63,10 @@ def rehearse(query: Path, data: Path, dictionary: Path, rules: str, now: datetim
     ]
     if not places:
         raise fault("D-MISSING", path=data)
-    with tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-") as folder, _started(places) as vaults:
+    with (
+        tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-") as folder,
+        _started(places, spares) as vaults,
+    ):
         stage = Stage(Path(folder), now, policy, agreed.dataset)
         stage.found(places, dictionary)
         return stage.perform(query, places, vaults)
@@ -87,11 +93,13 @@ def _places(data: Path, dataset: Name) -> list[Place]:
 
 
 @contextmanager
-def _started(places: list[Place]) -> Iterator[dict[Name, Vaults]]:
+def _started(places: list[Place], spares: Spares | None) -> Iterator[dict[Name, Vaults]]:
     """A vault for all that is done with a site's data; they begin while the homes are made."""
     threads = max(1, _cores() // len(places))
     with ExitStack() as stack:
-        vaults = {place.site: stack.enter_context(Vaults(threads, one=True)) for place in places}
+        vaults = {
+            place.site: stack.enter_context(Vaults(threads, one=True, spares=spares)) for place in places
+        }
         for one in vaults.values():
             one.of("").start()
         yield vaults

@@ -21,6 +21,7 @@ from fedcli.workflows import execute, inbox
 from fedcli.workflows.errand import Vaults
 from fedcli.workflows.ran import AGAIN, Ran
 from fedcli.workflows.rounds import iterative
+from fedcli.workflows.spare import Spares
 from fedcli.workflows.standing import exchange, membership
 
 #: A new desk, at the time of the call.
@@ -34,14 +35,14 @@ _GOES_ON = ("R-WAIT", "R-ROUND", "R-ANEW")
 _LOOK = timedelta(minutes=1)
 
 
-def run(desks: Desks, given: tuple[str, ...], pause: Pause) -> RunShown:
+def run(desks: Desks, given: tuple[str, ...], pause: Pause, spares: Spares | None = None) -> RunShown:
     """Run queries, and go on with those that take rounds, until each has its result.
 
     A query for which nobody posts anything during the time that it gives a round is left to a later run.
     """
     ended: dict[Digest, Ran] = {}
     queries: dict[Digest, Query] = {}
-    with Vaults() as vaults:
+    with Vaults(spares=spares) as vaults:
         while True:
             desk = desks()
             ended |= {
