@@ -21,8 +21,6 @@ OF_SINGLES = (*OF_ROWS, "nonzero", "top", "magnitude")
 OF_ENDS = ("above", "below")
 #: and of persons with several rows.
 OF_PERSONS = ("persons", "persons_missing", "nonzero", "above", "below", "top", "magnitude", "spread")
-#: Bytes that the engine takes for what it remembers of a person, for each variable.
-VARIABLE = 32
 _VALUE, _LACKS, _NONZERO, _ABOVE, _BELOW = (f"{2**bit}::UTINYINT" for bit in range(5))
 
 

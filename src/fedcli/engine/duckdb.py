@@ -10,7 +10,7 @@ from fedcli.engine import aggregates
 from fedcli.engine.figures import Gathered, check_finite, moments_evidence
 from fedcli.engine.levels import Levels
 from fedcli.engine.opening import TABLE, Opened
-from fedcli.engine.parts import KEY, LEVEL, WHOLE, Part, parts
+from fedcli.engine.parts import KEY, LEVEL, VARIABLE, WHOLE, Part, parts
 from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, clean, predicate, quoted
 from fedcli.errors import fault
@@ -32,8 +32,8 @@ from fedcli.statistics.supports import model_evidence
 if TYPE_CHECKING:
     from fedcli.engine.stream import Stream
 
-#: So many variables at a time: more in one query would have the persons in more parts.
-_TOGETHER = 8
+#: So many variables at a time: more make more parts of the persons, fewer look each person up more often.
+_TOGETHER = 3
 
 
 class DuckRows:
@@ -116,7 +116,7 @@ class DuckRows:
         for first in range(0, len(columns) if gathered.found else 0, _TOGETHER):
             names = columns[first : first + _TOGETHER]
             emit = partial(_of_persons, gathered, names, by, str(self._dictionary.person_id))
-            rows = self._parts((*names, *by), emit, len(names) * aggregates.VARIABLE)
+            rows = self._parts((*names, *by), emit, LEVEL * len(by) + VARIABLE * len(names))
             gathered.take(aggregates.OF_PERSONS, names, rows)
 
     def score(
@@ -194,14 +194,14 @@ class DuckRows:
         return int(rows)
 
     def _parts(
-        self, names: Sequence[ColumnName], emit: Callable[[Binder], str], each: int = 0
+        self, names: Sequence[ColumnName], emit: Callable[[Binder], str], each: int | None = None
     ) -> Iterator[tuple[Any, ...]]:
         """Run an aggregate query over each part of the persons, where the query must remember them.
 
-        It takes `each` bytes for what it remembers of a person, besides who it is.
+        It takes `each` bytes for what it remembers of a person, besides who it is: by default, the names.
         """
-        bytes_each = KEY + LEVEL * len(names) + each
-        for part in parts(self._most, bytes_each) if self._dictionary.repeats else (WHOLE,):
+        beside = LEVEL * len(names) if each is None else each
+        for part in parts(self._most, KEY + beside) if self._dictionary.repeats else (WHOLE,):
             yield from self._query(names, emit, part)
 
     def _query(

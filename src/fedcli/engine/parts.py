@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from fedcli.engine.sql import Binder
 
-#: Bytes that one query may remember; the process takes about 130 MB besides.
-MOST = 96 * 2**20
-#: Bytes that the engine takes for a key, and for each value beside it by which rows are grouped.
-KEY, LEVEL = 64, 32
+#: Bytes that one query may remember; the process takes about 100 MB besides.
+MOST = 160 * 2**20
+#: Bytes that the engine takes for a key, for each value beside it by which rows are grouped, and for the
+#: figures of a variable; with several threads, in each row anew.
+KEY, LEVEL, VARIABLE = 64, 32, 32
 
 
 class Part(NamedTuple):
