@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fedcli.engine.opening import TABLE, Opened, fits
-from fedcli.engine.parts import KEY, parts
+from fedcli.engine.parts import parts, remembered
 from fedcli.engine.sql import Binder, clean, literal, present, quoted
 from fedcli.errors import fault
 from fedcli.model.dataset import Column, Dictionary
@@ -103,7 +103,7 @@ class _Keys(NamedTuple):
 
     def _sum(self, emit: Callable[[str, Binder], str]) -> int:
         total = 0
-        for part in parts(self.rows, KEY):
+        for part in parts(self.rows, remembered(self.column.type)):
             binder = Binder()
             value = clean(self.name, self.column, self.opened.stored[self.name], binder)
             rows = f"(SELECT {value} AS key FROM {TABLE}{part.where(value, binder)})"

@@ -10,7 +10,7 @@ from fedcli.engine import aggregates
 from fedcli.engine.figures import Gathered, check_finite, moments_evidence
 from fedcli.engine.levels import Levels
 from fedcli.engine.opening import TABLE, Opened
-from fedcli.engine.parts import KEY, LEVEL, VARIABLE, WHOLE, Part, parts
+from fedcli.engine.parts import LEVEL, VARIABLE, WHOLE, Part, parts, remembered
 from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, clean, predicate, quoted
 from fedcli.errors import fault
@@ -201,8 +201,13 @@ class DuckRows:
         It takes `each` bytes for what it remembers of a person, besides who it is: by default, the names.
         """
         beside = LEVEL * len(names) if each is None else each
-        for part in parts(self._most, KEY + beside) if self._dictionary.repeats else (WHOLE,):
+        for part in self._split(beside) if self._dictionary.repeats else (WHOLE,):
             yield from self._query(names, emit, part)
+
+    def _split(self, beside: int) -> tuple[Part, ...]:
+        """The parts of the persons, with so many bytes beside each."""
+        [person] = self._persons
+        return parts(self._most, remembered(self._dictionary.columns[person].type) + beside)
 
     def _query(
         self, names: Sequence[ColumnName], emit: Callable[[Binder], str], part: Part = WHOLE

@@ -9,12 +9,13 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fedcli.engine.sql import Binder
+from fedcli.model.predicate import ValueType
 
 #: Bytes that one query may remember; the process takes about 100 MB besides.
 MOST = 160 * 2**20
 #: Bytes that the engine takes for a key, for each value beside it by which rows are grouped, and for the
-#: figures of a variable; with several threads, in each row anew.
-KEY, LEVEL, VARIABLE = 64, 32, 32
+#: figures of a variable; with several threads, in each row anew. A text lies beside its place.
+KEY, TEXT, LEVEL, VARIABLE = 64, 96, 32, 32
 
 
 class Part(NamedTuple):
@@ -32,6 +33,11 @@ class Part(NamedTuple):
 
 
 WHOLE = Part(0, 1)
+
+
+def remembered(kind: ValueType) -> int:
+    """The bytes of a key of a type."""
+    return KEY + (TEXT if kind == "text" else 0)
 
 
 def parts(rows: int, each: int) -> tuple[Part, ...]:
