@@ -67,6 +67,51 @@ CHECKS = [
     ),
 ]
 
+_PARTS = "tests/engine/test_figures.py"
+
+
+def _figure(name: str, old: str, new: str, tests: str = _PARTS) -> Mutant:
+    return Mutant(f"evidence: {name}", "engine/figures.py", old, new, tests)
+
+
+PARTS = [
+    Mutant(
+        "evidence: the last part of the persons is left out",
+        "engine/parts.py",
+        "for at in range(of))",
+        "for at in range(max(1, of - 1)))",
+        "tests/laws/test_parts.py",
+    ),
+    Mutant(
+        "evidence: a person is in several parts",
+        "engine/parts.py",
+        "::UBIGINT = {at}::UBIGINT",
+        "::UBIGINT <= {at}::UBIGINT",
+        "tests/laws/test_parts.py",
+    ),
+    _figure("persons of the last part alone", '"persons": (add, 0)', '"persons": (_latter, 0)'),
+    _figure("contributors of the last part alone", '"nonzero": (add, 0)', '"nonzero": (_latter, 0)'),
+    _figure("an end is shared in the last part alone", '"above": (add, 0)', '"above": (_latter, 0)'),
+    _figure("the largest of the last part alone", '"top": (_two, ())', '"top": (_latter, ())'),
+    _figure("the magnitude of the last part alone", '"magnitude": (add, 0.0)', '"magnitude": (_latter, 0.0)'),
+    _figure("the spread of the last part alone", '"spread": (max, 0.0)', '"spread": (_latter, 0.0)'),
+    _figure("an end that half share is not counted", "_SHARED = 2.0", "_SHARED = 0.5"),
+    _figure("rounding hides an end that half share", "_CLOSE = 1e-6", "_CLOSE = 0.0"),
+    _figure(
+        "who is beside an end is not looked at",
+        "min([nonzero, *(beside for beside in ends if 2 * beside <= persons)])",
+        "nonzero",
+        "tests/laws/test_engines.py",
+    ),
+    Mutant(
+        "evidence: a person above the least value is not seen",
+        "engine/aggregates.py",
+        'f"> low{at}"',
+        'f"> high{at}"',
+        "tests/laws/test_engines.py tests/laws/test_parts.py",
+    ),
+]
+
 _BUNDLES = "tests/unit/statistics/test_bundle.py tests/attacks/test_group_totals.py"
 
 GATE = [
@@ -192,9 +237,9 @@ GATE = [
     Mutant(
         "columns: bins of an undeclared column",
         "engine/duckdb.py",
-        "*found, n, people in self._query((*columns, *within)",
+        "*found, n, people in self._parts((*columns, *within)",
         "*found, n, people in DuckRows(\n            self._opened, self._dictionary, self._cohort, "
-        "frozenset(self._dictionary.columns)\n        )._query((*columns, *within)",
+        "frozenset(self._dictionary.columns)\n        )._parts((*columns, *within)",
         "tests/laws/test_columns.py",
     ),
     Mutant(
@@ -918,9 +963,16 @@ FLAGS = [
         "test_few_persons_have_another_weight",
     ),
     _flag(
+        "a few rows tell which values are shared",
+        ">= ENOUGH",
+        ">= 1",
+        "test_few_complete_rows_come_first",
+        "engine/others.py",
+    ),
+    _flag(
         "only the first block is looked at",
-        "values = self._begin(seen) if self._values is None else self._values",
-        "values = self._begin(seen) if self._values is None else []",
+        "        if self._begun:\n            self._count(seen, meets)\n",
+        "        if self._begun:\n",
         "test_few_persons_in_any_block",
         "engine/others.py",
     ),
@@ -1066,6 +1118,7 @@ PROGRAM = [
 
 MUTANTS = [
     *CHECKS,
+    *PARTS,
     *GATE,
     *TRUST,
     *WALKS,

@@ -216,6 +216,24 @@ def test_few_persons_in_any_block(at: int) -> None:
     assert _fewest(rows) > ROWS // 2
 
 
+@pytest.mark.parametrize("more", [{}, {"unit": "row"}], ids=["persons", "visits"])
+def test_few_complete_rows_come_first(more: dict[str, str]) -> None:
+    """All who differ are among the first, where nearly nobody else is complete."""
+    drawn = random.Random(4)
+    one = people(0)[0] | {"dose": 50.0}
+    rows = [one | {"person": f"p{k}", "visit": f"v{k}"} for k in range(2 * ROWS)]
+    for at, row in enumerate(rows):
+        row |= {"cost": drawn.uniform(1, 9), "bmi": drawn.uniform(20, 30) if at < 5 or at >= ROWS else None}
+    for at, row in enumerate(rows[:4]):
+        row["dose"] = 20.0 + at
+    of = VISITS if more else DICTIONARY
+    glm = asked("cost ~ dose + bmi", of, **more)
+    with duck_of(rows, of, None, glm.reads()) as engine:
+        found = glm.local_at(engine, None)
+    assert isinstance(found, Exact)
+    assert min(found.unseal_for_the_gate()[1].of("cells", "gram")) == 4
+
+
 _VALUES = st.sampled_from([0, 0, 0, 1, 2])
 _ROWS = st.lists(
     st.fixed_dictionaries(

@@ -6,11 +6,13 @@ import math
 from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fedcli.engine import parts
 from fedcli.engine.check import check, keyed_digest
 from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
@@ -180,6 +182,15 @@ CASES: dict[str, tuple[dict[str, Any], Dictionary, list[tuple[str, str | None, i
         [("D-BOUNDS", "x", 1), ("D-COLUMN", "v", None), ("D-LEVEL", "t", 1), ("D-TYPE", "u", None)],
     ),
 }
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_problems_are_found_a_few_keys_at_a_time(name: str, tmp_path: Path) -> None:
+    """The same problems and the same number of persons."""
+    data, agreed, *_ = CASES[name]
+    with patch.object(parts, "MOST", 2 * parts.KEY):
+        split = checked(tmp_path, data, agreed)
+    assert split == checked(tmp_path, data, agreed)
 
 
 @pytest.mark.parametrize("name", CASES)

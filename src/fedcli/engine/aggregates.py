@@ -6,28 +6,22 @@ Each is the end of a query that has begun with `WITH clean AS (…), cohort AS (
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from fedcli.engine.sql import Binder, quoted
-from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.statistics.bins import Bins
 
-#: What a moments query gives for each variable, in this order.
-FIGURES = (
-    "n",
-    "missing",
-    "persons",
-    "persons_missing",
-    "mean",
-    "m2",
-    "spread",
-    "top",
-    "magnitude",
-    "low",
-    "high",
-    "contributors",
-)
+#: What a query gives for each variable, in this order: of rows,
+OF_ROWS = ("n", "missing", "mean", "m2", "low", "high")
+#: of rows that are persons,
+OF_SINGLES = (*OF_ROWS, "nonzero", "top", "magnitude")
+#: of rows beside the ends,
+OF_ENDS = ("above", "below")
+#: and of persons with several rows.
+OF_PERSONS = ("persons", "persons_missing", "nonzero", "above", "below", "top", "magnitude", "spread")
+_VALUE, _LACKS, _NONZERO, _ABOVE, _BELOW = (f"{2**bit}::UTINYINT" for bit in range(5))
 
 
 def counts(groups: Sequence[str], person: ColumnName | None) -> str:
@@ -64,84 +58,93 @@ def _place(value: str, bins: Bins, binder: Binder, first: int, last: int) -> str
     return f"CASE WHEN {value} {less} {edge} THEN {left} ELSE {right} END"
 
 
-def moments_by_row(names: Sequence[ColumnName], by: Sequence[ColumnName], _: Dictionary) -> str:
-    """Where a person has one row: a row's value is a person's contribution."""
-    groups, ends, select = list(map(quoted, by)), list(map(quoted, by)), list(map(quoted, by))
-    for at, name in enumerate(names):
-        value, mean = _number(name), f"favg({_number(name)})"
-        n, low, high = f"count({value})", f"l{at}", f"h{at}"
-        ends += [f"min({value}) AS {low}", f"max({value}) AS {high}"]
-        figures = {
-            "n": n,
-            "missing": f"count(*) - {n}",
-            "persons": n,
-            "persons_missing": f"count(*) - {n}",
-            "mean": mean,
-            "m2": f"var_pop({value}) * {n}",
-            "spread": f"greatest(any_value({high}) - {mean}, {mean} - any_value({low})) ** 2",
-            "top": f"max(abs({value}), 2)",
-            "magnitude": f"sum(abs({value}))",
-            "low": f"any_value({low})",
-            "high": f"any_value({high})",
-            "contributors": _contributors(n, f"{value} <> 0", f"{value} > {low}", f"{value} < {high}"),
-        }
-        select += [figures[figure] for figure in FIGURES]
-    return (
-        f", ends AS (SELECT {', '.join(ends)} FROM cohort {_with_levels(by)} GROUP BY ALL) "
-        f"SELECT {', '.join(select)} FROM cohort {_beside('ends', groups)} GROUP BY ALL"
-    )
+def of_rows(names: Sequence[ColumnName], by: Sequence[ColumnName], figures: Sequence[str]) -> str:
+    """Some figures of each variable's values in each group, in one pass."""
+    told = [_of_values(_number(name))[figure] for name in names for figure in figures]
+    return f"SELECT {', '.join([*map(quoted, by), *told])} FROM cohort {_with_levels(by)} GROUP BY ALL"
 
 
-def moments_by_person(names: Sequence[ColumnName], by: Sequence[ColumnName], dictionary: Dictionary) -> str:
-    """Where a person may have several rows: first each person's, then those of all persons.
+def _of_values(value: str) -> dict[str, str]:
+    n = f"count({value})"
+    return {
+        "n": n,
+        "missing": f"count(*) - {n}",
+        "mean": f"favg({value})",
+        "m2": f"var_pop({value}) * {n}",
+        "low": f"min({value})",
+        "high": f"max({value})",
+        "nonzero": f"count_if({value} <> 0)",
+        "top": f"max(abs({value}), 2)",
+        "magnitude": f"sum(abs({value}))",
+    }
 
-    The sum of squared deviations is within persons plus between them, so it needs the mean first.
-    """
-    assert dictionary.person_id is not None
+
+def beside_ends(names: Sequence[ColumnName], by: Sequence[ColumnName], known: str) -> str:
+    """The rows of each group above the least value, and below the largest."""
+    told = [f"count_if({_number(name)} {end})" for at, name in enumerate(names) for end in _beside(at)]
+    select = f"SELECT {', '.join([*map(quoted, by), *told])}"
+    return f", {known} {select} FROM cohort {_join(by)} GROUP BY ALL"
+
+
+def of_persons(names: Sequence[ColumnName], by: Sequence[ColumnName], person: ColumnName, known: str) -> str:
+    """The figures of persons in each group: of each variable the total, the squares, and what there was."""
     groups = list(map(quoted, by))
-    persons, means, select = [*groups, "count(*) AS r"], [*groups], [f"persons.{group}" for group in groups]
+    persons, select = [*groups], [*groups]
     for at, name in enumerate(names):
         value = _number(name)
+        off = f"({value} - mean{at})"
         persons += [
-            f"count({value}) AS n{at}",
-            f"favg({value}) AS a{at}",
-            f"var_pop({value}) * count({value}) AS s{at}",
-            f"min({value}) AS l{at}",
-            f"max({value}) AS h{at}",
+            f"sum({value}) AS t{at}",
+            f"sum({off} * {off}) AS s{at}",
+            f"bit_or({_seen(value, at)}) AS b{at}",
         ]
-        means += [
-            f"fsum(n{at} * a{at}) / nullif(sum(n{at}), 0) AS m{at}",
-            f"min(l{at}) AS low{at}",
-            f"max(h{at}) AS high{at}",
-        ]
-        squares, total = f"(s{at} + n{at} * (a{at} - m{at}) ** 2)", f"abs(n{at} * a{at})"
         figures = {
-            "n": f"sum(n{at})::BIGINT",
-            "missing": f"sum(r - n{at})::BIGINT",
-            "persons": f"count(*) FILTER (WHERE n{at} > 0)",
-            "persons_missing": f"count(*) FILTER (WHERE r > n{at})",
-            "mean": f"any_value(m{at})",
-            "m2": f"fsum({squares})",
-            "spread": f"max({squares})",
-            "top": f"max({total}, 2)",
-            "magnitude": f"sum({total})",
-            "low": f"any_value(low{at})",
-            "high": f"any_value(high{at})",
-            "contributors": _contributors(
-                f"count(*) FILTER (WHERE n{at} > 0)",
-                f"l{at} <> 0 OR h{at} <> 0",
-                f"h{at} > low{at}",
-                f"l{at} < high{at}",
-            ),
+            "persons": _having(at, _VALUE),
+            "persons_missing": _having(at, _LACKS),
+            "nonzero": _having(at, _NONZERO),
+            "above": _having(at, _ABOVE),
+            "below": _having(at, _BELOW),
+            "top": f"max(abs(t{at}), 2)",
+            "magnitude": f"sum(abs(t{at}))",
+            "spread": f"max(s{at})",
         }
-        select += [figures[figure] for figure in FIGURES]
-    person = quoted(dictionary.person_id)
-    return (
-        f", persons AS (SELECT {', '.join(persons)} FROM cohort {_with_levels(by)}"
-        f" GROUP BY {', '.join([*groups, person])}), "
-        f"means AS (SELECT {', '.join(means)} FROM persons GROUP BY ALL) "
-        f"SELECT {', '.join(select)} FROM persons {_beside('means', groups)} GROUP BY ALL"
+        select += [figures[figure] for figure in OF_PERSONS]
+    each = (
+        f"SELECT {', '.join(persons)} FROM cohort {_join(by)} GROUP BY {', '.join([*groups, quoted(person)])}"
     )
+    return f", {known} SELECT {', '.join(select)} FROM ({each}) GROUP BY ALL"
+
+
+def known(
+    by: Sequence[ColumnName],
+    levels: Iterable[tuple[Any, ...]],
+    figures: Mapping[str, Iterable[tuple[Any, ...]]],
+    binder: Binder,
+) -> str:
+    """A table of what is known of groups: their levels, and for each name a figure of each variable."""
+    columns = [
+        f"unnest({binder.bind(told)}) AS {quoted(name)}" for name, told in zip(by, levels, strict=True)
+    ]
+    for name, variables in figures.items():
+        bound = (f"unnest({binder.bind(told)}::DOUBLE[])" for told in variables)
+        columns += [f"{column} AS {name}{at}" for at, column in enumerate(bound)]
+    return f"known AS (SELECT {', '.join(columns)})"
+
+
+def _seen(value: str, at: int) -> str:
+    """What a row shows of its person, a bit for each: one number is less to remember than five counts."""
+    above, below = _beside(at)
+    bits = ((f"{value} <> 0", _NONZERO), (f"{value} {above}", _ABOVE), (f"{value} {below}", _BELOW))
+    told = " | ".join(f"CASE WHEN {test} THEN {bit} ELSE 0::UTINYINT END" for test, bit in bits)
+    return f"CASE WHEN {value} IS NULL THEN {_LACKS} ELSE {_VALUE} | {told} END"
+
+
+def _having(at: int, bit: str) -> str:
+    return f"count_if(b{at} & {bit} <> 0)"
+
+
+def _beside(at: int) -> tuple[str, str]:
+    return f"> low{at}", f"< high{at}"
 
 
 def _number(name: ColumnName) -> str:
@@ -153,13 +156,6 @@ def _with_levels(by: Sequence[ColumnName]) -> str:
     return "WHERE " + " AND ".join(f"{quoted(name)} IS NOT NULL" for name in by) if by else ""
 
 
-def _beside(table: str, groups: Sequence[str]) -> str:
-    """Join a table with one row for each group; rows without a level have none."""
-    return f"JOIN {table} USING ({', '.join(groups)})" if groups else f"CROSS JOIN {table}"
-
-
-def _contributors(persons: str, nonzero: str, above: str, below: str) -> str:
-    """The fewest persons with a value other than zero, or other than an end that at least half share."""
-    counts = [f"count(*) FILTER (WHERE {test})" for test in (nonzero, above, below)]
-    shared = [f"CASE WHEN 2 * {count} <= {persons} THEN {count} ELSE {persons} END" for count in counts[1:]]
-    return f"least({', '.join([counts[0], *shared])})"
+def _join(by: Sequence[ColumnName]) -> str:
+    """Beside each row what is known of its group; rows without a level have none."""
+    return f"JOIN known USING ({', '.join(map(quoted, by))})" if by else "CROSS JOIN known"

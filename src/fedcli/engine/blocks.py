@@ -120,15 +120,17 @@ def complete(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:
 
 def by_person(blocks: Iterable[Vector]) -> Iterator[Vector]:
     """The same rows, cut so that all rows of a person are in one block; the last line marks a first row."""
-    rest: Vector | None = None
+    held: Vector | None = None
     for rows in blocks:
-        together = rows if rest is None else np.concatenate([rest, rows], axis=1)
-        last = int(np.flatnonzero(together[-1])[-1])  # this person may go on in the next block
+        if held is None:
+            held = rows
+            continue
+        last = int(np.flatnonzero(held[-1])[-1])  # this person may go on in the next block
         if last:
-            yield together[:, :last]
-        rest = together[:, last:]
-    if rest is not None:
-        yield rest
+            yield held[:, :last]
+        held = np.concatenate([held[:, last:], rows], axis=1)
+    if held is not None:
+        yield held
 
 
 def _cut(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from fedcli.engine.opening import TABLE, Opened, fits
+from fedcli.engine.parts import parts, remembered
 from fedcli.engine.sql import Binder, clean, literal, present, quoted
 from fedcli.errors import fault
 from fedcli.model.checked import Checked, Problem
-from fedcli.model.dataset import Dictionary
+from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.vault import Source
 
 _CHUNK = 2**20
@@ -64,30 +66,60 @@ def _content(opened: Opened, dictionary: Dictionary, names: list[str]) -> tuple[
         *((code, name, test) for name in names for code, test in _tests(name, dictionary, opened, binder)),
         *(("D-KEY", key, f"({value}) IS NULL") for key, value in keys.items()),
     ]
-    different = [f"count(DISTINCT {value})" for value in keys.values()]
     having = [f"count({value})" for value in keys.values()]
-    wanted = ["count(*)", *different, *having, *(f"count(*) FILTER (WHERE {test})" for *_, test in tests)]
+    wanted = ["count(*)", *having, *(f"count(*) FILTER (WHERE {test})" for *_, test in tests)]
     [(rows, *found)] = opened.ask(f"SELECT {', '.join(wanted)} FROM {TABLE}", binder.values)
-    values = dict(zip(keys, zip(found, found[len(keys) :], strict=False), strict=False))
+    known = {key: _Keys(opened, key, dictionary.columns[key], rows) for key in keys}
+    values = {key: (known[key].different(), number) for key, number in zip(keys, found, strict=False)}
     problems = [
         Problem(code=code, column=name, rows=count)
-        for (code, name, _), count in zip(tests, found[2 * len(keys) :], strict=True)
+        for (code, name, _), count in zip(tests, found[len(keys) :], strict=True)
         if count
     ]
-    problems += _repeated(opened, dictionary, values)
+    problems += _repeated(dictionary, known, values)
     person = dictionary.person_id if dictionary.unit == "person" else None
     return rows, values[person][0] if person in values else rows, problems
 
 
+class _Keys(NamedTuple):
+    """The values of a key among the rows of a source, gone through in parts."""
+
+    opened: Opened
+    name: str
+    column: Column
+    rows: int
+
+    def different(self) -> int:
+        """How many there are."""
+        return self._sum(lambda keys, _: f"SELECT count(DISTINCT key) FROM {keys}")
+
+    def above(self, most: int) -> int:
+        """How many rows have one that more than so many rows have."""
+        return self._sum(
+            lambda keys, binder: (
+                f"SELECT coalesce(sum(n), 0)::BIGINT FROM "
+                f"(SELECT count(*) AS n FROM {keys} GROUP BY key HAVING n > {binder.bind(most)})"
+            )
+        )
+
+    def _sum(self, emit: Callable[[str, Binder], str]) -> int:
+        total = 0
+        for part in parts(self.rows, remembered(self.column.type)):
+            binder = Binder()
+            value = clean(self.name, self.column, self.opened.stored[self.name], binder)
+            rows = f"(SELECT {value} AS key FROM {TABLE}{part.where(value, binder)})"
+            [(number,)] = self.opened.ask(emit(rows, binder), binder.values)
+            total += number
+        return total
+
+
 def _repeated(
-    opened: Opened, dictionary: Dictionary, values: dict[str, tuple[int, int]]
+    dictionary: Dictionary, keys: dict[str, _Keys], values: dict[str, tuple[int, int]]
 ) -> Iterator[Problem]:
     """Rows that have a key of another row, and rows of persons who have more than the dictionary says."""
     person = dictionary.person_id if dictionary.unit == "person" else None
-    if dictionary.max_rows is not None and person in values:
-        text = f"SELECT count(*) AS n FROM {TABLE} GROUP BY {quoted(person)} HAVING n > $most"
-        text = f"SELECT coalesce(sum(n), 0)::BIGINT FROM ({text})"
-        [(rows,)] = opened.ask(text, {"most": dictionary.max_rows})
+    if dictionary.max_rows is not None and person in keys:
+        rows = keys[person].above(dictionary.max_rows)
         if rows:
             yield Problem(code="D-ROWS", column=person, rows=rows)
     unique = dictionary.row_key or person

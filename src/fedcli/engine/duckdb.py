@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from fedcli.engine import aggregates
+from fedcli.engine.figures import Gathered, check_finite, moments_evidence
 from fedcli.engine.levels import Levels
 from fedcli.engine.opening import TABLE, Opened
+from fedcli.engine.parts import LEVEL, VARIABLE, WHOLE, Part, parts, remembered
 from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, clean, predicate, quoted
 from fedcli.errors import fault
@@ -31,13 +32,8 @@ from fedcli.statistics.supports import model_evidence
 if TYPE_CHECKING:
     from fedcli.engine.stream import Stream
 
-_NOTHING: dict[str, Any] = dict.fromkeys(aggregates.FIGURES, 0) | {
-    "mean": None,
-    "m2": None,
-    "top": (),
-    "low": None,
-    "high": None,
-}
+#: So many variables at a time: more make more parts of the persons, fewer look each person up more often.
+_TOGETHER = 3
 
 
 class DuckRows:
@@ -77,14 +73,15 @@ class DuckRows:
         repeating = self._dictionary.person_id if self._dictionary.repeats else None
         places, groups = Levels(shape.axes), Levels(shape.groups)
         tally = Tally(size(shape.axes), size(shape.groups))
-        for *found, n, people in self._query((*columns, *within), _counts(by, bins, within, repeating)):
+        for *found, n, people in self._parts((*columns, *within), _counts(by, bins, within, repeating)):
             values = _labelled(found, bins)
             group = groups.place(values[len(columns) :])
             if group is not None:
                 tally.add(places.place(values), group, n, people)
         if any(tally.missing["row"]) and repeating:
+            tally.recount_missing()
             lacking = aggregates.without_level(columns, within, repeating)
-            for *levels, n, people in self._query((*columns, *within), lambda _: lacking):
+            for *levels, n, people in self._parts((*columns, *within), lambda _: lacking):
                 tally.lack(groups.place(levels), n, people)
         filled, persons = tally.of(counted(self._dictionary, of)), tally.of("person")
         cells = {name: filled[name] for name in shape.cells}
@@ -93,19 +90,34 @@ class DuckRows:
     def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
         """n, missing, mean and m2 of each column in each group."""
         shape = empty_moments(self._dictionary, columns, by)
-        emit = aggregates.moments_by_person if self._dictionary.repeats else aggregates.moments_by_row
-        found = self._query((*columns, *by), lambda _: emit(columns, by, self._dictionary))
-        groups, levels = size(shape.axes[1:]), Levels(shape.axes[1:])
-        figures = {name: [_NOTHING[name]] * size(shape.axes) for name in aggregates.FIGURES}
-        for row in found:
-            place = levels.place(row[: len(by)])
-            assert place is not None  # rows without a level belong to no group
-            for at, figure in enumerate(row[len(by) :]):
-                variable, which = divmod(at, len(aggregates.FIGURES))
-                name = aggregates.FIGURES[which]
-                figures[name][variable * groups + place] = _NOTHING[name] if figure is None else figure
+        gathered = Gathered(columns, shape.axes[1:])
+        names = aggregates.OF_ROWS if self._dictionary.repeats else aggregates.OF_SINGLES
+        emit = aggregates.of_rows(columns, by, names)
+        gathered.take(names, columns, self._query((*columns, *by), lambda _: emit))
+        if self._dictionary.repeats:
+            self._take_persons(gathered, columns, by)
+        else:
+            self._take_rows(gathered, by)
+        figures = gathered.figures | {"contributors": gathered.contributors()}
         cells = {name: tuple(figures[name]) for name in shape.cells}
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
+
+    def _take_rows(self, gathered: Gathered, by: Sequence[ColumnName]) -> None:
+        """Where a person has one row: only who shares the ends is left to count, if many can."""
+        gathered.by_row()
+        if names := gathered.shared():
+            ends = partial(_beside_ends, gathered, names, by)
+            gathered.take(aggregates.OF_ENDS, names, self._query((*names, *by), ends))
+
+    def _take_persons(
+        self, gathered: Gathered, columns: Sequence[ColumnName], by: Sequence[ColumnName]
+    ) -> None:
+        """Where a person may have several rows: some variables at a time, one part of persons at a time."""
+        for first in range(0, len(columns) if gathered.found else 0, _TOGETHER):
+            names = columns[first : first + _TOGETHER]
+            emit = partial(_of_persons, gathered, names, by, str(self._dictionary.person_id))
+            rows = self._parts((*names, *by), emit, LEVEL * len(by) + VARIABLE * len(names))
+            gathered.take(aggregates.OF_PERSONS, names, rows)
 
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
@@ -127,15 +139,14 @@ class DuckRows:
         if design.sha256 not in self._streams:
             if design.persons == "once" and self._repeated(design):
                 raise fault("D-ONCE")
-            [(most,)] = self._opened.ask(f"SELECT count(*) FROM {TABLE}", {})
-            self._streams[design.sha256] = Stream(design, most, lambda: self._read(design), self._room)
+            self._streams[design.sha256] = Stream(design, self._most, lambda: self._read(design), self._room)
         return self._streams[design.sha256]
 
     def _repeated(self, design: Design) -> int:
         from fedcli.engine.stream import repeated
 
-        [(rows,)] = self._query(sorted(design.columns), lambda _: repeated(design, self._dictionary))
-        return int(rows)
+        emit = repeated(design, self._dictionary)
+        return sum(rows for (rows,) in self._parts(sorted(design.columns), lambda _: emit))
 
     def _read(self, design: Design) -> Iterator[Any]:
         """The batches of a design's rows."""
@@ -160,25 +171,50 @@ class DuckRows:
     @cached_property
     def _people(self) -> tuple[int, int, int]:
         """How many persons the dataset has, how many are in the cohort, how many have a row outside of it."""
-        what = "count(*)"
-        if self._dictionary.repeats:
-            what = f"count(DISTINCT {quoted(next(iter(self._persons)))})"
-        [(population,)] = self._opened.ask(f"SELECT {what} FROM {TABLE}", {})
-        if self._cohort is None:
-            return population, population, 0
-        [(cohort,)] = self._query((), lambda _: f"SELECT {what} FROM cohort")
-        if not self._dictionary.repeats:
-            return population, cohort, population - cohort
+        repeats = self._dictionary.repeats
+        what = f"count(DISTINCT {quoted(next(iter(self._persons)))})" if repeats else "count(*)"
+
+        def of(emit: Callable[[Binder], str]) -> int:
+            return sum(number for (number,) in self._parts((), emit))
+
+        population = of(lambda _: f"SELECT {what} FROM clean")
         where = self._cohort
-        [(outside,)] = self._query(
-            (), lambda binder: f"SELECT {what} FROM clean WHERE ({predicate(where, binder)}) IS NOT TRUE"
-        )
+        if where is None:
+            return population, population, 0
+        cohort = of(lambda _: f"SELECT {what} FROM cohort")
+        if not repeats:
+            return population, cohort, population - cohort
+        outside = of(lambda to: f"SELECT {what} FROM clean WHERE ({predicate(where, to)}) IS NOT TRUE")
         return population, cohort, outside
 
-    def _query(self, names: Sequence[ColumnName], emit: Callable[[Binder], str]) -> list[tuple[Any, ...]]:
-        """Run an aggregate query over the cohort, reading the named columns and the person's."""
+    @cached_property
+    def _most(self) -> int:
+        """How many rows the dataset has."""
+        [(rows,)] = self._opened.ask(f"SELECT count(*) FROM {TABLE}", {})
+        return int(rows)
+
+    def _parts(
+        self, names: Sequence[ColumnName], emit: Callable[[Binder], str], each: int | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        """Run an aggregate query over each part of the persons, where the query must remember them.
+
+        It takes `each` bytes for what it remembers of a person, besides who it is: by default, the names.
+        """
+        beside = LEVEL * len(names) if each is None else each
+        for part in self._split(beside) if self._dictionary.repeats else (WHOLE,):
+            yield from self._query(names, emit, part)
+
+    def _split(self, beside: int) -> tuple[Part, ...]:
+        """The parts of the persons, with so many bytes beside each."""
+        [person] = self._persons
+        return parts(self._most, remembered(self._dictionary.columns[person].type) + beside)
+
+    def _query(
+        self, names: Sequence[ColumnName], emit: Callable[[Binder], str], part: Part = WHOLE
+    ) -> list[tuple[Any, ...]]:
+        """Run an aggregate query over a part of the cohort, reading the named columns and the person's."""
         binder = Binder()
-        return self._opened.ask(self._over(names, binder, emit(binder)), binder.values)
+        return self._opened.ask(self._over(names, binder, emit(binder), part=part), binder.values)
 
     def _over(
         self,
@@ -186,6 +222,7 @@ class DuckRows:
         binder: Binder,
         end: str,
         numbers: frozenset[ColumnName] = frozenset(),
+        part: Part = WHOLE,
     ) -> str:
         """A query over the cohort's cleaned columns; some `numbers` may still be infinite or none.
 
@@ -196,20 +233,15 @@ class DuckRows:
         reads = sorted(frozenset(names) | columns(self._cohort) | self._persons)
         rough = numbers - columns(self._cohort) - self._persons
         cleaned = [f"{self._clean(name, binder, name in rough)} AS {quoted(name)}" for name in reads]
+        within = "".join(part.where(self._clean(name, binder), binder) for name in self._persons)
         where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder)}"
         return (
-            f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {TABLE}), "
+            f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {TABLE}{within}), "
             f"cohort AS (SELECT * FROM clean{where}) {end}"
         )
 
     def _clean(self, name: ColumnName, binder: Binder, rough: bool = False) -> str:
         return clean(name, self._dictionary.columns[name], self._opened.stored[name], binder, rough)
-
-
-def check_finite(cells: dict[str, tuple[Any, ...]]) -> None:
-    """Raise D-OVERFLOW where a sum is too large for a number."""
-    if not all(math.isfinite(cell) for row in cells.values() for cell in row if cell is not None):
-        raise fault("D-OVERFLOW")
 
 
 class Tally:
@@ -225,10 +257,15 @@ class Tally:
         into["row"][at] += rows
         into["person"][at] += persons
 
+    def recount_missing(self) -> None:
+        """Forget what is missing, where persons of several combinations are not to be added."""
+        for counts in self.missing.values():
+            counts[:] = [0] * len(counts)
+
     def lack(self, group: int | None, rows: int, persons: int) -> None:
-        """What is missing in a group, where persons of several combinations are not to be added."""
+        """What is missing in a group, among some persons."""
         assert group is not None  # rows without a group were not asked for
-        self.missing["row"][group], self.missing["person"][group] = rows, persons
+        self.add(None, group, rows, persons)
 
     def of(self, unit: Unit) -> dict[str, tuple[int, ...]]:
         """The cells of both fields."""
@@ -247,42 +284,24 @@ def _counts(
     return emit
 
 
+def _beside_ends(
+    gathered: Gathered, names: Sequence[ColumnName], by: Sequence[ColumnName], binder: Binder
+) -> str:
+    """The query for rows beside the ends of groups."""
+    known = aggregates.known(by, gathered.levels(), gathered.known(("low", "high"), names), binder)
+    return aggregates.beside_ends(names, by, known)
+
+
+def _of_persons(
+    gathered: Gathered, names: Sequence[ColumnName], by: Sequence[ColumnName], person: str, binder: Binder
+) -> str:
+    """The query for what persons add to the variables of groups."""
+    figures = gathered.known(("mean", "low", "high"), names)
+    return aggregates.of_persons(names, by, person, aggregates.known(by, gathered.levels(), figures, binder))
+
+
 def _labelled(values: Sequence[Any], bins: Bins | None) -> Sequence[Any]:
     """The values of a combination, the place of a bin as its label."""
     if bins is None or values[0] is None:
         return values
     return (bins.labels[values[0]], *values[1:])
-
-
-def moments_evidence(figures: dict[str, list[Any]]) -> dict[Kind, dict[str, Figures]]:
-    """The evidence for the fields of moments from the figures of the query.
-
-    Raises:
-        DataFault: D-OVERFLOW where a sum or a square is too large for a number.
-    """
-    sums = (*figures["mean"], *figures["m2"], *figures["spread"], *figures["magnitude"])
-    if not all(math.isfinite(figure) for figure in sums if figure is not None):
-        raise fault("D-OVERFLOW")
-    persons = tuple(figures["persons"])
-    tops = [(*top, 0.0, 0.0) for top in figures["top"]]
-    constant = tuple(
-        int(low is not None and low == high)
-        for low, high in zip(figures["low"], figures["high"], strict=True)
-    )
-    spread = tuple(
-        most / m2 if m2 else 0.0 for most, m2 in zip(figures["spread"], figures["m2"], strict=True)
-    )
-    return {
-        "persons": {
-            "n": persons,
-            "missing": tuple(figures["persons_missing"]),
-            "mean": persons,
-            "m2": persons,
-        },
-        "contributors": {"mean": tuple(figures["contributors"])},
-        "magnitude": {"mean": tuple(figures["magnitude"])},
-        "largest": {"mean": tuple(top[0] for top in tops)},
-        "second": {"mean": tuple(top[1] for top in tops)},
-        "constant": {"mean": constant, "m2": constant},
-        "spread": {"m2": spread},
-    }

@@ -14,7 +14,7 @@ from operator import add, mul, sub, truediv
 from statistics import fmean
 from typing import Any
 
-from fedcli.engine.duckdb import check_finite, moments_evidence
+from fedcli.engine.figures import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
 from fedcli.engine.people import Row, number, raw, supports, top
 from fedcli.engine.sql import literal

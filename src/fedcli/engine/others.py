@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
-from fedcli.engine.blocks import Base, Places, Seen, Vector, product
+from fedcli.engine.blocks import ROWS, Base, Places, Seen, Vector, product
 from fedcli.model.terms import Design, Factor
 from fedcli.statistics.beside import Beside, Which, apart, asked, numbers, shared
 from fedcli.statistics.indicators import Condition
@@ -13,21 +15,35 @@ from fedcli.statistics.indicators import Condition
 Counts = NDArray[np.int64]
 
 
+#: How many rows tell which values are shared.
+ENOUGH = ROWS // 2
+
+
 class Others:
     """Persons beside the values of a design's numbers, block by block.
 
-    The values are those of the first block: what less than half of its rows have has thousands beside it.
+    The values are those of the first `ENOUGH` rows: what less than half of them have has thousands beside it.
     """
 
     def __init__(self, design: Design, conditions: list[Condition], places: dict[Base, int]) -> None:
         self._design, self._conditions, self._places = design, conditions, places
         self._numbers = numbers(design)
         self._under = {which: conditions.index(asked(design, which)) for which in self._numbers}
-        self._values: list[tuple[Which, float]] | None = None
+        self._values: list[tuple[Which, float]] = []
+        self._begun = False
+        self._first: list[tuple[Seen, Vector]] = []
 
     def see(self, seen: Seen, meets: Vector) -> None:
         """Take a block, and which of its rows meet each condition."""
-        values = self._begin(seen) if self._values is None else self._values
+        if self._begun:
+            self._count(seen, meets)
+            return
+        self._first.append((replace(seen, terms=seen.terms.copy()), meets))  # they are scaled in place
+        if sum(len(one.outcome) for one, _ in self._first) >= ENOUGH:
+            self._begin()
+
+    def _count(self, seen: Seen, meets: Vector) -> None:
+        values = self._values
         beside = np.array([self._beside(which, value, seen, meets) for which, value in values])
         beside = beside.reshape(len(values), meets.shape[1])
         inside, outside, both = _counted(beside, meets, seen.persons)
@@ -37,7 +53,9 @@ class Others:
 
     def found(self) -> Beside:
         """The fewest of each; without rows nobody."""
-        values = self._values or []
+        if not self._begun:
+            self._begin()
+        values = self._values
         met: dict[tuple[Condition, Which], tuple[int, int]] = {}
         both: dict[tuple[Which, Which], int] = {}
         for at, (which, _) in enumerate(values):
@@ -51,16 +69,22 @@ class Others:
                     both[which, other] = min(both.get((which, other), count), count)
         return Beside(met, both)
 
-    def _begin(self, seen: Seen) -> list[tuple[Which, float]]:
+    def _begin(self) -> None:
+        """Find the values among the first rows, and count those."""
+        first, self._first, self._begun = self._first, [], True
+        if not first:
+            return
+        rows = np.concatenate([seen.bases for seen, _ in first], axis=1)
         self._values = [
             (which, value)
             for which, factors in self._numbers.items()
-            for value in sorted(shared(_by_value(factors, seen.bases, self._places)))
+            for value in sorted(shared(_by_value(factors, rows, self._places)))
         ]
         kinds = len(self._values)
         self._inside, self._outside = np.zeros((2, kinds, len(self._conditions)), dtype=np.int64)
         self._both = np.zeros((kinds, kinds), dtype=np.int64)
-        return self._values
+        for seen, meets in first:
+            self._count(seen, meets)
 
     def _beside(self, which: Which, value: float, seen: Seen, meets: Vector) -> Vector:
         """The rows where a number is asked for and is not this value."""
