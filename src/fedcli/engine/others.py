@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from fedcli.statistics.beside import Beside, Which, apart, asked, numbers, share
 from fedcli.statistics.indicators import Condition
 
 Counts = NDArray[np.int64]
+Counted = tuple[Counts, Counts, Counts]
 
 
 #: How many rows tell which values are shared.
@@ -43,10 +45,13 @@ class Others:
             self._begin()
 
     def _count(self, seen: Seen, meets: Vector) -> None:
-        values = self._values
-        beside = np.array([self._beside(which, value, seen, meets) for which, value in values])
-        beside = beside.reshape(len(values), meets.shape[1])
-        inside, outside, both = _counted(beside, meets, seen.persons)
+        having = [self._line(which, seen) == value for which, value in self._values]
+        if seen.persons is None:
+            inside, outside, both = _rows(having, self._places_under, meets)
+        else:
+            under = meets[self._places_under]
+            beside = np.where(np.array(having).reshape(under.shape), 0.0, under)
+            inside, outside, both = _persons(beside, meets, seen.persons)
         self._inside += inside
         self._outside += outside
         self._both += both
@@ -80,18 +85,17 @@ class Others:
             for which, factors in self._numbers.items()
             for value in sorted(shared(_by_value(factors, rows, self._places)))
         ]
+        self._places_under = [self._under[which] for which, _ in self._values]
         kinds = len(self._values)
         self._inside, self._outside = np.zeros((2, kinds, len(self._conditions)), dtype=np.int64)
         self._both = np.zeros((kinds, kinds), dtype=np.int64)
         for seen, meets in first:
             self._count(seen, meets)
 
-    def _beside(self, which: Which, value: float, seen: Seen, meets: Vector) -> Vector:
-        """The rows where a number is asked for and is not this value."""
+    def _line(self, which: Which, seen: Seen) -> Any:
+        """A number in each row; zero where a term's levels are not."""
         single = {"outcome": seen.outcome, "offset": seen.offset, "weights": seen.weight}
-        line = seen.terms[which] if isinstance(which, int) else single[which]
-        found: Vector = np.where(line == value, 0.0, meets[self._under[which]])
-        return found
+        return seen.terms[which] if isinstance(which, int) else single[which]
 
 
 def _by_value(factors: tuple[Factor, ...], rows: Vector, places: dict[Base, int]) -> dict[float, int]:
@@ -101,11 +105,28 @@ def _by_value(factors: tuple[Factor, ...], rows: Vector, places: dict[Base, int]
     return dict(zip(values.tolist(), counts.tolist(), strict=True))
 
 
-def _counted(beside: Vector, meets: Vector, persons: Places | None) -> tuple[Counts, Counts, Counts]:
-    """Persons beside each value who meet each condition, who do not, and who are beside another too."""
-    if persons is None:
-        inside = beside @ meets.T
-        return _whole(inside), _whole(beside.sum(axis=1)[:, None] - inside), _whole(beside @ beside.T)
+def _rows(having: list[Any], under: list[int], meets: Vector) -> Counted:
+    """Rows beside each value who meet each condition, who do not, and who are beside another value too.
+
+    `having` says who has each value, `under` under which condition it is asked for. Most rows have none
+    of them, so that those who do are taken off all.
+    """
+    alone = meets @ meets.T
+    inside, both = alone[under], alone[np.ix_(under, under)]
+    outside = alone.diagonal()[under][:, None] - inside
+    told = np.flatnonzero(np.logical_or.reduce([np.zeros(meets.shape[1], dtype=bool), *having]))
+    some = meets[:, told]
+    here = some[under] * np.array([has[told] for has in having]).reshape(len(under), len(told))
+    met = here @ some.T
+    lost = met[:, under]
+    inside -= met
+    outside -= here.sum(axis=1)[:, None] - met
+    both += here @ here.T - lost - lost.T
+    return _whole(inside), _whole(outside), _whole(both)
+
+
+def _persons(beside: Vector, meets: Vector, persons: Places) -> Counted:
+    """The same of persons, who count where one of their rows does."""
     return (
         _people(beside, meets, persons),
         _people(beside, 1 - meets, persons),

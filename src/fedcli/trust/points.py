@@ -7,6 +7,7 @@ values only, so it need not run in constant time.
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TypeAlias
 
 P = 2**255 - 19
@@ -18,8 +19,12 @@ Point: TypeAlias = tuple[int, int, int, int]  # extended homogeneous coordinates
 IDENTITY: Point = (0, 1, 1, 0)
 
 
+@lru_cache(1024)
 def is_prime_order(key: bytes) -> bool:
-    """Whether 32 bytes are the canonical encoding of an Ed25519 point of prime order."""
+    """Whether 32 bytes are the canonical encoding of an Ed25519 point of prime order.
+
+    The same few keys are asked for whenever a root is followed, so that answers are remembered.
+    """
     point = _decode(key)
     return point is not None and not _same(point, IDENTITY) and _same(_times(ORDER, point), IDENTITY)
 
