@@ -1099,6 +1099,38 @@ WATCHES = [
     ),
 ]
 
+_SIBLINGS = "tests/workflows/test_siblings.py"
+SIBLINGS = [
+    Mutant(
+        "siblings: a copy keeps the ends of others",
+        "workflows/nursery.py",
+        '        os.closerange(_FIRST, os.sysconf("SC_OPEN_MAX"))\n',
+        "",
+        f"{_SIBLINGS}::test_they_share_no_way_to_anybody_else",
+    ),
+    Mutant(
+        "siblings: the parent keeps the ends of copies",
+        "workflows/nursery.py",
+        "        os.close(given)\n",
+        "",
+        f"{_SIBLINGS}::test_the_parent_opens_nothing",
+    ),
+    Mutant(
+        "siblings: one takes the others with it",
+        "engine/siblings.py",
+        "            os.kill(self._number, signal.SIGKILL)",
+        "            os.killpg(os.getpgid(self._number), signal.SIGKILL)",
+        f"{_SIBLINGS}::test_one_is_ended_alone_and_all_with_their_parent",
+    ),
+    Mutant(
+        "siblings: they live on without their parent",
+        "engine/vault.py",
+        "            os.killpg(self._process.pid, signal.SIGKILL)",
+        "            self._process.kill()",
+        "tests/engine/test_vault.py",
+    ),
+]
+
 PROGRAM = [
     Mutant(
         "program: what is installed beside it gets into its documents",
@@ -1129,5 +1161,6 @@ MUTANTS = [
     *FLAGS,
     *SPLINES,
     *WATCHES,
+    *SIBLINGS,
     *PROGRAM,
 ]

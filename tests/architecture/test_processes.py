@@ -33,9 +33,10 @@ def loaded(code: str, *args: str) -> set[str]:
     return {module.split(".")[0] for module in modules(code, *args)}
 
 
-def test_the_vault_has_no_cryptography() -> None:
-    """The vault computes and judges; it cannot sign, seal or open."""
-    modules = loaded("import fedcli.workflows.vault")
+@pytest.mark.parametrize("module", ["vault", "nursery"])
+def test_the_vault_has_no_cryptography(module: str) -> None:
+    """The vault computes and judges; it cannot sign, seal or open. Nor can what it may be a copy of."""
+    modules = loaded(f"import fedcli.workflows.{module}")
     assert "duckdb" in modules
     assert "cryptography" not in modules
     assert "sqlite3" not in modules

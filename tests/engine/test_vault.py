@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fedcli.engine import vault
-from fedcli.engine.vault import Child, ask
+from fedcli.engine.vault import Alone, ask
 from fedcli.errors import Bug, DataFault, FedcliError
 
 CONSOLE = "code"
@@ -24,7 +24,7 @@ SHORT, LONG = 1.5, 30.0
 def code_of(program: str, deadline: float = LONG) -> str:
     """The code that a misbehaving child ends with."""
     with pytest.raises(FedcliError) as caught:
-        ask(Child(CONSOLE), program.encode() + b"\n", deadline)
+        ask(Alone(CONSOLE), program.encode() + b"\n", deadline)
     assert isinstance(caught.value, DataFault | Bug)
     assert caught.value.data_dependent
     return caught.value.code
@@ -50,14 +50,14 @@ def assert_gone(process: int) -> None:
 
 def test_an_answer_is_given_whole() -> None:
     """What the child writes is what is returned."""
-    reply = ask(Child(CONSOLE), b"import sys; _ = sys.stdout.write('x' * 200000)\n", LONG)
+    reply = ask(Alone(CONSOLE), b"import sys; _ = sys.stdout.write('x' * 200000)\n", LONG)
     assert reply.count(b"x") == 200_000
 
 
 def test_a_large_request_is_taken_while_the_child_answers() -> None:
     """Neither side waits for the other with a full pipe."""
     program = "# a comment, to fill the pipe\n" * 5_000 + "a = 1\n" + "print(a)\n"
-    assert b"1" in ask(Child(CONSOLE), program.encode(), LONG)
+    assert b"1" in ask(Alone(CONSOLE), program.encode(), LONG)
 
 
 def test_the_child_has_no_environment_and_no_folder(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +71,7 @@ def test_the_child_has_no_environment_and_no_folder(monkeypatch: pytest.MonkeyPa
         "print(json.dumps([dict(os.environ), os.getcwd(), sorted(map(int, os.listdir('/proc/self/fd'))),"
         " sys.flags.isolated, sys.path[0], os.getpgid(0) == os.getpid(), os.getsid(0) == os.getpid()]))\n"
     )
-    reply = ask(Child(CONSOLE), program.encode(), LONG).decode()
+    reply = ask(Alone(CONSOLE), program.encode(), LONG).decode()
     os.close(reading), os.close(writing)
     line = next(line for line in reply.splitlines() if "[{" in line)
     environment, folder, files, isolated, first, leads, alone = json.loads(line[line.index("[{") :])
@@ -131,7 +131,7 @@ def test_a_dying_child_is_named(program: str) -> None:
 def test_a_child_that_says_nothing_has_died() -> None:
     """It ends well, and without an answer."""
     with pytest.raises(DataFault) as caught:
-        ask(Child("string"), b"a request", LONG)
+        ask(Alone("string"), b"a request", LONG)
     assert caught.value.code == "D-DIED"
 
 
@@ -151,5 +151,5 @@ def test_a_module_that_is_not_there(tmp_path: Path) -> None:
     """Python ends with an error, and the vault has died; the working directory is not searched."""
     (tmp_path / "evil.py").write_text("print('here')")
     with pytest.raises(DataFault) as caught:
-        ask(Child("evil"), b"", LONG)
+        ask(Alone("evil"), b"", LONG)
     assert caught.value.code == "D-DIED"

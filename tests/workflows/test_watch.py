@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fedcli.analytics.glm import Glm
-from fedcli.engine.vault import Child
+from fedcli.engine.vault import Alone, Child
 from fedcli.errors import Outcome, Pending
 from fedcli.model.policy import Limits
 from fedcli.model.query import Analysis
@@ -155,10 +155,10 @@ def test_a_spare_is_taken_first_and_the_rest_is_ended(monkeypatch: pytest.Monkey
     begun: list[Child] = []
 
     def child(module: str) -> Child:
-        begun.append(Child(module))
+        begun.append(Alone(module))
         return begun[-1]
 
-    monkeypatch.setattr(spare, "Child", child)
+    monkeypatch.setattr(spare, "Alone", child)
     with spare.Spares(2) as spares:
         first = spares.take()
         assert first in begun

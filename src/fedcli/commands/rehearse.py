@@ -27,9 +27,9 @@ def rehearse(
       fedcli rehearse query.toml --data studies/ --dictionary cohort.toml
       fedcli rehearse q.toml --data sites/ --dictionary d.toml --policy evaluation
     """
-    from fedcli.workflows.spare import Spares
+    from fedcli.workflows.spare import Siblings
 
-    with progress(context, "rehearsing"), Spares(2) as spares:
+    with progress(context, "rehearsing"), Siblings() as spares:
         from fedcli.workflows import rehearse as walk  # which takes as long as the vaults do
 
         shown = walk.rehearse(query, data, dictionary, policy, counter(context).options.now(), spares)

@@ -12,7 +12,10 @@ import subprocess
 import sys
 import threading
 import time
+from abc import ABC, abstractmethod
 from contextlib import suppress
+from io import FileIO
+from typing import NamedTuple, Self
 
 from fedcli.errors import fault
 
@@ -45,23 +48,66 @@ def ask(child: Child, request: bytes, deadline_seconds: float) -> bytes:
         child.end()
 
 
-class Child:
-    """`python -m module`, apart from us.
+def _begin(module: str, pipes: Pipes, inherited: tuple[int, ...]) -> subprocess.Popen[bytes]:
+    """Start `python -m module` apart from us; its own messages go nowhere: an engine's may quote a row."""
+    return subprocess.Popen(  # noqa: S603 - our own interpreter and a module of ours
+        [sys.executable, "-I", "-X", "utf8", "-m", module],
+        stdin=pipes.given,
+        stdout=pipes.taken,
+        stderr=subprocess.DEVNULL,
+        env=ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+        pass_fds=inherited,
+    )
 
-    Its own messages go nowhere: an engine's text may quote a row. At a deadline its whole process group
-    is killed.
-    """
 
-    def __init__(self, module: str) -> None:
-        self._process = subprocess.Popen(  # noqa: S603 - our own interpreter and a module of ours
-            [sys.executable, "-I", "-X", "utf8", "-m", module],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=ENVIRONMENT,
-            cwd="/",
-            start_new_session=True,
-        )
+class Pipes(NamedTuple):
+    """A pipe each way: we write to `give` and read from `take`, a child has the other ends."""
+
+    give: int
+    given: int
+    take: int
+    taken: int
+
+    @classmethod
+    def new(cls) -> Self:
+        """Ends that no process inherits unless it is told to."""
+        (given, give), (take, taken) = os.pipe(), os.pipe()
+        return cls(give, given, take, taken)
+
+    def handed_over(self) -> None:
+        """Close the ends that are now another process's."""
+        os.close(self.given)
+        os.close(self.taken)
+
+    def close(self) -> None:
+        """Close all four, where no other process was begun."""
+        self.handed_over()
+        os.close(self.give)
+        os.close(self.take)
+
+
+class Child(ABC):
+    """A process of ours that is asked line by line."""
+
+    def __init__(self, pipes: Pipes) -> None:
+        self._to, self._from = FileIO(pipes.give, "wb"), FileIO(pipes.take, "rb")
+
+    @abstractmethod
+    def ended(self) -> object:
+        """How it ended, where it did within a moment."""
+
+    @abstractmethod
+    def kill(self) -> None:
+        """End it, whatever it does."""
+
+    def end(self) -> None:
+        """End it, and close what leads to it."""
+        self.kill()
+        for pipe in (self._to, self._from):
+            with suppress(OSError):  # what could not be given is of no use any more
+                pipe.close()
 
     def ask(self, request: bytes, deadline_seconds: float, last: bool = False) -> bytes:
         """Give it a request and take its answer: the next line, or all that it says after the last one.
@@ -75,45 +121,50 @@ class Child:
             raise fault("D-DIED", status=self.ended())
         return reply
 
-    def ended(self) -> object:
-        """How it ended, where it did within a moment."""
-        try:
-            return self._process.wait(timeout=_GRACE)
-        except subprocess.TimeoutExpired:
-            return "none"
-
-    def end(self) -> None:
-        """End it, whatever it does."""
-        if self._process.poll() is None:
-            os.killpg(self._process.pid, signal.SIGKILL)
-            self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):  # what could not be given is of no use any more
-                assert pipe is not None
-                pipe.close()
-
     def _give(self, request: bytes, last: bool) -> None:
-        assert self._process.stdin is not None
         try:
-            self._process.stdin.write(request + b"\n")
-            self._process.stdin.flush()
+            left = memoryview(request + b"\n")
+            while left:
+                left = left[self._to.write(left) :]
             if last:
-                self._process.stdin.close()
+                self._to.close()
         except (OSError, ValueError):
             pass  # it died, or was ended; the reader notices
 
     def _take(self, until: float, last: bool) -> bytes:
-        assert self._process.stdout is not None
         reply = bytearray()
         with selectors.DefaultSelector() as ready:
-            ready.register(self._process.stdout, selectors.EVENT_READ)
+            ready.register(self._from, selectors.EVENT_READ)
             while True:
                 left = until - time.monotonic()
                 if left <= 0 or not ready.select(left):
                     raise fault("D-DEADLINE")
-                chunk = os.read(self._process.stdout.fileno(), _CHUNK)
+                chunk = os.read(self._from.fileno(), _CHUNK)
                 reply += chunk
                 if not chunk or (not last and chunk.endswith(b"\n")):
                     return bytes(reply)
                 if len(reply) > MAX_REPLY:
                     raise fault("V-REPLY")
+
+
+class Alone(Child):
+    """A process of its own. Where it is killed, its whole process group is."""
+
+    def __init__(self, module: str, inherited: tuple[int, ...] = ()) -> None:
+        pipes = Pipes.new()
+        super().__init__(pipes)
+        self._process = _begin(module, pipes, inherited)
+        pipes.handed_over()
+
+    def ended(self) -> object:
+        """Its exit status, or "none"."""
+        try:
+            return self._process.wait(timeout=_GRACE)
+        except subprocess.TimeoutExpired:
+            return "none"
+
+    def kill(self) -> None:
+        """With all that it has started."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()

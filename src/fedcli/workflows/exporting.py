@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fedcli.engine.vault import Child, ask
+from fedcli.engine.vault import Alone, ask
 from fedcli.errors import FedcliError, fault
 from fedcli.files.writer import write_once
 from fedcli.model.result import Result
@@ -38,6 +38,6 @@ def parquet_bytes(result: Result) -> bytes:
         Busy: F-PARQUET where the process that writes it ends without one.
     """
     try:
-        return ask(Child(WRITER), tidy(result).canonical(), _SECONDS)
+        return ask(Alone(WRITER), tidy(result).canonical(), _SECONDS)
     except FedcliError:  # what the vault's door says of a vault is not true of this process
         raise fault("F-PARQUET") from None

@@ -5,23 +5,25 @@ from __future__ import annotations
 from types import TracebackType
 from typing import Self
 
-from fedcli.engine.vault import Child
+from fedcli.engine.siblings import Parent
+from fedcli.engine.vault import Alone, Child
 
-VAULT = "fedcli.workflows.vault"
+VAULT, NURSERY = "fedcli.workflows.vault", "fedcli.workflows.nursery"
+_MOST, _SECONDS = 16, 60.0
 
 
 class Spares:
     """Vaults without a task, for the first who need one; those that nobody needed are ended."""
 
     def __init__(self, number: int) -> None:
-        self._waiting = [Child(VAULT) for _ in range(number)]
+        self._waiting: list[Child] = [Alone(VAULT) for _ in range(number)]
 
     def take(self) -> Child:
         """One that waits, or a new one."""
         try:
             return self._waiting.pop()
         except IndexError:  # several sites of a rehearsal may ask at once
-            return Child(VAULT)
+            return Alone(VAULT)
 
     def __enter__(self) -> Self:
         return self
@@ -29,3 +31,18 @@ class Spares:
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         for child in self._waiting:
             child.end()
+
+
+class Siblings(Spares):
+    """Vaults of one rehearsal, each a copy of a process that has loaded once and opened nothing."""
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self._parent = Parent(NURSERY, _MOST)
+
+    def take(self) -> Child:
+        """A copy; where a rehearsal has very many sites, a process of its own."""
+        return self._parent.child(_SECONDS) or super().take()
+
+    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+        self._parent.end()
