@@ -40,6 +40,7 @@ def run(*lines: list[str]) -> Took:
     """
     peaks: dict[int, tuple[str, float]] = {}
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    seen: dict[int, float] = {}
     tree, cpu, start = 0.0, 0.0, time.perf_counter()
     running = {}
     for line in lines:
@@ -51,8 +52,9 @@ def run(*lines: list[str]) -> Took:
             if pid:
                 cpu += usage.ru_utime + usage.ru_stime
                 _check(*running.pop(pid), os.waitstatus_to_exitcode(status))
-        tree = max(tree, sum(_see(pid, peaks) for pid in running))
+        tree = max(tree, sum(_see(pid, peaks, seen) for pid in running))
         time.sleep(_EVERY)
+    cpu = max(cpu, sum(seen.values()))  # what nobody waited for is only seen
     return Took(time.perf_counter() - start, cpu, _named(peaks), tree)
 
 
@@ -79,16 +81,18 @@ def _named(peaks: dict[int, tuple[str, float]]) -> dict[str, float]:
     return found
 
 
-def _see(root: int, peaks: dict[int, tuple[str, float]]) -> float:
-    """Note the peak of each process of a tree; what all of them hold now, in MB."""
+def _see(root: int, peaks: dict[int, tuple[str, float]], seen: dict[int, float]) -> float:
+    """Note the peak and the time of each process of a tree; what all of them hold now, in MB."""
     total = 0.0
     for pid in _below(root):
         try:
             told = Path(f"/proc/{pid}/status").read_text()
             name = _name(Path(f"/proc/{pid}/cmdline").read_bytes())
+            times = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue  # it has just ended
         figures = dict(row.split(":", 1) for row in told.splitlines() if row.startswith("Vm"))
+        seen[pid] = (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
         if "VmHWM" in figures and name:
             peaks[pid] = (name, int(figures["VmHWM"].split()[0]) / _MB)
             total += int(figures["VmRSS"].split()[0]) / _MB

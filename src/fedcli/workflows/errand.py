@@ -55,7 +55,7 @@ class Kept:
         self._held = ExitStack()
 
     def start(self) -> None:
-        """Begin a process before there is anything to ask: it takes half a second, in which others work."""
+        """Begin a process, or take one that waits."""
         self._child = self._spares.take()
         self._held.callback(self._child.end)
 

@@ -33,6 +33,7 @@ from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import Vaults
 from fedcli.workflows.ran import Ran, failed
 from fedcli.workflows.resolve import read_draft, resolve
+from fedcli.workflows.rounds import iterative
 from fedcli.workflows.spare import Spares
 from fedcli.workflows.tidy import suppressed
 
@@ -57,7 +58,7 @@ def rehearse(
     """Rehearse a query file on the data sets of a folder, under a profile or a policy file."""
     policy = open_rules(rules)
     draft, agreed = read_draft(query), read_dictionary(dictionary)
-    resolve(draft, agreed, query.name)
+    rounds = any(map(iterative, resolve(draft, agreed, query.name).analyses))
     places = [
         place for place in _places(data, agreed.dataset) if not draft.sites or place.site in draft.sites
     ]
@@ -65,11 +66,11 @@ def rehearse(
         raise fault("D-MISSING", path=data)
     with (
         tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-") as folder,
-        _started(places, spares) as vaults,
+        _vaults(places, spares) as vaults,
     ):
         stage = Stage(Path(folder), now, policy, agreed.dataset)
         stage.found(places, dictionary)
-        return stage.perform(query, places, vaults)
+        return stage.perform(query, places, vaults, rounds)
 
 
 def open_rules(rules: str) -> Policy:
@@ -93,16 +94,11 @@ def _places(data: Path, dataset: Name) -> list[Place]:
 
 
 @contextmanager
-def _started(places: list[Place], spares: Spares | None) -> Iterator[dict[Name, Vaults]]:
-    """A vault for all that is done with a site's data; they begin while the homes are made."""
+def _vaults(places: list[Place], spares: Spares | None) -> Iterator[dict[Name, Vaults]]:
+    """A vault for all that is done with a site's data."""
     threads = max(1, _cores() // len(places))
     with ExitStack() as stack:
-        vaults = {
-            place.site: stack.enter_context(Vaults(threads, one=True, spares=spares)) for place in places
-        }
-        for one in vaults.values():
-            one.of("").start()
-        yield vaults
+        yield {place.site: stack.enter_context(Vaults(threads, one=True, spares=spares)) for place in places}
 
 
 def _cores() -> int:
@@ -136,11 +132,16 @@ class Stage:
         for desk in sites:
             write(desk.home.path / "policy.toml", to_toml(self._policy.json_value()).encode())
 
-    def perform(self, query: Path, places: list[Place], vaults: dict[Name, Vaults]) -> RehearsalShown:
+    def perform(
+        self, query: Path, places: list[Place], vaults: dict[Name, Vaults], rounds: bool
+    ) -> RehearsalShown:
         """Every step from the signed query to the result; each site has one vault for all of it."""
         self._vaults = vaults
         with ThreadPoolExecutor(min(2 * _cores(), len(places))) as self._pool:
-            problems = dict(zip(places, self._pool.map(self._take_in, places), strict=True))
+            taking = self._pool.map(self._take_in, places)
+            if rounds:
+                import numpy  # noqa: F401 - a step is computed with it, and now is nothing else to do
+            problems = dict(zip(places, taking, strict=True))
             ended = [(place.site, problem) for place, problem in problems.items() if problem is not None]
             ready = [place for place, problem in problems.items() if problem is None]
             if not ready:
