@@ -1102,6 +1102,13 @@ WATCHES = [
 _SIBLINGS = "tests/workflows/test_siblings.py"
 SIBLINGS = [
     Mutant(
+        "opening: what does not fit is written to a disk",
+        "engine/opening.py",
+        """        "temp_directory": "''",  # no row""",
+        """        "temp_directory": "'/tmp'",  # no row""",
+        "tests/engine/test_opening.py::test_settings_are_as_they_were_made",
+    ),
+    Mutant(
         "siblings: a copy keeps the ends of others",
         "workflows/nursery.py",
         '        os.closerange(_FIRST, os.sysconf("SC_OPEN_MAX"))\n',

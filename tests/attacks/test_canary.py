@@ -304,7 +304,7 @@ def test_a_bug_of_the_vault(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(vault, "open_source", fail)
     task = {"task": "draft", "source": {"kind": "parquet", "paths": ["x"]}, "dataset": "x", "min_count": 3}
-    request = Request.read({"task": task, "memory_mb": 100, "scratch": "x"}, "a test")
+    request = Request.read({"task": task, "memory_mb": 100}, "a test")
     reply = vault.Vault().answer(request)
     assert reply.fault == "V-BUG"
     assert hits(reply.canonical(), "the reply") == []

@@ -43,7 +43,7 @@ def checked(folder: Path, data: dict[str, Any], agreed: Dictionary) -> Checked:
     path = folder / "data.parquet"
     pq.write_table(pa.table(data), path)
     source = Source(kind="parquet", paths=(str(path),))
-    found = open_source(source, 300, str(folder))
+    found = open_source(source, 300)
     return check(found, agreed, source, KEY)
 
 
@@ -256,14 +256,14 @@ def test_a_missing_code_of_single_precision_is_missing(tmp_path: Path) -> None:
     """The number that people wrote down as missing does not enter a mean."""
     agreed = dictionary({"x": {"type": "real", "missing": [-9.9]}})
     checked(tmp_path, {"x": pa.array([-9.9, 2.5, 3.5], pa.float32())}, agreed)
-    source = open_source(Source(kind="parquet", paths=(str(tmp_path / "data.parquet"),)), 300, str(tmp_path))
+    source = open_source(Source(kind="parquet", paths=(str(tmp_path / "data.parquet"),)), 300)
     rows = DuckRows(source, agreed, None, frozenset({"x"}))
     assert unsealed(rows.moments(("x",)))[0].cells["mean"] == (3.0,)
 
 
 def counted(folder: Path, agreed: Dictionary, by: str) -> tuple[Any, ...]:
     """How many rows each level has in the file that was checked."""
-    source = open_source(Source(kind="parquet", paths=(str(folder / "data.parquet"),)), 300, str(folder))
+    source = open_source(Source(kind="parquet", paths=(str(folder / "data.parquet"),)), 300)
     rows = DuckRows(source, agreed, None, frozenset({by}))
     return unsealed(rows.counts((by,)))[0].cells["count"]
 
@@ -314,7 +314,7 @@ def test_malformed_parquet_ends_in_a_code(shared: Path, tmp_path: Path) -> None:
     for file in files:
         source = Source(kind="parquet", paths=(str(file),))
         try:
-            found = open_source(source, 300, str(tmp_path))
+            found = open_source(source, 300)
             draft(found, 3)
             columns = {name: {"type": "real"} for name in found.stored if name.isidentifier()}
             if columns:

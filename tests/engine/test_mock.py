@@ -47,7 +47,7 @@ def _dictionary(columns: dict[str, Any], **more: Any) -> Dictionary:
 
 def _problems(dictionary: Dictionary, path: Path) -> list[tuple[str, str | None]]:
     source = Source(kind="parquet", paths=(str(path),))
-    opened = open_source(source, 500, str(path.parent))
+    opened = open_source(source, 500)
     return [(one.code, one.column) for one in check(opened, dictionary, source, "00" * 32).problems]
 
 

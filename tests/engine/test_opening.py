@@ -53,9 +53,7 @@ def files(tmp_path: Path) -> Path:
 
 def opened(kind: str, folder: Path) -> Opened:
     """A source of either kind, opened as sites open it."""
-    scratch = folder / "scratch"
-    scratch.mkdir(exist_ok=True)
-    return open_source(MAKERS[kind](folder), 321, str(scratch))
+    return open_source(MAKERS[kind](folder), 321)
 
 
 @either
@@ -72,8 +70,7 @@ def test_settings_are_as_they_were_made(kind: str, files: Path) -> None:
         "autoload_known_extensions": "false",
         "allow_community_extensions": "false",
         "python_enable_replacements": "false",
-        "temp_file_encryption": "true",
-        "temp_directory": f"{files}/scratch",
+        "temp_directory": "",
     }
     assert {name: settings[name] for name in wanted} == wanted
     assert settings["memory_limit"] == "306.1 MiB"  # 321 MB
@@ -89,6 +86,18 @@ def test_the_source_is_the_table_data(kind: str, files: Path) -> None:
         ("p3", 63),
     ]
     assert found.stored == {"person": "VARCHAR", "age": "BIGINT"}
+
+
+def test_what_does_not_fit_is_told_and_written_nowhere(files: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not even encrypted: a sort of more than the memory ends as D-MEMORY."""
+    monkeypatch.chdir(files)
+    found = open_source(parquet(files), 60)
+    before = set(files.rglob("*"))
+    text = "SELECT max(r) FROM (SELECT row_number() OVER (ORDER BY h) AS r FROM (SELECT md5(i::VARCHAR) AS h"
+    with pytest.raises(DataFault) as caught:
+        found.ask(f"{text} FROM range(2000000) t(i)))", {})
+    assert caught.value.code == "D-MEMORY"
+    assert set(files.rglob("*")) == before
 
 
 REACHING_OUT = [
@@ -159,7 +168,7 @@ def test_the_time_zone_of_the_machine_does_not_matter(files: Path) -> None:
     path = parquet(files).paths[0]
     program = (
         "from fedcli.engine.opening import open_source; from fedcli.model.vault import Source;"
-        f"found = open_source(Source(kind='parquet', paths=({path!r},)), 300, '/tmp');"
+        f"found = open_source(Source(kind='parquet', paths=({path!r},)), 300);"
         "print(found.connection.execute(\"SELECT year(TIMESTAMPTZ '2024-12-31 23:30:00+00')\").fetchall())"
     )
     told = subprocess.run(
@@ -203,7 +212,7 @@ def test_a_setting_that_is_not_kept_is_noticed(files: Path, monkeypatch: pytest.
 def code_of(source: Source, scratch: Path) -> str:
     """The code that opening ends with."""
     with pytest.raises(DataFault) as caught:
-        open_source(source, 300, str(scratch))
+        open_source(source, 300)
     return caught.value.code
 
 
@@ -267,7 +276,7 @@ def test_a_missing_file_is_refused(files: Path) -> None:
 def test_a_path_is_a_path(kind: str, name: str, tmp_path: Path) -> None:
     """Apostrophes and other marks in a folder's name are letters."""
     (tmp_path / name).mkdir()
-    found = open_source(MAKERS[kind](tmp_path / name), 300, str(tmp_path))
+    found = open_source(MAKERS[kind](tmp_path / name), 300)
     assert found.connection.execute("SELECT count(*) FROM data").fetchall() == [(3,)]
 
 
@@ -277,14 +286,14 @@ def test_a_path_is_no_pattern(name: str, tmp_path: Path) -> None:
     (tmp_path / name).mkdir()
     (tmp_path / "axb").mkdir()
     pq.write_table(pa.table({"person": ["other"], "age": [1]}), tmp_path / "axb" / "people.parquet")
-    found = open_source(parquet(tmp_path / name), 300, str(tmp_path))
+    found = open_source(parquet(tmp_path / name), 300)
     assert found.connection.execute("SELECT count(*) FROM data").fetchall() == [(3,)]
 
 
 def test_several_files_are_one_table(files: Path) -> None:
     """In the order given, with the columns of all."""
     one, two = parquet(files, PEOPLE, "1.parquet"), parquet(files, PEOPLE, "2.parquet")
-    found = open_source(Source(kind="parquet", paths=(*one.paths, *two.paths)), 300, str(files))
+    found = open_source(Source(kind="parquet", paths=(*one.paths, *two.paths)), 300)
     assert found.connection.execute("SELECT count(*), sum(age) FROM data").fetchall() == [(6, 312)]
 
 
@@ -294,7 +303,7 @@ def test_a_view_is_as_good_as_a_table(files: Path) -> None:
     connection = duckdb.connect(source.paths[0])
     connection.execute("CREATE VIEW elders AS SELECT * FROM people WHERE age > 50")
     connection.close()
-    found = open_source(source.model_copy(update={"table": "elders"}), 300, str(files))
+    found = open_source(source.model_copy(update={"table": "elders"}), 300)
     assert found.connection.execute("SELECT count(*) FROM data").fetchall() == [(2,)]
 
 
@@ -303,7 +312,7 @@ def test_no_message_quotes_the_engine(files: Path) -> None:
     path = files / "secret-name.parquet"
     path.write_bytes(b"patient 4711 " * 100)
     with pytest.raises(DataFault) as caught:
-        open_source(Source(kind="parquet", paths=(str(path),)), 300, str(files))
+        open_source(Source(kind="parquet", paths=(str(path),)), 300)
     told = " ".join(caught.value.lines())
     assert "4711" not in told
     assert caught.value.__cause__ is None
@@ -315,9 +324,7 @@ def test_parquet_and_duckdb_hold_the_same_data(files: Path) -> None:
     data = table(DICTIONARY, ROWS, DOUBLES)
     sources = [parquet(files, data), database(files, data)]
     asked = frozenset({"x", "n", "whole", "level", "t", "b"})
-    first, second = (
-        DuckRows(open_source(source, 300, str(files)), DICTIONARY, None, asked) for source in sources
-    )
+    first, second = (DuckRows(open_source(source, 300), DICTIONARY, None, asked) for source in sources)
     for by in ((), ("t",), ("b", "level")):
         assert_same(unsealed(first.counts(by))[0], unsealed(second.counts(by))[0])
         one, other = (
@@ -330,7 +337,7 @@ def test_parquet_and_duckdb_hold_the_same_data(files: Path) -> None:
 
 def test_missing_columns_and_wrong_types_are_named(files: Path) -> None:
     """Before any query, by code and by column."""
-    found = open_source(parquet(files, pa.table({"x": ["a"], "n": [1]})), 300, str(files))
+    found = open_source(parquet(files, pa.table({"x": ["a"], "n": [1]})), 300)
     for name, code in (("t", "D-COLUMN"), ("x", "D-TYPE")):
         with pytest.raises(DataFault) as caught:
             DuckRows(found, DICTIONARY, None, frozenset({name}))

@@ -62,7 +62,7 @@ def opened(data: pa.Table, *, locked: bool = False) -> Iterator[Opened]:
         path = Path(folder) / "data.parquet"
         pq.write_table(data, path)
         if locked:
-            source = open_source(Source(kind="parquet", paths=(str(path),)), 500, folder)
+            source = open_source(Source(kind="parquet", paths=(str(path),)), 500)
             yield source
             source.connection.close()
         else:

@@ -53,7 +53,7 @@ def fitted(model: Model, dictionary: Dictionary, tables: list[pa.Table], folder:
     for at, table in enumerate(tables):
         path = folder / f"{at}.parquet"
         pq.write_table(table, path)
-        source = open_source(Source(kind="parquet", paths=(str(path),)), 500, str(folder))
+        source = open_source(Source(kind="parquet", paths=(str(path),)), 500)
         rows.append(DuckRows(source, dictionary, None, glm.reads()))
     state = None
     while True:

@@ -357,14 +357,6 @@ def test_a_kill(alone: World) -> None:
     assert told(alone, query) == {"south": {"n": ""}}
 
 
-def test_a_kill_leaves_no_scratch(alone: World) -> None:
-    """What a killed run spilled to disk is gone after the next."""
-    alone.submit(query_text(**ALONE))
-    _interrupted(alone, signal.SIGKILL)
-    run(alone, "south")
-    assert list((alone.folder / "south" / "state" / "vault").iterdir()) == []
-
-
 def test_an_interruption_as_json(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """A program that asked for a document gets one when it is interrupted."""
 

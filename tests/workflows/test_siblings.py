@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from fedcli.engine.siblings import Parent, Sibling
 from fedcli.model.dataset import Dictionary
@@ -29,12 +33,24 @@ DICTIONARY = Dictionary.read(
 )
 
 
+@pytest.fixture
+def here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Processes run the code that the test runs, also a copy of it with a mutant."""
+    begin = subprocess.Popen
+
+    def popen(line: list[str], **more: Any) -> subprocess.Popen[bytes]:
+        more["env"] = more["env"] | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        return begin([word for word in line if word != "-I"], **more)
+
+    monkeypatch.setattr("fedcli.engine.vault.subprocess.Popen", popen)
+
+
 def rows(kept: errand.Kept, folder: Path, many: int) -> int:
     """How many rows a vault counts in a file that has so many."""
     file = folder / f"{many}.parquet"
     pq.write_table(pa.table({"x": [1] * many}), file)
     task = Checking(source=source((str(file),), None), dictionary=DICTIONARY, key="00" * 32)
-    checked = errand.errand(task, Limits(), folder / f"scratch-{many}", kept).checked
+    checked = errand.errand(task, Limits(), kept).checked
     assert checked is not None
     return checked.rows
 
@@ -78,6 +94,7 @@ def test_one_is_ended_alone_and_all_with_their_parent() -> None:
     other.end()
 
 
+@pytest.mark.usefixtures("here")
 def test_they_share_no_way_to_anybody_else() -> None:
     """A copy has its own two ends and nowhere to write to; neither its parent's door nor a sibling's."""
     parent = Parent(NURSERY, 3)
@@ -95,6 +112,7 @@ def test_they_share_no_way_to_anybody_else() -> None:
     other.end()
 
 
+@pytest.mark.usefixtures("here")
 def test_the_parent_opens_nothing() -> None:
     """It has one thread, its own two ends, and those of copies that are not made yet."""
     parent = Parent(NURSERY, 3)

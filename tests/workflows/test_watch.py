@@ -83,7 +83,6 @@ def test_a_site_watches_in_one_vault(fitting: World, begun: list[Child]) -> None
     assert len(fitting.releases("north", query)) >= 3
     assert len(begun) == 1
     assert begun[0].ended() is not None
-    assert list((fitting.folder / "north" / "state" / "vault").iterdir()) == []
 
 
 def test_a_watch_ends_where_nobody_comes(fitting: World) -> None:
@@ -144,7 +143,7 @@ def _counted(kept: errand.Kept, file: Path, folder: Path) -> int:
         disclosure=profile("evaluation").disclosure,
         review="findings",
     )
-    judged = errand.errand(task, Limits(), folder / "vault", kept).judged["m"]
+    judged = errand.errand(task, Limits(), kept).judged["m"]
     assert judged.answered is not None
     [n] = judged.answered.cells["n"]
     return int(n)  # type: ignore[arg-type]

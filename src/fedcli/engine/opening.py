@@ -92,7 +92,7 @@ def fits(stored: str, kind: ValueType) -> bool:
     return stored in _STORED[kind]
 
 
-def open_source(source: Source, memory_mb: int, scratch: str, threads: int | None = None) -> Opened:
+def open_source(source: Source, memory_mb: int, threads: int | None = None) -> Opened:
     """Open the source's files read-only.
 
     Raises:
@@ -106,7 +106,7 @@ def open_source(source: Source, memory_mb: int, scratch: str, threads: int | Non
         raise fault("D-TABLE", table=source.table) from None
     except duckdb.Error:
         raise fault("D-FILE") from None
-    _lock(connection, source, memory_mb, scratch)
+    _lock(connection, source, memory_mb)
     try:
         return Opened(connection)
     except duckdb.Error:
@@ -134,13 +134,13 @@ def _text(path: str) -> str:
     return "'" + path.replace("'", "''") + "'"
 
 
-def _lock(connection: Connection, source: Source, memory_mb: int, scratch: str) -> None:
-    allowed = "[" + ", ".join(_text(path) for path in source.paths) + "]"
+def _lock(connection: Connection, source: Source, memory_mb: int) -> None:
+    paths = dict.fromkeys((*source.paths, *map(_plain, source.paths)))  # as files, and as they are asked for
+    allowed = "[" + ", ".join(map(_text, paths)) + "]"
     settings = {
         "allowed_paths": allowed,
         "memory_limit": f"'{memory_mb}MB'",
-        "temp_directory": _text(scratch),
-        "temp_file_encryption": "true",
+        "temp_directory": "''",  # no row is written to a disk: what does not fit is an error
         "enable_external_file_cache": "false",  # what is read twice is in the system's cache
         "streaming_buffer_size": "'8MB'",  # the engine reads on while a batch is computed with
         "autoinstall_known_extensions": "false",
@@ -163,6 +163,7 @@ def _check_locked(connection: Connection) -> None:
         "lock_configuration": "true",
         "autoload_known_extensions": "false",
         "python_enable_replacements": "false",
+        "temp_directory": "",
     }
     names = ", ".join(f"'{name}'" for name in wanted)
     found = connection.execute(

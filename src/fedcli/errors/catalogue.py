@@ -348,7 +348,7 @@ CATALOGUE: dict[str, Entry] = {
         DataFault,
         "the computation did not fit in the memory that the policy allows",
         "raise limits.memory, or ask for less at once",
-        "DuckDB works within the limit and spills to disk; this query did not fit even so.",
+        "A vault writes no row to a disk, so that what it needs at once must fit.",
         data_dependent=True,
     ),
     "D-MISSING": Entry(

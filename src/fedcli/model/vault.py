@@ -70,7 +70,7 @@ Task: TypeAlias = Annotated[Answering | Checking | Drafting | Mocking, Field(dis
 
 
 class Request(Document):
-    """One message to the vault; `scratch` is a private folder for what does not fit in memory.
+    """One message to the vault.
 
     `remember` is how many bytes of a model's rows it may keep for the next round, `threads` on how many it
     may read; left out, on all.
@@ -78,7 +78,6 @@ class Request(Document):
 
     task: Task
     memory_mb: int
-    scratch: str
     remember: Count = 0
     threads: Annotated[int, Field(ge=1)] | None = None
 

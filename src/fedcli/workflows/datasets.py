@@ -140,7 +140,7 @@ def described(desk: Desk, name: Name) -> DictionaryShown:
 def _checked(desk: Desk, found: Source, agreed: Dictionary, key: str, kept: Kept | None) -> Checked:
     limits = load(desk.home.path / "policy.toml").limits
     task = Checking(source=found, dictionary=agreed, key=key)
-    checked = errand(task, limits, desk.home.path / "state" / "vault", kept).checked
+    checked = errand(task, limits, kept).checked
     if checked is None:
         raise fault("V-REPLY")
     return checked

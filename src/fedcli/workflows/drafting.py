@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +20,7 @@ def draft(paths: list[Path], table: str | None, dataset: Name, min_count: int) -
     check_name(dataset)
     found = source(absolute(paths), table)
     task = Drafting(source=found, dataset=dataset, min_count=min_count)
-    with tempfile.TemporaryDirectory(prefix="fedcli-draft-") as scratch:
-        drafted = errand(task, Limits(), Path(scratch)).drafted or {}
+    drafted = errand(task, Limits()).drafted or {}
     return TextShown(text=dictionary_text(dataset, drafted), notes=_left_out(drafted))
 
 

@@ -2,35 +2,23 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 from typing import Self
 
 from fedcli.engine.vault import MAX_REPLY, Child, ask
-from fedcli.errors import CATALOGUE, Busy, fault
-from fedcli.files.lock import lock
-from fedcli.files.reader import names
+from fedcli.errors import CATALOGUE, fault
 from fedcli.files.strict import parse_json
-from fedcli.files.writer import make_folder
 from fedcli.model.identifiers import Digest, duration, megabytes
 from fedcli.model.policy import Limits
 from fedcli.model.vault import Answering, Checking, Reply, Request, Task
 from fedcli.workflows.sources import look
 from fedcli.workflows.spare import Spares
 
-_SCRATCH = "scratch-"
-_LOCK = "lock"
 #: What a vault that is kept may remember of the rows of models, in bytes.
 REMEMBERED = 100 * 2**20
 _NONE = Spares(0)
 
 
-def errand(
-    task: Task, limits: Limits, scratch_in: Path, kept: Kept | None = None, spares: Spares | None = None
-) -> Reply:
+def errand(task: Task, limits: Limits, kept: Kept | None = None, spares: Spares | None = None) -> Reply:
     """Ask a vault, within the limits of a policy: one that is kept for its query, a spare or a new one.
 
     Raises:
@@ -38,10 +26,9 @@ def errand(
     """
     seconds = duration(limits.deadline).total_seconds()
     if kept is not None and isinstance(task, Answering | Checking):
-        return _told(kept.ask(task, limits, scratch_in, seconds))
-    with _scratch(scratch_in) as scratch:
-        request = Request(task=task, memory_mb=megabytes(limits.memory), scratch=str(scratch))
-        return _told(ask((spares or _NONE).take(), request.canonical(), seconds))
+        return _told(kept.ask(task, limits, seconds))
+    request = Request(task=task, memory_mb=megabytes(limits.memory))
+    return _told(ask((spares or _NONE).take(), request.canonical(), seconds))
 
 
 class Kept:
@@ -50,28 +37,29 @@ class Kept:
     def __init__(self, threads: int | None = None, spares: Spares | None = None) -> None:
         self._threads, self._spares = threads, spares or _NONE
         self._child: Child | None = None
-        self._look: str | None = None
-        self._scratch = ""
-        self._held = ExitStack()
+        self._look = ""
 
     def start(self) -> None:
         """Begin a process, or take one that waits."""
         self._child = self._spares.take()
-        self._held.callback(self._child.end)
 
     def end(self) -> None:
-        """End it, and remove what it has left."""
-        self._child, self._look = None, None
-        self._held.close()
+        """End it, if it lives."""
+        child, self._child = self._child, None
+        if child is not None:
+            child.end()
 
-    def ask(self, task: Answering | Checking, limits: Limits, scratch_in: Path, seconds: float) -> bytes:
+    def ask(self, task: Answering | Checking, limits: Limits, seconds: float) -> bytes:
         """Let it compute; after a failure, or where the data were changed, the next one is a new process."""
-        self._open(scratch_in, look(task.source))
+        looked = look(task.source)
+        if self._child is None or self._look != looked:
+            self.end()
+            self.start()
         assert self._child is not None
+        self._look = looked
         request = Request(
             task=task,
             memory_mb=megabytes(limits.memory),
-            scratch=self._scratch,
             remember=REMEMBERED,
             threads=self._threads,
         )
@@ -80,16 +68,6 @@ class Kept:
         except BaseException:
             self.end()
             raise
-
-    def _open(self, scratch_in: Path, looked: str) -> None:
-        """Have a process that has seen these data, or none."""
-        if self._look not in (None, looked):
-            self.end()
-        if self._child is None:
-            self.start()
-        if self._look is None:
-            self._scratch = str(self._held.enter_context(_scratch(scratch_in)))
-        self._look = looked
 
 
 class Vaults:
@@ -119,30 +97,9 @@ class Vaults:
             self._kept.pop(query).end()
 
 
-@contextmanager
-def _scratch(scratch_in: Path) -> Iterator[Path]:
-    """A private folder for what does not fit in memory; gone afterwards, and locked until then."""
-    make_folder(scratch_in, 0o700)
-    _clear(scratch_in)
-    scratch = Path(tempfile.mkdtemp(prefix=_SCRATCH, dir=scratch_in))
-    try:
-        with lock(scratch / _LOCK):
-            yield scratch
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
-
-
 def _told(message: bytes) -> Reply:
     reply = Reply.read(parse_json(message, "the vault's message", MAX_REPLY), "the vault's message")
     if reply.fault is not None:
         code = reply.fault if reply.fault in CATALOGUE else "V-BUG"
         raise fault(code, **{"place": "unknown", **reply.facts})
     return reply
-
-
-def _clear(folder: Path) -> None:
-    """Remove what killed runs have left; what a living one uses is locked."""
-    for name in names(folder):
-        if name.startswith(_SCRATCH):
-            with suppress(Busy), lock(folder / name / _LOCK):
-                shutil.rmtree(folder / name, ignore_errors=True)

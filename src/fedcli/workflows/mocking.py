@@ -47,15 +47,15 @@ def _make(agreed: Dictionary, rows: int, site: int, path: Path, scratch: str) ->
     """Let the vault write a file, hold it against the dictionary, and put it in its place."""
     staged = Path(scratch) / f"{site}.parquet"
     task = Mocking(dictionary=agreed, rows=rows, site=site, path=str(staged))
-    persons = errand(task, Limits(), Path(scratch) / "vault").persons
-    _check(agreed, rows, staged, Path(scratch) / "vault")
+    persons = errand(task, Limits()).persons
+    _check(agreed, rows, staged)
     write_once(path, read(staged, MAX_BYTES))
     return persons or rows
 
 
-def _check(agreed: Dictionary, rows: int, staged: Path, scratch: Path) -> None:
+def _check(agreed: Dictionary, rows: int, staged: Path) -> None:
     found = Source(kind="parquet", paths=(str(staged),))
-    checked = errand(Checking(source=found, dictionary=agreed, key=_NO_KEY), Limits(), scratch).checked
+    checked = errand(Checking(source=found, dictionary=agreed, key=_NO_KEY), Limits()).checked
     if checked is None:
         raise fault("V-REPLY")
     for problem in checked.problems:

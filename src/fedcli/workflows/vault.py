@@ -68,9 +68,7 @@ class Vault:
 
     def _open(self, source: Source, request: Request) -> Opened:
         if source.sha256 not in self._opened:
-            self._opened[source.sha256] = open_source(
-                source, request.memory_mb, request.scratch, request.threads
-            )
+            self._opened[source.sha256] = open_source(source, request.memory_mb, request.threads)
         return self._opened[source.sha256]
 
     def _judged(self, analysis: Analysis, task: Answering, opened: Opened) -> Judged:

@@ -195,8 +195,7 @@ def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snap
         review=site.policy.admission.review,
     )
     kept = site.vaults.of(admission.query.value.sha256) if site.vaults else None
-    scratch = site.desk.home.path / "state" / "vault"
-    reply = errand(task, site.policy.limits, scratch, kept, site.spares)
+    reply = errand(task, site.policy.limits, kept, site.spares)
     if look(found) != snapshot.files:
         raise fault("D-CHANGED", dataset=held.name)
     if reply.judged.keys() != {one.analysis.id for one in fresh}:
