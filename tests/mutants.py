@@ -76,6 +76,13 @@ def _figure(name: str, old: str, new: str, tests: str = _PARTS) -> Mutant:
 
 PARTS = [
     Mutant(
+        "parts: a model is of the first persons alone",
+        "engine/duckdb.py",
+        "self._split(SORTED * len(design.columns)) if",
+        "self._split(SORTED * len(design.columns))[:1] if",
+        "tests/laws/test_parts.py::test_the_number_of_parts_does_not_matter[glm]",
+    ),
+    Mutant(
         "evidence: the last part of the persons is left out",
         "engine/parts.py",
         "for at in range(of))",

@@ -10,7 +10,7 @@ from fedcli.engine import aggregates
 from fedcli.engine.figures import Gathered, check_finite, moments_evidence
 from fedcli.engine.levels import Levels
 from fedcli.engine.opening import TABLE, Opened
-from fedcli.engine.parts import LEVEL, VARIABLE, WHOLE, Part, parts, remembered
+from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part, parts, remembered
 from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, clean, predicate, quoted
 from fedcli.errors import fault
@@ -149,14 +149,15 @@ class DuckRows:
         return sum(rows for (rows,) in self._parts(sorted(design.columns), lambda _: emit))
 
     def _read(self, design: Design) -> Iterator[Any]:
-        """The batches of a design's rows."""
+        """The batches of a design's rows; where persons' rows belong together, part after part of them."""
         from fedcli.engine.blocks import BATCH
         from fedcli.engine.stream import numbers, select
 
-        binder = Binder()
-        end = select(design, self._dictionary, binder)
-        text = self._over(sorted(design.columns), binder, end, numbers(design))
-        return self._opened.stream(text, binder.values, BATCH)
+        for part in self._split(SORTED * len(design.columns)) if design.clustered else (WHOLE,):
+            binder = Binder()
+            end = select(design, self._dictionary, binder)
+            text = self._over(sorted(design.columns), binder, end, numbers(design), part)
+            yield from self._opened.stream(text, binder.values, BATCH)
 
     @property
     def _persons(self) -> frozenset[ColumnName]:

@@ -14,8 +14,9 @@ from fedcli.model.predicate import ValueType
 #: Bytes that one query may remember; the process takes about 100 MB besides.
 MOST = 160 * 2**20
 #: Bytes that the engine takes for a key, for each value beside it by which rows are grouped, and for the
-#: figures of a variable; with several threads, in each row anew. A text lies beside its place.
-KEY, TEXT, LEVEL, VARIABLE = 64, 96, 32, 32
+#: figures of a variable; with several threads, in each row anew. A text lies beside its place. What is
+#: sorted is there twice.
+KEY, TEXT, LEVEL, VARIABLE, SORTED = 64, 96, 32, 32, 32
 
 
 class Part(NamedTuple):
