@@ -123,3 +123,33 @@ def test_a_file_may_leave_everything_out(tmp_path: Path) -> None:
     path = tmp_path / "policy.toml"
     path.write_text('schema = "fedcli/policy/1"\nname = "mine"')
     assert load(path) == Policy(name="mine")
+
+
+PUBLISHED = {
+    "uk-sde": {"dominance": [{"n": 1, "share": "0.50"}, {"n": 2, "share": "0.90"}]},
+    "abs": {"dominance": [{"n": 1, "share": "0.50"}, {"n": 2, "share": "0.67"}]},
+    "datashield-compatible": {
+        "min_count": 3,
+        "zeros": "release",
+        "digits": {"mean": "full", "sd": "full", "coefficient": "full"},
+        "parameters_per_person": "0.33",
+        "min_sites": 1,
+        "enforce": "threshold",
+    },
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_the_rules_of_others_are_as_published(name: str) -> None:
+    """Each differs from `standard` in what its source says, and in nothing else."""
+    found, standard = profile(name), profile("standard")
+    assert found.disclosure.json_value() == standard.disclosure.json_value() | PUBLISHED[name]
+    assert (found.admission, found.limits) == (standard.admission, standard.limits)
+
+
+@pytest.mark.parametrize("name", profiles())
+def test_a_weak_profile_says_so(name: str) -> None:
+    """Whoever reads its name in a list must not take it for safe."""
+    found = profile(name)
+    weak = found.disclosure.min_count < 10 or found.disclosure.enforce != "all"
+    assert (found.description or "").startswith("WEAK") == weak
