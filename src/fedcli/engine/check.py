@@ -67,7 +67,7 @@ def _content(opened: Opened, dictionary: Dictionary, names: list[str]) -> tuple[
         *(("D-KEY", key, f"({value}) IS NULL") for key, value in keys.items()),
     ]
     having = [f"count({value})" for value in keys.values()]
-    wanted = ["count(*)", *having, *(f"count(*) FILTER (WHERE {test})" for *_, test in tests)]
+    wanted = ["count(*)", *having, *(f"count(CASE WHEN {test} THEN 1 END)" for *_, test in tests)]
     [(rows, *found)] = opened.ask(f"SELECT {', '.join(wanted)} FROM {TABLE}", binder.values)
     known = {key: _Keys(opened, key, dictionary.columns[key], rows) for key in keys}
     values = {key: (known[key].different(), number) for key, number in zip(keys, found, strict=False)}

@@ -65,7 +65,7 @@ def rehearse(
     if not places:
         raise fault("D-MISSING", path=data)
     with (
-        tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-") as folder,
+        tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-", dir=_in_memory()) as folder,
         _vaults(places, spares) as vaults,
     ):
         stage = Stage(Path(folder), now, policy, agreed.dataset)
@@ -99,6 +99,16 @@ def _vaults(places: list[Place], spares: Spares | None) -> Iterator[dict[Name, V
     threads = max(1, _cores() // len(places))
     with ExitStack() as stack:
         yield {place.site: stack.enter_context(Vaults(threads, one=True, spares=spares)) for place in places}
+
+
+def _in_memory() -> Path | None:
+    """A file system in memory, where there is one: nothing is kept, and what is left of a kill is gone too.
+
+    Whoever sets TMPDIR has chosen.
+    """
+    usual, memory = (Path(name) for name in ("/tmp", "/dev/shm"))  # noqa: S108 - the folder in it is private
+    chosen = Path(tempfile.gettempdir()) != usual
+    return memory if not chosen and memory.is_dir() and os.access(memory, os.W_OK) else None
 
 
 def _cores() -> int:
