@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from fedcli.engine.blocks import ROWS
 from fedcli.engine.memory import MemoryRows
 from fedcli.model.dataset import Dictionary
+from fedcli.policy.profiles import profile
 from fedcli.statistics.seal import Exact
 from tests.attacks.test_knots import COLUMNS, asked, decided, failed
 from tests.attacks.test_knots import people as plain
@@ -84,6 +85,15 @@ def test_few_persons_among_many_values() -> None:
     for at, row in enumerate(data[:20]):
         row["dose"] = 1.0 + at
     assert not refused("cost ~ dose", data)
+
+
+@pytest.mark.parametrize("what", ["cost ~ bmi + dose", "weights"])
+def test_a_number_that_all_share(what: str) -> None:
+    """It says that nobody has another one, which a level says too: hidden where zeros are merged."""
+    data = [row | {"dose": 2.0, "years": 1.0} for row in people(200)]
+    formula, more = (what, {}) if "~" in what else ("cost ~ bmi", {"weights": "years"})
+    assert refused(formula, data, **more)
+    assert not refused(formula, data, under=profile("evaluation").disclosure, **more)
 
 
 def test_few_persons_share_two_numbers() -> None:

@@ -288,6 +288,9 @@ def test_a_path_is_no_pattern(name: str, tmp_path: Path) -> None:
     pq.write_table(pa.table({"person": ["other"], "age": [1]}), tmp_path / "axb" / "people.parquet")
     found = open_source(parquet(tmp_path / name), 300)
     assert found.connection.execute("SELECT count(*) FROM data").fetchall() == [(3,)]
+    for other in (tmp_path / "axb" / "people.parquet", tmp_path / "a*b" / "*.parquet"):
+        with pytest.raises(duckdb.Error):
+            found.connection.execute(f"SELECT * FROM read_parquet('{other}')")
 
 
 def test_several_files_are_one_table(files: Path) -> None:

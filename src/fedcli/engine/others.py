@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from fedcli.engine.blocks import ROWS, Base, Places, Seen, Vector, product
 from fedcli.model.terms import Design, Factor
-from fedcli.statistics.beside import Beside, Which, apart, asked, numbers, shared
-from fedcli.statistics.indicators import Condition
+from fedcli.statistics.beside import Beside, Which, apart, numbers, shared
+from fedcli.statistics.indicators import Condition, levels
 
 Counts = NDArray[np.int64]
 Counted = tuple[Counts, Counts, Counts]
@@ -28,9 +28,9 @@ class Others:
     """
 
     def __init__(self, design: Design, conditions: list[Condition], places: dict[Base, int]) -> None:
-        self._design, self._conditions, self._places = design, conditions, places
+        self._conditions, self._places = conditions, places
         self._numbers = numbers(design)
-        self._under = {which: conditions.index(asked(design, which)) for which in self._numbers}
+        self._under = {which: conditions.index(levels(factors)) for which, factors in self._numbers.items()}
         self._values: list[tuple[Which, float]] = []
         self._begun = False
         self._first: list[tuple[Seen, Vector]] = []
@@ -70,7 +70,7 @@ class Others:
                 met[one, which] = min(known[0], counts[0]), min(known[1], counts[1])
             for place, (other, _) in enumerate(values):
                 count = int(self._both[at, place])
-                if apart(self._design, which, other):
+                if apart(self._numbers[which], self._numbers[other]):
                     both[which, other] = min(both.get((which, other), count), count)
         return Beside(met, both)
 

@@ -13,8 +13,8 @@ from fedcli.engine.recursion import spline
 from fedcli.engine.sql import literal
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design, Factor, Term
-from fedcli.statistics.beside import Beside, Which, apart, asked, numbers, shared
-from fedcli.statistics.indicators import Band, Condition
+from fedcli.statistics.beside import Beside, Which, apart, numbers, shared
+from fedcli.statistics.indicators import Band, Condition, levels
 from fedcli.statistics.supports import NOTHING, Supports, Top, conditions
 
 Row = dict[str, Any]
@@ -103,7 +103,7 @@ def _beside(design: Design, rows: list[Row], who: list[Any]) -> Beside:
     both = {
         (one, other): min(people(left & right) for left, right in product(sides[one], sides[other]))
         for one, other in product(sides, repeat=2)
-        if apart(design, one, other)
+        if apart(numbers(design)[one], numbers(design)[other])
     }
     return Beside(met, both)
 
@@ -112,7 +112,7 @@ def _sides(design: Design, which: Which, rows: Sequence[Row]) -> list[set[int]]:
     """For each value that a number shares: the rows with its levels that have another one."""
     factors = [one for one in numbers(design)[which] if one.level is None]
     values = [math.prod(number(one, row) for one in factors) for row in rows]
-    under = [at for at, row in enumerate(rows) if _meets(asked(design, which), row)]
+    under = [at for at, row in enumerate(rows) if _meets(levels(numbers(design)[which]), row)]
     return [{at for at in under if values[at] != value} for value in shared(Counter(values))]
 
 

@@ -117,8 +117,8 @@ CHECKS: dict[str, Check] = {
         Mitigation.REFUSE,
         checks.model_cells,
         lambda rules: (
-            f"every cell of the tables in a model's sums has >= {rules.min_count} persons"
-            + ("" if rules.zeros == "merge" else ", or 0")
+            "the cells of the tables in a model's sums, with numbers that most share as levels, "
+            f"have >= {rules.min_count} persons" + ("" if rules.zeros == "merge" else ", or 0")
         ),
         "a product of two indicator columns is a count: the Gram matrix of a design holds its tables "
         "(DataSHIELD dsBase nfilter.tab for glmDS)",

@@ -45,6 +45,12 @@ class Parts(NamedTuple):
         return self.pieces != (self.levels,)
 
 
+def split(design: Design) -> list[Parts]:
+    """The pieces of every term."""
+    found = bands(design)
+    return [parts(term, found) for term in design.terms]
+
+
 def parts(term: Term, found: Bands) -> Parts:
     """The pieces of a term; where it has no spline with a knot, its levels alone."""
     levels = condition(term)

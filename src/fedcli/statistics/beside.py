@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from fedcli.model.terms import Design, Factor
-from fedcli.statistics.bands import Parts, bands, parts
+from fedcli.statistics.bands import Parts, split
 from fedcli.statistics.evidence import Figures
 from fedcli.statistics.indicators import Band, Condition, condition, together
 from fedcli.statistics.score import SUMS, pairs
@@ -47,20 +47,14 @@ def numbers(design: Design) -> dict[Which, tuple[Factor, ...]]:
     return terms | {which: (factor,) for which, factor in single.items() if factor is not None}
 
 
-def asked(design: Design, which: Which) -> Condition:
-    """The levels under which a number is one; elsewhere it is zero."""
-    return frozenset((one.column, one.level) for one in numbers(design)[which] if one.level is not None)
-
-
-def apart(design: Design, one: Which, other: Which) -> bool:
+def apart(one: tuple[Factor, ...], other: tuple[Factor, ...]) -> bool:
     """Whether two numbers are of different columns; else a value of one may rule out one of the other."""
-    found = numbers(design)
-    return not {factor.column for factor in found[one]} & {factor.column for factor in found[other]}
+    return not {factor.column for factor in one} & {factor.column for factor in other}
 
 
 def least(design: Design, found: Beside, persons: int) -> dict[str, Figures]:
     """For each sum of a score the fewest persons beside a value of what is added up; else all of them."""
-    sides = [_Side(at, term) for at, term in enumerate(_split(design))]
+    sides = [_Side(at, term) for at, term in enumerate(split(design))]
     told = _Side("outcome", Parts(condition(design.outcome), (condition(design.outcome),)))
 
     def behind(one: _Side, other: _Side) -> int:
@@ -83,18 +77,13 @@ class _Side(NamedTuple):
     part: Parts
 
 
-def _split(design: Design) -> list[Parts]:
-    found = bands(design)
-    return [parts(term, found) for term in design.terms]
-
-
 def _behind(one: _Side, other: _Side, found: Beside) -> Iterator[int]:
     """What is known of the persons behind the products of two; nothing of two indicators.
 
     Two splines, and a spline in bands, are zero by their knots; these are counted as levels.
     """
-    split = one.part.local and other.part.local
-    if (one.which, other.which) in found.both and together(one.part.levels, other.part.levels) and not split:
+    banded = one.part.local and other.part.local
+    if (one.which, other.which) in found.both and together(one.part.levels, other.part.levels) and not banded:
         yield found.both[one.which, other.which]
     for left, right in ((one, other), (other, one)):
         for piece in left.part.pieces if not right.part.local else (left.part.levels,):

@@ -19,7 +19,7 @@ Kind = Literal[
     "contributors",  # persons with another value than zero, or than an end that half share: the fewest
     "constant",  # 1 where all values in the cell are the same, else 0
     "spread",  # the largest share of one person in the sum of squared deviations, 0 to 1
-    "cells",  # of a model: the fewest persons in a cell of the tables that its sums contain
+    "cells",  # of a model: the fewest persons in a cell of its tables, or beside a number that most share
     "residual",  # of a model: persons less parameters
     "stratum",  # of a model: the persons for each parameter in the smaller outcome group
 ]

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, TypeAlias
 
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.terms import Term
+from fedcli.model.terms import Factor, Term
 
 
 class Band(NamedTuple):
@@ -30,7 +30,12 @@ Four: TypeAlias = tuple[int, int, int, int]
 
 def condition(term: Term) -> Condition:
     """The levels in a term; none where it is a number for everybody."""
-    return frozenset((one.column, one.level) for one in term.factors if one.level is not None)
+    return levels(term.factors)
+
+
+def levels(factors: Sequence[Factor]) -> Condition:
+    """The levels that some factors ask for."""
+    return frozenset((one.column, one.level) for one in factors if one.level is not None)
 
 
 def fewest(left: Condition, right: Condition, four: Four, n: int) -> int:

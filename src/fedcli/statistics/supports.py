@@ -8,7 +8,7 @@ from math import inf, nextafter
 from typing import NamedTuple, TypeAlias
 
 from fedcli.model.terms import Design
-from fedcli.statistics.bands import Parts, bands, parts
+from fedcli.statistics.bands import Parts, split
 from fedcli.statistics.beside import Beside, least
 from fedcli.statistics.evidence import Figures, Kind
 from fedcli.statistics.indicators import Condition, Four, condition, distinct, fewest
@@ -40,13 +40,8 @@ class Supports(NamedTuple):
 
 def conditions(design: Design) -> list[Condition]:
     """Everything that persons are counted by: nothing, levels of terms and the outcome, bands of splines."""
-    terms = [*_parts(design), Parts(condition(design.outcome), ())]
+    terms = [*split(design), Parts(condition(design.outcome), ())]
     return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
-
-
-def _parts(design: Design) -> list[Parts]:
-    found = bands(design)
-    return [parts(term, found) for term in design.terms]
 
 
 def model_evidence(design: Design, found: Supports) -> dict[Kind, dict[str, Figures]]:
@@ -83,7 +78,7 @@ def _cell(found: Supports, one: Condition, other: Condition) -> int:
 
 def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     """The fewest persons in a cell of the tables that each sum contains."""
-    pieces, told = [part.pieces for part in _parts(design)], condition(design.outcome)
+    pieces, told = [part.pieces for part in split(design)], condition(design.outcome)
 
     @cache
     def smallest(left: tuple[Condition, ...], right: tuple[Condition, ...]) -> int:
@@ -108,22 +103,22 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
     A spline is a number to an indicator. To another number it is like one indicator for each of its bands,
     and its own total is in its square.
     """
-    terms, split, told = design.terms, _parts(design), condition(design.outcome)
-    conditions = [part.levels for part in split]
+    terms, sides, told = design.terms, split(design), condition(design.outcome)
+    conditions = [part.levels for part in sides]
 
     def total(i: int, j: int) -> Top:
         if terms[i].indicator and terms[j].indicator:
             return found.weighed[conditions[i] | conditions[j]] if design.weights else NOTHING
         if terms[i].indicator == terms[j].indicator:
-            return _of_numbers(found, split, i, j)
+            return _of_numbers(found, sides, i, j)
         return found.tops[conditions[i if terms[i].indicator else j], j if terms[i].indicator else i]
 
     def scored(at: int) -> Top:
-        if not terms[at].indicator and not split[at].local:
+        if not terms[at].indicator and not sides[at].local:
             return NOTHING
         if design.weights and design.outcome.indicator:
-            return worst(found.weighed[piece | told] for piece in split[at].pieces)
-        return _within(found, split[at], None)
+            return worst(found.weighed[piece | told] for piece in sides[at].pieces)
+        return _within(found, sides[at], None)
 
     totals = {
         "gram": [total(i, j) for i, j in pairs(len(terms))],
@@ -132,9 +127,9 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
     return totals | ({"meat": list(found.meat)} if design.clustered else {})
 
 
-def _of_numbers(found: Supports, split: list[Parts], i: int, j: int) -> Top:
+def _of_numbers(found: Supports, sides: list[Parts], i: int, j: int) -> Top:
     """What the product of two numbers is a total of: nothing, unless one of them is local."""
-    one, other = split[i], split[j]
+    one, other = sides[i], sides[j]
     if one.local == other.local:
         return found.tops[one.levels, i] if one.local and i == j else NOTHING
     return _within(found, one, j) if one.local else _within(found, other, i)

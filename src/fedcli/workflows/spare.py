@@ -9,7 +9,7 @@ from fedcli.engine.siblings import Parent
 from fedcli.engine.vault import Alone, Child
 
 VAULT, NURSERY = "fedcli.workflows.vault", "fedcli.workflows.nursery"
-_MOST, _SECONDS = 16, 60.0
+_MOST, _SECONDS = 16, 60.0  # how many copies there can be, and how long one may take to come
 
 
 class Spares:
@@ -20,10 +20,7 @@ class Spares:
 
     def take(self) -> Child:
         """One that waits, or a new one."""
-        try:
-            return self._waiting.pop()
-        except IndexError:  # several sites of a rehearsal may ask at once
-            return Alone(VAULT)
+        return self._waiting.pop() if self._waiting else Alone(VAULT)
 
     def __enter__(self) -> Self:
         return self
