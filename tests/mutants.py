@@ -1031,7 +1031,7 @@ SPLINES = [
     Mutant(
         "splines: one person may hold a band's outcome",
         "statistics/supports.py",
-        "if not terms[at].indicator and not split[at].local:",
+        "if not terms[at].indicator and not sides[at].local:",
         "if not terms[at].indicator:",
         f"{_KNOTS}::test_one_person_holds_a_bands_outcome",
     ),
