@@ -10,36 +10,36 @@ from pathlib import Path
 from fedcli.errors import fault
 from fedcli.files.writer import PRIVATE, make_folder
 
-VERSION = 1
+VERSION = 2
 _WAIT_SECONDS = 10.0
 
 _SCHEMA = """
-CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-CREATE TABLE entry (number INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash TEXT NOT NULL) STRICT;
-CREATE TABLE dataset (name TEXT PRIMARY KEY, places TEXT NOT NULL, dictionary BLOB NOT NULL) STRICT;
-CREATE TABLE snapshot (
+CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS entry (number INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash TEXT NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS dataset (name TEXT PRIMARY KEY, places TEXT NOT NULL, dictionary BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS snapshot (
     dataset TEXT PRIMARY KEY REFERENCES dataset (name), name TEXT NOT NULL, digest TEXT NOT NULL,
     files TEXT NOT NULL, problems TEXT NOT NULL, row_count INTEGER NOT NULL, persons INTEGER NOT NULL
 ) STRICT;
-CREATE TABLE approval (
+CREATE TABLE IF NOT EXISTS approval (
     number INTEGER PRIMARY KEY, query TEXT NOT NULL, place INTEGER NOT NULL, envelope BLOB NOT NULL,
     UNIQUE (query, place)
 ) STRICT;
-CREATE TABLE charge (
+CREATE TABLE IF NOT EXISTS charge (
     id TEXT PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entry (number), researcher TEXT NOT NULL,
     at TEXT NOT NULL, charge BLOB NOT NULL
 ) STRICT;
-CREATE TABLE answer (
+CREATE TABLE IF NOT EXISTS answer (
     charge TEXT NOT NULL REFERENCES charge (id), rules TEXT NOT NULL, judged BLOB NOT NULL,
     PRIMARY KEY (charge, rules)
 ) STRICT;
-CREATE TABLE release (
+CREATE TABLE IF NOT EXISTS release (
     query TEXT NOT NULL, round INTEGER NOT NULL, attempt INTEGER NOT NULL, researcher TEXT NOT NULL,
     at TEXT NOT NULL, outcome TEXT NOT NULL, codes TEXT NOT NULL, data_refusals INTEGER NOT NULL,
     opened INTEGER NOT NULL, statement BLOB NOT NULL, sealed BLOB NOT NULL,
     visible INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (query, round, attempt)
 ) STRICT;
-CREATE TABLE published (
+CREATE TABLE IF NOT EXISTS published (
     kind TEXT NOT NULL, number INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, number)
 ) STRICT;
 """
@@ -54,7 +54,7 @@ class Store:
             raise fault("L-MISSING", path=path)
         try:
             self.connection = _connect(path)
-            [version] = self.connection.execute("PRAGMA user_version").fetchone()
+            version = _upgraded(self.connection)
             [state] = self.connection.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
             busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
@@ -71,7 +71,7 @@ class Store:
             make_folder(path.parent, 0o700)
             path.touch(PRIVATE)
             connection = _connect(path)
-            connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
+            _lay_out(connection)
             connection.close()
         return cls(path)
 
@@ -102,6 +102,20 @@ class Store:
     def set(self, name: str, value: str) -> None:
         """Set a value, in the transaction that is open."""
         self.connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _upgraded(connection: sqlite3.Connection) -> int:
+    """The version of a database, after the tables that an older one lacks were added."""
+    [version] = connection.execute("PRAGMA user_version").fetchone()
+    if 0 < version < VERSION:
+        _lay_out(connection)
+        return VERSION
+    return int(version)
+
+
+def _lay_out(connection: sqlite3.Connection) -> None:
+    """All tables that are not there yet; a version only ever adds some."""
+    connection.executescript(f"BEGIN IMMEDIATE; {_SCHEMA} PRAGMA user_version = {VERSION}; COMMIT;")
 
 
 def _connect(path: Path) -> sqlite3.Connection:

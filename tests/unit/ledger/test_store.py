@@ -82,10 +82,23 @@ def test_a_missing_database_is_not_made(path: Path) -> None:
 
 @pytest.mark.parametrize("version", [0, VERSION + 1])
 def test_another_version_is_refused(store: Store, path: Path, version: int) -> None:
-    """Neither older nor newer ones are touched."""
+    """One of another program, and one of a newer fedcli, are not touched."""
     store.connection.execute(f"PRAGMA user_version = {version}")
     with pytest.raises(Untrusted, match="L-VERSION"):
         Store(path)
+
+
+def test_an_older_database_gets_the_tables_that_it_lacks(store: Store, path: Path) -> None:
+    """What it holds stays."""
+    with store.writing():
+        store.set("name", "value")
+    store.connection.execute("DROP TABLE published")
+    store.connection.execute("PRAGMA user_version = 1")
+    again = Store(path)
+    assert settings(again) == {"name": "value"}
+    assert again.connection.execute("SELECT count(*) FROM published").fetchone() == (0,)
+    assert again.connection.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    again.close()
 
 
 @pytest.mark.parametrize(
