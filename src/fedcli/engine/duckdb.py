@@ -6,11 +6,15 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
+from pyroaring import BitMap
+
 from fedcli.engine import aggregates
 from fedcli.engine.figures import Gathered, check_finite, moments_evidence
 from fedcli.engine.levels import Levels
+from fedcli.engine.members import of_counts, of_design, of_moments
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part, parts, remembered
+from fedcli.engine.register import ORDINAL, TOGETHER, Register
 from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, clean, predicate, quoted
 from fedcli.errors import fault
@@ -23,6 +27,7 @@ from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import FamilyName
+from fedcli.statistics.members import Members
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
 from fedcli.statistics.score import Score
@@ -46,8 +51,10 @@ class DuckRows:
         cohort: Predicate | None,
         visible: frozenset[ColumnName],
         room: Room | None = None,
+        register: Register | None = None,
     ) -> None:
         self._opened = opened
+        self._register = register
         self._dictionary = dictionary
         self._cohort = cohort
         self._visible = visible
@@ -85,7 +92,8 @@ class DuckRows:
                 tally.lack(groups.place(levels), n, people)
         filled, persons = tally.of(counted(self._dictionary, of)), tally.of("person")
         cells = {name: filled[name] for name in shape.cells}
-        return Exact(shape.having(cells), self._evidence({"persons": {**persons}}))
+        members = partial(of_counts, self._sets, shape, columns, within, bins)
+        return Exact(shape.having(cells), self._evidence({"persons": {**persons}}, members))
 
     def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
         """n, missing, mean and m2 of each column in each group."""
@@ -100,7 +108,8 @@ class DuckRows:
             self._take_rows(gathered, by)
         figures = gathered.figures | {"contributors": gathered.contributors()}
         cells = {name: tuple(figures[name]) for name in shape.cells}
-        return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
+        members = partial(of_moments, self._sets, shape, columns, by, self._dictionary)
+        return Exact(shape.having(cells), self._evidence(moments_evidence(figures), members))
 
     def _take_rows(self, gathered: Gathered, by: Sequence[ColumnName]) -> None:
         """Where a person has one row: only who shares the ends is left to count, if many can."""
@@ -130,7 +139,8 @@ class DuckRows:
         cells = step.over(stream.blocks())
         check_finite(cells)
         evidence = model_evidence(design, stream.supports._replace(meat=step.meat))
-        return Exact(empty_score(design, state).having(cells), self._evidence(evidence))
+        members = partial(of_design, self._sets, design)
+        return Exact(empty_score(design, state).having(cells), self._evidence(evidence, members))
 
     def _stream(self, design: Design) -> Stream:
         """The rows of a design; the same at every step."""
@@ -165,9 +175,27 @@ class DuckRows:
         person = self._dictionary.person_id if self._dictionary.unit == "person" else None
         return frozenset() if person is None else frozenset({person})
 
-    def _evidence(self, figures: dict[Kind, dict[str, Figures]]) -> Evidence:
+    def _evidence(self, figures: dict[Kind, dict[str, Figures]], members: Callable[[], Members]) -> Evidence:
         population, cohort, outside = self._people
-        return Evidence(figures, cohort=cohort, population=population, outside=outside)
+        known = {"cohort": cohort, "population": population, "outside": outside}
+        return Evidence(figures, **known, members=members if self._register else None)
+
+    def _sets(
+        self, names: Sequence[ColumnName], emit: Callable[[Binder], Sequence[str]], where: str = ""
+    ) -> dict[tuple[Any, ...], BitMap]:
+        """The persons of the cohort by some values; a part of the ordinals at a time."""
+        found: dict[tuple[Any, ...], BitMap] = {}
+        for first in range(0, max(self._most, 1), TOGETHER):
+            binder = Binder()
+            values = emit(binder)
+            span = f"{ORDINAL} BETWEEN {first} AND {first + TOGETHER - 1}" if self._most > TOGETHER else ""
+            tests = " AND ".join(test for test in (span, where) if test)
+            end = f"SELECT {''.join(f'{one}, ' for one in values)}list({ORDINAL}) FROM cohort"
+            end += f"{' WHERE ' + tests if tests else ''} GROUP BY ALL"
+            text = self._over(names, binder, end, register=self._register)
+            for *at, ordinals in self._opened.ask(text, binder.values):
+                found.setdefault(tuple(at), BitMap()).update(ordinals or ())
+        return found
 
     @cached_property
     def _people(self) -> tuple[int, int, int]:
@@ -224,20 +252,23 @@ class DuckRows:
         end: str,
         numbers: frozenset[ColumnName] = frozenset(),
         part: Part = WHOLE,
+        register: Register | None = None,
     ) -> str:
         """A query over the cohort's cleaned columns; some `numbers` may still be infinite or none.
 
-        Those that the cohort asks for may not.
+        Those that the cohort asks for may not. With a `register` each row has its person's ordinal.
         """
         if not set(names) <= self._visible:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
         reads = sorted(frozenset(names) | columns(self._cohort) | self._persons)
         rough = numbers - columns(self._cohort) - self._persons
         cleaned = [f"{self._clean(name, binder, name in rough)} AS {quoted(name)}" for name in reads]
+        cleaned += [ORDINAL] if register else []
         within = "".join(part.where(self._clean(name, binder), binder) for name in self._persons)
         where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder)}"
+        table = register.source(binder) if register else TABLE
         return (
-            f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {TABLE}{within}), "
+            f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {table}{within}), "
             f"cohort AS (SELECT * FROM clean{where}) {end}"
         )
 

@@ -34,8 +34,12 @@ class Levels:
         return place
 
 
-def _key(value: Any) -> tuple[bool, Any]:
+def plain(value: Any) -> Any:
     """A value as its level is written: days and moments as ISO 8601, decimals as numbers."""
     if isinstance(value, date):
-        return False, value.isoformat()
-    return isinstance(value, bool), float(value) if isinstance(value, Decimal) else value
+        return value.isoformat()
+    return float(value) if isinstance(value, Decimal) else value
+
+
+def _key(value: Any) -> tuple[bool, Any]:
+    return isinstance(value, bool), plain(value)

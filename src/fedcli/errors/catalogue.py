@@ -567,6 +567,13 @@ CATALOGUE: dict[str, Entry] = {
         "keep both files: together they prove it",
         "A log can only grow. Two checkpoints that cannot both be of one log show that there were two.",
     ),
+    "L-MEMORY": Entry(
+        Untrusted,
+        "the $place cannot be opened",
+        "restore keys/memory.key and the site database together; what was released cannot be forgotten",
+        "What earlier releases told of persons is encrypted with keys/memory.key. A record that was changed, "
+        "moved or locked with another key does not open, and without it no release can be judged.",
+    ),
     "L-MISSING": Entry(
         UsageFault,
         "there is no site database $path",

@@ -41,6 +41,9 @@ CREATE TABLE IF NOT EXISTS release (
     opened INTEGER NOT NULL, statement BLOB NOT NULL, sealed BLOB NOT NULL,
     visible INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (query, round, attempt)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS memory (
+    population TEXT NOT NULL, number INTEGER NOT NULL, box BLOB NOT NULL, PRIMARY KEY (population, number)
+) STRICT;
 CREATE TABLE IF NOT EXISTS published (
     kind TEXT NOT NULL, number INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, number)
 ) STRICT;

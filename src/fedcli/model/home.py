@@ -49,6 +49,11 @@ class Home:
         """What this home remembers of the federation."""
         return self.path / "state" / "trust.json"
 
+    @property
+    def memory_key(self) -> Path:
+        """The key to what the site keeps for its vault alone."""
+        return self.path / "keys" / "memory.key"
+
     def key(self, name: Name) -> Path:
         """The key file of a person or of the home itself."""
         return self.path / "keys" / f"{name}.key.json"

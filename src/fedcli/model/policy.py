@@ -62,6 +62,8 @@ class Disclosure(Document):
     parameters_per_person: Share = "0.10"
     models: Literal["exact", "review"] = "exact"
     min_sites: Annotated[int, Field(ge=1, le=100)] = 3
+    secondary: Literal["none", "optimised"] = "optimised"
+    memory: Literal["none", "population"] = "population"
     enforce: Literal["threshold", "all"] = "all"
 
     @property

@@ -24,8 +24,19 @@ class Source(Document):
     table: Line | None = None
 
 
+class Memory(Document):
+    """What a site remembers of a population, for the vault's eyes, and how it tells persons apart.
+
+    `records` were written by a vault, `key` is for the digests of persons, `snapshot` names the data.
+    """
+
+    records: tuple[str, ...] = ()
+    snapshot: Digest
+    key: Digest
+
+
 class Answering(Document):
-    """Compute these analyses of one dataset under one set of rules."""
+    """Compute these analyses of one dataset under one set of rules; with a memory, in its light."""
 
     task: Literal["answer"] = "answer"
     source: Source
@@ -36,6 +47,7 @@ class Answering(Document):
     states: dict[Name, dict[str, Any]] = {}
     disclosure: Disclosure
     review: Literal["findings", "all"]
+    memory: Memory | None = None
 
 
 class Checking(Document):
@@ -83,9 +95,13 @@ class Request(Document):
 
 
 class Reply(Document):
-    """One message from the vault: the part that its task asked for, or a fault by code."""
+    """One message from the vault: the part that its task asked for, or a fault by code.
+
+    `remember` is what the site must remember of the answers; nobody but a vault reads it.
+    """
 
     judged: dict[Name, Judged] = {}
+    remember: tuple[str, ...] = ()
     checked: Checked | None = None
     drafted: dict[str, Any] | None = None
     persons: Count | None = None

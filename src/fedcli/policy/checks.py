@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fedcli.model.cells import Cell
 from fedcli.model.identifiers import fraction
 from fedcli.model.policy import Disclosure
+from fedcli.policy.secondary import Outlook
 from fedcli.statistics.evidence import Evidence, Figures
 from fedcli.statistics.shape import Field, Mask, Shape
 
@@ -20,6 +21,7 @@ class Subject(NamedTuple):
     field: Field
     evidence: Evidence
     rules: Disclosure
+    outlook: Outlook | None = None
 
     @property
     def cells(self) -> tuple[Cell, ...]:
@@ -132,6 +134,18 @@ def model_dof(subject: Subject) -> Mask:
 def model_by_people(subject: Subject) -> Mask:
     """Every cell, where the policy lets people look at every model."""
     return _where(subject.rules.models == "review" for _ in subject.cells)
+
+
+def secondary(subject: Subject) -> Mask:
+    """Cells that are hidden because others, or earlier releases, would give small groups away with them."""
+    outlook = subject.outlook
+    return Mask() if outlook is None or outlook.masks is None else outlook.masks[subject.field.name]
+
+
+def memory(subject: Subject) -> Mask:
+    """Every cell, when a small group can be worked out whatever is hidden."""
+    outlook = subject.outlook
+    return _where(outlook is not None and outlook.masks is None for _ in subject.cells)
 
 
 def banned(subject: Subject) -> Mask:

@@ -30,6 +30,8 @@ MEANS: dict[str, str] = {
     "disclosure.parameters_per_person": "the most parameters of a model for its persons",
     "disclosure.models": "whether people look at every model",
     "disclosure.min_sites": "the fewest sites in a sum",
+    "disclosure.secondary": "whether more is hidden so that hidden cells cannot be worked out",
+    "disclosure.memory": "whether earlier releases of the population count",
     "disclosure.enforce": "which checks have consequences",
     "admission.analytics": "the analytics that are answered",
     "admission.projects": "the projects that are served",

@@ -1,7 +1,7 @@
 """The gate: the only way from an exact shape to one that may leave.
 
-The order is fixed here and nowhere else: check, suppress, round. `readmit` re-makes on the signer's
-side what the gate made in the vault, from public facts alone.
+The order is fixed here and nowhere else: check, ask the attacker, suppress, round. `readmit` re-makes on
+the signer's side what the gate made in the vault, from public facts alone.
 """
 
 from __future__ import annotations
@@ -12,46 +12,62 @@ from typing import NamedTuple, TypeVar
 from fedcli.errors import fault
 from fedcli.model.cells import Cell, Gap
 from fedcli.model.disclosure import Finding, Mitigation, Statbarn, Verdict
+from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Answered, Released
 from fedcli.policy.checks import Subject
+from fedcli.policy.history import History, Known
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
 from fedcli.policy.precision import digits_of, rounded, significant
+from fedcli.policy.secondary import Outlook, Telling, look_out
 from fedcli.policy.suppress import suppressed
+from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.shape import Field, Mask, Masks, Shape
 
 S = TypeVar("S", bound=Shape)
+Judgement = tuple[str, Field, Mask]
 
 
 class Decision(NamedTuple):
-    """How the gate ended: PASS with a release, or REVIEW or FAIL without one."""
+    """How the gate ended: PASS with a release and what it tells of persons, or REVIEW or FAIL without."""
 
     verdict: Verdict
     findings: tuple[Finding, ...]
     released: Released | None
+    told: tuple[Known, ...] = ()
 
 
-def gate(exact: Exact[S], rules: Disclosure, review_all: bool = False) -> Decision:
+def gate(
+    exact: Exact[S],
+    rules: Disclosure,
+    review_all: bool = False,
+    history: History | None = None,
+    decided_by: frozenset[ColumnName] = frozenset(),
+) -> Decision:
     """Judge an exact shape under the rules of a policy, and mitigate what can be mitigated.
 
-    A statistic that no check judges is a bug, not a pass.
+    `history` is what was told before of the population, of which the columns `decided_by` decide the cohort;
+    None where the policy remembers nothing. A statistic that no check judges is a bug, not a pass.
     """
     shape, evidence = exact.unseal_for_the_gate()
-    judged = [
-        (name, field, CHECKS[name].judge(Subject(shape, field, evidence, rules)))
-        for field in shape.fields
-        for name in guards(field)
-    ]
-    findings = tuple(_finding(name, field, mask, rules) for name, field, mask in judged)
+    judged = _judged(shape, evidence, rules)
+    outlook = None
+    if history is not None and all(_outcome(one) < Verdict.FAIL for one in _findings(judged, rules)):
+        failing = _failing(shape, judged, rules)
+        outlook = look_out(Telling(shape, evidence.members(), decided_by, failing, rules), history)
+    asked = _judged(shape, evidence, rules, outlook, last=True)
+    findings = _findings(judged + asked, rules)
     if not findings:
         raise fault("B-SILENCE", kind=shape.kind)
     verdict = max(_outcome(finding) for finding in findings)
     verdict = max(verdict, Verdict.REVIEW if review_all else Verdict.PASS)
     if verdict is not Verdict.PASS:
         return Decision(verdict, findings, None)
-    leaving = rounded(suppressed(shape, _failing(shape, judged, rules), rules), rules)
-    return Decision(verdict, findings, Released.mint(_answered(leaving, rules)))
+    hidden = suppressed(shape, _failing(shape, judged, rules), rules, _failing(shape, asked, rules))
+    leaving = rounded(hidden, rules)
+    told = outlook.known if outlook else ()
+    return Decision(verdict, findings, Released.mint(_answered(leaving, rules)), told)
 
 
 def readmit(answered: Answered, outline: Shape, rules: Disclosure) -> Released:
@@ -78,6 +94,22 @@ def readmit(answered: Answered, outline: Shape, rules: Disclosure) -> Released:
     return Released.mint(answered)
 
 
+def _judged(
+    shape: Shape, evidence: Evidence, rules: Disclosure, outlook: Outlook | None = None, last: bool = False
+) -> list[Judgement]:
+    """What the checks of every field say: those that ask what can be worked out, or the others."""
+    return [
+        (name, field, CHECKS[name].judge(Subject(shape, field, evidence, rules, outlook)))
+        for field in shape.fields
+        for name in guards(field)
+        if CHECKS[name].last == last
+    ]
+
+
+def _findings(judged: list[Judgement], rules: Disclosure) -> tuple[Finding, ...]:
+    return tuple(_finding(name, field, mask, rules) for name, field, mask in judged)
+
+
 def _finding(name: str, field: Field, mask: Mask, rules: Disclosure) -> Finding:
     check = CHECKS[name]
     worst = Verdict.REVIEW if check.mitigation is Mitigation.ASK else Verdict.FAIL
@@ -98,10 +130,10 @@ def _outcome(finding: Finding) -> Verdict:
     return Verdict.PASS if mitigated or not finding.enforced else finding.verdict
 
 
-def _failing(shape: Shape, judged: list[tuple[str, Field, Mask]], rules: Disclosure) -> Masks:
+def _failing(shape: Shape, judged: list[Judgement], rules: Disclosure) -> Masks:
     failing = {field.name: Mask() for field in shape.fields}
     for name, field, mask in judged:
-        if enforced(CHECKS[name], rules):
+        if enforced(CHECKS[name], rules) and CHECKS[name].mitigation is Mitigation.SUPPRESS:
             failing[field.name] |= mask
     return failing
 

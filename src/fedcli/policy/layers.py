@@ -63,6 +63,8 @@ ORDER: dict[str, Stricter] = {
     "disclosure.parameters_per_person": lambda below, above: min(below, above, key=fraction),
     "disclosure.models": _ranked("exact", "review"),
     "disclosure.min_sites": max,
+    "disclosure.secondary": _ranked("none", "optimised"),
+    "disclosure.memory": _ranked("none", "population"),
     "disclosure.enforce": _ranked("threshold", "all"),
     "admission.analytics": _shared,
     "admission.projects": _shared,

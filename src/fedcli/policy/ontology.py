@@ -21,7 +21,8 @@ from fedcli.statistics.shape import Field, Shape
 class Check(NamedTuple):
     """One check: what it guards against, what is done where it fails, and where the rule is from.
 
-    `binds` marks the checks that are enforced even where a policy only records the others.
+    `binds` marks the checks that are enforced even where a policy only records the others, `last` those
+    that ask what can be worked out once the others have had their say.
     """
 
     risk: Risk
@@ -30,11 +31,22 @@ class Check(NamedTuple):
     threshold: Callable[[Disclosure], str]
     source: str
     binds: bool = False
+    last: bool = False
 
 
 def _shares(rules: Disclosure) -> str:
     told = [f"the {n} largest hold < {float(share):g}" for n, share in sorted(rules.shares.items())]
     return "; ".join(told) or "no rule"
+
+
+def _worked_out(rules: Disclosure) -> str:
+    """What must not be worked out, and from what."""
+    told = [
+        "the other numbers of a query" if rules.secondary == "optimised" else "",
+        "earlier releases" if rules.memory == "population" else "",
+    ]
+    known = " and ".join(one for one in told if one)
+    return f"no group of < {rules.min_count} can be worked out with {known}" if known else ""
 
 
 CHECKS: dict[str, Check] = {
@@ -159,6 +171,22 @@ CHECKS: dict[str, Check] = {
         lambda rules: "people look at it" if rules.models == "review" else "exact sums may leave",
         "a site's decision: disclosure.models",
     ),
+    "secondary": Check(
+        Risk.DIFFERENCING,
+        Mitigation.SUPPRESS,
+        checks.secondary,
+        lambda rules: _worked_out(rules) or "no rule",
+        "Hundepool et al. (2012), section 4.4: secondary suppression and the attacker's problem",
+        last=True,
+    ),
+    "memory": Check(
+        Risk.DIFFERENCING,
+        Mitigation.REFUSE,
+        checks.memory,
+        lambda rules: f"{_worked_out(rules)}, whatever is hidden" if _worked_out(rules) else "no rule",
+        "SDC Handbook, differencing: linked tables and earlier outputs",
+        last=True,
+    ),
     "banned": Check(
         Risk.EXTREME_VALUE,
         Mitigation.REFUSE,
@@ -170,7 +198,7 @@ CHECKS: dict[str, Check] = {
 }
 
 GUARDS: dict[Statbarn, tuple[str, ...]] = {
-    Statbarn.FREQUENCIES: ("threshold", "complement", "class_disclosure"),
+    Statbarn.FREQUENCIES: ("threshold", "complement", "class_disclosure", "secondary", "memory"),
     Statbarn.LINEAR_AGGREGATIONS: (
         "threshold",
         "complement",
@@ -189,6 +217,7 @@ GUARDS: dict[Statbarn, tuple[str, ...]] = {
         "parameters",
         "model_dof",
         "model_by_people",
+        "memory",
     ),
 }
 

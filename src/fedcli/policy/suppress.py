@@ -1,4 +1,4 @@
-"""Primary suppression: failing cells become gaps, with all that would give them away."""
+"""Suppression: failing cells become gaps, with all that would give them away."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from fedcli.statistics.shape import Field, Mask, Masks, Shape
 S = TypeVar("S", bound=Shape)
 
 
-def suppressed(shape: S, failing: Masks, rules: Disclosure) -> S:
-    """The shape with the failing cells, and the cells linked to them, as gaps.
+def suppressed(shape: S, failing: Masks, rules: Disclosure, besides: Masks | None = None) -> S:
+    """The shape with the failing cells, some `besides`, and the cells linked to either, as gaps.
 
     Field after field: the interval of a later one may use what the earlier ones now show, and must
     not use what they no longer do.
     """
-    masks = shape.linked(failing)
+    masks = shape.linked({name: mask | (besides or {}).get(name, Mask()) for name, mask in failing.items()})
     for field in shape.fields:
         hidden = _hidden(shape, field, masks[field.name], failing[field.name], rules)
         shape = shape.having({**shape.cells, field.name: hidden})

@@ -6,10 +6,11 @@ not there cannot be taken for a pass.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NoReturn, Self
 
 from fedcli.errors import fault
+from fedcli.statistics.members import Members
 
 Kind = Literal[
     "persons",  # how many persons contribute to the cell
@@ -30,10 +31,11 @@ class Evidence:
     """Figures by kind and field, aligned with the field's cells; persons in and out of the cohort.
 
     `cohort` and `population` are persons with a row in the cohort and in the dataset, `outside` those
-    with a row that is not in the cohort; without it, nobody has rows in both.
+    with a row that is not in the cohort; without it, nobody has rows in both. `members` finds who is behind
+    each count, for the memory of releases.
     """
 
-    __slots__ = ("__figures", "cohort", "outside", "population")
+    __slots__ = ("__figures", "__members", "cohort", "outside", "population")
 
     def __init__(
         self,
@@ -41,8 +43,10 @@ class Evidence:
         cohort: int,
         population: int,
         outside: int | None = None,
+        members: Callable[[], Members] | None = None,
     ) -> None:
         self.__figures = figures
+        self.__members = members
         self.cohort = cohort
         self.population = population
         self.outside = population - cohort if outside is None else outside
@@ -55,7 +59,13 @@ class Evidence:
             for kind, known in part.__figures.items():
                 figures.setdefault(kind, {}).update({f"{name}.{field}": row for field, row in known.items()})
         one = next(iter(parts.values()))
-        return cls(figures, cohort=one.cohort, population=one.population, outside=one.outside)
+        return cls(
+            figures,
+            cohort=one.cohort,
+            population=one.population,
+            outside=one.outside,
+            members=lambda: Members.together({name: part.members() for name, part in parts.items()}),
+        )
 
     def __repr__(self) -> str:
         return "<Evidence sealed>"
@@ -73,3 +83,13 @@ class Evidence:
         if figures is None:
             raise fault("B-EVIDENCE", evidence=kind, field=field)
         return figures
+
+    def members(self) -> Members:
+        """Who is behind each count.
+
+        Raises:
+            Bug: B-EVIDENCE when nobody can say.
+        """
+        if self.__members is None:
+            raise fault("B-EVIDENCE", evidence="members", field="counts")
+        return self.__members()

@@ -21,11 +21,14 @@ from fedcli.engine.room import Room
 from fedcli.errors import FedcliError, fault, place
 from fedcli.files.strict import parse_json
 from fedcli.model.disclosure import Verdict
+from fedcli.model.identifiers import Digest
 from fedcli.model.judged import Judged
+from fedcli.model.predicate import columns
 from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Source
 from fedcli.policy.gate import gate
 from fedcli.statistics.seal import Exact, Sealed
+from fedcli.workflows.recall import Recall
 
 MODULE = __name__
 MAX_REQUEST = 64 * 2**20
@@ -33,7 +36,7 @@ _VERDICTS = {Verdict.PASS: "released", Verdict.REVIEW: "parked", Verdict.FAIL: "
 
 
 class Vault:
-    """What lives as long as the process: the opened source, and the rows of each analysis.
+    """What lives as long as the process: the opened source, the rows of each analysis, and which were told.
 
     A process has one task, or the rounds of one query on data that stay as they are; the signer sees to it.
     """
@@ -42,6 +45,7 @@ class Vault:
         self._opened: dict[str, Opened] = {}
         self._rows: dict[str, DuckRows] = {}
         self._room: Room | None = None
+        self._told: set[Digest] = set()
 
     def answer(self, request: Request) -> Reply:
         """Do one task; a failure is the reply's fault, without its message."""
@@ -60,7 +64,7 @@ class Vault:
         match task:
             case Answering():
                 self._room = self._room or Room(request.remember)
-                return Reply(judged={one.id: self._judged(one, task, opened) for one in task.analyses})
+                return self._answers(task, opened)
             case Checking():
                 return Reply(checked=check(opened, task.dictionary, task.source, task.key))
             case Drafting():
@@ -71,27 +75,47 @@ class Vault:
             self._opened[source.sha256] = open_source(source, request.memory_mb, request.threads)
         return self._opened[source.sha256]
 
-    def _judged(self, analysis: Analysis, task: Answering, opened: Opened) -> Judged:
+    def _answers(self, task: Answering, opened: Opened) -> Reply:
+        """All analyses, one after the other: each is judged in the light of those before."""
+        recall = Recall(task.memory, task.disclosure, opened, task.dictionary) if task.memory else None
+        judged = {one.id: self._judged(one, task, opened, recall) for one in task.analyses}
+        return Reply(judged=judged, remember=recall.added() if recall else ())
+
+    def _judged(self, analysis: Analysis, task: Answering, opened: Opened, recall: Recall | None) -> Judged:
         """One analysis: ask, compute, pass the gate."""
         analytic = parse(analysis, "the vault's task")
-        exact = _local(analytic, task.states.get(analysis.id), self._seen(analysis, analytic, task, opened))
+        rows, seen = self._seen(analysis, analytic, task, opened, recall)
+        exact = _local(analytic, task.states.get(analysis.id), rows)
         if not isinstance(exact, Exact):
             raise fault("B-SHAPE", kind="exact")
-        decision = gate(exact, task.disclosure, review_all=task.review == "all")
+        history = recall.history if recall and seen not in self._told else None
+        decided_by = columns(task.cohort)
+        decision = gate(exact, task.disclosure, task.review == "all", history, decided_by)
+        if recall and decision.told:
+            recall.adopt(decision.told)
+            self._told.add(seen)
         return Judged(
             verdict=_VERDICTS[decision.verdict],  # type: ignore[arg-type]
             answered=decision.released.answered if decision.released else None,
             findings=decision.findings,
         )
 
-    def _seen(self, analysis: Analysis, analytic: Analytic[Any], task: Answering, opened: Opened) -> DuckRows:
-        """The rows that an analysis may see: those of a cohort, under a dictionary."""
-        rules = task.model_copy(update={"analyses": (analysis,), "states": {}})
-        if rules.sha256 not in self._rows:
-            self._rows[rules.sha256] = DuckRows(
-                opened, task.dictionary, task.cohort, analytic.reads(), self._room
+    def _seen(
+        self,
+        analysis: Analysis,
+        analytic: Analytic[Any],
+        task: Answering,
+        opened: Opened,
+        recall: Recall | None,
+    ) -> tuple[DuckRows, Digest]:
+        """The rows that an analysis may see, of a cohort under a dictionary; and what identifies them."""
+        rules = task.model_copy(update={"analyses": (analysis,), "states": {}, "memory": None}).sha256
+        if rules not in self._rows:
+            register = recall.register if recall else None
+            self._rows[rules] = DuckRows(
+                opened, task.dictionary, task.cohort, analytic.reads(), self._room, register
             )
-        return self._rows[rules.sha256]
+        return self._rows[rules], rules
 
 
 def _local(analytic: Analytic[Any], state: dict[str, Any] | None, rows: DuckRows) -> Sealed[Any]:

@@ -18,7 +18,7 @@ from fedcli.model.judged import Judged
 from fedcli.model.query import Query
 from fedcli.model.release import Outcome as Told
 from fedcli.model.release import Unanswered
-from fedcli.model.vault import Answering
+from fedcli.model.vault import Answering, Reply
 from fedcli.model.verified import Verified
 from fedcli.policy.gate import readmit
 from fedcli.policy.ontology import rules_digest
@@ -29,6 +29,7 @@ from fedcli.workflows.errand import errand
 from fedcli.workflows.granted import granted
 from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, told_of
 from fedcli.workflows.release import Made, Plan, make
+from fedcli.workflows.remembering import recall, remember
 from fedcli.workflows.rounds import Asked
 from fedcli.workflows.sources import look, source
 from fedcli.workflows.standing import exchange
@@ -174,13 +175,14 @@ def _compute(
     if fresh:
         computed = _ask(site, admission, fresh, snapshot)
         with site.book.writing():
-            for key, answer in computed.items():
+            for key, answer in computed.judged.items():
                 accounts.record_answer(site.book, charged[key].charge, rules, answer)
-        judged |= computed
+            remember(site.desk, site.book, admission.held.dictionary.population, computed.remember)
+        judged |= computed.judged
     return judged
 
 
-def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snapshot) -> dict[Name, Judged]:
+def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snapshot) -> Reply:
     """Let the vault compute and judge, and re-make every release from what it sent."""
     held = admission.held
     found = source(held.paths, held.table)
@@ -193,6 +195,7 @@ def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snap
         states={one.analysis.id: one.state.json_value() for one in fresh if one.state},
         disclosure=site.policy.disclosure,
         review=site.policy.admission.review,
+        memory=recall(site.desk, site.book, held.dictionary.population, snapshot, site.policy.disclosure),
     )
     kept = site.vaults.of(admission.query.value.sha256) if site.vaults else None
     reply = errand(task, site.policy.limits, kept, site.spares)
@@ -202,7 +205,7 @@ def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snap
         raise fault("V-READMIT", field="its analyses")
     for one in fresh:
         _readmit(reply.judged[one.analysis.id], one, site)
-    return reply.judged
+    return reply
 
 
 def _readmit(answer: Judged, one: Admitted, site: Site) -> None:

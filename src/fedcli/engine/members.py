@@ -1,0 +1,170 @@
+"""Who is behind each count of a shape: one query for each grouping, the persons as sets of ordinals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from itertools import combinations_with_replacement, product
+from typing import Any, Protocol
+
+from pyroaring import BitMap
+
+from fedcli.engine import aggregates
+from fedcli.engine.levels import Levels, plain
+from fedcli.engine.sql import Binder, quoted
+from fedcli.engine.stream import whole
+from fedcli.model.cells import Axis, size
+from fedcli.model.dataset import Column, Dictionary
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.terms import Design
+from fedcli.statistics.bins import Bins
+from fedcli.statistics.counts import Counts
+from fedcli.statistics.indicators import Band
+from fedcli.statistics.members import ABSENT, PRESENT, WITHOUT_LEVEL, Grouping, Level, Members, Place
+from fedcli.statistics.moments import Moments
+from fedcli.statistics.supports import conditions
+
+Found = Mapping[tuple[Any, ...], BitMap]
+
+
+class Sets(Protocol):
+    """The persons of a cohort by the values of some columns."""
+
+    def __call__(
+        self, names: Sequence[ColumnName], emit: Callable[[Binder], Sequence[str]], where: str = ""
+    ) -> Found:
+        """For each combination of values that occurs, who has it."""
+        ...
+
+
+def of_counts(
+    sets: Sets, shape: Counts, columns: Sequence[ColumnName], within: Sequence[ColumnName], bins: Bins | None
+) -> Members:
+    """A table is one grouping: its cells, and in each group who lacks a level."""
+    names = (*columns, *within)
+
+    def values(binder: Binder) -> list[str]:
+        first = [aggregates.bin_of(bins, binder)] if bins else []
+        return [*first, *map(quoted, names[len(first) :])]
+
+    cells, groups = Levels(shape.axes), Levels(shape.groups)
+    found: dict[tuple[str, int], BitMap] = {}
+    cohort = BitMap()
+    for at, people in sets(names, values).items():
+        labels = (bins.labels[at[0]], *at[1:]) if bins and at[0] is not None else at
+        cohort |= people
+        group = groups.place(labels[len(columns) :])
+        place = cells.place(labels)
+        if group is not None:
+            key = ("missing", group) if place is None else ("count", place)
+            found.setdefault(key, BitMap()).update(people)
+    return Members(cohort, (Grouping(names, tuple(_of_table(shape, len(columns), found))),))
+
+
+def _of_table(shape: Counts, columns: int, found: Mapping[tuple[str, int], BitMap]) -> Iterator[Place]:
+    for at, levels in enumerate(product(*(axis.levels for axis in shape.axes))):
+        yield Place(found.get(("count", at), BitMap()), levels, (("count", at),))
+    if shape.axes:
+        lacking: Level = WITHOUT_LEVEL if columns == 1 else None
+        for at, levels in enumerate(product(*(axis.levels for axis in shape.groups))):
+            people = found.get(("missing", at), BitMap())
+            yield Place(people, (*(lacking,) * columns, *levels), (("missing", at),))
+
+
+def of_moments(
+    sets: Sets,
+    shape: Moments,
+    columns: Sequence[ColumnName],
+    by: Sequence[ColumnName],
+    dictionary: Dictionary,
+) -> Members:
+    """Each variable divides the groups into those with a value and those without.
+
+    The mean of a number that can have two values tells how many have each.
+    """
+    number = size(shape.groups)
+    groupings = []
+    for at, name in enumerate(columns):
+        found = _of_variable(sets, name, by, f"{quoted(name)} IS NOT NULL", shape.groups)
+        groupings.append(Grouping((name, *by), tuple(_told(found, shape.groups, at * number))))
+        if by and not at:
+            groupings.append(Grouping(tuple(by), tuple(_of_groups(found, shape.groups))))
+        if _of_two_values(dictionary.columns[name]):
+            values = _of_variable(sets, name, by, quoted(name), shape.groups)
+            groupings.append(Grouping((name, *by), tuple(_told_by_mean(values, shape.groups, at * number))))
+    return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
+
+
+def _of_variable(
+    sets: Sets, name: ColumnName, by: Sequence[ColumnName], value: str, groups: Sequence[Axis]
+) -> dict[tuple[Any, int], BitMap]:
+    """The persons by what is asked of a variable, and by group."""
+    levels = Levels(groups)
+    found: dict[tuple[Any, int], BitMap] = {}
+    for (of, *at), people in sets((name, *by), lambda _: (value, *map(quoted, by))).items():
+        group = levels.place(at)
+        if group is not None:
+            found.setdefault((of, group), BitMap()).update(people)
+    return found
+
+
+def _told(found: Mapping[tuple[Any, int], BitMap], groups: Sequence[Axis], first: int) -> Iterator[Place]:
+    """In each group those with a value, told by `n`, and those without, told by `missing`."""
+    for at, levels in enumerate(product(*(axis.levels for axis in groups))):
+        yield Place(found.get((True, at), BitMap()), (PRESENT, *levels), (("n", first + at),))
+        yield Place(found.get((False, at), BitMap()), (ABSENT, *levels), (("missing", first + at),))
+
+
+def _of_groups(found: Mapping[tuple[Any, int], BitMap], groups: Sequence[Axis]) -> Iterator[Place]:
+    """Everybody in each group: of how many there are, nothing is told."""
+    for at, levels in enumerate(product(*(axis.levels for axis in groups))):
+        yield Place(found.get((True, at), BitMap()) | found.get((False, at), BitMap()), levels, None)
+
+
+def _told_by_mean(
+    found: Mapping[tuple[Any, int], BitMap], groups: Sequence[Axis], first: int
+) -> Iterator[Place]:
+    """In each group those with each value."""
+    levels = list(product(*(axis.levels for axis in groups)))
+    for (value, at), people in found.items():
+        if value is not None:
+            yield Place(people, (plain(value), *levels[at]), (("mean", first + at),))
+
+
+def _of_two_values(column: Column) -> bool:
+    """Whether a column is a whole number between two neighbouring bounds."""
+    bounds = column.range
+    return column.type == "integer" and bounds is not None and bounds[1] - bounds[0] == 1
+
+
+def of_design(sets: Sets, design: Design) -> Members:
+    """A model tells all tables of two of its conditions, among those who lack nothing: none can be hidden."""
+    asked = [sorted({column for column, _ in one}) for one in conditions(design)]
+    cuts: dict[ColumnName, set[float]] = {}
+    for name, level in (asked for one in conditions(design) for asked in one):
+        if isinstance(level, Band):
+            cuts.setdefault(name, set()).add(level.low)
+    together = {frozenset([*one, *other]) for one, other in combinations_with_replacement(asked, 2)}
+    names = sorted(frozenset().union(*together))
+
+    def values(binder: Binder) -> list[str]:
+        return [_band(name, sorted(cuts[name]), binder) if name in cuts else quoted(name) for name in names]
+
+    found = sets(sorted(design.columns), values, whole(design))
+    everybody = BitMap.union(BitMap(), *found.values())
+    widest = [one for one in together if not any(one < other for other in together)]
+    tables = tuple(_of_pair(sorted(one), names, found) for one in sorted(widest, key=sorted))
+    return Members(everybody, tables)
+
+
+def _band(name: ColumnName, cuts: Sequence[float], binder: Binder) -> str:
+    """The number of the band that a value is in."""
+    value = f"CAST({quoted(name)} AS DOUBLE)"
+    return " + ".join(f"CAST({value} >= {binder.bind(cut)} AS INTEGER)" for cut in cuts)
+
+
+def _of_pair(columns: Sequence[ColumnName], names: Sequence[ColumnName], found: Found) -> Grouping:
+    places = [names.index(column) for column in columns]
+    people: dict[tuple[Level, ...], BitMap] = {}
+    for at, some in found.items():
+        people.setdefault(tuple(plain(at[place]) for place in places), BitMap()).update(some)
+    return Grouping(tuple(columns), tuple(Place(some, at) for at, some in people.items()))

@@ -1,0 +1,59 @@
+"""What a site remembers of its releases: opaque to the signer, read and written in the vault alone."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import Field
+
+from fedcli.model.dataset import Level
+from fedcli.model.document import Document
+from fedcli.model.identifiers import ColumnName, Count, Digest
+
+#: A set of persons: the base64 text of a serialised Roaring bitmap over their ordinals.
+PersonSet: TypeAlias = str
+
+
+class SpotKept(Document):
+    """Some persons, at these levels of the columns, and between which numbers they were told to be."""
+
+    people: PersonSet
+    at: tuple[Level | None, ...]
+    low: Count
+    high: Count | None = None
+
+
+class TableKept(Document):
+    """The spots of one grouping."""
+
+    columns: tuple[ColumnName, ...]
+    spots: tuple[SpotKept, ...]
+
+
+class ReleaseKept(Document):
+    """What one released analysis told of the persons of its cohort, which these columns decide."""
+
+    kind: Literal["release"] = "release"
+    snapshot: Digest
+    cohort: PersonSet
+    decided_by: tuple[ColumnName, ...]
+    tables: tuple[TableKept, ...]
+
+
+class RegisterKept(Document):
+    """Keyed digests of persons, eight bytes each, in the order of their ordinals from `first` on.
+
+    In the snapshot that is named the ordinal of a person is the place of their first row.
+    """
+
+    kind: Literal["register"] = "register"
+    snapshot: Digest
+    first: Count
+    keys: str
+
+
+class Kept(Document):
+    """One record of the memory."""
+
+    schema_: Annotated[Literal["fedcli/memory/1"], Field(alias="schema")] = "fedcli/memory/1"
+    record: Annotated[ReleaseKept | RegisterKept, Field(discriminator="kind")]

@@ -1,0 +1,121 @@
+"""The memory of releases: which persons earlier releases of a population told of, and how exactly."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from pyroaring import BitMap
+
+from fedcli.model.identifiers import ColumnName
+from fedcli.statistics.members import ABSENT, PRESENT, Level, Teller, lacking
+
+
+class Spot(NamedTuple):
+    """Persons of whom it is known that they are between `low` and `high` (None: no end).
+
+    `tellers` are the numbers of the shape at the gate that tell it; those of earlier releases have none.
+    """
+
+    people: BitMap
+    at: tuple[Level, ...]
+    low: int
+    high: int | None
+    tellers: tuple[Teller, ...] = ()
+
+    @property
+    def told(self) -> bool:
+        """Whether their number is known."""
+        return self.low == self.high
+
+    def hidden(self) -> Spot:
+        """The same persons, when nothing is told of them."""
+        return self._replace(low=0, high=None)
+
+
+class Known(NamedTuple):
+    """A grouping of a cohort as an outsider knows it; `decided_by` are the columns of the cohort."""
+
+    cohort: BitMap
+    decided_by: frozenset[ColumnName]
+    columns: tuple[ColumnName, ...]
+    spots: tuple[Spot, ...]
+
+    def touches(self, other: Known) -> bool:
+        """Whether the two can be compared beyond the size of a cohort: they ask about a column in common."""
+        if self.cohort == other.cohort:
+            return bool(set(self.columns) & set(other.columns))
+        return bool({*self.columns, *self.decided_by} & {*other.columns, *other.decided_by})
+
+    def released(self) -> Known:
+        """The same, once it was told: nothing of it can be hidden any more."""
+        return self._replace(spots=tuple(spot._replace(tellers=()) for spot in self.spots))
+
+    @property
+    def of_values(self) -> bool:
+        """Whether it divides by who has a value of a number, and who has none."""
+        return any(spot.at and spot.at[0] in (PRESENT, ABSENT) for spot in self.spots)
+
+    @property
+    def counts(self) -> ColumnName:
+        """The column of which it is told how many have a value; nothing where persons are counted."""
+        return self.columns[0] if self.of_values else ""
+
+    @property
+    def whole(self) -> tuple[int, int | None]:
+        """Between which numbers the cohort is, as far as the spots tell; where one person is in one spot."""
+        if sum(len(spot.people) for spot in self.spots) != len(self.cohort):
+            return 0, None
+        highs = [spot.high for spot in self.spots]
+        ends = [high for high in highs if high is not None]
+        return sum(spot.low for spot in self.spots), sum(ends) if len(ends) == len(highs) else None
+
+
+class History:
+    """What was told before, and what is told now."""
+
+    def __init__(self, earlier: Iterable[Known] = ()) -> None:
+        self._known: list[Known] = []
+        self._sizes: list[tuple[ColumnName, int, int, int]] = []
+        for one in earlier:
+            self.adopt((one,))
+
+    def __iter__(self) -> Iterator[Known]:
+        return iter(self._known)
+
+    def adopt(self, told: Sequence[Known]) -> None:
+        """Remember what a release tells."""
+        for one in told:
+            number = len(self._known)
+            found = [
+                (one.counts, len(spot.people), number, at)
+                for at, spot in enumerate(one.spots)
+                if spot.told and not lacking(spot.at)
+            ]
+            self._known.append(one.released())
+            self._sizes = sorted([*self._sizes, *found])
+
+    def nearly(self, one: Known, least: int) -> list[Spot]:
+        """The spots of which more is told than of others who are the same but for a few.
+
+        Both numbers together, or two means, would tell of the few.
+        """
+        return [spot for spot in one.spots if spot.told and self._close(one.counts, spot, least)]
+
+    def _close(self, of: ColumnName, spot: Spot, least: int) -> bool:
+        if lacking(spot.at):
+            return False
+        first = bisect_left(self._sizes, (of, len(spot.people) - least + 1, 0, 0))
+        last = bisect_right(self._sizes, (of, len(spot.people) + least, 0, 0))
+        others = (self._known[known].spots[at].people for _, _, known, at in self._sizes[first:last])
+        return any(0 < spot.people.symmetric_difference_cardinality(other) < least for other in others)
+
+    def near(self, told: Sequence[Known]) -> list[Known]:
+        """What asks about a column of some groupings, or of others that do; the nearest and newest first."""
+        found, left = list(told), list(self._known)
+        for one in found:
+            linked = [other for other in left if one.touches(other)]
+            left = [other for other in left if not one.touches(other)]
+            found += reversed(linked)
+        return found[len(told) :]

@@ -1,0 +1,47 @@
+"""What a release tells of persons, as a record that the site keeps, and back."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from pyroaring import BitMap
+
+from fedcli.model.identifiers import Digest
+from fedcli.model.remembered import PersonSet, ReleaseKept, SpotKept, TableKept
+from fedcli.policy.history import Known, Spot
+
+
+def record(told: Sequence[Known], snapshot: Digest) -> ReleaseKept:
+    """One release: all groupings of one cohort."""
+    return ReleaseKept(
+        snapshot=snapshot,
+        cohort=_written(told[0].cohort),
+        decided_by=tuple(sorted(told[0].decided_by)),
+        tables=tuple(TableKept(columns=one.columns, spots=tuple(map(_spot, one.spots))) for one in told),
+    )
+
+
+def recalled(kept: ReleaseKept) -> list[Known]:
+    """What an outsider knows since a release."""
+    cohort, decided_by = _read(kept.cohort), frozenset(kept.decided_by)
+    return [
+        Known(cohort, decided_by, table.columns, tuple(map(_recalled, table.spots))) for table in kept.tables
+    ]
+
+
+def _spot(spot: Spot) -> SpotKept:
+    return SpotKept(people=_written(spot.people), at=spot.at, low=spot.low, high=spot.high)
+
+
+def _recalled(kept: SpotKept) -> Spot:
+    return Spot(_read(kept.people), kept.at, kept.low, kept.high)
+
+
+def _written(people: BitMap) -> PersonSet:
+    people.run_optimize()
+    return base64.b64encode(people.serialize()).decode()
+
+
+def _read(text: PersonSet) -> BitMap:
+    return BitMap.deserialize(base64.b64decode(text))

@@ -1,0 +1,173 @@
+"""Secondary suppression: what else is not told, so that what is told gives no small group away.
+
+The attacker is asked of everything that would be known; as long as it finds something out, the cheapest
+cells that stop it are hidden too. Where nothing stops it, nothing is told at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from fedcli.model.disclosure import Statbarn
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.policy import Disclosure
+from fedcli.policy.history import History, Known, Spot
+from fedcli.statistics.members import Grouping, Members, Place, Teller
+from fedcli.statistics.shape import Mask, Masks, Shape
+
+if TYPE_CHECKING:
+    from fedcli.policy.atoms import Board
+
+#: How often what is hidden may grow before the release is given up.
+MOST_TIMES = 20
+
+
+class Outlook(NamedTuple):
+    """What is to be hidden of a shape besides (None: nothing helps), and what is then known of persons."""
+
+    masks: Masks | None
+    known: tuple[Known, ...]
+
+
+class Telling(NamedTuple):
+    """A shape on its way out, with who is behind it."""
+
+    shape: Shape
+    members: Members
+    decided_by: frozenset[ColumnName]
+    failing: Masks
+    rules: Disclosure
+
+    def known(self, masks: Masks) -> tuple[Known, ...]:
+        """What an outsider knows of persons, when these cells are hidden."""
+        return tuple(self._grouping(one, masks) for one in self.members.groupings)
+
+    def _grouping(self, one: Grouping, masks: Masks) -> Known:
+        spots = tuple(self._spot(place, masks) for place in one.places)
+        return Known(self.members.cohort, self.decided_by, one.columns, spots)
+
+    def _spot(self, place: Place, masks: Masks) -> Spot:
+        n = len(place.people)
+        if place.told_by is None:
+            return Spot(place.people, place.at, 0, None)
+        if not place.told_by or any(at not in masks[field] for field, at in place.told_by):
+            return Spot(place.people, place.at, n, n, place.told_by)
+        low, high = self._published(place)
+        return Spot(place.people, place.at, low, high, place.told_by)
+
+    def _published(self, place: Place) -> tuple[int, int | None]:
+        """The interval of persons that a hidden number leaves: of few, where it failed itself."""
+        for name, at in place.told_by or ():
+            field = next(field for field in self.shape.fields if field.name == name)
+            gap = self.shape.gap(field, at, self.rules, at in self.failing[name])
+            if field.statbarn is Statbarn.FREQUENCIES and gap.high is not None:
+                return min(int(gap.low or 0), 1), self.rules.min_count - 1
+        return 0, None
+
+
+def look_out(telling: Telling, history: History) -> Outlook:
+    """What more must be hidden of a shape whose failing cells are, so that nobody is found out."""
+    linked = telling.shape.linked
+    first = masks = linked(telling.failing)
+    known = telling.known(masks)
+    for _ in range(MOST_TIMES):
+        more = _more(known, history, telling.rules)
+        if more is not None and not more:
+            return Outlook({name: mask - first[name] for name, mask in masks.items()}, known)
+        masks = linked(_with(masks, more or set()))
+        known = telling.known(masks)
+        if more is None or not any(spot.told for one in known for spot in one.spots):
+            break
+    return Outlook(None, ())
+
+
+def _with(masks: Masks, more: set[Teller]) -> Masks:
+    return {name: mask | Mask(at for field, at in more if field == name) for name, mask in masks.items()}
+
+
+def _more(known: tuple[Known, ...], history: History, rules: Disclosure) -> set[Teller] | None:
+    """The numbers to hide besides; None where that does not help."""
+    least = rules.min_count
+    nearly = [spot for one in known for spot in history.nearly(one, least)]
+    if any(not spot.tellers for spot in nearly):
+        return None
+    more = {teller for spot in nearly for teller in spot.tellers}
+    if more or rules.secondary == "none":
+        return more
+    return _solved(known, history, least)
+
+
+def _solved(known: tuple[Known, ...], history: History, least: int) -> set[Teller] | None:
+    """The numbers that the attacker needs, to hide them; of the first puzzle in which it finds something."""
+    from fedcli.policy.atoms import board  # numpy and scipy, where something is to be solved
+
+    for others, few in puzzles(known, history):
+        more = _stopping(board(known, others), least, few)
+        if more is None or more:
+            more = _stopping(board(known, others, generous=True), least, few)
+        if more is None or more:
+            return more
+    return set()
+
+
+def _stopping(board: Board | None, least: int, few: bool) -> set[Teller] | None:
+    """The cheapest numbers to hide so that every target of a puzzle is safe; None where nothing helps."""
+    if board is None:
+        return None
+    tellers = {
+        row: spot.tellers
+        for (table, at), row in board.rows.items()
+        if (spot := board.tables[table].spots[at]).told and spot.tellers
+    }
+    puzzle, hidden = board.puzzle, set[int]()
+    for target in board.found_out(least, few):
+        for upwards in (True, False):
+            rows = [row for row in tellers if row not in hidden]
+            cheapest = puzzle.cheapest(target, rows, upwards, 4 * least)
+            if cheapest is None:
+                return None
+            hidden |= set(cheapest)
+            puzzle = puzzle.opened(cheapest)
+    return {teller for row in hidden for teller in tellers[row]}
+
+
+def puzzles(known: tuple[Known, ...], history: History) -> Iterator[tuple[list[Known], bool]]:
+    """What is to be solved together with new groupings, and whether all groups of few are looked at.
+
+    First what asks about the same. Then, where the size of their cohort may be news, what else of it hides
+    counts, for the sake of these.
+    """
+    near = history.near(known)
+    everything = [*known, *history]
+    sizes = _sizes([*known, *near], everything)
+    if len(known) + len(near) + len(sizes) > 1:
+        yield [*near, *sizes], True
+    left = [one for one in history if one.cohort == known[0].cohort and not _among(one, near)]
+    while left:
+        part = [left[0], *(one for one in history.near(left[:1]) if one is not left[0])]
+        left = [one for one in left if not _among(one, part)]
+        if any(not spot.told and spot.high is not None for one in part for spot in one.spots):
+            yield [*part, *_sizes([*known, *part], everything)], False
+
+
+def _among(one: Known, others: Sequence[Known]) -> bool:
+    return any(one is other for other in others)
+
+
+def _sizes(tables: Sequence[Known], everything: Sequence[Known]) -> list[Known]:
+    """How large the cohorts of some groupings are, as far as other groupings of theirs tell."""
+    cohorts: list[Known] = []
+    for one in tables:
+        if all(one.cohort != other.cohort for other in cohorts):
+            cohorts.append(one)
+    return [told for one in cohorts if (told := _size(one, tables, everything)) is not None]
+
+
+def _size(one: Known, tables: Sequence[Known], everything: Sequence[Known]) -> Known | None:
+    others = [other.whole for other in everything if other.cohort == one.cohort and not _among(other, tables)]
+    low = max((low for low, _ in others), default=0)
+    high = min((high for _, high in others if high is not None), default=None)
+    if not low and high is None:
+        return None
+    return Known(one.cohort, one.decided_by, (), (Spot(one.cohort, (), low, high),))

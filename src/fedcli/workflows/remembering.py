@@ -1,0 +1,38 @@
+"""The memory of releases at the signer: records go to the vault and come from it, and stay closed here."""
+
+from __future__ import annotations
+
+from fedcli.files.canonical import digest_of
+from fedcli.ledger import memory
+from fedcli.ledger.registry import Snapshot
+from fedcli.ledger.store import Store
+from fedcli.model.home import Desk
+from fedcli.model.identifiers import Name
+from fedcli.model.policy import Disclosure
+from fedcli.model.vault import Memory
+from fedcli.trust.atrest import AtRest
+
+
+def recall(desk: Desk, book: Store, population: Name, snapshot: Snapshot, rules: Disclosure) -> Memory | None:
+    """What the vault is to remember of a population; None where the policy wants nothing remembered."""
+    if rules.memory == "none" and rules.secondary == "none":
+        return None
+    boxes = memory.records(book, population) if rules.memory == "population" else []
+    opened = AtRest(desk.home.memory_key).open
+    return Memory(
+        records=tuple(opened(box, _place(population, number)).decode() for number, box in boxes),
+        snapshot=snapshot.digest,
+        key=digest_of({"persons of": population, "key": book.setting("snapshot_key") or ""}),
+    )
+
+
+def remember(desk: Desk, book: Store, population: Name, records: tuple[str, ...]) -> None:
+    """Keep what the vault wants remembered, in the transaction that is open."""
+    last = max((number for number, _ in memory.records(book, population)), default=0)
+    lock = AtRest(desk.home.memory_key).lock
+    for number, record in enumerate(records, start=last + 1):
+        memory.keep(book, population, number, lock(record.encode(), _place(population, number)))
+
+
+def _place(population: Name, number: int) -> str:
+    return f"memory of {population}, record {number}"
