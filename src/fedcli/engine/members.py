@@ -11,7 +11,6 @@ from pyroaring import BitMap
 from fedcli.engine import aggregates
 from fedcli.engine.levels import Levels, plain
 from fedcli.engine.sql import Binder, quoted
-from fedcli.engine.stream import whole
 from fedcli.model.cells import Axis, size
 from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.identifiers import ColumnName
@@ -138,6 +137,8 @@ def _of_two_values(column: Column) -> bool:
 
 def of_design(sets: Sets, design: Design) -> Members:
     """A model tells all tables of two of its conditions, among those who lack nothing: none can be hidden."""
+    from fedcli.engine.stream import whole  # numpy, for models only
+
     asked = [sorted({column for column, _ in one}) for one in conditions(design)]
     cuts: dict[ColumnName, set[float]] = {}
     for name, level in (asked for one in conditions(design) for asked in one):
