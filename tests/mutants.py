@@ -745,6 +745,92 @@ def _import(name: str, file: str, line: str, tests: str = _ROOMS) -> Mutant:
     return Mutant(f"room: {name}", file, _HEAD, f"{_HEAD}\n{line}\n", tests)
 
 
+_RECALLS = "tests/workflows/test_withdrawals.py"
+
+RECALLS = [
+    Mutant(
+        "recall: any site's word counts",
+        "trust/verified.py",
+        'Withdrawal, membership, ("site",), where, version)\n'
+        "    _check_federation(found.value.federation, membership, where)\n"
+        "    _check_signer(found, found.value.site, where)\n",
+        'Withdrawal, membership, ("site",), where, version)\n'
+        "    _check_federation(found.value.federation, membership, where)\n",
+        f"{_RECALLS}::test_by_another_site",
+    ),
+    Mutant(
+        "recall: another federation's word counts",
+        "trust/verified.py",
+        'Withdrawal, membership, ("site",), where, version)\n'
+        "    _check_federation(found.value.federation, membership, where)\n",
+        'Withdrawal, membership, ("site",), where, version)\n',
+        f"{_RECALLS}::test_of_another_federation",
+    ),
+    Mutant(
+        "recall: the statement may be about another query",
+        "trust/verified.py",
+        "    return _about(found, found.value.query, where)\n\n\ndef _bound",
+        "    return found\n\n\ndef _bound",
+        f"{_RECALLS}::test_a_subject_of_another_query",
+    ),
+    Mutant(
+        "recall: the word on one query counts for another",
+        "workflows/recall.py",
+        "    if (found.value.site, found.value.query) != (site, query):",
+        "    if found.value.site != site:",
+        f"{_RECALLS}::test_a_replay_for_another_query",
+    ),
+    Mutant(
+        "recall: a site may recall what another released",
+        "workflows/recall.py",
+        "    if (found.value.site, found.value.query) != (site, query):",
+        "    if found.value.query != query:",
+        f"{_RECALLS}::test_by_another_site",
+    ),
+    Mutant(
+        "recall: a release counts all the same",
+        "workflows/quorum.py",
+        "        if release.site not in self._withdrawn:",
+        "        if True:",
+        f"{_RECALLS}::test_combining_leaves_it_out",
+    ),
+    Mutant(
+        "recall: a release verifies all the same",
+        "workflows/verify.py",
+        '        raise fault("R-RECALLED", site=site, reason=reason, where=found.path.name)',
+        "        pass",
+        f"{_RECALLS}::test_a_release_does_not_verify_any_more",
+    ),
+    Mutant(
+        "recall: a fit keeps what it was built on",
+        "workflows/combine.py",
+        "        recalled = built_on(query, asked, withdrawn)",
+        "        recalled = False",
+        f"{_RECALLS}::test_a_recall_after_the_result",
+    ),
+    Mutant(
+        "recall: a fit starts anew as if somebody had recalled",
+        "workflows/rounds.py",
+        " and built_on(query, earlier, withdrawn)",
+        "",
+        "tests/workflows/test_rounds.py::test_a_restart_that_nothing_calls_for",
+    ),
+    Mutant(
+        "recall: the site answers on",
+        "workflows/execute.py",
+        "        withdraw.check_stands(site.book, query.value.sha256)",
+        "        pass",
+        f"{_RECALLS}::test_a_site_answers_no_more",
+    ),
+    Mutant(
+        "recall: a result is not flagged",
+        "workflows/combine.py",
+        '    return {"withdrawn": reasons(found)}',
+        "    return {}",
+        f"{_RECALLS}::test_a_result_that_was_made_of_it_is_flagged",
+    ),
+]
+
 ROUNDS = [
     Mutant(
         "round: a site does not recompute the state",
@@ -756,7 +842,7 @@ ROUNDS = [
     Mutant(
         "round: a site that answered may be left out",
         "workflows/rounds.py",
-        "        _check_complete(office, query, one, before, members, now)",
+        "        _check_complete(office, query, one, before, members, now, withdrawn)",
         "        pass",
         "tests/workflows/test_rounds.py::test_a_site_that_is_left_out",
     ),
@@ -784,7 +870,7 @@ ROUNDS = [
     Mutant(
         "round: a fit starts anew though nobody fell silent",
         "workflows/rounds.py",
-        "    if not left < were:",
+        "    if not (left <= were if recalled else left < were):",
         "    if False:",
         "tests/workflows/test_rounds.py::test_a_restart_that_nothing_calls_for",
     ),
@@ -1169,6 +1255,7 @@ MUTANTS = [
     *TRUST,
     *WALKS,
     *ROUNDS,
+    *RECALLS,
     *RESEARCHERS,
     *ROOMS,
     *DOORS,

@@ -170,6 +170,12 @@ CATALOGUE: dict[str, Entry] = {
         'decide on the amended query: "fedcli approval show"',
         "A query that was amended is not computed any more, nor granted; what was answered before stays answered.",
     ),
+    "A-WITHDRAWN": Entry(
+        Refused,
+        "this site has withdrawn its releases of $query, and answers it no more",
+        "let the researcher amend the query, or sign a new one; it is then decided anew",
+        "A recall stands for good. What a site says after it would have to be told from what it took back.",
+    ),
     # B: bugs that a check inside fedcli found.
     "B-BUG": Entry(
         Bug,
@@ -825,6 +831,13 @@ CATALOGUE: dict[str, Entry] = {
         "fewer sites answered the analysis than the query's quorum",
         "see which sites refused, and ask for less",
         "An analysis is combined only when as many sites answered as the query promised.",
+    ),
+    "R-RECALLED": Entry(
+        Untrusted,
+        "$site has recalled this release: $reason",
+        "do not use its numbers; combine again for a result without them",
+        "A site withdraws a release that it should not have made. The file is as it was signed, and the site "
+        "does not stand by it any more.",
     ),
     "R-REPLAY": Entry(
         Untrusted,

@@ -1,4 +1,4 @@
-"""What a site holds and has been told: datasets, their snapshots, and people's approvals."""
+"""What a site holds and has been told: datasets, their snapshots, people's approvals, and recalls."""
 
 from __future__ import annotations
 
@@ -95,6 +95,21 @@ def approvals(store: Store, query: Digest) -> list[bytes]:
     """The approvals of a query in the order in which they were given."""
     rows = store.connection.execute("SELECT envelope FROM approval WHERE query = ? ORDER BY place", (query,))
     return [row[0] for row in rows]
+
+
+def add_withdrawal(store: Store, query: Digest, envelope: bytes) -> None:
+    """Keep a withdrawal, in the transaction that is open; there is one of a query, and it stands."""
+    store.connection.execute("INSERT INTO withdrawal VALUES (?, ?)", (query, envelope))
+
+
+def withdrawals(store: Store) -> dict[Digest, bytes]:
+    """The withdrawals by query."""
+    return dict(store.connection.execute("SELECT query, envelope FROM withdrawal ORDER BY query").fetchall())
+
+
+def withdrawal(store: Store, query: Digest) -> bytes | None:
+    """The withdrawal of the releases of a query, if there is one."""
+    return withdrawals(store).get(query)
 
 
 def _held(name: str, places: str, dictionary: bytes) -> Held:

@@ -15,7 +15,7 @@ class Entry(Document):
     """One thing that happened at a site. Nothing in it is a value of data."""
 
     schema_: Annotated[Literal["fedcli/entry/1"], Field(alias="schema")] = "fedcli/entry/1"
-    kind: Literal["opened", "dataset", "snapshot", "approval", "charge", "release", "policy"]
+    kind: Literal["opened", "dataset", "snapshot", "approval", "charge", "release", "policy", "withdrawal"]
     at: Moment
     site: Name
     actor: Name | None = None

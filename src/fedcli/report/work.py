@@ -21,8 +21,11 @@ from fedcli.model.shown.work import (
     QueryShown,
     QueryStatus,
     ReleaseShown,
+    ReleasesShown,
     RunShown,
+    SiteStatus,
     VerifyShown,
+    WithdrawalGiven,
 )
 from fedcli.report.page import Grid, Page, Pages
 
@@ -70,11 +73,14 @@ def queries_page(shown: QueriesShown) -> Page:
 
 def status_page(shown: QueryStatus) -> Page:
     """How far a query is at each site."""
-    rows = tuple(
-        (one.site, f"released {one.released:%Y-%m-%d %H:%M}" if one.released else "nothing yet", one.attempt)
-        for one in shown.sites
-    )
+    rows = tuple((one.site, _site_state(one), one.attempt) for one in shown.sites)
     return Page(headline=f"{shown.id} {shown.title}", grids=(Grid("", ("site", "state", "attempt"), rows),))
+
+
+def _site_state(one: SiteStatus) -> str:
+    if one.withdrawn:
+        return f"recalled: {one.withdrawn}"
+    return f"released {one.released:%Y-%m-%d %H:%M}" if one.released else "nothing yet"
 
 
 def approvals_page(shown: ApprovalsShown) -> Page:
@@ -184,7 +190,10 @@ def release_page(shown: ReleaseShown) -> Page:
         ("recipients", len(told.recipients)),
         ("issued", f"{told.issued:%Y-%m-%d %H:%M}"),
     )
-    sealed = ("the numbers are sealed, and not to the key of this home",) if shown.values is None else ()
+    closed = (
+        f"recalled by its site: {shown.withdrawn}" if shown.withdrawn else "sealed, not to this home's key"
+    )
+    sealed = (f"the numbers are {closed}",) if shown.values is None else ()
     return Page(
         headline=f"release of {told.site}, {told.maturity}",
         facts=facts,
@@ -201,6 +210,38 @@ def _opened(values: Values | None) -> Iterator[Grid]:
             axes = " x ".join(axis.name for axis in answer.axes)
             rows = tuple((field, cells) for field, cells in answer.cells.items())
             yield Grid(f"{name}: {answer.kind}" + (f" over {axes}" if axes else ""), ("what", "cells"), rows)
+
+
+def releases_page(shown: ReleasesShown) -> Page:
+    """All releases of a site."""
+    rows = tuple(
+        (
+            one.id,
+            one.round,
+            one.attempt,
+            f"{one.issued:%Y-%m-%d %H:%M}",
+            "recalled" if one.withdrawn else one.outcome,
+            one.withdrawn or ", ".join(one.codes) or None,
+            one.release[:12],
+        )
+        for one in shown.releases
+    )
+    columns = ("query", "round", "attempt", "issued", "state", "why", "digest")
+    return Page(grids=(Grid("", columns, rows),)) if rows else Page("nothing was released yet")
+
+
+def withdrawal_page(shown: WithdrawalGiven) -> Page:
+    """A recall as it was signed."""
+    facts = (
+        ("reason", shown.reason),
+        ("since", f"{shown.issued:%Y-%m-%d %H:%M}"),
+        ("releases", shown.releases),
+    )
+    return Page(
+        headline=f"the releases of {shown.id} are recalled{'' if shown.new else ' already'}",
+        facts=facts,
+        notes=("what somebody has read cannot be taken back: tell the researcher too",),
+    )
 
 
 def ledger_page(shown: LedgerShown) -> Page:
@@ -279,6 +320,8 @@ PAGES: Pages = {
     QueryShown: query_page,
     QueryStatus: status_page,
     ReleaseShown: release_page,
+    ReleasesShown: releases_page,
     RunShown: run_page,
     VerifyShown: verify_page,
+    WithdrawalGiven: withdrawal_page,
 }

@@ -19,6 +19,7 @@ from fedcli.model.result import Combined, Result
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.reference import SchemaShown, SchemasShown
 from fedcli.model.site import Manifest
+from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import Envelope
 from fedcli.trust.sealing import Sealed
 
@@ -43,6 +44,7 @@ FORMS: dict[str, type[Document]] = {
     "signed-query": Query,
     "states": States,
     "values": Values,
+    "withdrawal": Withdrawal,
 }
 
 

@@ -33,6 +33,7 @@ from fedcli.trust.keys import key_id
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_manifest, verify_query, verify_release
 from fedcli.workflows.dictionary import read_dictionary
+from fedcli.workflows.recall import reasons, recalls
 from fedcli.workflows.resolve import Resolved, read_draft, resolve
 from fedcli.workflows.rounds import iterative
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
@@ -148,8 +149,11 @@ def status(desk: Desk, given: str) -> QueryStatus:
     """What each site has published of a query."""
     signed = mine(desk, given)
     members = membership(desk)
-    sites = tuple(_site_status(desk, members, site, signed.digest) for site in signed.query.sites)
-    return QueryStatus(id=short(signed.digest), digest=signed.digest, title=signed.query.title, sites=sites)
+    query = signed.query
+    withdrawn = reasons(recalls(exchange(desk.home), members, signed.digest, query.sites))
+    told = [_site_status(desk, members, site, signed.digest) for site in query.sites]
+    sites = tuple(one.model_copy(update={"withdrawn": withdrawn.get(one.site)}) for one in told)
+    return QueryStatus(id=short(signed.digest), digest=signed.digest, title=query.title, sites=sites)
 
 
 def _site_status(desk: Desk, members: Membership, site: Name, query: Digest) -> SiteStatus:

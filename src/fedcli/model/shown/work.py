@@ -59,6 +59,7 @@ class SiteStatus(Document):
     site: Name
     released: Moment | None = None
     attempt: Count
+    withdrawn: str | None = None
 
 
 class QueryStatus(Shown):
@@ -204,6 +205,7 @@ class FileShown(Document):
     kind: str
     signers: tuple[Name, ...]
     about: str
+    warning: str | None = None
     problem: Trouble | None = None
 
 
@@ -211,6 +213,11 @@ class VerifyShown(Shown):
     """What was verified, and by whose signatures."""
 
     files: tuple[FileShown, ...]
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What holds, and should not be used as it is."""
+        return tuple(f"{one.file}: {one.warning}" for one in self.files if one.warning)
 
     @property
     def outcome(self) -> Outcome:
@@ -230,3 +237,36 @@ class ReleaseShown(Shown):
     signers: tuple[Name, ...]
     statement: Release
     values: Values | None = None
+    withdrawn: str | None = None
+
+
+class ReleaseTold(Document):
+    """One release as its site recorded it, and why it was recalled if it was."""
+
+    id: str
+    query: Digest
+    release: Digest
+    round: Count
+    attempt: Count
+    issued: Moment
+    outcome: Literal["released", "refused"]
+    codes: tuple[str, ...] = ()
+    visible: bool
+    withdrawn: str | None = None
+
+
+class ReleasesShown(Shown):
+    """All releases of a site, in order."""
+
+    releases: tuple[ReleaseTold, ...]
+
+
+class WithdrawalGiven(Shown):
+    """A recall as it was signed, now or before."""
+
+    id: str
+    query: Digest
+    releases: tuple[Digest, ...]
+    reason: str
+    issued: Moment
+    new: bool
