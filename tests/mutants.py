@@ -829,6 +829,27 @@ RECALLS = [
         "    return {}",
         f"{_RECALLS}::test_a_result_that_was_made_of_it_is_flagged",
     ),
+    Mutant(
+        "external: a level that the dictionary does not have",
+        "workflows/outside.py",
+        "            if (type(level), level) not in levels:",
+        "            if False:",
+        "tests/workflows/test_external.py::test_what_does_not_fit_is_refused",
+    ),
+    Mutant(
+        "external: true is 1",
+        "workflows/outside.py",
+        "    return {(type(level), level) for level in levels}",
+        "    return {(kind, level) for level in levels for kind in (int, str, bool)}",
+        "tests/workflows/test_external.py::test_a_level_has_its_type",
+    ),
+    Mutant(
+        "external: an output is told to the ledger and not remembered",
+        "workflows/outside.py",
+        "        externals.add(book, known, number)",
+        "        pass",
+        "tests/workflows/test_external.py::test_an_output_is_ledgered_and_kept",
+    ),
 ]
 
 ROUNDS = [

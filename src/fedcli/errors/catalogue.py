@@ -256,6 +256,12 @@ CATALOGUE: dict[str, Entry] = {
         "All trust comes from the first root. Its digest must reach you by a way that whoever writes to the exchange "
         "does not control, such as a telephone call.",
     ),
+    "C-POPULATION": Entry(
+        Refused,
+        "no dataset of this site is about the population $population (it knows: $known)",
+        "$meant; or name the dataset instead",
+        "A population is the space of person ids that a dictionary names. What is remembered is kept for each.",
+    ),
     "C-ROLE": Entry(
         UsageFault,
         "$home is the home of a $role; this needs a $wanted",
@@ -566,6 +572,12 @@ CATALOGUE: dict[str, Entry] = {
         "the ledger has no entry $entry; it has $size",
         "give a smaller number",
         "Entries count from 0.",
+    ),
+    "L-EXTERNAL": Entry(
+        InvalidFile,
+        "the output does not fit what this site knows: $problem",
+        "write the levels as the dictionary has them; leave out what it does not have",
+        "What left by another door is compared with later releases, by the dictionary's columns and levels.",
     ),
     "L-FORK": Entry(
         Untrusted,

@@ -42,6 +42,10 @@ CREATE TABLE IF NOT EXISTS release (
     visible INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (query, round, attempt)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS withdrawal (query TEXT PRIMARY KEY, envelope BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS external (
+    id TEXT PRIMARY KEY, population TEXT NOT NULL, entry INTEGER NOT NULL REFERENCES entry (number),
+    document BLOB NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS published (
     kind TEXT NOT NULL, number INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, number)
 ) STRICT;

@@ -15,7 +15,9 @@ class Entry(Document):
     """One thing that happened at a site. Nothing in it is a value of data."""
 
     schema_: Annotated[Literal["fedcli/entry/1"], Field(alias="schema")] = "fedcli/entry/1"
-    kind: Literal["opened", "dataset", "snapshot", "approval", "charge", "release", "policy", "withdrawal"]
+    kind: Literal[
+        "opened", "dataset", "snapshot", "approval", "charge", "release", "policy", "withdrawal", "external"
+    ]
     at: Moment
     site: Name
     actor: Name | None = None

@@ -13,6 +13,7 @@ from fedcli.model.shown.work import (
     ApprovalGiven,
     ApprovalShown,
     ApprovalsShown,
+    ExternalShown,
     HeadShown,
     LedgerShown,
     ProofShown,
@@ -260,6 +261,21 @@ def ledger_page(shown: LedgerShown) -> Page:
     return Page(grids=(Grid("", ("entry", "at", "kind", "actor", "query", "what"), rows),))
 
 
+def external_page(shown: ExternalShown) -> Page:
+    """An output that left by another door, and where it is written down."""
+    facts = (
+        ("title", shown.title),
+        ("date", f"{shown.date:%Y-%m-%d}"),
+        ("who", shown.who),
+        ("population", shown.population),
+        ("dataset", shown.dataset),
+        ("cohort", shown.cohort),
+        ("counts", shown.cells),
+        ("digest", shown.document),
+    )
+    return Page(headline=f"entry {shown.entry} of the ledger{'' if shown.new else ' already'}", facts=facts)
+
+
 def head_page(shown: HeadShown) -> Page:
     """The head of a log, and the checkpoint that it continues."""
     facts = (("entries", shown.size), ("root", shown.root), ("published", shown.published))
@@ -301,7 +317,9 @@ def _told(entry: Entry) -> str:
         entry.decision,
         entry.analysis,
         f"{entry.charge.questions} question, {entry.charge.scalars} scalars" if entry.charge else None,
-        f"{entry.dataset} {entry.snapshot}" if entry.dataset else None,
+        entry.dataset,
+        entry.snapshot,
+        entry.document[:12] if entry.document else None,
         f"attempt {entry.attempt}" if entry.attempt else None,
         ", ".join(sorted(set(entry.codes.values()))) if entry.codes else None,
     ]
@@ -312,6 +330,7 @@ PAGES: Pages = {
     ApprovalGiven: given_page,
     ApprovalShown: approval_page,
     ApprovalsShown: approvals_page,
+    ExternalShown: external_page,
     HeadShown: head_page,
     LedgerShown: ledger_page,
     ProofShown: proof_page,

@@ -69,6 +69,7 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "ledger verify": (work.HeadShown,),
     "ledger checkpoint": (work.HeadShown,),
     "ledger prove": (work.ProofShown,),
+    "ledger record-external": (work.ExternalShown,),
     "policy show": (places.PolicyShown,),
     "policy check": (places.PolicyShown,),
     "policy lint": (plans.PolicyLinted,),

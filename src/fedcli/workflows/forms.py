@@ -10,6 +10,7 @@ from fedcli.model.cells import Gap
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.entry import Entry
+from fedcli.model.external import External
 from fedcli.model.federation import Card, Root
 from fedcli.model.home import HomeFile
 from fedcli.model.policy import Policy
@@ -31,6 +32,7 @@ FORMS: dict[str, type[Document]] = {
     "dictionary": Dictionary,
     "entry": Entry,
     "envelope": Envelope,
+    "external": External,
     "gap": Gap,
     "home": HomeFile,
     "manifest": Manifest,

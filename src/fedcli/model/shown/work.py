@@ -7,7 +7,7 @@ from typing import Any, Literal
 from fedcli.errors import Outcome, gravest
 from fedcli.model.document import Document
 from fedcli.model.entry import Entry
-from fedcli.model.identifiers import AnalyticName, Count, Digest, Moment, Name
+from fedcli.model.identifiers import AnalyticName, Count, Day, Digest, Moment, Name
 from fedcli.model.query import Query
 from fedcli.model.release import Release, Values
 from fedcli.model.shown.base import Shown, Trouble, gravest_code
@@ -259,6 +259,21 @@ class ReleasesShown(Shown):
     """All releases of a site, in order."""
 
     releases: tuple[ReleaseTold, ...]
+
+
+class ExternalShown(Shown):
+    """An output that left by another door, as it is now known: its ledger entry and its digest."""
+
+    entry: Count
+    document: Digest
+    title: str
+    date: Day
+    who: str
+    population: Name
+    dataset: Name | None = None
+    cohort: str | None = None
+    cells: Count
+    new: bool
 
 
 class WithdrawalGiven(Shown):
