@@ -850,6 +850,34 @@ RECALLS = [
         "        pass",
         "tests/workflows/test_external.py::test_an_output_is_ledgered_and_kept",
     ),
+    Mutant(
+        "opt-outs: nobody need have said a word",
+        "workflows/walk.py",
+        "    check_attested(site.book, site.policy, taken)",
+        "    pass",
+        "tests/workflows/test_opt_outs.py::test_no_word_no_answer",
+    ),
+    Mutant(
+        "opt-outs: the word holds for data that changed",
+        "workflows/attestation.py",
+        "    if said is None or said.snapshot != taken.name:",
+        "    if said is None:",
+        "tests/workflows/test_opt_outs.py::test_data_that_changed_need_a_new_word",
+    ),
+    Mutant(
+        "opt-outs: data that change before a run are not looked at",
+        "workflows/walk.py",
+        "    check_attested(site.book, site.policy, snapshot)",
+        "    pass",
+        "tests/workflows/test_opt_outs.py::test_data_that_change_unseen",
+    ),
+    Mutant(
+        "project: its end does not matter",
+        "workflows/admit.py",
+        "    asked.check_running(desk.now)",
+        "    pass",
+        "tests/workflows/test_references.py::test_a_project_that_has_ended",
+    ),
 ]
 
 ROUNDS = [

@@ -26,6 +26,7 @@ from tests.workflows.acts import (
 from tests.workflows.fitting import COUNT, MODEL, SITES, combined, fit, fitted_world, question
 from tests.world import Ended, World, copied, query_text
 
+SOONER = 'id = "line"\nanalytic = "glm"\nfamily = "gaussian"\nformula = "age ~ sex"'
 WHY = "rows of 2024 were counted twice"
 
 
@@ -404,13 +405,14 @@ def test_a_recall_before_the_first_step(fitting: World) -> None:
 
 
 def test_a_recall_after_the_result(fitting: World) -> None:
-    """What was finished is fitted anew: the result without the site holds nothing of it."""
-    query = fitting.submit(question(MODEL, min_sites="2"))
+    """What was finished is fitted anew, also what was finished in an earlier round than the last."""
+    query = fitting.submit(question(MODEL, SOONER, min_sites="2"))
     fitting.approve(query, *SITES)
     fit(fitting, query)
     withdrawn(fitting, query)
     assert combined(fitting, query) == (8, "R-ANEW")
     found = _fitted_without(fitting, query, "south", "east")
+    assert combine(fitting, query).data["results"]["line"]["sites"] == ["south", "east"]
     assert found == pytest.approx(_alone(fitting, "south", "east"), rel=1e-9)
 
 

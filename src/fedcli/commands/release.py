@@ -51,7 +51,7 @@ def withdraw(
 
     \b
     Examples:
-      fedcli release withdraw q-4be1c2d3e4f5 --reason "rows of 2024 were counted twice"
+      fedcli release withdraw q-4be1c2d3e4f5 --reason "2024 was counted twice"
       fedcli release withdraw q-4be1 --reason "incident 2026-31" --format json
     """
     from fedcli.workflows import withdraw as walk

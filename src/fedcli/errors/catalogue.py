@@ -83,6 +83,13 @@ CATALOGUE: dict[str, Entry] = {
         'see "fedcli approval show"',
         "A revocation takes one's own grant back, and there is none.",
     ),
+    "A-OPT-OUTS": Entry(
+        Refused,
+        "nobody has said that opt-outs are taken out of $dataset as it is now ($snapshot)",
+        'say it: "fedcli data add" with --opt-outs DATE --opt-outs-by TEXT',
+        'The site\'s policy has opt_outs = "attested": each state of the data needs a word on the objections '
+        "that were taken out of it, with date and source. Data that changed need a new one.",
+    ),
     "A-OWN": Entry(
         Refused,
         "$name cannot approve their own query",
@@ -119,6 +126,12 @@ CATALOGUE: dict[str, Entry] = {
         "the site's policy does not admit the project $project",
         "use the project that was agreed, or ask the site to add it to admission.projects",
         "A policy lists the projects that a site works for.",
+    ),
+    "A-PROJECT-END": Entry(
+        Refused,
+        "the project of the query ended on $end",
+        "if the project goes on, sign the query again with its new project_end",
+        "A query may say when its project ends. Sites answer none whose last day is over, whatever else allows it.",
     ),
     "A-PURPOSE": Entry(
         Refused,
@@ -1104,6 +1117,12 @@ CATALOGUE: dict[str, Entry] = {
         "$name cannot be a name here",
         "use small letters, digits and single hyphens, starting with a letter, at most 40",
         "Names become folders in the exchange.",
+    ),
+    "U-OPT-OUTS": Entry(
+        UsageFault,
+        "opt-outs cannot be taken out as of $date, which is to come",
+        "give the day of the list of objections that was used",
+        "The day says which objections are respected: those that were known then.",
     ),
     "U-ROLE": Entry(
         UsageFault,

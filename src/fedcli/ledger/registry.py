@@ -11,6 +11,7 @@ from fedcli.ledger.store import Store
 from fedcli.model.checked import Problem
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import Digest, Name
+from fedcli.model.optouts import OptOuts
 
 
 class Held(NamedTuple):
@@ -77,6 +78,18 @@ def record_snapshot(store: Store, taken: Snapshot) -> None:
         "INSERT OR REPLACE INTO snapshot VALUES (?, ?, ?, ?, ?, ?, ?)",
         (taken.dataset, taken.name, taken.digest, taken.files, problems, taken.rows, taken.persons),
     )
+
+
+def attest(store: Store, dataset: Name, said: OptOuts) -> None:
+    """Keep what is said of a dataset's opt-outs in place of what was said before, in the open transaction."""
+    store.connection.execute("INSERT OR REPLACE INTO opt_out VALUES (?, ?)", (dataset, said.canonical()))
+
+
+def opt_outs(store: Store, dataset: Name) -> OptOuts | None:
+    """What was said last of a dataset's opt-outs."""
+    row = store.connection.execute("SELECT said FROM opt_out WHERE dataset = ?", (dataset,)).fetchone()
+    where = "recorded opt-outs"
+    return OptOuts.read(parse_json(row[0], where), where) if row else None
 
 
 def add_approval(store: Store, query: Digest, envelope: bytes) -> int:

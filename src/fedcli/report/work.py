@@ -111,6 +111,7 @@ def approval_page(shown: ApprovalShown) -> Page:
             ("researcher", query.researcher),
             ("project", query.project),
             ("purpose", query.purpose),
+            *query.references,
             ("dataset", f"{query.dataset}, dictionary version {query.dictionary_version}, by {query.unit}s"),
             ("cohort", shown.cohort),
             ("sites", query.sites),

@@ -25,6 +25,7 @@ from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said
 
 #: Refusals that the site's own people can lift, so that the researcher is not told of them.
 _AT_HOME = (
+    "A-OPT-OUTS",
     "A-REVOKED",
     "A-POLICY",
     "A-EXPIRED",

@@ -18,7 +18,7 @@ from fedcli.model.federation import Member
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.identifiers import resolve as meant
-from fedcli.model.query import Draft, Query
+from fedcli.model.query import Draft, Query, References
 from fedcli.model.shown.work import (
     AnalysisShown,
     QueriesShown,
@@ -64,6 +64,9 @@ def template(analytic: Name, dataset: Name) -> str:
             'title     = "What this asks, for the people who approve it"',
             'project   = "cardio-2026"',
             'purpose   = "DUO:0000006"           # Data Use Ontology: health, medical or biomedical research',
+            '# ethics    = "REC 24/LO/0123"      # the approval of an ethics committee',
+            '# data_protection = "DPIA 2026-07"  # the assessment or agreement that covers this',
+            "# project_end = 2028-12-31          # sites answer no more after this day",
             f'dataset   = "{dataset}"',
             '# sites   = ["north", "south"]      # left out: every site that holds the dataset',
             "# min_sites = 3                     # left out: all of them",
@@ -235,6 +238,7 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
     expires = end_of(draft.expires) if draft.expires else now + VALID_FOR
     if expires <= now:
         raise fault("Q-EXPIRED", expires=expires.date(), where=where)
+    draft.check_running(now)
     me = members.root.member(desk.home.file.name)
     if me is None:
         raise fault("T-NOT-MEMBER", name=desk.home.file.name)
@@ -247,6 +251,7 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
         description=draft.description,
         project=draft.project,
         purpose=draft.purpose,
+        **{name: getattr(draft, name) for name in References.model_fields},
         dataset=draft.dataset,
         dictionary=agreed.sha256,
         dictionary_version=agreed.version,
