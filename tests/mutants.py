@@ -878,6 +878,27 @@ RECALLS = [
         "    pass",
         "tests/workflows/test_references.py::test_a_project_that_has_ended",
     ),
+    Mutant(
+        "export: a file that is there is replaced",
+        "workflows/sacro.py",
+        '            raise fault("F-EXISTS", path=path)',
+        "            path.unlink()",
+        "tests/workflows/test_sacro_export.py::test_a_file_that_differs_is_not_replaced",
+    ),
+    Mutant(
+        "export: the policy of another release is told",
+        "workflows/sacro.py",
+        "        if found.sha256 == wanted:",
+        "        if True:",
+        "tests/workflows/test_sacro_export.py::test_the_policy_is_that_of_the_release",
+    ),
+    Mutant(
+        "export: anybody may read what the checks found",
+        "workflows/sacro.py",
+        "write_once(folder / name, data, PRIVATE)",
+        "write_once(folder / name, data)",
+        "tests/workflows/test_sacro_export.py::test_the_files_are_private",
+    ),
 ]
 
 ROUNDS = [

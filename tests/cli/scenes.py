@@ -188,6 +188,7 @@ SCENES: dict[str, Scene] = {
     "run": Scene("north", _granted),
     "combine": Scene("researcher"),
     "report": Scene("researcher"),
+    "release export": Scene("north"),
     "release list": Scene("north"),
     "release show": Scene("researcher", _beside),
     "release withdraw": Scene("north"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -37,6 +38,27 @@ def show(context: typer.Context, file: FilePath) -> None:
     from fedcli.workflows import released
 
     tell(context, released.show(desk(context), file))
+
+
+@app.command()
+def export(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(metavar="ID", help="q-… or the digest", show_default=False)],
+    folder: Annotated[Path, typer.Option("-o", "--output", help="the folder to write")],
+) -> None:
+    """Write what this site released of a query in the layout of ACRO, for output checkers.
+
+    results.json, config.json, a table for each output, and checksums. What the checks found is in them:
+    they are for this site's own people.
+
+    \b
+    Examples:
+      fedcli release export q-4be1c2d3e4f5 -o checkers/
+      fedcli release export q-4be1 -o checkers/ --format json
+    """
+    from fedcli.workflows import sacro
+
+    tell(context, sacro.export(desk(context), query, folder))
 
 
 @app.command()

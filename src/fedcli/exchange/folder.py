@@ -117,6 +117,12 @@ class FolderExchange:
         numbers = {int(found[1]): name for name in names(folder) if (found := _NUMBERED.fullmatch(name))}
         return (max(numbers), read(folder / numbers[max(numbers)])) if numbers else None
 
+    def policies(self, site: Name) -> list[Path]:
+        """All policies that a site has published, the latest first."""
+        folder = self.folder / site / "policy"
+        numbers = {int(found[1]): name for name in names(folder) if (found := _NUMBERED.fullmatch(name))}
+        return [folder / numbers[number] for number in sorted(numbers, reverse=True)]
+
     def put_numbered(self, site: Name, kind: str, number: int, data: bytes) -> None:
         """Publish a manifest or policy."""
         _place(self.folder / site / kind / f"{number:03}.json", data)

@@ -21,6 +21,7 @@ from fedcli.model.shown.work import (
     QueryChecked,
     QueryShown,
     QueryStatus,
+    ReleaseExported,
     ReleaseShown,
     ReleasesShown,
     RunShown,
@@ -232,6 +233,17 @@ def releases_page(shown: ReleasesShown) -> Page:
     return Page(grids=(Grid("", columns, rows),)) if rows else Page("nothing was released yet")
 
 
+def exported_page(shown: ReleaseExported) -> Page:
+    """The files of a release for output checkers."""
+    verb = "wrote" if shown.new else "there already, unchanged:"
+    recalled = (f"recalled: {shown.recalled}",) if shown.recalled else ()
+    return Page(
+        headline=f"{verb} {len(shown.files)} files of {shown.id} in {shown.folder}",
+        facts=(("outputs", shown.outputs),),
+        notes=(*recalled, "they tell what the checks found, and are for this site's own checkers"),
+    )
+
+
 def withdrawal_page(shown: WithdrawalGiven) -> Page:
     """A recall as it was signed."""
     facts = (
@@ -339,6 +351,7 @@ PAGES: Pages = {
     QueryChecked: checked_page,
     QueryShown: query_page,
     QueryStatus: status_page,
+    ReleaseExported: exported_page,
     ReleaseShown: release_page,
     ReleasesShown: releases_page,
     RunShown: run_page,

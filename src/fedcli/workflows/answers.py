@@ -61,6 +61,7 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "run": (work.RunShown,),
     "combine": (Reported,),
     "report": (Reported,),
+    "release export": (work.ReleaseExported,),
     "release list": (work.ReleasesShown,),
     "release show": (work.ReleaseShown,),
     "release withdraw": (work.WithdrawalGiven,),

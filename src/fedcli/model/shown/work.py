@@ -276,6 +276,18 @@ class ExternalShown(Shown):
     new: bool
 
 
+class ReleaseExported(Shown):
+    """The files in which a site's release was written for output checkers."""
+
+    id: str
+    query: Digest
+    folder: str
+    files: tuple[str, ...]
+    outputs: tuple[str, ...]
+    recalled: str | None = None
+    new: bool
+
+
 class WithdrawalGiven(Shown):
     """A recall as it was signed, now or before."""
 
