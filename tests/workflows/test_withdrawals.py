@@ -10,6 +10,8 @@ import pytest
 from fedcli.files.canonical import digest
 from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import content, parse, sign, statement
+from fedcli.workflows.combine import gather
+from fedcli.workflows.standing import membership
 from tests.workflows.acts import (
     book,
     code,
@@ -353,23 +355,27 @@ def _fitted_without(world: World, query: str, *sites: str) -> dict[str, float]:
         assert {one.exit for one in world.run(*sites)} == {0}
         ended = combine(world, query)
         if ended.exit == 7:
-            rows = ended.data["results"]["risk"]["tables"]["coefficients"]["rows"]
             assert ended.data["results"]["risk"]["sites"] == [*sites]
-            return {row[0]: row[1] for row in rows}
+            return _coefficients(ended, "risk")
         assert code(ended) == "R-ROUND"
     raise AssertionError("no result")
 
 
-def _alone(world: World, *sites: str) -> dict[str, float]:
+def _coefficients(ended: Ended, name: str) -> dict[str, float]:
+    rows = ended.data["results"][name]["tables"]["coefficients"]["rows"]
+    return {row[0]: row[1] for row in rows}
+
+
+def _alone(world: World, model: str, *sites: str) -> dict[str, float]:
     """The coefficients of a query that never named the other site."""
     named = "[" + ", ".join(f'"{site}"' for site in sites) + "]"
-    query = world.submit(question(MODEL, sites=named, min_sites="2"), "alone.toml")
+    query = world.submit(question(model, sites=named, min_sites="2"), f"{len(model)}.toml")
     world.approve(query, *sites)
     for _ in range(12):
         world.run(*sites)
         ended = combine(world, query)
         if ended.exit == 0:
-            return {row[0]: row[1] for row in ended.data["results"]["risk"]["tables"]["coefficients"]["rows"]}
+            return _coefficients(ended, model.split('"')[1])
     raise AssertionError("no result")
 
 
@@ -385,7 +391,7 @@ def test_a_fit_starts_anew_without_it(fitting: World, answered: int) -> None:
     fitting.run("south", "east")
     assert combined(fitting, query) == (8, "R-ANEW")
     found = _fitted_without(fitting, query, "south", "east")
-    assert found == pytest.approx(_alone(fitting, "south", "east"), rel=1e-9)
+    assert found == pytest.approx(_alone(fitting, MODEL, "south", "east"), rel=1e-9)
     [count] = (
         [fitting.ok("report", query, "--format", "json", home="researcher")]
         if False
@@ -411,9 +417,14 @@ def test_a_recall_after_the_result(fitting: World) -> None:
     fit(fitting, query)
     withdrawn(fitting, query)
     assert combined(fitting, query) == (8, "R-ANEW")
-    found = _fitted_without(fitting, query, "south", "east")
-    assert combine(fitting, query).data["results"]["line"]["sites"] == ["south", "east"]
-    assert found == pytest.approx(_alone(fitting, "south", "east"), rel=1e-9)
+    desk = fitting.desk("researcher")
+    asked = gather(desk, membership(desk), query).asked
+    assert "line" not in asked[-2].states, "the control: one was finished before the other"
+    assert asked[-1].states == {"risk": None, "line": None}
+    risk = _fitted_without(fitting, query, "south", "east")
+    line = _coefficients(combine(fitting, query), "line")
+    assert risk == pytest.approx(_alone(fitting, MODEL, "south", "east"), rel=1e-9)
+    assert line == pytest.approx(_alone(fitting, SOONER, "south", "east"), rel=1e-9)
 
 
 def test_a_restart_needs_a_recall(fitting: World) -> None:
