@@ -745,6 +745,162 @@ def _import(name: str, file: str, line: str, tests: str = _ROOMS) -> Mutant:
     return Mutant(f"room: {name}", file, _HEAD, f"{_HEAD}\n{line}\n", tests)
 
 
+_RECALLS = "tests/workflows/test_withdrawals.py"
+
+RECALLS = [
+    Mutant(
+        "recall: any site's word counts",
+        "trust/verified.py",
+        'Withdrawal, membership, ("site",), where, version)\n'
+        "    _check_federation(found.value.federation, membership, where)\n"
+        "    _check_signer(found, found.value.site, where)\n",
+        'Withdrawal, membership, ("site",), where, version)\n'
+        "    _check_federation(found.value.federation, membership, where)\n",
+        f"{_RECALLS}::test_by_another_site",
+    ),
+    Mutant(
+        "recall: another federation's word counts",
+        "trust/verified.py",
+        'Withdrawal, membership, ("site",), where, version)\n'
+        "    _check_federation(found.value.federation, membership, where)\n",
+        'Withdrawal, membership, ("site",), where, version)\n',
+        f"{_RECALLS}::test_of_another_federation",
+    ),
+    Mutant(
+        "recall: the statement may be about another query",
+        "trust/verified.py",
+        "    return _about(found, found.value.query, where)\n\n\ndef _bound",
+        "    return found\n\n\ndef _bound",
+        f"{_RECALLS}::test_a_subject_of_another_query",
+    ),
+    Mutant(
+        "recall: the word on one query counts for another",
+        "workflows/recall.py",
+        "    if (found.value.site, found.value.query) != (site, query):",
+        "    if found.value.site != site:",
+        f"{_RECALLS}::test_a_replay_for_another_query",
+    ),
+    Mutant(
+        "recall: a site may recall what another released",
+        "workflows/recall.py",
+        "    if (found.value.site, found.value.query) != (site, query):",
+        "    if found.value.query != query:",
+        f"{_RECALLS}::test_by_another_site",
+    ),
+    Mutant(
+        "recall: a release counts all the same",
+        "workflows/quorum.py",
+        "        if release.site not in self._withdrawn:",
+        "        if True:",
+        f"{_RECALLS}::test_combining_leaves_it_out",
+    ),
+    Mutant(
+        "recall: a release verifies all the same",
+        "workflows/verify.py",
+        '        raise fault("R-RECALLED", site=site, reason=reason, where=found.path.name)',
+        "        pass",
+        f"{_RECALLS}::test_a_release_does_not_verify_any_more",
+    ),
+    Mutant(
+        "recall: a fit keeps what it was built on",
+        "workflows/combine.py",
+        "        recalled = built_on(query, asked, withdrawn)",
+        "        recalled = False",
+        f"{_RECALLS}::test_a_recall_after_the_result",
+    ),
+    Mutant(
+        "recall: a fit starts anew as if somebody had recalled",
+        "workflows/rounds.py",
+        " and built_on(query, earlier, withdrawn)",
+        "",
+        "tests/workflows/test_rounds.py::test_a_restart_that_nothing_calls_for",
+    ),
+    Mutant(
+        "recall: the site answers on",
+        "workflows/execute.py",
+        "        withdraw.check_stands(site.book, query.value.sha256)",
+        "        pass",
+        f"{_RECALLS}::test_a_site_answers_no_more",
+    ),
+    Mutant(
+        "recall: a result is not flagged",
+        "workflows/combine.py",
+        '    return {"withdrawn": reasons(found)}',
+        "    return {}",
+        f"{_RECALLS}::test_a_result_that_was_made_of_it_is_flagged",
+    ),
+    Mutant(
+        "external: a level that the dictionary does not have",
+        "workflows/outside.py",
+        "            if (type(level), level) not in levels:",
+        "            if False:",
+        "tests/workflows/test_external.py::test_what_does_not_fit_is_refused",
+    ),
+    Mutant(
+        "external: true is 1",
+        "workflows/outside.py",
+        "    return {(type(level), level) for level in levels}",
+        "    return {(kind, level) for level in levels for kind in (int, str, bool)}",
+        "tests/workflows/test_external.py::test_a_level_has_its_type",
+    ),
+    Mutant(
+        "external: an output is told to the ledger and not remembered",
+        "workflows/outside.py",
+        "        externals.add(book, known, number)",
+        "        pass",
+        "tests/workflows/test_external.py::test_an_output_is_ledgered_and_kept",
+    ),
+    Mutant(
+        "opt-outs: nobody need have said a word",
+        "workflows/walk.py",
+        "    check_attested(site.book, site.policy, taken)",
+        "    pass",
+        "tests/workflows/test_opt_outs.py::test_no_word_no_answer",
+    ),
+    Mutant(
+        "opt-outs: the word holds for data that changed",
+        "workflows/attestation.py",
+        "    if said is None or said.snapshot != taken.name:",
+        "    if said is None:",
+        "tests/workflows/test_opt_outs.py::test_data_that_changed_need_a_new_word",
+    ),
+    Mutant(
+        "opt-outs: data that change before a run are not looked at",
+        "workflows/walk.py",
+        "    check_attested(site.book, site.policy, snapshot)",
+        "    pass",
+        "tests/workflows/test_opt_outs.py::test_data_that_change_unseen",
+    ),
+    Mutant(
+        "project: its end does not matter",
+        "workflows/admit.py",
+        "    asked.check_running(desk.now)",
+        "    pass",
+        "tests/workflows/test_references.py::test_a_project_that_has_ended",
+    ),
+    Mutant(
+        "export: a file that is there is replaced",
+        "workflows/sacro.py",
+        '            raise fault("F-EXISTS", path=path)',
+        "            path.unlink()",
+        "tests/workflows/test_sacro_export.py::test_a_file_that_differs_is_not_replaced",
+    ),
+    Mutant(
+        "export: the policy of another release is told",
+        "workflows/sacro.py",
+        "        if found.sha256 == wanted:",
+        "        if True:",
+        "tests/workflows/test_sacro_export.py::test_the_policy_is_that_of_the_release",
+    ),
+    Mutant(
+        "export: anybody may read what the checks found",
+        "workflows/sacro.py",
+        "write_once(folder / name, data, PRIVATE)",
+        "write_once(folder / name, data)",
+        "tests/workflows/test_sacro_export.py::test_the_files_are_private",
+    ),
+]
+
 ROUNDS = [
     Mutant(
         "round: a site does not recompute the state",
@@ -756,7 +912,7 @@ ROUNDS = [
     Mutant(
         "round: a site that answered may be left out",
         "workflows/rounds.py",
-        "        _check_complete(office, query, one, before, members, now)",
+        "        _check_complete(office, query, one, before, members, now, withdrawn)",
         "        pass",
         "tests/workflows/test_rounds.py::test_a_site_that_is_left_out",
     ),
@@ -784,7 +940,7 @@ ROUNDS = [
     Mutant(
         "round: a fit starts anew though nobody fell silent",
         "workflows/rounds.py",
-        "    if not left < were:",
+        "    if not (left <= were if recalled else left < were):",
         "    if False:",
         "tests/workflows/test_rounds.py::test_a_restart_that_nothing_calls_for",
     ),
@@ -1169,6 +1325,7 @@ MUTANTS = [
     *TRUST,
     *WALKS,
     *ROUNDS,
+    *RECALLS,
     *RESEARCHERS,
     *ROOMS,
     *DOORS,

@@ -44,7 +44,7 @@ COMMANDS = {
     "run": Lazy("run", "Run approved queries on this site's data."),
     "combine": Lazy("combine", "Verify the sites' releases and add them up."),
     "report": Lazy("report", "Show a result."),
-    "release": Lazy("release", "Show what a site has released."),
+    "release": Lazy("release", "Show and recall what a site has released."),
     "verify": Lazy("verify", "Verify signed files offline."),
     "ledger": Lazy("ledger", "Read, check and prove a site's log."),
     "policy": Lazy("policy", "Show and check what may leave."),

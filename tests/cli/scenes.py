@@ -23,6 +23,14 @@ FEWER = query_text(
     'id = "x"\nanalytic = "crosstab"\nby = ["statin", "sex"]', cohort='"age > 70"', title='"Statins after 70"'
 )
 
+REPORTED = """
+schema = "fedcli/external/1"
+title = "Annual report"
+date = 2026-02-11
+who = "the registry, for the ministry"
+dataset = "cohort"
+"""
+
 Act = Callable[[World], None]
 
 
@@ -129,6 +137,10 @@ def _beside(world: World) -> None:
         shutil.copy(file, world.folder / file.name)
 
 
+def _reported(world: World) -> None:
+    (world.folder / "annual-report.toml").write_text(REPORTED)
+
+
 def _proven(world: World) -> None:
     proof = world.ok("ledger", "prove", "3", "--format", "json", home="north").out
     (world.folder / "proof.json").write_text(proof)
@@ -176,12 +188,16 @@ SCENES: dict[str, Scene] = {
     "run": Scene("north", _granted),
     "combine": Scene("researcher"),
     "report": Scene("researcher"),
+    "release export": Scene("north"),
+    "release list": Scene("north"),
     "release show": Scene("researcher", _beside),
+    "release withdraw": Scene("north"),
     "verify": Scene("researcher", _proven),
     "ledger show": Scene("north"),
     "ledger verify": Scene("north"),
     "ledger checkpoint": Scene("north"),
     "ledger prove": Scene("north"),
+    "ledger record-external": Scene("north", _reported),
     "policy show": Scene("north"),
     "policy check": Scene("north"),
     "policy lint": Scene("north"),

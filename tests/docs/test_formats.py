@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from pathlib import Path
 
+from fedcli.files.strict import parse_toml
 from fedcli.model.home import HomeFile
 from fedcli.workflows.forms import FORMS
 from tests import pages
 
 TEXT = (pages.PROJECT / "docs" / "formats.md").read_text()
-SCHEMAS = {"fedcli/query/1": "query", "fedcli/dictionary/1": "dictionary", "fedcli/policy/1": "policy"}
+SCHEMAS = {
+    "fedcli/query/1": "query",
+    "fedcli/dictionary/1": "dictionary",
+    "fedcli/policy/1": "policy",
+    "fedcli/external/1": "external",
+}
 
 
 def _patterns() -> list[str]:
@@ -32,7 +37,7 @@ def test_every_file_of_the_exchange(played: Path) -> None:
     assert len(files) > 50
     assert [file for file in files if not any(re.fullmatch(one, file) for one in patterns)] == []
     unused = [one for one in patterns if not any(re.fullmatch(one, file) for file in files)]
-    assert all("rounds" in one for one in unused), "the demonstration has no model, and all else"
+    assert all("rounds" in one or "withdrawals" in one for one in unused), "no model, no recall, and all else"
 
 
 def test_every_file_of_a_home(played: Path) -> None:
@@ -46,7 +51,8 @@ def test_every_file_of_a_home(played: Path) -> None:
 
 def test_examples_have_their_form() -> None:
     """Each TOML block is a whole file of its form."""
-    blocks = [tomllib.loads(block) for block in re.findall(r"^```toml\n(.*?)^```", TEXT, re.M | re.S)]
+    texts = re.findall(r"^```toml\n(.*?)^```", TEXT, re.M | re.S)
+    blocks = [parse_toml(text.encode(), "the page") for text in texts]
     assert [block["schema"] for block in blocks] == [*SCHEMAS, "fedcli/home/1"]
     for block in blocks:
         form = HomeFile if block["schema"] == "fedcli/home/1" else FORMS[SCHEMAS[block["schema"]]]

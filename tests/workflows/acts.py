@@ -80,8 +80,7 @@ def entries(world: World, site: str, kind: str) -> int:
 def told(world: World, query: str, key: str | None = None) -> dict[str, dict[str, str]]:
     """What the researcher is told by each site: for every analysis a code, or nothing for an answer."""
     desk = world.desk("researcher", key)
-    *_, quorums = gather(desk, membership(desk), query)
-    quorum = quorums[-1]
+    quorum = gather(desk, membership(desk), query).quorums[-1]
     return {
         one.release.value.site: {
             name: outcome.code if isinstance(outcome, Unanswered) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +33,13 @@ def add(
     dictionary: Annotated[
         Path | None, typer.Option("--dictionary", help="the file you have; it must be the agreed one")
     ] = None,
+    opt_outs: Annotated[
+        datetime | None,
+        typer.Option("--opt-outs", formats=["%Y-%m-%d"], help="objections up to this day are taken out"),
+    ] = None,
+    opt_outs_by: Annotated[
+        str | None, typer.Option("--opt-outs-by", help="whose list of objections; it is ledgered")
+    ] = None,
 ) -> None:
     """Take a dataset in, after holding it against the agreed dictionary, and offer it.
 
@@ -39,11 +47,15 @@ def add(
     Examples:
       fedcli data add cohort /data/cohort/
       fedcli data add cohort /data/hospital.duckdb --table cohort
+      fedcli data add cohort /data/cohort/ --opt-outs 2026-10-01 --opt-outs-by NHS
     """
     from fedcli.workflows import datasets
 
+    if (opt_outs is None) != (opt_outs_by is None):
+        raise typer.BadParameter("--opt-outs and --opt-outs-by go together")
+    said = (opt_outs.date(), opt_outs_by) if opt_outs and opt_outs_by is not None else None
     with progress(context, f"holding {name} against its dictionary"):
-        shown = datasets.add(desk(context), name, paths, table, dictionary)
+        shown = datasets.add(desk(context), name, paths, table, dictionary, opt_outs=said)
     tell(context, shown)
 
 

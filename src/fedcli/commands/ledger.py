@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from fedcli.commands._counter import desk, group, tell
+from fedcli.commands._counter import FilePath, desk, group, tell
 
 app = group("Read, check and prove the log of what a site was asked and what it released.")
 
@@ -68,3 +68,20 @@ def prove(
     from fedcli.workflows import book
 
     tell(context, book.prove(desk(context), entry))
+
+
+@app.command("record-external")
+def record_external(context: typer.Context, file: FilePath) -> None:
+    """Make an output known that left by another door, so that this site remembers it.
+
+    FILE is TOML or JSON of the form external ("fedcli schema external"): title, date, who, the dataset
+    or population, and where they are known the cohort and the released counts. The ledger has its digest.
+
+    \b
+    Examples:
+      fedcli ledger record-external annual-report.toml
+      fedcli ledger record-external annual-report.toml --format json
+    """
+    from fedcli.workflows import outside
+
+    tell(context, outside.record_external(desk(context), file))

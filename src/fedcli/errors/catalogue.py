@@ -83,6 +83,13 @@ CATALOGUE: dict[str, Entry] = {
         'see "fedcli approval show"',
         "A revocation takes one's own grant back, and there is none.",
     ),
+    "A-OPT-OUTS": Entry(
+        Refused,
+        "nobody has said that opt-outs are taken out of $dataset as it is now ($snapshot)",
+        'say it: "fedcli data add" with --opt-outs DATE --opt-outs-by TEXT',
+        'The site\'s policy has opt_outs = "attested": each state of the data needs a word on the objections '
+        "that were taken out of it, with date and source. Data that changed need a new one.",
+    ),
     "A-OWN": Entry(
         Refused,
         "$name cannot approve their own query",
@@ -119,6 +126,12 @@ CATALOGUE: dict[str, Entry] = {
         "the site's policy does not admit the project $project",
         "use the project that was agreed, or ask the site to add it to admission.projects",
         "A policy lists the projects that a site works for.",
+    ),
+    "A-PROJECT-END": Entry(
+        Refused,
+        "the project of the query ended on $end",
+        "if the project goes on, sign the query again with its new project_end",
+        "A query may say when its project ends. Sites answer none whose last day is over, whatever else allows it.",
     ),
     "A-PURPOSE": Entry(
         Refused,
@@ -169,6 +182,12 @@ CATALOGUE: dict[str, Entry] = {
         "the researcher amended $query: $by is in its place",
         'decide on the amended query: "fedcli approval show"',
         "A query that was amended is not computed any more, nor granted; what was answered before stays answered.",
+    ),
+    "A-WITHDRAWN": Entry(
+        Refused,
+        "this site has withdrawn its releases of $query, and answers it no more",
+        "let the researcher amend the query, or sign a new one; it is then decided anew",
+        "A recall stands for good. What a site says after it would have to be told from what it took back.",
     ),
     # B: bugs that a check inside fedcli found.
     "B-BUG": Entry(
@@ -249,6 +268,12 @@ CATALOGUE: dict[str, Entry] = {
         'ask an administrator for the digest of the first root, by another way, and run "fedcli federation verify --pin DIGEST"',
         "All trust comes from the first root. Its digest must reach you by a way that whoever writes to the exchange "
         "does not control, such as a telephone call.",
+    ),
+    "C-POPULATION": Entry(
+        Refused,
+        "no dataset of this site is about the population $population (it knows: $known)",
+        "$meant; or name the dataset instead",
+        "A population is the space of person ids that a dictionary names. What is remembered is kept for each.",
     ),
     "C-ROLE": Entry(
         UsageFault,
@@ -561,6 +586,12 @@ CATALOGUE: dict[str, Entry] = {
         "give a smaller number",
         "Entries count from 0.",
     ),
+    "L-EXTERNAL": Entry(
+        InvalidFile,
+        "the output does not fit what this site knows: $problem",
+        "write the levels as the dictionary has them; leave out what it does not have",
+        "What left by another door is compared with later releases, by the dictionary's columns and levels.",
+    ),
     "L-FORK": Entry(
         Untrusted,
         "the checkpoint does not continue the one before it",
@@ -833,6 +864,13 @@ CATALOGUE: dict[str, Entry] = {
         "see which sites refused, and ask for less",
         "An analysis is combined only when as many sites answered as the query promised.",
     ),
+    "R-RECALLED": Entry(
+        Untrusted,
+        "$site has recalled this release: $reason",
+        "do not use its numbers; combine again for a result without them",
+        "A site withdraws a release that it should not have made. The file is as it was signed, and the site "
+        "does not stand by it any more.",
+    ),
     "R-REPLAY": Entry(
         Untrusted,
         "a release is not for this query, round and place",
@@ -1086,6 +1124,12 @@ CATALOGUE: dict[str, Entry] = {
         "$name cannot be a name here",
         "use small letters, digits and single hyphens, starting with a letter, at most 40",
         "Names become folders in the exchange.",
+    ),
+    "U-OPT-OUTS": Entry(
+        UsageFault,
+        "opt-outs cannot be taken out as of $date, which is to come",
+        "give the day of the list of objections that was used",
+        "The day says which objections are respected: those that were known then.",
     ),
     "U-ROLE": Entry(
         UsageFault,

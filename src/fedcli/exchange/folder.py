@@ -117,6 +117,12 @@ class FolderExchange:
         numbers = {int(found[1]): name for name in names(folder) if (found := _NUMBERED.fullmatch(name))}
         return (max(numbers), read(folder / numbers[max(numbers)])) if numbers else None
 
+    def policies(self, site: Name) -> list[Path]:
+        """All policies that a site has published, the latest first."""
+        folder = self.folder / site / "policy"
+        numbers = {int(found[1]): name for name in names(folder) if (found := _NUMBERED.fullmatch(name))}
+        return [folder / numbers[number] for number in sorted(numbers, reverse=True)]
+
     def put_numbered(self, site: Name, kind: str, number: int, data: bytes) -> None:
         """Publish a manifest or policy."""
         _place(self.folder / site / kind / f"{number:03}.json", data)
@@ -147,6 +153,15 @@ class FolderExchange:
         _place(folder / f"{round_:03}.{number:02}.values.sealed", sealed)
         _place(folder / f"{round_:03}.{number:02}.release.json", statement)
 
+    def put_withdrawal(self, site: Name, query: Digest, data: bytes) -> None:
+        """Publish a site's word that its releases of a query no longer stand."""
+        _place(self._withdrawal(site, query), data)
+
+    def withdrawal(self, site: Name, query: Digest) -> bytes | None:
+        """A site's withdrawal of its releases of a query, if there is one."""
+        path = self._withdrawal(site, query)
+        return read(path) if path.name in names(path.parent) else None
+
     def releases(self, site: Name, query: Digest) -> list[tuple[Count, Version, Path]]:
         """The rounds, attempts and statements that a site has published for a query, in order."""
         folder = self.folder / site / "releases" / query
@@ -155,6 +170,9 @@ class FolderExchange:
 
     def _participants(self) -> list[Name]:
         return [name for name in names(self.folder) if re.fullmatch(NAME, name) and name != FEDERATION]
+
+    def _withdrawal(self, site: Name, query: Digest) -> Path:
+        return self.folder / site / "withdrawals" / f"{query}.json"
 
     def _query(self, researcher: Name, query: Digest) -> Path:
         return self.folder / researcher / "queries" / query

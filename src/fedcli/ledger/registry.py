@@ -1,4 +1,4 @@
-"""What a site holds and has been told: datasets, their snapshots, and people's approvals."""
+"""What a site holds and has been told: datasets, their snapshots, people's approvals, and recalls."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from fedcli.ledger.store import Store
 from fedcli.model.checked import Problem
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import Digest, Name
+from fedcli.model.optouts import OptOuts
 
 
 class Held(NamedTuple):
@@ -79,6 +80,18 @@ def record_snapshot(store: Store, taken: Snapshot) -> None:
     )
 
 
+def attest(store: Store, dataset: Name, said: OptOuts) -> None:
+    """Keep what is said of a dataset's opt-outs in place of what was said before, in the open transaction."""
+    store.connection.execute("INSERT OR REPLACE INTO opt_out VALUES (?, ?)", (dataset, said.canonical()))
+
+
+def opt_outs(store: Store, dataset: Name) -> OptOuts | None:
+    """What was said last of a dataset's opt-outs."""
+    row = store.connection.execute("SELECT said FROM opt_out WHERE dataset = ?", (dataset,)).fetchone()
+    where = "recorded opt-outs"
+    return OptOuts.read(parse_json(row[0], where), where) if row else None
+
+
 def add_approval(store: Store, query: Digest, envelope: bytes) -> int:
     """Keep an approval, in the transaction that is open; its place counts from one for each query.
 
@@ -95,6 +108,21 @@ def approvals(store: Store, query: Digest) -> list[bytes]:
     """The approvals of a query in the order in which they were given."""
     rows = store.connection.execute("SELECT envelope FROM approval WHERE query = ? ORDER BY place", (query,))
     return [row[0] for row in rows]
+
+
+def add_withdrawal(store: Store, query: Digest, envelope: bytes) -> None:
+    """Keep a withdrawal, in the transaction that is open; there is one of a query, and it stands."""
+    store.connection.execute("INSERT INTO withdrawal VALUES (?, ?)", (query, envelope))
+
+
+def withdrawals(store: Store) -> dict[Digest, bytes]:
+    """The withdrawals by query."""
+    return dict(store.connection.execute("SELECT query, envelope FROM withdrawal ORDER BY query").fetchall())
+
+
+def withdrawal(store: Store, query: Digest) -> bytes | None:
+    """The withdrawal of the releases of a query, if there is one."""
+    return withdrawals(store).get(query)
 
 
 def _held(name: str, places: str, dictionary: bytes) -> Held:

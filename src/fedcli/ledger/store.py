@@ -44,6 +44,14 @@ CREATE TABLE IF NOT EXISTS release (
 CREATE TABLE IF NOT EXISTS memory (
     population TEXT NOT NULL, number INTEGER NOT NULL, box BLOB NOT NULL, PRIMARY KEY (population, number)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS withdrawal (query TEXT PRIMARY KEY, envelope BLOB NOT NULL) STRICT;
+CREATE TABLE IF NOT EXISTS external (
+    id TEXT PRIMARY KEY, population TEXT NOT NULL, entry INTEGER NOT NULL REFERENCES entry (number),
+    document BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS opt_out (
+    dataset TEXT PRIMARY KEY REFERENCES dataset (name), said BLOB NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS published (
     kind TEXT NOT NULL, number INTEGER NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, number)
 ) STRICT;

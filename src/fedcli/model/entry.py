@@ -9,13 +9,25 @@ from pydantic import Field, model_validator
 from fedcli.model.charge import Charge
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Code, Count, Digest, Line, Moment, Name, Version
+from fedcli.model.optouts import OptOuts
 
 
 class Entry(Document):
     """One thing that happened at a site. Nothing in it is a value of data."""
 
     schema_: Annotated[Literal["fedcli/entry/1"], Field(alias="schema")] = "fedcli/entry/1"
-    kind: Literal["opened", "dataset", "snapshot", "approval", "charge", "release", "policy"]
+    kind: Literal[
+        "opened",
+        "dataset",
+        "snapshot",
+        "approval",
+        "charge",
+        "release",
+        "policy",
+        "withdrawal",
+        "external",
+        "opt-outs",
+    ]
     at: Moment
     site: Name
     actor: Name | None = None
@@ -30,6 +42,7 @@ class Entry(Document):
     snapshot: Name | None = None
     decision: Literal["grant", "deny", "revoke"] | None = None
     reason: Line | None = None
+    opt_outs: OptOuts | None = None
     codes: dict[Name, Code] | None = None
 
 

@@ -97,6 +97,7 @@ class Admission(Document):
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
     approvals: Approvals = Field(default_factory=Approvals)
     review: Literal["findings", "all"] = "findings"
+    opt_outs: Literal["optional", "attested"] = "optional"
 
 
 class Privacy(Document):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, model_validator
 
+from fedcli.errors import fault
 from fedcli.files.canonical import digest_of
 from fedcli.model.dataset import Unit
-from fedcli.model.document import Document
+from fedcli.model.document import Document, end_of
 from fedcli.model.identifiers import (
     AnalyticName,
     Day,
@@ -36,7 +38,27 @@ class Analysis(Document):
     parameters: dict[str, Any] = {}
 
 
-class Draft(Document):
+class References(Document):
+    """What a project refers to; all of it is signed, and shown to approvers under its title."""
+
+    ethics: Annotated[Line | None, Field(title="ethics approval")] = None
+    data_protection: Annotated[Line | None, Field(title="data protection")] = None
+    project_end: Annotated[Day | None, Field(title="project ends")] = None
+
+    @property
+    def references(self) -> tuple[tuple[str, str], ...]:
+        """What is referred to, under the titles of its fields; what is not set is left out."""
+        fields = References.model_fields.items()
+        told = ((field.title or name, getattr(self, name)) for name, field in fields)
+        return tuple((title, str(value)) for title, value in told if value is not None)
+
+    def check_running(self, now: datetime) -> None:
+        """Raise A-PROJECT-END when the last day of the project is over."""
+        if self.project_end is not None and end_of(self.project_end) <= now:
+            raise fault("A-PROJECT-END", end=self.project_end)
+
+
+class Draft(References):
     """`query.toml` with its analyses still as they were typed; what may be left out has a default."""
 
     schema_: Annotated[Literal["fedcli/query/1"], Field(alias="schema")]
@@ -54,7 +76,7 @@ class Draft(Document):
     privacy: Privacy = Field(default_factory=Privacy)
 
 
-class Query(Document):
+class Query(References):
     """What the researcher signs: everything that decides what is computed, and for whom."""
 
     schema_: Annotated[Literal["fedcli/signed-query/1"], Field(alias="schema")] = "fedcli/signed-query/1"

@@ -50,10 +50,10 @@ class AnalysisResult(Document):
 
 
 class SiteResult(Document):
-    """What one site contributed: its release's digest, or that it refused or is missing."""
+    """What one site contributed: its release's digest, or that it refused, is missing, or recalled it."""
 
     site: Name
-    status: Literal["released", "partial", "refused", "missing"]
+    status: Literal["released", "partial", "refused", "missing", "withdrawn"]
     release: Digest | None = None
     snapshot: Name | None = None
     policy: Digest | None = None
@@ -61,6 +61,7 @@ class SiteResult(Document):
     questions: Count = 0
     scalars: Count = 0
     refusals: dict[Name, Code] = {}
+    reason: Line | None = None
 
 
 class Combined(Document):

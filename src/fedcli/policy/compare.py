@@ -39,6 +39,7 @@ MEANS: dict[str, str] = {
     "admission.approvals.people": "how many people must grant a query",
     "admission.approvals.roles": "which roles must be among them",
     "admission.review": "when people look at a release",
+    "admission.opt_outs": "whether somebody must have said that opt-outs are taken out",
     "privacy.mode": "the mode of privacy",
     "limits.questions_per_researcher": "how many questions a researcher may ask",
     "limits.data_refusals_per_researcher": "how many refusals a researcher may meet",

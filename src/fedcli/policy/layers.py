@@ -72,6 +72,7 @@ ORDER: dict[str, Stricter] = {
     "admission.approvals.people": max,
     "admission.approvals.roles": lambda below, above: tuple(dict.fromkeys((*below, *above))),
     "admission.review": _ranked("findings", "all"),
+    "admission.opt_outs": _ranked("optional", "attested"),
     "privacy.mode": _ranked("disclosure-control"),
     "limits.questions_per_researcher": _limit,
     "limits.data_refusals_per_researcher": _limit,

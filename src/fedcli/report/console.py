@@ -40,6 +40,7 @@ class Console:
         from fedcli.report.page import lines
         from fedcli.report.pages import data, page
 
+        self.warn(*shown.cautions)
         if self.as_json:
             self._document(shown.outcome, shown.decided_by, "", "", data(shown))
         else:
@@ -48,9 +49,16 @@ class Console:
 
     def plain(self, text: str, shown: Told) -> Outcome:
         """Tell what a command answered as a text of its own form, as it is; its outcome."""
+        self.warn(*shown.cautions)
         self.out.write(text)
         self.out.flush()
         return shown.outcome
+
+    def warn(self, *cautions: str) -> None:
+        """Tell what must be known of an answer: to stderr, or in the one document."""
+        self.warnings.extend(cautions)
+        for text in () if self.as_json else cautions:
+            self.say(self._styled(f"warning: {text}", _RED, self.err))
 
     def fail(self, error: FedcliError) -> Outcome:
         """Tell an error: at most four lines to stderr, or one document to stdout."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 from fedcli.model.dataset import Column
+from fedcli.model.optouts import OptOuts
 from fedcli.model.shown.places import (
     DatasetShown,
     DatasetsShown,
@@ -118,6 +119,7 @@ def dataset_page(shown: DatasetShown) -> Page:
         ("snapshot", shown.snapshot),
         ("rows", shown.rows),
         ("persons", shown.persons),
+        *_opt_outs(shown.opt_outs),
     )
     rows = tuple((one.code, one.column, one.rows, one.message) for one in shown.problems)
     if rows:
@@ -130,13 +132,28 @@ def dataset_page(shown: DatasetShown) -> Page:
     return Page(headline=f"{shown.name} meets its dictionary", facts=facts)
 
 
+def _opt_outs(said: OptOuts | None) -> tuple[tuple[str, object], ...]:
+    """What was said of opt-outs, where somebody has."""
+    if said is None:
+        return (("opt-outs", "nobody has said"),)
+    return (("opt-outs", f"{said.source}, taken out as of {said.date:%Y-%m-%d} from {said.snapshot}"),)
+
+
 def datasets_page(shown: DatasetsShown) -> Page:
     """All datasets of a site."""
     rows = tuple(
-        (one.name, one.dictionary_version, one.snapshot, one.rows, one.persons, len(one.problems))
+        (
+            one.name,
+            one.dictionary_version,
+            one.snapshot,
+            one.rows,
+            one.persons,
+            f"{one.opt_outs.date:%Y-%m-%d} ({one.opt_outs.snapshot})" if one.opt_outs else None,
+            len(one.problems),
+        )
         for one in shown.datasets
     )
-    columns = ("dataset", "dictionary", "snapshot", "rows", "persons", "problems")
+    columns = ("dataset", "dictionary", "snapshot", "rows", "persons", "opt-outs", "problems")
     return Page(grids=(Grid("", columns, rows),)) if rows else Page(headline="this site holds no dataset yet")
 
 
@@ -178,6 +195,7 @@ def dictionary_page(shown: DictionaryShown) -> Page:
             ("row key", agreed.row_key),
             ("data use", agreed.data_use),
             ("digest", shown.digest),
+            *(_opt_outs(shown.opt_outs) if shown.opt_outs else ()),
         ),
         grids=(
             Grid(

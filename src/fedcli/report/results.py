@@ -74,6 +74,7 @@ def result_data(shown: ResultShown) -> dict[str, Any]:
     extra: dict[str, Any] = {"path": shown.path, "new": shown.new} if shown.path else {}
     extra |= {"exported": shown.exported} if shown.exported else {}
     extra |= {"parquet": shown.parquet} if shown.parquet else {}
+    extra |= {"withdrawn": shown.withdrawn} if shown.withdrawn else {}
     return _data(shown.result, shown.suppressed) | extra
 
 
@@ -134,11 +135,11 @@ def _sites(sites: tuple[SiteResult, ...]) -> Grid:
             one.policy_name,
             one.questions,
             one.scalars,
-            ", ".join(sorted(set(one.refusals.values()))),
+            one.reason or ", ".join(sorted(set(one.refusals.values()))),
         )
         for one in sites
     )
-    return Grid("sites", ("site", "status", "policy", "questions", "scalars", "refusals"), rows)
+    return Grid("sites", ("site", "status", "policy", "questions", "scalars", "refusals or reason"), rows)
 
 
 def _cells(answer: Answer) -> list[object]:

@@ -13,6 +13,7 @@ from fedcli.model.shown.work import (
     ApprovalGiven,
     ApprovalShown,
     ApprovalsShown,
+    ExternalShown,
     HeadShown,
     LedgerShown,
     ProofShown,
@@ -20,9 +21,13 @@ from fedcli.model.shown.work import (
     QueryChecked,
     QueryShown,
     QueryStatus,
+    ReleaseExported,
     ReleaseShown,
+    ReleasesShown,
     RunShown,
+    SiteStatus,
     VerifyShown,
+    WithdrawalGiven,
 )
 from fedcli.report.page import Grid, Page, Pages
 
@@ -70,11 +75,14 @@ def queries_page(shown: QueriesShown) -> Page:
 
 def status_page(shown: QueryStatus) -> Page:
     """How far a query is at each site."""
-    rows = tuple(
-        (one.site, f"released {one.released:%Y-%m-%d %H:%M}" if one.released else "nothing yet", one.attempt)
-        for one in shown.sites
-    )
+    rows = tuple((one.site, _site_state(one), one.attempt) for one in shown.sites)
     return Page(headline=f"{shown.id} {shown.title}", grids=(Grid("", ("site", "state", "attempt"), rows),))
+
+
+def _site_state(one: SiteStatus) -> str:
+    if one.withdrawn:
+        return f"recalled: {one.withdrawn}"
+    return f"released {one.released:%Y-%m-%d %H:%M}" if one.released else "nothing yet"
 
 
 def approvals_page(shown: ApprovalsShown) -> Page:
@@ -104,6 +112,7 @@ def approval_page(shown: ApprovalShown) -> Page:
             ("researcher", query.researcher),
             ("project", query.project),
             ("purpose", query.purpose),
+            *query.references,
             ("dataset", f"{query.dataset}, dictionary version {query.dictionary_version}, by {query.unit}s"),
             ("cohort", shown.cohort),
             ("sites", query.sites),
@@ -184,7 +193,10 @@ def release_page(shown: ReleaseShown) -> Page:
         ("recipients", len(told.recipients)),
         ("issued", f"{told.issued:%Y-%m-%d %H:%M}"),
     )
-    sealed = ("the numbers are sealed, and not to the key of this home",) if shown.values is None else ()
+    closed = (
+        f"recalled by its site: {shown.withdrawn}" if shown.withdrawn else "sealed, not to this home's key"
+    )
+    sealed = (f"the numbers are {closed}",) if shown.values is None else ()
     return Page(
         headline=f"release of {told.site}, {told.maturity}",
         facts=facts,
@@ -203,6 +215,49 @@ def _opened(values: Values | None) -> Iterator[Grid]:
             yield Grid(f"{name}: {answer.kind}" + (f" over {axes}" if axes else ""), ("what", "cells"), rows)
 
 
+def releases_page(shown: ReleasesShown) -> Page:
+    """All releases of a site."""
+    rows = tuple(
+        (
+            one.id,
+            one.round,
+            one.attempt,
+            f"{one.issued:%Y-%m-%d %H:%M}",
+            "recalled" if one.withdrawn else one.outcome,
+            one.withdrawn or ", ".join(one.codes) or None,
+            one.release[:12],
+        )
+        for one in shown.releases
+    )
+    columns = ("query", "round", "attempt", "issued", "state", "why", "digest")
+    return Page(grids=(Grid("", columns, rows),)) if rows else Page("nothing was released yet")
+
+
+def exported_page(shown: ReleaseExported) -> Page:
+    """The files of a release for output checkers."""
+    verb = "wrote" if shown.new else "there already, unchanged:"
+    recalled = (f"recalled: {shown.recalled}",) if shown.recalled else ()
+    return Page(
+        headline=f"{verb} {len(shown.files)} files of {shown.id} in {shown.folder}",
+        facts=(("outputs", shown.outputs),),
+        notes=(*recalled, "they tell what the checks found, and are for this site's own checkers"),
+    )
+
+
+def withdrawal_page(shown: WithdrawalGiven) -> Page:
+    """A recall as it was signed."""
+    facts = (
+        ("reason", shown.reason),
+        ("since", f"{shown.issued:%Y-%m-%d %H:%M}"),
+        ("releases", shown.releases),
+    )
+    return Page(
+        headline=f"the releases of {shown.id} are recalled{'' if shown.new else ' already'}",
+        facts=facts,
+        notes=("what somebody has read cannot be taken back: tell the researcher too",),
+    )
+
+
 def ledger_page(shown: LedgerShown) -> Page:
     """The entries of a site's log."""
     rows = tuple(
@@ -217,6 +272,21 @@ def ledger_page(shown: LedgerShown) -> Page:
         for number, entry in enumerate(shown.entries)
     )
     return Page(grids=(Grid("", ("entry", "at", "kind", "actor", "query", "what"), rows),))
+
+
+def external_page(shown: ExternalShown) -> Page:
+    """An output that left by another door, and where it is written down."""
+    facts = (
+        ("title", shown.title),
+        ("date", f"{shown.date:%Y-%m-%d}"),
+        ("who", shown.who),
+        ("population", shown.population),
+        ("dataset", shown.dataset),
+        ("cohort", shown.cohort),
+        ("counts", shown.cells),
+        ("digest", shown.document),
+    )
+    return Page(headline=f"entry {shown.entry} of the ledger{'' if shown.new else ' already'}", facts=facts)
 
 
 def head_page(shown: HeadShown) -> Page:
@@ -260,7 +330,9 @@ def _told(entry: Entry) -> str:
         entry.decision,
         entry.analysis,
         f"{entry.charge.questions} question, {entry.charge.scalars} scalars" if entry.charge else None,
-        f"{entry.dataset} {entry.snapshot}" if entry.dataset else None,
+        entry.dataset,
+        entry.snapshot,
+        entry.document[:12] if entry.document else None,
         f"attempt {entry.attempt}" if entry.attempt else None,
         ", ".join(sorted(set(entry.codes.values()))) if entry.codes else None,
     ]
@@ -271,6 +343,7 @@ PAGES: Pages = {
     ApprovalGiven: given_page,
     ApprovalShown: approval_page,
     ApprovalsShown: approvals_page,
+    ExternalShown: external_page,
     HeadShown: head_page,
     LedgerShown: ledger_page,
     ProofShown: proof_page,
@@ -278,7 +351,10 @@ PAGES: Pages = {
     QueryChecked: checked_page,
     QueryShown: query_page,
     QueryStatus: status_page,
+    ReleaseExported: exported_page,
     ReleaseShown: release_page,
+    ReleasesShown: releases_page,
     RunShown: run_page,
     VerifyShown: verify_page,
+    WithdrawalGiven: withdrawal_page,
 }

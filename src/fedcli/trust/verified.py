@@ -19,6 +19,7 @@ from fedcli.model.result import Combined
 from fedcli.model.round import Posted, States
 from fedcli.model.site import Manifest
 from fedcli.model.verified import Verified
+from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import Kind, content, parse, signed_by
 from fedcli.trust.keys import Keys
 from fedcli.trust.membership import Membership
@@ -85,13 +86,30 @@ def verify_release(data: bytes, membership: Membership, where: str) -> Verified[
 
 
 def _verify_release(data: bytes, membership: Membership, where: str) -> Verified[Release]:
-    version = content(parse(data, where), "release", where).predicate.get("root_version")
-    if not isinstance(version, int):
-        raise fault("S-FORM", where=where)
-    found = _verify(data, "release", Release, membership, ("site",), where, version)
+    found = _verify(data, "release", Release, membership, ("site",), where, _bound(data, "release", where))
     _check_federation(found.value.federation, membership, where)
     _check_signer(found, found.value.site, where)
     return found
+
+
+def verify_withdrawal(data: bytes, membership: Membership, where: str) -> Verified[Withdrawal]:
+    """A withdrawal, signed by the site that it names, about the query that it takes an answer to back.
+
+    The key must have been the site's under the root version that it binds, as with a release.
+    """
+    version = _bound(data, "withdrawal", where)
+    found = _verify(data, "withdrawal", Withdrawal, membership, ("site",), where, version)
+    _check_federation(found.value.federation, membership, where)
+    _check_signer(found, found.value.site, where)
+    return _about(found, found.value.query, where)
+
+
+def _bound(data: bytes, kind: Kind, where: str) -> Version:
+    """The root version that a statement binds, or S-FORM; nothing is verified."""
+    version = content(parse(data, where), kind, where).predicate.get("root_version")
+    if not isinstance(version, int):
+        raise fault("S-FORM", where=where)
+    return version
 
 
 def open_values(release: Verified[Release], sealed: bytes, keys: Keys, where: str) -> Verified[Values]:

@@ -74,6 +74,7 @@ def admit(
 def _check_time_and_place(desk: Desk, members: Membership, asked: Query) -> None:
     if asked.expires <= desk.now:
         raise fault("Q-EXPIRED", expires=asked.expires.date(), where="the query")
+    asked.check_running(desk.now)
     if asked.root_version > members.root.version:
         raise fault("T-VERSION", version=asked.root_version, have=members.root.version, where="the query")
     if desk.home.file.name not in asked.sites:

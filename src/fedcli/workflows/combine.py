@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from fedcli.analytics import parse as parse_analysis
 from fedcli.combiners.sum import total
-from fedcli.errors import fault
+from fedcli.errors import Busy, fault
 from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json
@@ -21,13 +22,26 @@ from fedcli.model.release import Answered, Unanswered
 from fedcli.model.result import AnalysisResult, Combined, Result, SiteResult
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.results import ResultShown
+from fedcli.model.verified import Verified
+from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.sealing import seal
 from fedcli.trust.verified import round_binding, verify_query
 from fedcli.workflows.exporting import exported
 from fedcli.workflows.quorum import Contribution, Quorum
-from fedcli.workflows.rounds import Asked, Course, contribution, courses, history, iterative, unfinished
+from fedcli.workflows.recall import reasons, recalls
+from fedcli.workflows.rounds import (
+    Asked,
+    Course,
+    built_on,
+    contribution,
+    courses,
+    fits,
+    history,
+    iterative,
+    unfinished,
+)
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
 from fedcli.workflows.tidy import csv_text, suppressed
 
@@ -46,12 +60,15 @@ def combine(desk: Desk, given: str, min_sites: int | None = None) -> ResultShown
     """
     require(desk, "researcher")
     members = membership(desk)
-    query, asked, quorums = gather(desk, members, given)
+    query, asked, quorums, withdrawn = gather(desk, members, given)
     if min_sites is not None and min_sites < query.min_sites:
         raise fault("R-MIN-SITES", asked=min_sites, signed=query.min_sites)
     if asked:
-        if _dropped(desk, query, asked[-1], quorums[-1]):
-            _post_round(desk, members, query, quorums[-1], dict.fromkeys(asked[-1].states))
+        dropped = _dropped(desk, query, asked[-1], quorums[-1])
+        recalled = built_on(query, asked, withdrawn)
+        if dropped or recalled:
+            again = fits(query) if recalled else asked[-1].states
+            _post_round(desk, members, query, quorums[-1], dict.fromkeys(again))
             raise fault("R-ANEW", round=len(quorums), sites=len(quorums[-1].contributions))
     else:
         _check_enough(query, quorums[0], None if any(map(iterative, query.analyses)) else min_sites)
@@ -60,20 +77,31 @@ def combine(desk: Desk, given: str, min_sites: int | None = None) -> ResultShown
     if further := unfinished(found):
         _post_round(desk, members, query, quorums[-1], further)
         raise fault("R-ROUND", round=len(quorums))
-    return _keep(desk, members, query, _result(desk, query, quorums, found, agreed))
+    return _keep(desk, members, query, _result(desk, query, quorums, found, agreed, withdrawn))
 
 
-def gather(desk: Desk, members: Membership, given: str) -> tuple[Query, list[Asked], list[Quorum]]:
-    """The verified query, the rounds posted, and for each round every verified release that counts.
+class Gathered(NamedTuple):
+    """The verified query, the rounds posted, for each round the releases that count, and the recalls."""
 
-    A round that was followed by another counts the releases that the next one names, and no others.
+    query: Query
+    asked: list[Asked]
+    quorums: list[Quorum]
+    withdrawn: dict[Name, Verified[Withdrawal]]
+
+
+def gather(desk: Desk, members: Membership, given: str) -> Gathered:
+    """Everything that was said of a query, verified.
+
+    A round that was followed by another counts the releases that the next one names, and no others; none
+    counts those of a site that recalled them.
     """
     query_digest = resolve(given, names(desk.home.path / "queries"))
     where = f"queries/{query_digest}/query.json"
     query = verify_query(read(desk.home.path / "queries" / query_digest / "query.json"), members, where).value
     office, mine = exchange(desk.home), keys(desk)
     asked, rounds = history(office, query, members, mine)
-    quorums = [_counted(query, desk, contributions) for contributions in rounds]
+    withdrawn = recalls(office, members, query_digest, query.sites)
+    quorums = [_counted(query, desk, contributions, withdrawn) for contributions in rounds]
     last = []
     for site in asked[-1].statement.value.releases if asked else query.sites:
         for round_, attempt, path in office.releases(site, query_digest):
@@ -81,11 +109,13 @@ def gather(desk: Desk, members: Membership, given: str) -> tuple[Query, list[Ask
             if one.release.value.attempt != attempt:
                 raise fault("R-REPLAY", where=f"{site}/{path.name}")
             last += [one] if round_ == len(asked) else []
-    return query, asked, [*quorums, _counted(query, desk, last)]
+    return Gathered(query, asked, [*quorums, _counted(query, desk, last, withdrawn)], withdrawn)
 
 
-def _counted(query: Query, desk: Desk, contributions: Iterable[Contribution]) -> Quorum:
-    quorum = Quorum(query, desk.now)
+def _counted(
+    query: Query, desk: Desk, contributions: Iterable[Contribution], withdrawn: Collection[Name]
+) -> Quorum:
+    quorum = Quorum(query, desk.now, withdrawn)
     for one in contributions:
         quorum.add(one)
     return quorum
@@ -94,17 +124,19 @@ def _counted(query: Query, desk: Desk, contributions: Iterable[Contribution]) ->
 def _dropped(desk: Desk, query: Query, asked: Asked, quorum: Quorum) -> bool:
     """Whether a site of a round had its time and did not answer, so that a fit starts anew without it.
 
-    All sites of a round must answer it: which sites an exact method has is fixed where it starts.
+    All sites of a round must answer it: which sites an exact method has is fixed where it starts. Who
+    recalled a release is not waited for.
     """
     told = asked.statement.value
     missing = [site for site in query.sites if site in told.releases and site in quorum.missing]
+    awaited = [site for site in missing if site in quorum.awaited]
     late = desk.now > told.issued + duration(query.round_deadline)
-    if missing and late and len(quorum.contributions) < query.min_sites:
+    if missing and (late or not awaited) and len(quorum.contributions) < query.min_sites:
         raise fault("R-DROPPED", missing=", ".join(missing), round=asked.number)
-    if missing and not late:
+    if awaited and not late:
         raise fault(
             "R-WAIT",
-            missing=", ".join(missing),
+            missing=", ".join(awaited),
             deadline=query.round_deadline,
             have=f"{len(quorum.contributions)} of {len(told.releases)} sites in round {asked.number}",
         )
@@ -145,16 +177,20 @@ def _sealed(members: Membership, query: Query, text: bytes, bound: dict[str, obj
 
 
 def _check_enough(query: Query, quorum: Quorum, min_sites: int | None) -> None:
-    """All sites, or the deadline has passed, or the number that was asked for has answered."""
+    """All that may still answer, or the deadline has passed, or the number that was asked for has answered.
+
+    Who recalled a release is missing for the quorum, and is not waited for.
+    """
     if not quorum.missing:
         return
     enough = len(quorum.contributions) >= (min_sites or query.min_sites)
-    if quorum.overdue and len(quorum.contributions) < query.min_sites:
+    over = quorum.overdue or not quorum.awaited
+    if over and len(quorum.contributions) < query.min_sites:
         raise fault("R-FEW", missing=", ".join(quorum.missing), have=_have(query, quorum))
-    if not enough or not (quorum.overdue or min_sites is not None):
+    if not enough or not (over or min_sites is not None):
         raise fault(
             "R-WAIT",
-            missing=", ".join(quorum.missing),
+            missing=", ".join(quorum.awaited or quorum.missing),
             deadline=query.round_deadline,
             have=_have(query, quorum),
         )
@@ -165,11 +201,16 @@ def _have(query: Query, quorum: Quorum) -> str:
 
 
 def _result(
-    desk: Desk, query: Query, quorums: list[Quorum], fits: Mapping[Name, Course], agreed: Dictionary
+    desk: Desk,
+    query: Query,
+    quorums: list[Quorum],
+    fitted: Mapping[Name, Course],
+    agreed: Dictionary,
+    withdrawn: Mapping[Name, Verified[Withdrawal]],
 ) -> Result:
     quorum = quorums[0]
     analyses = tuple(
-        _fitted(one, query, fits[one.id]) if one.id in fits else _analysis(one, query, quorum, agreed)
+        _fitted(one, query, fitted[one.id]) if one.id in fitted else _analysis(one, query, quorum, agreed)
         for one in query.analyses
     )
     answered = [one for one in analyses if one.answer is not None]
@@ -187,7 +228,7 @@ def _result(
         unit=query.unit,
         status="done" if complete else "partial" if answered else "refused",
         rounds=len(quorums),
-        sites=tuple(_site(site, found.get(site, [])) for site in query.sites),
+        sites=tuple(_site(site, found.get(site, []), withdrawn.get(site)) for site in query.sites),
         analyses=analyses,
         issued=instant(desk.now),
     )
@@ -223,8 +264,10 @@ def _fitted(analysis: Analysis, query: Query, course: Course) -> AnalysisResult:
     )
 
 
-def _site(site: Name, found: list[Contribution]) -> SiteResult:
+def _site(site: Name, found: list[Contribution], withdrawal: Verified[Withdrawal] | None) -> SiteResult:
     """What a site contributed over all rounds; the release is its last."""
+    if withdrawal is not None:
+        return SiteResult(site=site, status="withdrawn", reason=withdrawal.value.reason)
     if not found:
         return SiteResult(site=site, status="missing")
     analyses = {key: one for each in found for key, one in each.values.value.analyses.items()}
@@ -283,7 +326,18 @@ def kept(desk: Desk, given: str, csv: Path | None = None, parquet: Path | None =
     path = desk.home.path / "results" / query / "result.json"
     if not path.exists():
         raise fault("R-NONE", query=given)
-    return exported(_shown(read_result(path), path, new=False), csv, parquet)
+    shown = _shown(read_result(path), path, new=False)
+    return exported(shown.model_copy(update=_since(desk, shown.result)), csv, parquet)
+
+
+def _since(desk: Desk, result: Result) -> dict[str, object]:
+    """The sites that recalled what a result was made of, and why, as far as can be seen now."""
+    contributed = [one.site for one in result.sites if one.release is not None]
+    try:
+        found = recalls(exchange(desk.home), membership(desk), result.query, contributed)
+    except Busy:
+        return {"unseen": True}
+    return {"withdrawn": reasons(found)}
 
 
 def as_csv(shown: ResultShown) -> str:

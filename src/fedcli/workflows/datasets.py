@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -16,10 +17,12 @@ from fedcli.model.document import instant
 from fedcli.model.entry import Entry
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
+from fedcli.model.optouts import OptOuts
 from fedcli.model.shown.places import DatasetShown, DatasetsShown, DictionaryShown, ProblemShown
 from fedcli.model.vault import Checking, Source
 from fedcli.policy.profiles import load
 from fedcli.trust.sealing import token
+from fedcli.workflows import attestation
 from fedcli.workflows.announce import announce, open_book
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import Kept, errand
@@ -45,12 +48,15 @@ def add(
     table: str | None,
     dictionary_path: Path | None,
     kept: Kept | None = None,
+    opt_outs: tuple[date, str] | None = None,
 ) -> DatasetShown:
     """Take a dataset in: find its files, hold them against the dictionary, and offer it.
 
     Nothing is kept where the data do not meet the dictionary. The vault that looks may be one that is kept.
+    `opt_outs` says as of which day whose list of objections was taken out of the files as they are now.
     """
     require(desk, "site")
+    attestation.check(desk, opt_outs)
     members = membership(desk)
     agreed = dictionary(desk.home, members, name)
     if dictionary_path is not None and read_dictionary(dictionary_path) != agreed:
@@ -65,8 +71,9 @@ def add(
     with book.writing():
         registry.hold(book, held)
         _record(desk, book, taken, "dataset" if before != held else "snapshot")
+        said = attestation.attest(desk, book, taken.snapshot, opt_outs)
     announce(desk, book, members)
-    return _shown(taken._replace(new=before != held))
+    return _shown(taken._replace(new=before != held or said), registry.opt_outs(book, name))
 
 
 def refresh(desk: Desk, book: Store, held: Held) -> tuple[Snapshot, DataFault | None]:
@@ -115,7 +122,10 @@ def listed(desk: Desk) -> DatasetsShown:
     """The datasets of a site with their last snapshots."""
     book = open_store(desk)
     held = [(one, registry.snapshot(book, one.name)) for one in registry.datasets(book)]
-    return DatasetsShown(datasets=tuple(_shown(Taken(one, taken, False)) for one, taken in held if taken))
+    shown = [
+        _shown(Taken(one, taken, False), registry.opt_outs(book, one.name)) for one, taken in held if taken
+    ]
+    return DatasetsShown(datasets=tuple(shown))
 
 
 def check(desk: Desk, name: Name) -> DatasetShown:
@@ -125,16 +135,17 @@ def check(desk: Desk, name: Name) -> DatasetShown:
     taken = take(desk, book, held, registry.snapshot(book, name))
     with book.writing():
         _record(desk, book, taken, "snapshot")
-    return _shown(taken)
+    return _shown(taken, registry.opt_outs(book, name))
 
 
 def described(desk: Desk, name: Name) -> DictionaryShown:
     """A dataset's dictionary: the site's, or the federation's."""
     if desk.home.file.role == "site":
-        found = registry.dataset(open_store(desk), name).dictionary
+        book = open_store(desk)
+        found, said = registry.dataset(book, name).dictionary, registry.opt_outs(book, name)
     else:
-        found = dictionary(desk.home, membership(desk), name)
-    return DictionaryShown(dictionary=found, digest=found.sha256)
+        found, said = dictionary(desk.home, membership(desk), name), None
+    return DictionaryShown(dictionary=found, digest=found.sha256, opt_outs=said)
 
 
 def _checked(desk: Desk, found: Source, agreed: Dictionary, key: str, kept: Kept | None) -> Checked:
@@ -146,7 +157,7 @@ def _checked(desk: Desk, found: Source, agreed: Dictionary, key: str, kept: Kept
     return checked
 
 
-def _shown(taken: Taken) -> DatasetShown:
+def _shown(taken: Taken, said: OptOuts | None = None) -> DatasetShown:
     return DatasetShown(
         name=taken.held.name,
         files=taken.held.paths,
@@ -155,6 +166,7 @@ def _shown(taken: Taken) -> DatasetShown:
         snapshot=taken.snapshot.name,
         rows=taken.snapshot.rows,
         persons=taken.snapshot.persons,
+        opt_outs=said,
         problems=tuple(map(_problem, taken.snapshot.problems)),
         new=taken.new,
     )

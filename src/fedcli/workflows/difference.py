@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeAlias
 
 from fedcli.language.words import words
 from fedcli.model.identifiers import short
-from fedcli.model.query import Analysis, Query
+from fedcli.model.query import Analysis, Query, References
 from fedcli.model.shown.work import AmendmentTold
 from fedcli.policy.amendment import MAY_DIFFER, identity, only_tightens
 
@@ -19,6 +19,7 @@ _NAMES = {
     "recipients": "recipients",
     "cohort": "cohort",
     "privacy": "mode of privacy",
+    **{name: field.title or name for name, field in References.model_fields.items()},
 }
 
 

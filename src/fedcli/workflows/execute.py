@@ -12,7 +12,7 @@ from fedcli.model.release import Maturity
 from fedcli.model.release import Outcome as Told
 from fedcli.model.shown.work import RunShown
 from fedcli.model.verified import Verified
-from fedcli.workflows import inbox
+from fedcli.workflows import inbox, withdraw
 from fedcli.workflows.announce import announce, open_book, site_policy
 from fedcli.workflows.errand import Vaults
 from fedcli.workflows.lineage import check_current, superseded_by
@@ -24,7 +24,17 @@ from fedcli.workflows.standing import exchange, membership, own_keys, require
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
 
 #: Refusals that the site's own people can lift, so that the researcher is not told of them.
-_AT_HOME = ("A-REVOKED", "A-POLICY", "A-EXPIRED", "A-RUNS", "A-SPENT", "A-SUPERSEDED", "C-DATASET")
+_AT_HOME = (
+    "A-OPT-OUTS",
+    "A-REVOKED",
+    "A-POLICY",
+    "A-EXPIRED",
+    "A-RUNS",
+    "A-SPENT",
+    "A-SUPERSEDED",
+    "A-WITHDRAWN",
+    "C-DATASET",
+)
 
 
 def run(desk: Desk, given: tuple[str, ...], dry: bool = False, spares: Spares | None = None) -> RunShown:
@@ -59,6 +69,7 @@ def run_all(
         if not dry:
             finish(site)
             announce(desk, book, members)
+            withdraw.publish(desk, book, members)
         return _given(site, given, dry) if given else _pending(site, dry)
 
 
@@ -76,7 +87,9 @@ def _pending(site: Site, dry: bool) -> list[Ran]:
 
 
 def _is_pending(site: Site, query: Query) -> bool:
-    """A round that was answered needs no more runs, nor one that expired after a refusal."""
+    """What was recalled needs no more runs, nor a round that was answered, nor one that expired refused."""
+    if registry.withdrawal(site.book, query.sha256) is not None:
+        return False
     posted = len(exchange(site.desk.home).rounds(query.researcher, query.sha256))
     known = _known(site, query, posted)
     return not known or (known[-1].outcome == "refused" and query.expires > site.desk.now)
@@ -90,6 +103,7 @@ def _one(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> R
     """One query to its end; an error of it is its end, not the end of the run."""
     asked = None
     try:
+        withdraw.check_stands(site.book, query.value.sha256)
         asked = _asked(site, query.value)
         known = _known(site, query.value, asked.number if asked else 0)
         if known and known[-1].outcome == "released":

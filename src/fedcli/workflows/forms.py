@@ -10,6 +10,7 @@ from fedcli.model.cells import Gap
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.entry import Entry
+from fedcli.model.external import External
 from fedcli.model.federation import Card, Root
 from fedcli.model.home import HomeFile
 from fedcli.model.policy import Policy
@@ -19,6 +20,7 @@ from fedcli.model.result import Combined, Result
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.reference import SchemaShown, SchemasShown
 from fedcli.model.site import Manifest
+from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import Envelope
 from fedcli.trust.sealing import Sealed
 
@@ -30,6 +32,7 @@ FORMS: dict[str, type[Document]] = {
     "dictionary": Dictionary,
     "entry": Entry,
     "envelope": Envelope,
+    "external": External,
     "gap": Gap,
     "home": HomeFile,
     "manifest": Manifest,
@@ -43,6 +46,7 @@ FORMS: dict[str, type[Document]] = {
     "signed-query": Query,
     "states": States,
     "values": Values,
+    "withdrawal": Withdrawal,
 }
 
 

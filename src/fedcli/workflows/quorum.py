@@ -5,6 +5,7 @@ A pure state machine: files and keys are elsewhere. What it refuses, it refuses 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import NamedTuple
 
@@ -25,13 +26,16 @@ class Contribution(NamedTuple):
 class Quorum:
     """Collects the contributions to a query."""
 
-    def __init__(self, query: Query, now: datetime) -> None:
+    def __init__(self, query: Query, now: datetime, withdrawn: Collection[Name] = ()) -> None:
         self._query = query
         self._now = now
+        self._withdrawn = withdrawn
         self._found: dict[Name, Contribution] = {}
 
     def add(self, contribution: Contribution) -> None:
         """Take a site's release; a later attempt replaces a refusal, never an answer.
+
+        That of a site which recalled its releases is left out: the site is missing.
 
         Raises:
             Untrusted: R-REPLAY for another query's, an expired or a second release with values;
@@ -48,7 +52,8 @@ class Quorum:
             raise fault("R-REPLAY", where=where)
         if before is not None and _answers(before):
             raise fault("R-REPLAY", where=where)
-        self._found[release.site] = contribution
+        if release.site not in self._withdrawn:
+            self._found[release.site] = contribution
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
@@ -57,8 +62,13 @@ class Quorum:
 
     @property
     def missing(self) -> tuple[Name, ...]:
-        """The sites that have not released anything."""
+        """The sites that have not released anything, or have recalled it."""
         return tuple(site for site in self._query.sites if site not in self._found)
+
+    @property
+    def awaited(self) -> tuple[Name, ...]:
+        """The missing sites that may still answer: who recalled a release makes no other."""
+        return tuple(site for site in self.missing if site not in self._withdrawn)
 
     @property
     def overdue(self) -> bool:

@@ -1,54 +1,42 @@
-"""The memory of a site as the vault has it: records from the signer, and new ones for it to keep.
-
-The signer encrypts them and cannot read them; a record is a line of canonical JSON that only a vault
-writes.
-"""
+"""Recalls as anyone sees them: which sites of a query have withdrawn their releases, verified."""
 
 from __future__ import annotations
 
-from fedcli.engine.opening import Opened
-from fedcli.engine.register import Register
-from fedcli.files.strict import parse_json
-from fedcli.model.dataset import Dictionary
-from fedcli.model.policy import Disclosure
-from fedcli.model.remembered import Kept, RegisterKept, ReleaseKept
-from fedcli.model.vault import Memory
-from fedcli.policy.history import History, Known
-from fedcli.policy.remember import recalled, record
+from collections.abc import Iterable
 
-_MAX = 64 * 2**20
+from fedcli.errors import fault
+from fedcli.exchange.folder import FolderExchange
+from fedcli.model.identifiers import Digest, Name
+from fedcli.model.verified import Verified
+from fedcli.model.withdrawal import Withdrawal
+from fedcli.trust.membership import Membership
+from fedcli.trust.verified import verify_withdrawal
 
 
-class Recall:
-    """What was told before, under the rules of a policy; and who has which ordinal."""
+def recalls(
+    office: FolderExchange, members: Membership, query: Digest, sites: Iterable[Name]
+) -> dict[Name, Verified[Withdrawal]]:
+    """The withdrawals of a query by the sites that made them.
 
-    def __init__(self, memory: Memory, rules: Disclosure, opened: Opened, dictionary: Dictionary) -> None:
-        read = [
-            Kept.read(parse_json(one.encode(), "the memory", _MAX), "the memory") for one in memory.records
-        ]
-        registers = [one.record for one in read if isinstance(one.record, RegisterKept)]
-        releases = [one.record for one in read if isinstance(one.record, ReleaseKept)]
-        self._snapshot = memory.snapshot
-        self.register = Register(opened, dictionary, memory.snapshot, memory.key, registers)
-        self.history = History(
-            known
-            for one in releases
-            if rules.memory == "population" and self._comparable(one, dictionary)
-            for known in recalled(one)
-        )
-        self._new: list[ReleaseKept] = []
+    Raises:
+        Untrusted: what does not verify stops everything, R-REPLAY where it is another site's or of another
+            query: nobody can take back what somebody else said.
+    """
+    found = {site: office.withdrawal(site, query) for site in sites}
+    return {
+        site: held_withdrawal(data, members, site, query) for site, data in found.items() if data is not None
+    }
 
-    def adopt(self, told: tuple[Known, ...]) -> None:
-        """Remember what an analysis told."""
-        self.history.adopt(told)
-        self._new.append(record(told, self._snapshot))
 
-    def added(self) -> tuple[str, ...]:
-        """The records to keep."""
-        added = self.register.added if self._new else None
-        new: list[RegisterKept | ReleaseKept] = [*([added] if added else []), *self._new]
-        return tuple(Kept(record=one).canonical().decode() for one in new)
+def held_withdrawal(data: bytes, members: Membership, site: Name, query: Digest) -> Verified[Withdrawal]:
+    """A withdrawal that is of the site and the query in whose place it lies."""
+    where = f"{site}/withdrawals/{query}.json"
+    found = verify_withdrawal(data, members, where)
+    if (found.value.site, found.value.query) != (site, query):
+        raise fault("R-REPLAY", where=where)
+    return found
 
-    def _comparable(self, one: ReleaseKept, dictionary: Dictionary) -> bool:
-        """Whether its ordinals are ours: those of rows are, in the same data only."""
-        return dictionary.unit == "person" or one.snapshot == self._snapshot
+
+def reasons(withdrawn: dict[Name, Verified[Withdrawal]]) -> dict[Name, str]:
+    """Why each site recalled its releases, in its own words."""
+    return {site: one.value.reason for site, one in withdrawn.items()}

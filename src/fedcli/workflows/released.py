@@ -13,19 +13,27 @@ from fedcli.model.verified import Verified
 from fedcli.trust.keys import key_id
 from fedcli.trust.membership import open_card
 from fedcli.trust.verified import open_values
-from fedcli.workflows.standing import keys, membership
+from fedcli.workflows.recall import reasons, recalls
+from fedcli.workflows.standing import exchange, keys, membership
 from fedcli.workflows.verify import held_release
 
 
 def show(desk: Desk, path: Path) -> ReleaseShown:
-    """What a release says in clear, and to a recipient its values.
+    """What a release says in clear, and to a recipient its values, unless its site has recalled it.
 
     Raises:
         Untrusted: as `verify` does; nothing is told of a release that does not hold.
     """
-    release = held_release(membership(desk).of_all_times(), path, read(path))
+    members = membership(desk).of_all_times()
+    release = held_release(members, path, read(path))
+    told = release.value
+    withdrawn = reasons(recalls(exchange(desk.home), members, told.query, (told.site,))).get(told.site)
     return ReleaseShown(
-        file=str(path), signers=release.signers, statement=release.value, values=_values(desk, release, path)
+        file=str(path),
+        signers=release.signers,
+        statement=told,
+        values=None if withdrawn else _values(desk, release, path),
+        withdrawn=withdrawn,
     )
 
 

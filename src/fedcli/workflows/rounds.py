@@ -8,7 +8,7 @@ refused, so that nobody can choose coefficients, or leave a site out of a sum.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,6 +33,7 @@ from fedcli.trust.keys import Keys
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import open_states, open_values, verify_release, verify_round
 from fedcli.workflows.quorum import Contribution
+from fedcli.workflows.recall import recalls
 
 #: How far a state may be from the one that is recomputed: floating point differs between machines.
 TOLERANCE = 1e-9
@@ -96,17 +97,16 @@ def _course(
     asked: Sequence[Asked],
 ) -> Course:
     course = Course()
-    for number, contributions in enumerate(rounds):
+    # What was said before a fit started anew is not added up, nor what was said of the round it ended in.
+    first = max((one.number for one in asked if restarts(one, analysis.id)), default=0)
+    for number, contributions in enumerate(rounds[first:], start=first):
         if course.finished or course.dropped:
             break
-        if number < len(asked) and restarts(asked[number], analysis.id):
-            continue  # somebody did not answer this round: what the others said of it is not added up
         if number:
             course.state = asked[number - 1].states.get(analysis.id, course.state)
         values = [one.values for one in contributions if _answers(one, analysis.id)]
         sites = tuple(one.value.site for one in values)
-        anew = number > 0 and restarts(asked[number - 1], analysis.id)
-        if number and not anew and sites != course.sites:
+        if number > first and sites != course.sites:
             course.dropped = True
             break
         course.sites = sites
@@ -125,6 +125,21 @@ def restarts(asked: Asked, analysis: Name) -> bool:
 
 def _answers(contribution: Contribution, analysis: Name) -> bool:
     return isinstance(contribution.values.value.analyses.get(analysis), Answered)
+
+
+def built_on(query: Query, asked: Sequence[Asked], sites: Collection[Name]) -> bool:
+    """Whether a fit as it stands may hold what some sites said: since all of it last started anew.
+
+    Then every analysis that takes rounds starts anew, the finished ones too.
+    """
+    whole = dict.fromkeys(fits(query))
+    since = max((place for place, one in enumerate(asked) if one.states == whole), default=0)
+    return any(set(sites) & one.statement.value.releases.keys() for one in asked[since:])
+
+
+def fits(query: Query) -> tuple[Name, ...]:
+    """The analyses of a query that take rounds."""
+    return tuple(one.id for one in query.analyses if iterative(one))
 
 
 def unfinished(found: Mapping[Name, Course]) -> dict[Name, Document]:
@@ -248,11 +263,12 @@ def standing(
             had answered, or a site that still had time, is not among them.
     """
     asked, rounds = history(office, query, members, keys)
+    withdrawn = recalls(office, members, query.sha256, query.sites)
     for number, one in enumerate(asked):
         before = asked[number - 1] if number else None
-        _check_complete(office, query, one, before, members, now)
+        _check_complete(office, query, one, before, members, now, withdrawn)
         if None in one.states.values():
-            _check_restart(one, before)
+            _check_restart(query, one, asked[:number], withdrawn)
         else:
             found = courses(query, agreed, rounds[: number + 1], asked[:number])
             check_states(one, found, f"round {one.number}")
@@ -266,13 +282,16 @@ def _check_complete(
     before: Asked | None,
     members: Membership,
     now: datetime,
+    withdrawn: Collection[Name],
 ) -> None:
     """Nothing that a site said in time is left out of a sum, and who is missing had time to answer.
 
     A researcher may date a round ahead, so a deadline has passed when it has on this site's clock too.
+    Who recalled a release is neither waited for nor heard.
     """
     told = asked.statement.value
-    sites = tuple(before.statement.value.releases) if before else query.sites
+    those = tuple(before.statement.value.releases) if before else query.sites
+    sites = [site for site in those if site not in withdrawn]
     since = before.statement.value.issued if before else query.issued
     missing = [site for site in sites if site not in told.releases]
     late = min(told.issued, now) > since + duration(query.round_deadline)
@@ -292,10 +311,14 @@ def _unheard(office: FolderExchange, query: Query, asked: Asked, site: Name, mem
     return said
 
 
-def _check_restart(asked: Asked, before: Asked | None) -> None:
-    """A fit starts anew only with all that it had left, and because a site fell silent."""
-    if before is None or asked.states != dict.fromkeys(before.states):
+def _check_restart(query: Query, asked: Asked, earlier: Sequence[Asked], withdrawn: Collection[Name]) -> None:
+    """A fit starts anew only with all that it had left, because a site fell silent or recalled a release.
+
+    With a recall everything that takes rounds starts anew, since what is finished may hold it too.
+    """
+    recalled = asked.states == dict.fromkeys(fits(query)) and built_on(query, earlier, withdrawn)
+    if not earlier or not (recalled or asked.states == dict.fromkeys(earlier[-1].states)):
         raise fault("R-STATE", analysis=", ".join(asked.states), where=f"round {asked.number}")
-    left, were = asked.statement.value.releases.keys(), before.statement.value.releases.keys()
-    if not left < were:
+    left, were = asked.statement.value.releases.keys(), earlier[-1].statement.value.releases.keys()
+    if not (left <= were if recalled else left < were):
         raise fault("R-LEFT-OUT", sites=", ".join(sorted(left ^ were)), round=asked.number)

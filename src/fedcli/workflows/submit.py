@@ -18,7 +18,7 @@ from fedcli.model.federation import Member
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.identifiers import resolve as meant
-from fedcli.model.query import Draft, Query
+from fedcli.model.query import Draft, Query, References
 from fedcli.model.shown.work import (
     AnalysisShown,
     QueriesShown,
@@ -33,6 +33,7 @@ from fedcli.trust.keys import key_id
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_manifest, verify_query, verify_release
 from fedcli.workflows.dictionary import read_dictionary
+from fedcli.workflows.recall import reasons, recalls
 from fedcli.workflows.resolve import Resolved, read_draft, resolve
 from fedcli.workflows.rounds import iterative
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
@@ -63,6 +64,9 @@ def template(analytic: Name, dataset: Name) -> str:
             'title     = "What this asks, for the people who approve it"',
             'project   = "cardio-2026"',
             'purpose   = "DUO:0000006"           # Data Use Ontology: health, medical or biomedical research',
+            '# ethics    = "REC 24/LO/0123"      # the approval of an ethics committee',
+            '# data_protection = "DPIA 2026-07"  # the assessment or agreement that covers this',
+            "# project_end = 2028-12-31          # sites answer no more after this day",
             f'dataset   = "{dataset}"',
             '# sites   = ["north", "south"]      # left out: every site that holds the dataset',
             "# min_sites = 3                     # left out: all of them",
@@ -148,8 +152,11 @@ def status(desk: Desk, given: str) -> QueryStatus:
     """What each site has published of a query."""
     signed = mine(desk, given)
     members = membership(desk)
-    sites = tuple(_site_status(desk, members, site, signed.digest) for site in signed.query.sites)
-    return QueryStatus(id=short(signed.digest), digest=signed.digest, title=signed.query.title, sites=sites)
+    query = signed.query
+    withdrawn = reasons(recalls(exchange(desk.home), members, signed.digest, query.sites))
+    told = [_site_status(desk, members, site, signed.digest) for site in query.sites]
+    sites = tuple(one.model_copy(update={"withdrawn": withdrawn.get(one.site)}) for one in told)
+    return QueryStatus(id=short(signed.digest), digest=signed.digest, title=query.title, sites=sites)
 
 
 def _site_status(desk: Desk, members: Membership, site: Name, query: Digest) -> SiteStatus:
@@ -231,6 +238,7 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
     expires = end_of(draft.expires) if draft.expires else now + VALID_FOR
     if expires <= now:
         raise fault("Q-EXPIRED", expires=expires.date(), where=where)
+    draft.check_running(now)
     me = members.root.member(desk.home.file.name)
     if me is None:
         raise fault("T-NOT-MEMBER", name=desk.home.file.name)
@@ -243,6 +251,7 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
         description=draft.description,
         project=draft.project,
         purpose=draft.purpose,
+        **{name: getattr(draft, name) for name in References.model_fields},
         dataset=draft.dataset,
         dictionary=agreed.sha256,
         dictionary_version=agreed.version,

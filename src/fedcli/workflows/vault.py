@@ -28,7 +28,7 @@ from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Source
 from fedcli.policy.gate import gate
 from fedcli.statistics.seal import Exact, Sealed
-from fedcli.workflows.recall import Recall
+from fedcli.workflows.recollection import Recall
 
 MODULE = __name__
 MAX_REQUEST = 64 * 2**20

@@ -20,6 +20,7 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.release import Release
 from fedcli.model.shown.base import Trouble
+from fedcli.model.shown.results import recalled
 from fedcli.model.shown.work import FileShown, ProofShown, VerifyShown
 from fedcli.model.verified import Verified
 from fedcli.trust.dsse import kind_of
@@ -33,7 +34,9 @@ from fedcli.trust.verified import (
     verify_release,
     verify_result,
     verify_round,
+    verify_withdrawal,
 )
+from fedcli.workflows.recall import reasons, recalls
 from fedcli.workflows.standing import membership
 
 _CHECKPOINT = re.compile(r"[0-9]{3,9}")
@@ -41,13 +44,19 @@ _ANSWER = b'{"schema": "fedcli/cli/1"'
 
 
 class Found(NamedTuple):
-    """One file: what it is, who signed it, what it says of itself, or why it does not hold."""
+    """One file: what it is, who signed it, what it says of itself, or why it does not hold.
+
+    A release and what was made of releases name their query, and the sites whose releases they are.
+    """
 
     path: Path
     kind: str
     signers: tuple[Name, ...]
     about: str
     error: FedcliError | None = None
+    query: Digest | None = None
+    sites: tuple[Name, ...] = ()
+    warning: str | None = None
 
 
 def verify(desk: Desk | None, paths: list[Path], exchange: Path | None, pin: Digest | None) -> VerifyShown:
@@ -56,7 +65,15 @@ def verify(desk: Desk | None, paths: list[Path], exchange: Path | None, pin: Dig
     That is the one of the home, or of an exchange's roots from a pinned first one.
     """
     members = _trusted(desk, exchange, pin).of_all_times()
-    return VerifyShown(files=tuple(_shown(_one(members, file)) for path in paths for file in _files(path)))
+    office = FolderExchange(exchange or _exchange(desk))
+    files = [file for path in paths for file in _files(path)]
+    return VerifyShown(files=tuple(_shown(_one(office, members, file)) for file in files))
+
+
+def _exchange(desk: Desk | None) -> Path:
+    """The exchange of the home; without one there is no federation to trust either."""
+    assert desk is not None
+    return desk.home.exchange
 
 
 def _shown(found: Found) -> FileShown:
@@ -65,6 +82,7 @@ def _shown(found: Found) -> FileShown:
         kind=found.kind,
         signers=found.signers,
         about=found.about,
+        warning=found.warning,
         problem=Trouble.of(found.error) if found.error else None,
     )
 
@@ -84,11 +102,22 @@ def _files(path: Path) -> list[Path]:
     return [file for file in files if not file.name.endswith((".sealed", ".proof.json"))]
 
 
-def _one(members: Membership, path: Path) -> Found:
+def _one(office: FolderExchange, members: Membership, path: Path) -> Found:
     try:
-        return _held(members, path, read(path))
+        return _standing(office, members, _held(members, path, read(path)))
     except FedcliError as error:
         return Found(path, "", (), "", error)
+
+
+def _standing(office: FolderExchange, members: Membership, found: Found) -> Found:
+    """A file whose site stands by it: a release that was recalled is refused, what it is part of flagged."""
+    if found.query is None:
+        return found
+    withdrawn = reasons(recalls(office, members, found.query, found.sites))
+    for site, reason in withdrawn.items() if found.kind == "release" else ():
+        raise fault("R-RECALLED", site=site, reason=reason, where=found.path.name)
+    warnings = [recalled(site, reason) for site, reason in withdrawn.items()]
+    return found._replace(warning="; ".join(warnings) or None)
 
 
 def _held(members: Membership, path: Path, data: bytes) -> Found:
@@ -178,7 +207,7 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
         f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
         f"{release.maturity}"
     )
-    return Found(path, "release", found.signers, about)
+    return Found(path, "release", found.signers, about, query=release.query, sites=(release.site,))
 
 
 def held_release(members: Membership, path: Path, data: bytes) -> Verified[Release]:
@@ -205,8 +234,16 @@ def _round(members: Membership, path: Path, data: bytes) -> Found:
 def _result(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_result(data, members, path.name)
     check_sealed(found, read_sealed(path), path.name)
-    about = f"{short(found.value.query)} from {', '.join(found.value.releases) or 'no site'}"
-    return Found(path, "result", found.signers, about)
+    told = found.value
+    about = f"{short(told.query)} from {', '.join(told.releases) or 'no site'}"
+    return Found(path, "result", found.signers, about, query=told.query, sites=tuple(told.releases))
+
+
+def _withdrawal(members: Membership, path: Path, data: bytes) -> Found:
+    found = verify_withdrawal(data, members, path.name)
+    told = found.value
+    about = f"{told.site} recalls its releases of {short(told.query)}: {told.reason}"
+    return Found(path, "withdrawal", found.signers, about)
 
 
 def _head(members: Membership, release: Release, where: str) -> Checkpoint:
@@ -282,4 +319,5 @@ _VERIFY: dict[str, Callable[[Membership, Path, bytes], Found]] = {
     "release": _release,
     "round": _round,
     "result": _result,
+    "withdrawal": _withdrawal,
 }

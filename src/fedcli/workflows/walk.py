@@ -24,6 +24,7 @@ from fedcli.policy.gate import readmit
 from fedcli.policy.ontology import rules_digest
 from fedcli.workflows.admit import Admission, Admitted, admit
 from fedcli.workflows.announce import publish_checkpoint
+from fedcli.workflows.attestation import check_attested
 from fedcli.workflows.datasets import refresh
 from fedcli.workflows.errand import errand
 from fedcli.workflows.granted import granted
@@ -44,6 +45,9 @@ def admission_of(
         FedcliError: the first thing that stands in the way.
     """
     held = registry.dataset(site.book, query.value.dataset)
+    taken = registry.snapshot(site.book, held.name)
+    assert taken is not None  # a dataset is held only with its first snapshot
+    check_attested(site.book, site.policy, taken)
     admission = admit(site.desk, site.members, query, held, site.policy, asked)
     word = granted(site.desk, site.members, site.book, query.value, site.policy, admission.round)
     if word.missing is not None:
@@ -59,6 +63,7 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked
     admission, approvals = admission_of(site, query, asked)
     problem: FedcliError | None
     snapshot, problem = refresh(site.desk, site.book, admission.held)
+    check_attested(site.book, site.policy, snapshot)  # the files may not be those that were spoken of
     charged = _charge(site, admission, snapshot)
     judged: dict[Name, Judged] = {}
     try:

@@ -40,6 +40,7 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "admission.approvals.people": (0, 2),
     "admission.approvals.roles": ([], ["data-owner"]),
     "admission.review": ("findings", "all"),
+    "admission.opt_outs": ("optional", "attested"),
     "privacy.mode": ("disclosure-control", "disclosure-control"),
     "limits.questions_per_researcher": (
         {"number": 200, "period": "30 days"},

@@ -72,6 +72,7 @@ class Reported(Shown):
     new: bool | None = None
     exported: str | None = None
     parquet: str | None = None
+    withdrawn: dict[Name, str] | None = None
 
 
 class ReportedRehearsal(Shown):

@@ -10,6 +10,7 @@ from fedcli.model.document import Document
 from fedcli.model.federation import RootDraft
 from fedcli.model.home import Part
 from fedcli.model.identifiers import Code, Count, Digest, Name
+from fedcli.model.optouts import OptOuts
 from fedcli.model.policy import Policy, Role
 from fedcli.model.shown.base import Shown
 
@@ -97,6 +98,7 @@ class DatasetShown(Shown):
     snapshot: Name
     rows: Count
     persons: Count
+    opt_outs: OptOuts | None = None
     problems: tuple[ProblemShown, ...] = ()
     new: bool = False
 
@@ -161,6 +163,7 @@ class DictionaryShown(Shown):
 
     dictionary: Dictionary
     digest: Digest
+    opt_outs: OptOuts | None = None
 
 
 class PolicyShown(Shown):

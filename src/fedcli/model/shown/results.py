@@ -16,6 +16,11 @@ from fedcli.model.shown.work import FindingShown
 _ENDS = {"done": Outcome.DONE, "partial": Outcome.PARTIAL, "refused": Outcome.REFUSED}
 
 
+def recalled(site: Name, reason: str) -> str:
+    """The warning on a result of which a site has recalled its part."""
+    return f"{site} has recalled the release that this was made of: {reason}"
+
+
 class SuppressedShown(Document):
     """A suppressed number: where it is, why, and the interval that public facts leave it."""
 
@@ -34,6 +39,15 @@ class ResultShown(Shown):
     suppressed: tuple[SuppressedShown, ...] = ()
     exported: str | None = None
     parquet: str | None = None
+    withdrawn: dict[Name, str] = {}
+    unseen: bool = False
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Who has recalled, since this was combined, what it was made of; or that nobody could look."""
+        if self.unseen:
+            return ("the exchange is not there: whether a site has recalled its release is not known",)
+        return tuple(recalled(site, why) for site, why in self.withdrawn.items())
 
     @property
     def outcome(self) -> Outcome:

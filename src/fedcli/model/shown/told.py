@@ -26,6 +26,11 @@ class Told(ABC):
         """The code that goes with the outcome, if there is one."""
         return ""
 
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What whoever reads the answer must know of it, and would not look for in it."""
+        return ()
+
     @abstractmethod
     def json_value(self) -> Any:
         """The answer as a JSON value; what is not set is left out."""

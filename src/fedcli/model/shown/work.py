@@ -7,7 +7,7 @@ from typing import Any, Literal
 from fedcli.errors import Outcome, gravest
 from fedcli.model.document import Document
 from fedcli.model.entry import Entry
-from fedcli.model.identifiers import AnalyticName, Count, Digest, Moment, Name
+from fedcli.model.identifiers import AnalyticName, Count, Day, Digest, Moment, Name
 from fedcli.model.query import Query
 from fedcli.model.release import Release, Values
 from fedcli.model.shown.base import Shown, Trouble, gravest_code
@@ -59,6 +59,7 @@ class SiteStatus(Document):
     site: Name
     released: Moment | None = None
     attempt: Count
+    withdrawn: str | None = None
 
 
 class QueryStatus(Shown):
@@ -204,6 +205,7 @@ class FileShown(Document):
     kind: str
     signers: tuple[Name, ...]
     about: str
+    warning: str | None = None
     problem: Trouble | None = None
 
 
@@ -211,6 +213,11 @@ class VerifyShown(Shown):
     """What was verified, and by whose signatures."""
 
     files: tuple[FileShown, ...]
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What holds, and should not be used as it is."""
+        return tuple(f"{one.file}: {one.warning}" for one in self.files if one.warning)
 
     @property
     def outcome(self) -> Outcome:
@@ -230,3 +237,63 @@ class ReleaseShown(Shown):
     signers: tuple[Name, ...]
     statement: Release
     values: Values | None = None
+    withdrawn: str | None = None
+
+
+class ReleaseTold(Document):
+    """One release as its site recorded it, and why it was recalled if it was."""
+
+    id: str
+    query: Digest
+    release: Digest
+    round: Count
+    attempt: Count
+    issued: Moment
+    outcome: Literal["released", "refused"]
+    codes: tuple[str, ...] = ()
+    visible: bool
+    withdrawn: str | None = None
+
+
+class ReleasesShown(Shown):
+    """All releases of a site, in order."""
+
+    releases: tuple[ReleaseTold, ...]
+
+
+class ExternalShown(Shown):
+    """An output that left by another door, as it is now known: its ledger entry and its digest."""
+
+    entry: Count
+    document: Digest
+    title: str
+    date: Day
+    who: str
+    population: Name
+    dataset: Name | None = None
+    cohort: str | None = None
+    cells: Count
+    new: bool
+
+
+class ReleaseExported(Shown):
+    """The files in which a site's release was written for output checkers."""
+
+    id: str
+    query: Digest
+    folder: str
+    files: tuple[str, ...]
+    outputs: tuple[str, ...]
+    recalled: str | None = None
+    new: bool
+
+
+class WithdrawalGiven(Shown):
+    """A recall as it was signed, now or before."""
+
+    id: str
+    query: Digest
+    releases: tuple[Digest, ...]
+    reason: str
+    issued: Moment
+    new: bool

@@ -1,0 +1,54 @@
+"""The memory of a site as the vault has it: records from the signer, and new ones for it to keep.
+
+The signer encrypts them and cannot read them; a record is a line of canonical JSON that only a vault
+writes.
+"""
+
+from __future__ import annotations
+
+from fedcli.engine.opening import Opened
+from fedcli.engine.register import Register
+from fedcli.files.strict import parse_json
+from fedcli.model.dataset import Dictionary
+from fedcli.model.policy import Disclosure
+from fedcli.model.remembered import Kept, RegisterKept, ReleaseKept
+from fedcli.model.vault import Memory
+from fedcli.policy.history import History, Known
+from fedcli.policy.remember import recalled, record
+
+_MAX = 64 * 2**20
+
+
+class Recall:
+    """What was told before, under the rules of a policy; and who has which ordinal."""
+
+    def __init__(self, memory: Memory, rules: Disclosure, opened: Opened, dictionary: Dictionary) -> None:
+        read = [
+            Kept.read(parse_json(one.encode(), "the memory", _MAX), "the memory") for one in memory.records
+        ]
+        registers = [one.record for one in read if isinstance(one.record, RegisterKept)]
+        releases = [one.record for one in read if isinstance(one.record, ReleaseKept)]
+        self._snapshot = memory.snapshot
+        self.register = Register(opened, dictionary, memory.snapshot, memory.key, registers)
+        self.history = History(
+            known
+            for one in releases
+            if rules.memory == "population" and self._comparable(one, dictionary)
+            for known in recalled(one)
+        )
+        self._new: list[ReleaseKept] = []
+
+    def adopt(self, told: tuple[Known, ...]) -> None:
+        """Remember what an analysis told."""
+        self.history.adopt(told)
+        self._new.append(record(told, self._snapshot))
+
+    def added(self) -> tuple[str, ...]:
+        """The records to keep."""
+        added = self.register.added if self._new else None
+        new: list[RegisterKept | ReleaseKept] = [*([added] if added else []), *self._new]
+        return tuple(Kept(record=one).canonical().decode() for one in new)
+
+    def _comparable(self, one: ReleaseKept, dictionary: Dictionary) -> bool:
+        """Whether its ordinals are ours: those of rows are, in the same data only."""
+        return dictionary.unit == "person" or one.snapshot == self._snapshot
