@@ -468,8 +468,8 @@ WALKS = [
     Mutant(
         "approval: one person is enough",
         "workflows/granted.py",
-        "len(good) >= wanted.people and _assign(",
-        "_assign(",
+        "len(good) >= wanted.people and filled(",
+        "filled(",
         "tests/workflows/test_approvals.py",
     ),
     Mutant(

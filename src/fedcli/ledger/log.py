@@ -38,6 +38,12 @@ def entry(store: Store, number: int) -> Entry:
     return Entry.read(parse_json(row[0], f"entry {number}"), f"entry {number}")
 
 
+def envelopes(store: Store, kind: str, query: Digest) -> list[Digest]:
+    """The envelopes that the entries of one kind about a query name, in order."""
+    found = (one for one in entries(store) if one.kind == kind and one.query == query)
+    return [one.envelope for one in found if one.envelope is not None]
+
+
 def head(store: Store) -> Checkpoint:
     """The size and root of the log now."""
     known = hashes(store)

@@ -15,7 +15,7 @@ class Entry(Document):
     """One thing that happened at a site. Nothing in it is a value of data."""
 
     schema_: Annotated[Literal["fedcli/entry/1"], Field(alias="schema")] = "fedcli/entry/1"
-    kind: Literal["opened", "dataset", "snapshot", "approval", "charge", "release", "policy"]
+    kind: Literal["opened", "dataset", "snapshot", "approval", "charge", "release", "review", "policy"]
     at: Moment
     site: Name
     actor: Name | None = None
@@ -28,7 +28,7 @@ class Entry(Document):
     document: Digest | None = None
     dataset: Name | None = None
     snapshot: Name | None = None
-    decision: Literal["grant", "deny", "revoke"] | None = None
+    decision: Literal["grant", "deny", "revoke", "approve", "request-changes", "reject"] | None = None
     reason: Line | None = None
     codes: dict[Name, Code] | None = None
 

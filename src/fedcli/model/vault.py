@@ -9,9 +9,9 @@ from pydantic import Field
 from fedcli.model.checked import Checked
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Code, Count, Digest, Line, Name
+from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Name
 from fedcli.model.judged import Judged
-from fedcli.model.policy import Disclosure
+from fedcli.model.policy import Disclosure, Review
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
 
@@ -25,7 +25,10 @@ class Source(Document):
 
 
 class Answering(Document):
-    """Compute these analyses of one dataset under one set of rules."""
+    """Compute these analyses of one dataset under one set of rules.
+
+    `looked` names the analyses that people have let out, and the checks that they saw not to pass.
+    """
 
     task: Literal["answer"] = "answer"
     source: Source
@@ -35,7 +38,15 @@ class Answering(Document):
     analyses: tuple[Analysis, ...]
     states: dict[Name, dict[str, Any]] = {}
     disclosure: Disclosure
-    review: Literal["findings", "all"]
+    review: Review
+    looked: dict[Name, tuple[ColumnName, ...]] = {}
+
+
+class Showing(Document):
+    """Compute analyses that are parked once more, for the eyes of who reviews them."""
+
+    task: Literal["show"] = "show"
+    of: Answering
 
 
 class Checking(Document):
@@ -66,7 +77,7 @@ class Mocking(Document):
     path: str
 
 
-Task: TypeAlias = Annotated[Answering | Checking | Drafting | Mocking, Field(discriminator="task")]
+Task: TypeAlias = Annotated[Answering | Showing | Checking | Drafting | Mocking, Field(discriminator="task")]
 
 
 class Request(Document):
@@ -86,6 +97,7 @@ class Reply(Document):
     """One message from the vault: the part that its task asked for, or a fault by code."""
 
     judged: dict[Name, Judged] = {}
+    context: dict[Name, tuple[Line, ...]] = {}
     checked: Checked | None = None
     drafted: dict[str, Any] | None = None
     persons: Count | None = None

@@ -7,6 +7,7 @@ side what the gate made in the vault, from public facts alone.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import NamedTuple, TypeVar
 
 from fedcli.errors import fault
@@ -15,9 +16,11 @@ from fedcli.model.disclosure import Finding, Mitigation, Statbarn, Verdict
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Answered, Released
 from fedcli.policy.checks import Subject
+from fedcli.policy.context import context
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
 from fedcli.policy.precision import digits_of, rounded, significant
 from fedcli.policy.suppress import suppressed
+from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.shape import Field, Mask, Masks, Shape
 
@@ -32,26 +35,33 @@ class Decision(NamedTuple):
     released: Released | None
 
 
-def gate(exact: Exact[S], rules: Disclosure, review_all: bool = False) -> Decision:
+def gate(
+    exact: Exact[S], rules: Disclosure, review_all: bool = False, looked: Collection[str] = ()
+) -> Decision:
     """Judge an exact shape under the rules of a policy, and mitigate what can be mitigated.
 
-    A statistic that no check judges is a bug, not a pass.
+    `looked` are the checks that asked people, who let it out: what another check refuses or hides is not
+    theirs to lift. A statistic that no check judges is a bug, not a pass.
     """
     shape, evidence = exact.unseal_for_the_gate()
-    judged = [
-        (name, field, CHECKS[name].judge(Subject(shape, field, evidence, rules)))
-        for field in shape.fields
-        for name in guards(field)
-    ]
+    judged = _judged(shape, evidence, rules)
     findings = tuple(_finding(name, field, mask, rules) for name, field, mask in judged)
     if not findings:
         raise fault("B-SILENCE", kind=shape.kind)
-    verdict = max(_outcome(finding) for finding in findings)
+    verdict = max(_outcome(finding, looked) for finding in findings)
     verdict = max(verdict, Verdict.REVIEW if review_all else Verdict.PASS)
     if verdict is not Verdict.PASS:
         return Decision(verdict, findings, None)
-    leaving = rounded(suppressed(shape, _failing(shape, judged, rules), rules), rules)
+    hidden = [one for one in judged if not _let_out(one[0], looked)]
+    leaving = rounded(suppressed(shape, _failing(shape, hidden, rules), rules), rules)
     return Decision(verdict, findings, Released.mint(_answered(leaving, rules)))
+
+
+def shown(exact: Exact[S], rules: Disclosure) -> tuple[str, ...]:
+    """What people who review see of an exact shape, unrounded, as lines for their terminal alone."""
+    shape, evidence = exact.unseal_for_the_gate()
+    asking = [one for one in _judged(shape, evidence, rules) if _asks(one[0], rules) and one[2]]
+    return tuple(context(shape, evidence, asking))
 
 
 def readmit(answered: Answered, outline: Shape, rules: Disclosure) -> Released:
@@ -78,6 +88,23 @@ def readmit(answered: Answered, outline: Shape, rules: Disclosure) -> Released:
     return Released.mint(answered)
 
 
+def _judged(shape: Shape, evidence: Evidence, rules: Disclosure) -> list[tuple[str, Field, Mask]]:
+    return [
+        (name, field, CHECKS[name].judge(Subject(shape, field, evidence, rules)))
+        for field in shape.fields
+        for name in guards(field)
+    ]
+
+
+def _asks(name: str, rules: Disclosure) -> bool:
+    return CHECKS[name].mitigation is Mitigation.ASK and enforced(CHECKS[name], rules)
+
+
+def _let_out(name: str, looked: Collection[str]) -> bool:
+    """Whether people have let out what a check found; only one that asks them can be."""
+    return name in looked and CHECKS[name].mitigation is Mitigation.ASK
+
+
 def _finding(name: str, field: Field, mask: Mask, rules: Disclosure) -> Finding:
     check = CHECKS[name]
     worst = Verdict.REVIEW if check.mitigation is Mitigation.ASK else Verdict.FAIL
@@ -92,9 +119,9 @@ def _finding(name: str, field: Field, mask: Mask, rules: Disclosure) -> Finding:
     )
 
 
-def _outcome(finding: Finding) -> Verdict:
-    """What is left of a finding after mitigation."""
-    mitigated = finding.mitigation is Mitigation.SUPPRESS
+def _outcome(finding: Finding, looked: Collection[str]) -> Verdict:
+    """What is left of a finding after mitigation, and after people have looked."""
+    mitigated = finding.mitigation is Mitigation.SUPPRESS or _let_out(finding.check, looked)
     return Verdict.PASS if mitigated or not finding.enforced else finding.verdict
 
 

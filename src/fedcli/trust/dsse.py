@@ -23,7 +23,9 @@ STATEMENT_TYPE = "https://in-toto.io/Statement/v1"
 MAX_SIGNATURES = 100
 D = TypeVar("D", bound=Document)
 
-Kind = Literal["card", "root", "policy", "manifest", "query", "approval", "release", "round", "result"]
+Kind = Literal[
+    "card", "root", "policy", "manifest", "query", "approval", "review", "release", "round", "result"
+]
 
 
 class Signature(Document):

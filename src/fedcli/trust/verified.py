@@ -16,6 +16,7 @@ from fedcli.model.policy import Policy, Role
 from fedcli.model.query import Query
 from fedcli.model.release import Release, Values
 from fedcli.model.result import Combined
+from fedcli.model.review import Review
 from fedcli.model.round import Posted, States
 from fedcli.model.site import Manifest
 from fedcli.model.verified import Verified
@@ -60,6 +61,15 @@ def verify_approval(data: bytes, membership: Membership, where: str) -> Verified
     return _about(found, found.value.query, where)
 
 
+def verify_review(data: bytes, membership: Membership, where: str) -> Verified[Review]:
+    """A review, signed by the person that it names, who was a reviewer under the root that it binds."""
+    version = _root_version(data, "review", where)
+    found = _verify(data, "review", Review, membership, ("disclosure-officer", "checker"), where, version)
+    _check_federation(found.value.federation, membership, where)
+    _check_signer(found, found.value.reviewer, where)
+    return _about(found, found.value.query, where)
+
+
 def verify_manifest(data: bytes, membership: Membership, where: str) -> Verified[Manifest]:
     """A manifest, signed by the site that it names."""
     found = _verify(data, "manifest", Manifest, membership, ("site",), where)
@@ -85,13 +95,18 @@ def verify_release(data: bytes, membership: Membership, where: str) -> Verified[
 
 
 def _verify_release(data: bytes, membership: Membership, where: str) -> Verified[Release]:
-    version = content(parse(data, where), "release", where).predicate.get("root_version")
-    if not isinstance(version, int):
-        raise fault("S-FORM", where=where)
+    version = _root_version(data, "release", where)
     found = _verify(data, "release", Release, membership, ("site",), where, version)
     _check_federation(found.value.federation, membership, where)
     _check_signer(found, found.value.site, where)
     return found
+
+
+def _root_version(data: bytes, kind: Kind, where: str) -> Version:
+    version = content(parse(data, where), kind, where).predicate.get("root_version")
+    if not isinstance(version, int):
+        raise fault("S-FORM", where=where)
+    return version
 
 
 def open_values(release: Verified[Release], sealed: bytes, keys: Keys, where: str) -> Verified[Values]:

@@ -33,6 +33,8 @@ class Quorum:
     def add(self, contribution: Contribution) -> None:
         """Take a site's release; a later attempt replaces a refusal, never an answer.
 
+        What people have let out since is added to what was answered, which stays as it was.
+
         Raises:
             Untrusted: R-REPLAY for another query's, an expired or a second release with values;
                 R-SITE for a site that the query does not name.
@@ -46,7 +48,7 @@ class Quorum:
         before = self._found.get(release.site)
         if before is not None and release.attempt <= before.release.value.attempt:
             raise fault("R-REPLAY", where=where)
-        if before is not None and _answers(before):
+        if before is not None and _answers(before) and not _adds(before, contribution):
             raise fault("R-REPLAY", where=where)
         self._found[release.site] = contribution
 
@@ -76,3 +78,10 @@ class Quorum:
 
 def _answers(contribution: Contribution) -> bool:
     return any(isinstance(one, Answered) for one in contribution.values.value.analyses.values())
+
+
+def _adds(before: Contribution, later: Contribution) -> bool:
+    """Whether a release that people reviewed leaves every answer of the one before as it was."""
+    told = later.values.value.analyses
+    kept = [(name, one) for name, one in before.values.value.analyses.items() if isinstance(one, Answered)]
+    return bool(later.release.value.reviews) and all(told.get(name) == one for name, one in kept)

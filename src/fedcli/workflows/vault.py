@@ -23,8 +23,8 @@ from fedcli.files.strict import parse_json
 from fedcli.model.disclosure import Verdict
 from fedcli.model.judged import Judged
 from fedcli.model.query import Analysis
-from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Source
-from fedcli.policy.gate import gate
+from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Showing, Source
+from fedcli.policy.gate import gate, shown
 from fedcli.statistics.seal import Exact, Sealed
 
 MODULE = __name__
@@ -56,8 +56,11 @@ class Vault:
         task = request.task
         if isinstance(task, Mocking):
             return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path))
-        opened = self._open(task.source, request)
+        opened = self._open(task.of.source if isinstance(task, Showing) else task.source, request)
         match task:
+            case Showing():
+                told = {one.id: self._context(one, task.of, opened) for one in task.of.analyses}
+                return Reply(context=told)
             case Answering():
                 self._room = self._room or Room(request.remember)
                 return Reply(judged={one.id: self._judged(one, task, opened) for one in task.analyses})
@@ -73,20 +76,29 @@ class Vault:
 
     def _judged(self, analysis: Analysis, task: Answering, opened: Opened) -> Judged:
         """One analysis: ask, compute, pass the gate."""
-        analytic = parse(analysis, "the vault's task")
-        exact = _local(analytic, task.states.get(analysis.id), self._seen(analysis, analytic, task, opened))
-        if not isinstance(exact, Exact):
-            raise fault("B-SHAPE", kind="exact")
-        decision = gate(exact, task.disclosure, review_all=task.review == "all")
+        looked = task.looked.get(analysis.id)
+        review_all = task.review != "findings" and looked is None
+        decision = gate(self._exact(analysis, task, opened), task.disclosure, review_all, looked or ())
         return Judged(
             verdict=_VERDICTS[decision.verdict],  # type: ignore[arg-type]
             answered=decision.released.answered if decision.released else None,
             findings=decision.findings,
         )
 
+    def _context(self, analysis: Analysis, task: Answering, opened: Opened) -> tuple[str, ...]:
+        """What people who review see of one analysis; nothing of it passes the gate."""
+        return shown(self._exact(analysis, task, opened), task.disclosure)
+
+    def _exact(self, analysis: Analysis, task: Answering, opened: Opened) -> Exact[Any]:
+        analytic = parse(analysis, "the vault's task")
+        exact = _local(analytic, task.states.get(analysis.id), self._seen(analysis, analytic, task, opened))
+        if not isinstance(exact, Exact):
+            raise fault("B-SHAPE", kind="exact")
+        return exact
+
     def _seen(self, analysis: Analysis, analytic: Analytic[Any], task: Answering, opened: Opened) -> DuckRows:
         """The rows that an analysis may see: those of a cohort, under a dictionary."""
-        rules = task.model_copy(update={"analyses": (analysis,), "states": {}})
+        rules = task.model_copy(update={"analyses": (analysis,), "states": {}, "looked": {}})
         if rules.sha256 not in self._rows:
             self._rows[rules.sha256] = DuckRows(
                 opened, task.dictionary, task.cohort, analytic.reads(), self._room

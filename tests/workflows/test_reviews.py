@@ -1,0 +1,322 @@
+"""Reviews of what is parked: two people who see it let it out, or it stays; nothing else is let out."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from tests.workflows.acts import (
+    code,
+    combine,
+    entries,
+    new_person,
+    own_data,
+    policy,
+    ran,
+    run,
+    south,
+    told,
+    tree,
+)
+from tests.workflows.acts import review as said
+from tests.workflows.conftest import ALONE
+from tests.world import Ended, World, copied, query_text
+
+ZEROS = ('zeros      = "merge"', 'zeros      = "release"')
+DRAWN = 'id = "a"\nanalytic = "crosstab"\nby = ["sex", "diabetes"]'
+PLAIN = 'id = "s"\nanalytic = "crosstab"\nby = ["sex"]'
+
+
+def _drawn() -> pa.Table:
+    """Data in which no man has diabetes: a table with its zeros shown tells something of every man."""
+    table = south()
+    drawn = pc.if_else(pc.equal(table.column("sex"), "male"), False, table.column("diabetes"))
+    return table.set_column(table.schema.get_field_index("diabetes"), "diabetes", drawn)
+
+
+@pytest.fixture(scope="module")
+def parking_template(alone_template: World, tmp_path_factory: pytest.TempPathFactory) -> World:
+    """A site with two reviewers, and data of which a table is parked."""
+    world = copied(alone_template, tmp_path_factory.mktemp("parking") / "world")
+    new_person(world, "south", "south-checker", "checker")
+    policy(world, "south", *ZEROS)
+    pq.write_table(_drawn(), own_data(world))
+    return world
+
+
+@pytest.fixture
+def parking(parking_template: World, tmp_path: Path) -> World:
+    """The same, of one's own; its data are in its own folder."""
+    world = copied(parking_template, tmp_path / "world")
+    file = world.folder / "south" / "data" / "south.parquet"
+    world.ok("data", "add", "cohort", str(file), home="south")
+    return world
+
+
+@pytest.fixture
+def query(parking: World) -> str:
+    """A query that was parked."""
+    digest = parking.submit(query_text(DRAWN, **ALONE))
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+    return digest
+
+
+def _state(world: World) -> list[str]:
+    return [
+        one["state"] for one in world.ok("review", "list", "--format", "json", home="south").data["reviews"]
+    ]
+
+
+def _approve(world: World, query: str) -> None:
+    for person in ("officer", "checker"):
+        assert said(world, "south", "approve", query, person).exit == 0
+
+
+def _show(world: World, query: str, person: str = "checker") -> Ended:
+    return world.cli("review", "show", query, "--key", f"south-{person}", home="south")
+
+
+# What is let out, and how.
+
+
+def test_two_people_let_it_out(parking: World, query: str) -> None:
+    """After both approve, the next run releases it: one charge, another attempt, with their signatures."""
+    assert _state(parking) == ["waits"]
+    assert said(parking, "south", "approve", query, "officer").data["parked"]["state"] == "waits"
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+    assert said(parking, "south", "approve", query, "checker").data["parked"]["state"] == "approved"
+    assert ran(run(parking, "south")) == [("done", "")]
+    assert told(parking, query) == {"south": {"a": ""}}
+    assert _state(parking) == ["released"]
+    assert (entries(parking, "south", "charge"), entries(parking, "south", "review")) == (1, 2)
+    assert len(parking.releases("south", query)) == 2
+    parking.ok("verify", str(parking.exchange), home="researcher")
+    parking.ok("ledger", "verify", home="south")
+    shown = parking.ok("release", "show", str(parking.releases("south", query)[1]), home="researcher")
+    assert "reviews" in shown.out
+
+
+def test_the_cells_that_people_saw_are_released(parking: World, query: str) -> None:
+    """What asked them is not hidden afterwards: the zero is there."""
+    _approve(parking, query)
+    run(parking, "south")
+    table = combine(parking, query).data["results"]["a"]["tables"]["counts"]["rows"]
+    assert 0 in [row[-1] for row in table]
+
+
+def test_running_again_changes_nothing(parking: World, query: str) -> None:
+    """What was let out is released once."""
+    _approve(parking, query)
+    run(parking, "south")
+    before = tree(parking.exchange)
+    assert ran(run(parking, "south", query)) == [("done", "")]
+    assert tree(parking.exchange) == before
+
+
+def test_an_analysis_beside_it_keeps_its_answer(parking: World) -> None:
+    """Where a part was released, what people let out is added to it, and the sums take both."""
+    query = parking.submit(query_text(DRAWN, PLAIN, **ALONE))
+    run(parking, "south")
+    assert told(parking, query) == {"south": {"a": "D-REFUSED", "s": ""}}
+    first = combine(parking, query).data["results"]["s"]
+    _approve(parking, query)
+    assert ran(run(parking, "south")) == [("done", "")]
+    assert told(parking, query) == {"south": {"a": "", "s": ""}}
+    both = combine(parking, query)
+    assert (both.exit, both.data["results"]["s"]) == (0, first)
+
+
+def test_the_first_release_of_a_query(parking: World) -> None:
+    """Where people look at the first release of each query, they look at one without a finding too."""
+    policy(parking, "south", 'review    = "findings"', 'review    = "first-of-query"')
+    query = parking.submit(query_text(PLAIN, **ALONE))
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+    shown = _show(parking, query)
+    assert "no finding" in shown.out
+    _approve(parking, query)
+    assert ran(run(parking, "south")) == [("done", "")]
+
+
+# Who decides.
+
+
+def test_one_person_is_not_two(parking: World, query: str) -> None:
+    """Who says it twice, with another word between, is one person."""
+    for decision in ("approve", "approve", "request-changes", "approve"):
+        assert said(parking, "south", decision, query, "checker").exit == 0
+    new_person(parking, "south", "south-both", "checker", "disclosure-officer")
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+
+
+def test_one_person_with_both_roles(parking: World, query: str) -> None:
+    """One key fills one role, and counts once."""
+    new_person(parking, "south", "south-both", "checker", "disclosure-officer")
+    for decision in ("approve", "request-changes", "approve"):
+        said(parking, "south", decision, query, "both")
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+    said(parking, "south", "approve", query, "checker")
+    assert ran(run(parking, "south")) == [("done", "")]
+
+
+def test_roles_apart(parking: World, query: str) -> None:
+    """Two in the same role do not fill two."""
+    new_person(parking, "south", "south-second", "checker")
+    for person in ("checker", "second"):
+        said(parking, "south", "approve", query, person)
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+
+
+@pytest.mark.parametrize("person", ["owner", ""])
+def test_who_may_not_review(parking: World, query: str, person: str) -> None:
+    """A data owner, and the site's own key, neither see exact values nor decide."""
+    key = ["--key", f"south-{person}"] if person else []
+    for words in (["show", query], ["approve", query, "--reason", "ok"]):
+        ended = parking.cli("review", *words, *key, "--format", "json", home="south")
+        assert (ended.exit, code(ended)) == (4, "A-REVIEWER")
+
+
+def test_the_author_does_not_review(parking: World) -> None:
+    """Who asks may be a checker of the site, and does not look at the own answer."""
+    parking.ok("key", "new", "eve", "--role", "checker", "--no-passphrase", home="south")
+    author_reviews(parking)
+
+
+# What ends it.
+
+
+def test_a_rejection_ends_it(parking: World, query: str) -> None:
+    """Whatever the others say, before or after; the researcher hears nothing of it."""
+    said(parking, "south", "approve", query, "officer")
+    before = tree(parking.exchange)
+    assert said(parking, "south", "reject", query, "checker").data["parked"]["state"] == "rejected"
+    for person in ("officer", "checker"):
+        parking.later(minutes=1)
+        ended = said(parking, "south", "approve", query, person)
+        if person == "checker":
+            assert (ended.exit, code(ended)) == (4, "A-REJECTED")
+    assert tree(parking.exchange) == before
+    assert ran(run(parking, "south")) == [("refused", "D-REFUSED")]
+    assert told(parking, query) == {"south": {"a": "D-REFUSED"}}
+    assert entries(parking, "south", "review") == 2
+
+
+def test_who_sent_it_back_can_let_it_out(parking: World, query: str) -> None:
+    """A word for changes stands until the same person approves; its reason stays at the site."""
+    said(parking, "south", "approve", query, "officer")
+    ended = said(parking, "south", "request-changes", query, "checker", "CANARY-REASON")
+    assert ended.data["parked"]["state"] == "changes-requested"
+    assert ran(run(parking, "south")) == [("refused", "D-REFUSED")]
+    assert "CANARY-REASON" in _show(parking, query).out
+    said(parking, "south", "approve", query, "checker", "CANARY-WORD")
+    assert ran(run(parking, "south")) == [("done", "")]
+    assert all(b"CANARY" not in data for data in _texts(parking.exchange))
+    parking.ok("verify", str(parking.exchange), home="researcher")
+
+
+def test_what_was_released_is_not_reviewed(parking: World, query: str) -> None:
+    """After the release nobody can decide otherwise."""
+    _approve(parking, query)
+    run(parking, "south")
+    ended = said(parking, "south", "reject", query, "checker")
+    assert (ended.exit, code(ended)) == (4, "A-REVIEWED")
+
+
+def test_nothing_was_parked(parking: World) -> None:
+    """A release that passed needs nobody."""
+    query = parking.submit(query_text(PLAIN, **ALONE))
+    run(parking, "south")
+    ended = said(parking, "south", "approve", query, "checker")
+    assert (ended.exit, code(ended)) == (2, "A-NO-REVIEW")
+
+
+# What is seen, and by whom.
+
+
+def test_a_reviewer_sees_exact_values(parking: World, query: str) -> None:
+    """The finding, the cells that nobody else sees, and who is behind them; as text alone."""
+    shown = _show(parking, query)
+    assert shown.exit == 0
+    assert "class_disclosure, field count:" in shown.out
+    assert "sex = male, diabetes = True: 0 (persons 0)" in shown.out
+    as_json = parking.ok("review", "show", query, "--key", "south-checker", "--format", "json", home="south")
+    assert [one["check"] for one in as_json.data["findings"]] == ["class_disclosure"]
+    assert "context" not in as_json.data
+    assert "persons 0" not in as_json.out
+
+
+def test_exact_values_are_written_nowhere(parking: World, query: str) -> None:
+    """Showing them changes no file of the site and none of the exchange."""
+    before = tree(parking.folder)
+    assert _show(parking, query).exit == 0
+    after = tree(parking.folder)
+    assert {name for name in after if before.get(name) != after[name]} <= {"south/state/publish.lock"}
+
+
+def test_nothing_is_told_before_it_is_decided(parking: World, query: str) -> None:
+    """One approval, and one word for changes, leave no trace outside, even after another run."""
+    run(parking, "south")
+    before = tree(parking.exchange)
+    said(parking, "south", "approve", query, "officer")
+    said(parking, "south", "request-changes", query, "checker")
+    run(parking, "south")
+    assert tree(parking.exchange) == before
+
+
+def test_a_review_does_not_tell_how_many_others_there_were(parking: World, query: str) -> None:
+    """Only the reviews that let it out are published, under their digests."""
+    for decision in ("request-changes", "approve"):
+        said(parking, "south", decision, query, "checker")
+    said(parking, "south", "approve", query, "officer")
+    run(parking, "south")
+    files = sorted((parking.exchange / "south" / "reviews" / query).iterdir())
+    assert [json.loads(one.read_text())["payloadType"] for one in files] == [
+        "application/vnd.in-toto+json"
+    ] * 2
+
+
+# What a review is not about.
+
+
+def test_another_snapshot(parking: World, query: str) -> None:
+    """After the data changed, what people let out is gone: it is parked anew, and must be looked at."""
+    _approve(parking, query)
+    pq.write_table(_drawn().slice(0, 900), parking.folder / "south" / "data" / "south.parquet")
+    ended = said(parking, "south", "approve", query, "officer")
+    assert (ended.exit, code(ended)) == (4, "A-STALE")
+    assert _show(parking, query).exit == 4
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+    assert _state(parking) == ["waits"]
+
+
+def test_another_policy(parking: World, query: str) -> None:
+    """Reviews are given under a policy."""
+    _approve(parking, query)
+    policy(parking, "south", "min_count  = 10", "min_count  = 9")
+    assert _state(parking) == ["outdated"]
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+
+
+def test_the_same_question_of_another_query(parking: World, query: str) -> None:
+    """What was let out for one query is not let out for another, although it is charged once."""
+    _approve(parking, query)
+    assert ran(run(parking, "south")) == [("done", "")]
+    other = parking.submit(query_text(DRAWN, **ALONE, title='"Another"'), "other.toml")
+    assert ran(run(parking, "south", other)) == [("pending", "D-REFUSED")]
+    assert told(parking, other) == {"south": {"a": "D-REFUSED"}}
+
+
+def _texts(folder: Path) -> list[bytes]:
+    """All files, and the payloads of envelopes in them."""
+    found = []
+    for data in tree(folder).values():
+        found.append(data)
+        if data.startswith(b'{"payload"'):
+            import base64
+
+            found.append(base64.b64decode(json.loads(data)["payload"]))
+    return found
