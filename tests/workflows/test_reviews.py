@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import shutil
+import sqlite3
 from pathlib import Path
 
 import pyarrow as pa
@@ -10,10 +13,19 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from fedcli.files.canonical import digest
+from fedcli.model.release import Release
+from fedcli.model.review import Review
+from fedcli.trust.dsse import content, parse, sign, statement
+from tests.workflows import fitting
 from tests.workflows.acts import (
     code,
     combine,
+    edit,
+    enrol,
     entries,
+    flipped,
+    keys_of,
     new_person,
     own_data,
     policy,
@@ -25,6 +37,7 @@ from tests.workflows.acts import (
 )
 from tests.workflows.acts import review as said
 from tests.workflows.conftest import ALONE
+from tests.workflows.fitting import fitted_world
 from tests.world import Ended, World, copied, query_text
 
 ZEROS = ('zeros      = "merge"', 'zeros      = "release"')
@@ -147,10 +160,15 @@ def test_the_first_release_of_a_query(parking: World) -> None:
 
 def test_one_person_is_not_two(parking: World, query: str) -> None:
     """Who says it twice, with another word between, is one person."""
+    policy(parking, "south", "[privacy]", "reviewers = { people = 2, roles = [] }\n\n[privacy]")
+    run(parking, "south")
     for decision in ("approve", "approve", "request-changes", "approve"):
-        assert said(parking, "south", decision, query, "checker").exit == 0
-    new_person(parking, "south", "south-both", "checker", "disclosure-officer")
+        ended = said(parking, "south", decision, query, "checker")
+        assert ended.exit == 0
+    assert ended.data["parked"]["approved"] == ["south-checker"]
     assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+    said(parking, "south", "approve", query, "officer")
+    assert ran(run(parking, "south")) == [("done", "")]
 
 
 def test_one_person_with_both_roles(parking: World, query: str) -> None:
@@ -181,9 +199,20 @@ def test_who_may_not_review(parking: World, query: str, person: str) -> None:
 
 
 def test_the_author_does_not_review(parking: World) -> None:
-    """Who asks may be a checker of the site, and does not look at the own answer."""
-    parking.ok("key", "new", "eve", "--role", "checker", "--no-passphrase", home="south")
-    author_reviews(parking)
+    """A researcher who is also a checker of the hospital neither sees nor decides their own query."""
+    home = parking.folder / "researcher"
+    edit(home / "fedcli.toml", 'organisation = "ana"', 'organisation = "South Hospital"')
+    for kind in ("key", "card"):
+        (home / "keys" / f"ana.{kind}.json").unlink()
+    roles = ("--role", "researcher", "--role", "checker")
+    parking.ok("key", "new", "ana", *roles, "--no-passphrase", home="researcher")
+    enrol(parking, home / "keys" / "ana.card.json")
+    shutil.copy(home / "keys" / "ana.key.json", parking.folder / "south" / "keys")
+    query = parking.submit(query_text(DRAWN, **ALONE))
+    run(parking, "south")
+    for words in (["show", query], ["approve", query, "--reason", "mine"]):
+        ended = parking.cli("review", *words, "--key", "ana", "--format", "json", home="south")
+        assert (ended.exit, code(ended)) == (4, "A-OWN")
 
 
 # What ends it.
@@ -310,13 +339,234 @@ def test_the_same_question_of_another_query(parking: World, query: str) -> None:
     assert told(parking, other) == {"south": {"a": "D-REFUSED"}}
 
 
+def test_reviews_of_another_query(parking: World, query: str) -> None:
+    """Reviews that were moved to another query in the database let nothing out of it."""
+    other = parking.submit(query_text(DRAWN, **ALONE, title='"Another"'), "other.toml")
+    run(parking, "south", other)
+    _approve(parking, query)
+    with sqlite3.connect(parking.folder / "south" / "state" / "site.db") as connection:
+        connection.execute("UPDATE review SET query = ?", (other,))
+    assert run(parking, "south", other).exit in (6, 8)
+    assert told(parking, other) == {"south": {"a": "D-REFUSED"}}
+
+
+def test_a_rejection_that_was_taken_away(parking: World, query: str) -> None:
+    """The ledger names it: nothing runs, is decided or verified without it."""
+    said(parking, "south", "reject", query, "checker")
+    with sqlite3.connect(parking.folder / "south" / "state" / "site.db") as connection:
+        connection.execute("DELETE FROM review")
+    for ended in (
+        said(parking, "south", "approve", query, "officer"),
+        parking.cli("ledger", "verify", "--format", "json", home="south"),
+    ):
+        assert (ended.exit, code(ended)) == (6, "L-REVIEW")
+    assert ran(run(parking, "south")) == [("integrity", "L-REVIEW")]
+
+
+# What the researcher, and anyone, verifies.
+
+
+@pytest.fixture(scope="module")
+def released_template(parking_template: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, str]:
+    """A query that was let out and released, beside one that was let out by nobody."""
+    world = copied(parking_template, tmp_path_factory.mktemp("released") / "world")
+    file = world.folder / "south" / "data" / "south.parquet"
+    world.ok("data", "add", "cohort", str(file), home="south")
+    query = world.submit(query_text(DRAWN, **ALONE))
+    run(world, "south")
+    _approve(world, query)
+    assert ran(run(world, "south")) == [("done", "")]
+    return world, query
+
+
+@pytest.fixture
+def released(released_template: tuple[World, str], tmp_path: Path) -> tuple[World, str]:
+    """The same, of one's own."""
+    world, query = released_template
+    return copied(world, tmp_path / "world"), query
+
+
+def _refused(world: World, query: str, *codes: str) -> None:
+    """Who adds up, and who verifies, both refuse."""
+    ended = combine(world, query)
+    assert ended.exit == 6
+    assert code(ended) in codes
+    statement = str(world.releases("south", query)[-1])
+    shown = world.cli("verify", statement, "--format", "json", home="researcher")
+    assert shown.data["files"][0]["problem"]["code"] in codes
+
+
+def _signed_anew(world: World, query: str, **changes: object) -> None:
+    """The site's key signs another statement about the same values."""
+    path = world.releases("south", query)[-1]
+    old = content(parse(path.read_bytes(), "r"), "release", "r")
+    release = Release.read(old.predicate, "r").model_copy(update=changes)
+    subject = old.subject[0].digest["sha256"]
+    path.write_bytes(sign(statement("release", subject, release), [keys_of(world, "south", "south")]))
+
+
+def _reviews(world: World, query: str) -> list[Path]:
+    return sorted((world.exchange / "south" / "reviews" / query).iterdir())
+
+
+def _reviewed(world: World, query: str, at: int, key: str = "", **changes: object) -> str:
+    """Another review in the place of a published one, signed by its author or another; its digest."""
+    path = _reviews(world, query)[at]
+    old = Review.read(content(parse(path.read_bytes(), "r"), "review", "r").predicate, "r")
+    told = old.model_copy(update=changes)
+    data = sign(statement("review", told.query, told), [keys_of(world, "south", key or old.reviewer)])
+    path.unlink()
+    path.with_name(f"{digest(data)}.json").write_bytes(data)
+    _signed_anew(world, query, reviews=tuple(one.stem for one in _reviews(world, query)))
+    return digest(data)
+
+
+def test_the_control_of_these(released: tuple[World, str]) -> None:
+    """As it was released, it is verified and added up; signed anew without a change, too."""
+    world, query = released
+    _signed_anew(world, query)
+    assert combine(world, query).exit == 0
+    world.ok("verify", str(world.exchange), home="researcher")
+
+
+def test_a_review_that_is_gone(released: tuple[World, str]) -> None:
+    """A release that names a review is nothing without it."""
+    world, query = released
+    _reviews(world, query)[0].unlink()
+    _refused(world, query, "S-GONE")
+
+
+def test_a_review_that_was_changed(released: tuple[World, str]) -> None:
+    """One byte, and it is not what was named."""
+    world, query = released
+    path = _reviews(world, query)[0]
+    path.write_bytes(flipped(path.read_bytes()))
+    ended = combine(world, query)
+    assert ended.exit in (3, 6)
+
+
+def test_one_review_is_not_two(released: tuple[World, str]) -> None:
+    """A site alone cannot say that one person was enough, or name one review twice."""
+    world, query = released
+    first, _ = (one.stem for one in _reviews(world, query))
+    for named in ((first,), (first, first)):
+        _signed_anew(world, query, reviews=named)
+        _refused(world, query, "S-REVIEW")
+
+
+def test_two_reviews_with_one_key(released: tuple[World, str]) -> None:
+    """What one person said twice is signed with one key."""
+    world, query = released
+    old = _reviews(world, query)
+    who = Review.read(content(parse(old[0].read_bytes(), "r"), "review", "r").predicate, "r").reviewer
+    _reviewed(world, query, 1, who, reviewer=who, reason="0" * 64)
+    _refused(world, query, "S-REVIEW")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"decision": "reject"},
+        {"snapshot": "s-000000000000"},
+        {"policy": "0" * 64},
+        {"dictionary": "0" * 64},
+        {"site": "north"},
+        {"round": 1, "rounds": 2},
+    ],
+    ids=lambda changes: next(iter(changes)),
+)
+def test_a_review_of_something_else(released: tuple[World, str], changes: dict[str, object]) -> None:
+    """A rejection, or a word on other data, under other rules, at another site, in a later round."""
+    world, query = released
+    _reviewed(world, query, 0, **changes)
+    _refused(world, query, "S-REVIEW")
+
+
+def test_a_review_of_another_query_beside_a_release(released: tuple[World, str]) -> None:
+    """Genuine reviews of one query do not let another out."""
+    world, query = released
+    other = world.submit(query_text(PLAIN, **ALONE), "other.toml")
+    run(world, "south", other)
+    folder = world.exchange / "south" / "reviews"
+    shutil.copytree(folder / query, folder / other)
+    _signed_anew(world, other, reviews=tuple(one.stem for one in _reviews(world, other)))
+    _refused(world, other, "S-REVIEW")
+
+
+def test_a_review_by_a_data_owner(released: tuple[World, str]) -> None:
+    """Who may grant a query may not for that let out its answer."""
+    world, query = released
+    _reviewed(world, query, 0, "south-owner", reviewer="south-owner")
+    _refused(world, query, "S-SIGNER")
+
+
+def test_a_crash_before_it_is_visible(parking: World, query: str) -> None:
+    """What was recorded is published by the next run, reviews first."""
+    _approve(parking, query)
+    (parking.exchange / "south" / "reviews").write_text("in the way")
+    assert run(parking, "south").exit not in (0, 8)
+    assert len(parking.releases("south", query)) == 1
+    (parking.exchange / "south" / "reviews").unlink()
+    run(parking, "south")
+    assert combine(parking, query).exit == 0
+    assert entries(parking, "south", "review") == 2
+
+
+# Rounds.
+
+
+@pytest.fixture(scope="module")
+def fitting_template(tmp_path_factory: pytest.TempPathFactory) -> World:
+    """Three sites, at one of which people look at models."""
+    world = fitted_world(tmp_path_factory.mktemp("looked"))
+    new_person(world, "south", "south-checker", "checker")
+    policy(world, "south", 'models     = "exact"', 'models     = "review"')
+    return world
+
+
+def _round(world: World, query: str, *ends: int) -> tuple[int, str]:
+    assert tuple(run(world, site).exit for site in fitting.SITES) == ends
+    return fitting.combined(world, query)
+
+
+@pytest.mark.parametrize("when", ["findings", "first-of-query"])
+def test_one_review_covers_the_rounds_of_a_model(fitting_template: World, tmp_path: Path, when: str) -> None:
+    """People look at the first round; the later ones tell no more than they let out."""
+    world = copied(fitting_template, tmp_path / "world")
+    policy(world, "south", 'review    = "findings"', f'review    = "{when}"')
+    query = world.submit(fitting.question())
+    world.approve(query, *fitting.SITES)
+    assert [run(world, site).exit for site in fitting.SITES] == [0, 8, 0]
+    assert "score" in _show(world, query).out
+    _approve(world, query)
+    ended = _round(world, query, 0, 0, 0)
+    while ended == (8, "R-ROUND"):
+        ended = _round(world, query, 0, 0, 0)
+    assert ended == (0, "")
+    world.ok("verify", str(world.exchange), home="researcher")
+    assert len(_reviews(world, query)) == 2
+
+
+def test_each_round_has_its_own_review(fitting_template: World, tmp_path: Path) -> None:
+    """Where people look at every release, that is every round."""
+    world = copied(fitting_template, tmp_path / "world")
+    policy(world, "south", 'review    = "findings"', 'review    = "all"')
+    query = world.submit(fitting.question())
+    world.approve(query, *fitting.SITES)
+    run(world, "south")
+    _approve(world, query)
+    assert _round(world, query, 0, 0, 0) == (8, "R-ROUND")
+    assert run(world, "south").exit == 8
+    assert "round 1" in _show(world, query).out
+    _approve(world, query)
+    assert _round(world, query, 0, 0, 0) == (8, "R-ROUND")
+
+
 def _texts(folder: Path) -> list[bytes]:
     """All files, and the payloads of envelopes in them."""
     found = []
     for data in tree(folder).values():
         found.append(data)
         if data.startswith(b'{"payload"'):
-            import base64
-
             found.append(base64.b64decode(json.loads(data)["payload"]))
     return found
