@@ -17,6 +17,9 @@ from fedcli.files.canonical import digest
 from fedcli.model.release import Release
 from fedcli.model.review import Review
 from fedcli.trust.dsse import content, parse, sign, statement
+from fedcli.trust.keys import key_id
+from fedcli.trust.sealing import seal, unseal
+from fedcli.trust.verified import release_binding
 from tests.workflows import fitting
 from tests.workflows.acts import (
     code,
@@ -200,6 +203,16 @@ def test_who_may_not_review(parking: World, query: str, person: str) -> None:
 
 def test_the_author_does_not_review(parking: World) -> None:
     """A researcher who is also a checker of the hospital neither sees nor decides their own query."""
+    _checking_author(parking)
+    query = parking.submit(query_text(DRAWN, **ALONE))
+    run(parking, "south")
+    for words in (["show", query], ["approve", query, "--reason", "mine"]):
+        ended = parking.cli("review", *words, "--key", "ana", "--format", "json", home="south")
+        assert (ended.exit, code(ended)) == (4, "A-OWN")
+
+
+def _checking_author(parking: World) -> None:
+    """The researcher becomes a checker of the hospital, and has the key there."""
     home = parking.folder / "researcher"
     edit(home / "fedcli.toml", 'organisation = "ana"', 'organisation = "South Hospital"')
     for kind in ("key", "card"):
@@ -208,11 +221,6 @@ def test_the_author_does_not_review(parking: World) -> None:
     parking.ok("key", "new", "ana", *roles, "--no-passphrase", home="researcher")
     enrol(parking, home / "keys" / "ana.card.json")
     shutil.copy(home / "keys" / "ana.key.json", parking.folder / "south" / "keys")
-    query = parking.submit(query_text(DRAWN, **ALONE))
-    run(parking, "south")
-    for words in (["show", query], ["approve", query, "--reason", "mine"]):
-        ended = parking.cli("review", *words, "--key", "ana", "--format", "json", home="south")
-        assert (ended.exit, code(ended)) == (4, "A-OWN")
 
 
 # What ends it.
@@ -337,6 +345,21 @@ def test_the_same_question_of_another_query(parking: World, query: str) -> None:
     other = parking.submit(query_text(DRAWN, **ALONE, title='"Another"'), "other.toml")
     assert ran(run(parking, "south", other)) == [("pending", "D-REFUSED")]
     assert told(parking, other) == {"south": {"a": "D-REFUSED"}}
+
+
+def test_other_findings_than_were_shown(parking: World, query: str) -> None:
+    """What people let out is what they were shown; where it comes out otherwise, it is parked anew."""
+    with sqlite3.connect(parking.folder / "south" / "state" / "site.db") as connection:
+        [found] = connection.execute("SELECT findings FROM parked").fetchone()
+        other = found.replace(b'"cells":3', b'"cells":2')
+        assert other != found
+        connection.execute("UPDATE parked SET findings = ?", (other,))
+    assert _show(parking, query).exit == 0
+    _approve(parking, query)
+    assert ran(run(parking, "south")) == [("pending", "D-REFUSED")]
+    assert _state(parking) == ["waits"]
+    _approve(parking, query)
+    assert ran(run(parking, "south")) == [("done", "")]
 
 
 def test_reviews_of_another_query(parking: World, query: str) -> None:
@@ -498,6 +521,40 @@ def test_a_review_by_a_data_owner(released: tuple[World, str]) -> None:
     world, query = released
     _reviewed(world, query, 0, "south-owner", reviewer="south-owner")
     _refused(world, query, "S-SIGNER")
+
+
+def test_a_review_by_the_author(parking: World) -> None:
+    """Whoever let it out, it was not who asked."""
+    _checking_author(parking)
+    query = parking.submit(query_text(DRAWN, **ALONE))
+    run(parking, "south")
+    _approve(parking, query)
+    assert ran(run(parking, "south")) == [("done", "")]
+    for at, path in enumerate(_reviews(parking, query)):
+        if b"south-checker" in b"".join(_texts(path.parent)[2 * at : 2 * at + 2]):
+            _reviewed(parking, query, at, "ana", reviewer="ana")
+            break
+    _refused(parking, query, "S-REVIEW")
+
+
+def test_an_answer_does_not_change_afterwards(parking: World) -> None:
+    """What is let out later is added; an answer that was there already cannot be another now."""
+    query = parking.submit(query_text(DRAWN, PLAIN, **ALONE))
+    run(parking, "south")
+    _approve(parking, query)
+    run(parking, "south")
+    ana = keys_of(parking, "researcher", "ana")
+    path = parking.releases("south", query)[1]
+    release = Release.read(content(parse(path.read_bytes(), "r"), "release", "r").predicate, "r")
+    sealed = path.with_name("000.02.values.sealed")
+    text = unseal(sealed.read_bytes(), ana, release_binding(release), "r").rstrip(b"\0")
+    for old, new in ((b"", b""), (b',"s":{', b',"t":{')):
+        changed = text.replace(old, new) if old else text
+        keys = {key_id(ana.signing_key): ana.sealing_key}
+        sealed.write_bytes(seal(changed, keys, release_binding(release), 8192))
+        about = digest(sealed.read_bytes())
+        path.write_bytes(sign(statement("release", about, release), [keys_of(parking, "south", "south")]))
+        assert combine(parking, query).exit == (0 if not old else 6)
 
 
 def test_a_crash_before_it_is_visible(parking: World, query: str) -> None:
