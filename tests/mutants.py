@@ -1255,6 +1255,13 @@ REVIEWS = [
         "tests/workflows/test_reviews.py::test_other_findings_than_were_shown",
     ),
     Mutant(
+        "review: a rejection comes too late while it is computed",
+        "workflows/walk.py",
+        "    if out.envelopes != plan.reviews:",
+        "    if False:",
+        "tests/workflows/test_reviews.py::test_a_rejection_while_it_is_released",
+    ),
+    Mutant(
         "review: it is ledgered before it is decided",
         "workflows/review.py",
         '        if review.decision == "reject":',

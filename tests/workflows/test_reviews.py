@@ -7,6 +7,7 @@ import json
 import shutil
 import sqlite3
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -20,6 +21,8 @@ from fedcli.trust.dsse import content, parse, sign, statement
 from fedcli.trust.keys import key_id
 from fedcli.trust.sealing import seal, unseal
 from fedcli.trust.verified import release_binding
+from fedcli.workflows import walk
+from fedcli.workflows.release import Made
 from tests.workflows import fitting
 from tests.workflows.acts import (
     code,
@@ -240,6 +243,24 @@ def test_a_rejection_ends_it(parking: World, query: str) -> None:
     assert ran(run(parking, "south")) == [("refused", "D-REFUSED")]
     assert told(parking, query) == {"south": {"a": "D-REFUSED"}}
     assert entries(parking, "south", "review") == 2
+
+
+def test_a_rejection_while_it_is_released(
+    parking: World, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What somebody rejects while it is computed is not recorded, and the researcher hears nothing."""
+    _approve(parking, query)
+    original = walk.make
+
+    def made(*args: Any) -> Made:
+        said(parking, "south", "reject", query, "checker")
+        return original(*args)
+
+    monkeypatch.setattr(walk, "make", made)
+    before = tree(parking.exchange / "south" / "releases")
+    assert ran(run(parking, "south")) == [("refused", "A-STALE")]
+    assert tree(parking.exchange / "south" / "releases") == before
+    assert ran(run(parking, "south")) == [("refused", "D-REFUSED")]
 
 
 def test_who_sent_it_back_can_let_it_out(parking: World, query: str) -> None:

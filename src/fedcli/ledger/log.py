@@ -40,8 +40,12 @@ def entry(store: Store, number: int) -> Entry:
 
 def envelopes(store: Store, kind: str, query: Digest) -> list[Digest]:
     """The envelopes that the entries of one kind about a query name, in order."""
-    found = (one for one in entries(store) if one.kind == kind and one.query == query)
-    return [one.envelope for one in found if one.envelope is not None]
+    rows = store.connection.execute(
+        "SELECT number FROM entry WHERE instr(leaf, ?) AND instr(leaf, ?) ORDER BY number",
+        (f'"kind":"{kind}"'.encode(), query.encode()),
+    ).fetchall()
+    found = (entry(store, number) for (number,) in rows)
+    return [one.envelope for one in found if (one.kind, one.query) == (kind, query) and one.envelope]
 
 
 def head(store: Store) -> Checkpoint:

@@ -25,7 +25,7 @@ from fedcli.workflows.standing import exchange, membership, own_keys, require
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
 
 #: Refusals that the site's own people can lift, so that the researcher is not told of them.
-_AT_HOME = ("A-REVOKED", "A-POLICY", "A-EXPIRED", "A-RUNS", "A-SPENT", "A-SUPERSEDED", "C-DATASET")
+_AT_HOME = ("A-REVOKED", "A-POLICY", "A-EXPIRED", "A-RUNS", "A-SPENT", "A-STALE", "A-SUPERSEDED", "C-DATASET")
 
 
 def run(desk: Desk, given: tuple[str, ...], dry: bool = False, spares: Spares | None = None) -> RunShown:

@@ -17,7 +17,7 @@ from fedcli.model.charge import Charge
 from fedcli.model.disclosure import Finding
 from fedcli.model.document import instant
 from fedcli.model.entry import Charged, Entry
-from fedcli.model.identifiers import Digest, Name
+from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.judged import Judged
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
@@ -133,7 +133,7 @@ def post(
     """Sign, record, publish the checkpoint, and only then make the release visible."""
     proven = tuple(one.model_copy(update={"inclusion": log.prove(site.book, one.number)}) for one in charged)
     made = make(plan, attempt, told, proven, approvals, snapshot, log.head(site.book))
-    _record(site, plan.query, attempt, made, told, bool(charged), bool(plan.reviews))
+    _record(site, plan, attempt, made, told, snapshot if charged else None)
     publish_checkpoint(site.desk, site.book, site.members)
     finish(site)
 
@@ -298,16 +298,26 @@ def _told(answer: Judged) -> Told:
     return answer.answered or Unanswered(code=ONE_VOICE, final=False)
 
 
+def _check_still(site: Site, plan: Plan, round_: int, snapshot: Name) -> None:
+    """Raise A-STALE where somebody said otherwise while this was computed."""
+    out = cover(site.desk, site.members, site.book, plan.query, plan.policy, snapshot, round_)
+    if out.envelopes != plan.reviews:
+        raise fault("A-STALE", query=short(plan.query.sha256))
+
+
 def _record(
     site: Site,
-    query: Query,
+    plan: Plan,
     attempt: tuple[int, int],
     made: Made,
     told: dict[Name, Told],
-    opened: bool,
-    reviewed: bool,
+    opened: Name | None,
 ) -> None:
-    """The release and its ledger entry, in one transaction; it is not visible yet."""
+    """The release and its ledger entry, in one transaction; it is not visible yet.
+
+    `opened` is the snapshot of the data that were opened for it.
+    """
+    query = plan.query
     codes = {key: one.code for key, one in told.items() if isinstance(one, Unanswered)}
     recorded = Recorded(
         query.sha256,
@@ -330,9 +340,10 @@ def _record(
     )
     refusals = sum(code == ONE_VOICE for code in codes.values())
     with site.book.writing():
-        if reviewed:
+        if plan.reviews and opened:
+            _check_still(site, plan, attempt[0], opened)
             ledger_reviews(site.desk, site.members, site.book, query.sha256)
         log.append(site.book, entry)
         accounts.record_release(
-            site.book, recorded, query.researcher, instant(site.desk.now), refusals, opened
+            site.book, recorded, query.researcher, instant(site.desk.now), refusals, opened is not None
         )
