@@ -1262,6 +1262,20 @@ REVIEWS = [
         "tests/workflows/test_reviews.py::test_a_rejection_while_it_is_released",
     ),
     Mutant(
+        "review: other data answer again what was answered",
+        "workflows/walk.py",
+        '    if known and known[-1].outcome == "released" and (problem or not out.envelopes):',
+        "    if False:",
+        "tests/workflows/test_reviews.py::test_a_change_after_a_part_was_released",
+    ),
+    Mutant(
+        "review: a refusal takes an answer back",
+        "workflows/execute.py",
+        "if error.code not in _AT_HOME and not answered and not said_before",
+        "if error.code not in _AT_HOME and not said_before",
+        "tests/workflows/test_reviews.py::test_a_change_after_a_part_was_released",
+    ),
+    Mutant(
         "review: it is ledgered before it is decided",
         "workflows/review.py",
         '        if review.decision == "reject":',

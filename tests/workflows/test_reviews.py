@@ -150,6 +150,27 @@ def test_an_analysis_beside_it_keeps_its_answer(parking: World) -> None:
     assert (both.exit, both.data["results"]["s"]) == (0, first)
 
 
+@pytest.mark.parametrize("change", ["data", "limit"])
+def test_a_change_after_a_part_was_released(parking: World, change: str) -> None:
+    """What was answered stays answered: no later attempt takes it back, or gives it on other data."""
+    query = parking.submit(query_text(DRAWN, PLAIN, **ALONE))
+    run(parking, "south")
+    _approve(parking, query)
+    if change == "data":
+        pq.write_table(_drawn().slice(0, 900), parking.folder / "south" / "data" / "south.parquet")
+    else:
+        _spend(parking)
+    run(parking, "south")
+    assert len(parking.releases("south", query)) == 1
+    assert combine(parking, query).data["results"]["s"]["sites"] == ["south"]
+
+
+def _spend(world: World) -> None:
+    """The researcher has met as many refusals as the limits allow, as the book has it."""
+    with sqlite3.connect(world.folder / "south" / "state" / "site.db") as connection:
+        connection.execute("UPDATE release SET data_refusals = 1000")
+
+
 def test_the_first_release_of_a_query(parking: World) -> None:
     """Where people look at the first release of each query, they look at one without a finding too."""
     policy(parking, "south", 'review    = "findings"', 'review    = "first-of-query"')
