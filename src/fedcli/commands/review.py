@@ -49,7 +49,7 @@ def approve(context: typer.Context, query: Query, reason: Reason) -> None:
 
     \b
     Examples:
-      fedcli review approve q-4be1c2d3e4f5 --key ben --reason "the ward is closed to men"
+      fedcli review approve q-4be1c2d3e4f5 --key ben --reason "no ward is closed"
       fedcli review approve q-4be1 --key ben --reason "ok"
     """
     from fedcli.workflows import review
@@ -63,7 +63,7 @@ def request_changes(context: typer.Context, query: Query, reason: Reason) -> Non
 
     \b
     Examples:
-      fedcli review request-changes q-4be1c2d3e4f5 --key ben --reason "ask with fewer groups"
+      fedcli review request-changes q-4be1c2d3e4f5 --key ben --reason "coarser"
       fedcli review request-changes q-4be1 --key ben --reason "without the zeros"
     """
     from fedcli.workflows import review
