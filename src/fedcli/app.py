@@ -41,6 +41,7 @@ COMMANDS = {
     "analytic": Lazy("analytic", "What can be asked."),
     "query": Lazy("query", "Write, check, sign and submit queries."),
     "approval": Lazy("approval", "Grant, deny and revoke queries at a site."),
+    "review": Lazy("review", "Look at parked releases, and let them out or not."),
     "run": Lazy("run", "Run approved queries on this site's data."),
     "combine": Lazy("combine", "Verify the sites' releases and add them up."),
     "report": Lazy("report", "Show a result."),

@@ -105,6 +105,14 @@ def _granted(world: World) -> None:
         world.ok("approval", "grant", query, "--key", person, "--reason", "ok", home="north")
 
 
+def _parked(world: World) -> None:
+    """A release that waits for people, of whom ben is one."""
+    policy = world.folder / "north" / "policy.toml"
+    policy.write_text(policy.read_text().replace('review    = "findings"', 'review    = "all"'))
+    _granted(world)
+    assert world.cli("run", "--pending", home="north").exit == 8
+
+
 def _fewer(world: World) -> None:
     asked(world)
     (world.folder / "query.toml").write_text(FEWER)
@@ -185,6 +193,11 @@ SCENES: dict[str, Scene] = {
     "approval grant": Scene("north", _submitted),
     "approval deny": Scene("north", _submitted),
     "approval revoke": Scene("north", _granted),
+    "review list": Scene("north", _parked),
+    "review show": Scene("north", _parked),
+    "review approve": Scene("north", _parked),
+    "review request-changes": Scene("north", _parked),
+    "review reject": Scene("north", _parked),
     "run": Scene("north", _granted),
     "combine": Scene("researcher"),
     "report": Scene("researcher"),

@@ -228,7 +228,7 @@ def _two(world: World, old: str, new: str) -> str:
     changes = {old: new, "people = 2": "people = 0", '["data-owner", "disclosure-officer"]': "[]"}
     for before, after in changes.items():
         assert before in text
-        text = text.replace(before, after)
+        text = text.replace(before, after, 1)
     policy.write_text(text)
     return _ask(world, 'id = "a"\nanalytic = "count"', 'id = "b"\nanalytic = "crosstab"\nby = ["sex"]')
 

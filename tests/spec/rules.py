@@ -101,8 +101,8 @@ TOPICS: dict[str, Rule] = {
     ),
     "review": Rule(
         "Review",
-        "Where the consequence is `ask`, or the policy lets people look at every release, nothing leaves "
-        "until people at the site decide. A refusal stays a refusal.",
+        "Where the consequence is `ask`, or the policy lets people look at every release, or at the first "
+        "of a query, nothing leaves until people at the site decide. A refusal stays a refusal.",
         ("outside",),
     ),
     "profiles": Rule(

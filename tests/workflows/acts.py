@@ -141,6 +141,14 @@ def grant(world: World, site: str, query: str, person: str = "owner", *more: str
     return world.cli(*words, "--format", "json", home=site)
 
 
+def review(
+    world: World, site: str, decision: str, query: str, person: str, reason: str = "looked at"
+) -> Ended:
+    """Let one person of a site say something of what is parked."""
+    words = ("review", decision, query, "--key", f"{site}-{person}", "--reason", reason)
+    return world.cli(*words, "--format", "json", home=site)
+
+
 def flipped(data: bytes, place: int | None = None) -> bytes:
     """The same bytes with one changed, in the middle or at a place."""
     at = len(data) // 2 if place is None else place % len(data)

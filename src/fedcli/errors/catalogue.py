@@ -77,6 +77,12 @@ CATALOGUE: dict[str, Entry] = {
         "ask in the mode that the site's policy names",
         "A population has one mode of privacy at a time, because exact releases void a claim of differential privacy.",
     ),
+    "A-NO-REVIEW": Entry(
+        UsageFault,
+        "nothing of $query was parked here for review",
+        'see "fedcli review list"',
+        "The gate parks what people must look at. What it released or refused needs no review, and gets none.",
+    ),
     "A-NOTHING": Entry(
         Refused,
         "$name has granted nothing here that could be revoked",
@@ -140,6 +146,25 @@ CATALOGUE: dict[str, Entry] = {
         "The dictionary names the data uses that were consented to, the policy those that the site serves. "
         "A purpose must be in both.",
     ),
+    "A-REJECTED": Entry(
+        Refused,
+        "the release of $query was rejected in review",
+        "nothing to do here; the researcher can ask for less in another query",
+        "One rejection ends a review. To the researcher it stays the refusal that it was from the beginning.",
+    ),
+    "A-REVIEWED": Entry(
+        Refused,
+        "what was parked of $query was reviewed and released already",
+        'see "fedcli ledger show"',
+        "What was released cannot be taken back by a review.",
+    ),
+    "A-REVIEWER": Entry(
+        Refused,
+        "$name does not review releases of the site $site",
+        "act as a disclosure-officer or checker of the site's organisation with --key NAME",
+        "Exact values are shown to reviewers alone, and they alone decide: members of the federation with such a "
+        "role, in the same organisation as the site. Whoever asked does not review.",
+    ),
     "A-REVOKED": Entry(
         Refused,
         "$name revoked the approval: $reason",
@@ -176,6 +201,13 @@ CATALOGUE: dict[str, Entry] = {
         'read the query and grant it for itself: "fedcli approval grant"',
         "A grant opens data for one query. An amended query that only tightens takes over what was granted, unless "
         "data were opened with that already: two queries can tell together what neither tells alone.",
+    ),
+    "A-STALE": Entry(
+        Refused,
+        "the data, the policy or the round changed since $query was parked",
+        'run it again, and review what is parked then: "fedcli run"',
+        "A review is of what was found in one round, under one policy, on one snapshot of the data. What people see "
+        "and let out must be what is released.",
     ),
     "A-SUPERSEDED": Entry(
         Refused,
@@ -617,6 +649,12 @@ CATALOGUE: dict[str, Entry] = {
         "ask the site; keep the file as evidence",
         "A proof is an entry with a path of hashes that leads to the root which the site signed.",
     ),
+    "L-REVIEW": Entry(
+        Untrusted,
+        "a review that the ledger names is missing in $where",
+        "restore the database from its newest backup, and ask who removed the review",
+        "A rejection that somebody takes away would let out what people refused.",
+    ),
     "L-ROLLBACK": Entry(
         Untrusted,
         "the ledger has $size entries and does not continue the published checkpoint of $published",
@@ -989,6 +1027,13 @@ CATALOGUE: dict[str, Entry] = {
         "this is a rehearsal, not a release",
         "nothing to do: rehearsals prove nothing, and are marked",
         "A rehearsal runs the whole walk with keys made for the occasion.",
+    ),
+    "S-REVIEW": Entry(
+        Untrusted,
+        "the release names reviews that do not let it out",
+        "do not use it; keep it as evidence and ask the site",
+        "A release that was parked carries the reviews of two people of its site, with keys of their own, neither "
+        "of whom asked: each approves this query, on this snapshot, under this policy.",
     ),
     "S-SEAL": Entry(
         Untrusted,

@@ -144,6 +144,10 @@ class FolderExchange:
         """Publish an approval."""
         _place(self.folder / site / "approvals" / f"{query}.{place:03}.json", data)
 
+    def put_review(self, site: Name, query: Digest, digest: Digest, data: bytes) -> None:
+        """Publish a review that a release names; how many others there were, nobody can tell from it."""
+        _place(self.folder / site / "reviews" / query / f"{digest}.json", data)
+
     def put_release(
         self, site: Name, query: Digest, attempt: tuple[Count, Version], statement: bytes, sealed: bytes
     ) -> None:
@@ -184,6 +188,11 @@ def sealed_beside(statement: Path) -> Path:
     if _RESULT.fullmatch(statement.name) or statement.parent.name == "rounds":
         return statement.with_name(f"{name}.sealed")
     return statement.with_name(f"{name.removesuffix('.release')}.values.sealed")
+
+
+def review_beside(statement: Path, query: Digest, digest: Digest) -> Path:
+    """The review that the statement of a release names, in its site's folder of an exchange."""
+    return statement.parent.parent.parent / "reviews" / query / f"{digest}.json"
 
 
 def read_sealed(statement: Path) -> bytes:

@@ -38,6 +38,16 @@ def entry(store: Store, number: int) -> Entry:
     return Entry.read(parse_json(row[0], f"entry {number}"), f"entry {number}")
 
 
+def envelopes(store: Store, kind: str, query: Digest) -> list[Digest]:
+    """The envelopes that the entries of one kind about a query name, in order."""
+    rows = store.connection.execute(
+        "SELECT number FROM entry WHERE instr(leaf, ?) AND instr(leaf, ?) ORDER BY number",
+        (f'"kind":"{kind}"'.encode(), query.encode()),
+    ).fetchall()
+    found = (entry(store, number) for (number,) in rows)
+    return [one.envelope for one in found if (one.kind, one.query) == (kind, query) and one.envelope]
+
+
 def head(store: Store) -> Checkpoint:
     """The size and root of the log now."""
     known = hashes(store)

@@ -27,6 +27,13 @@ CREATE TABLE IF NOT EXISTS approval (
     number INTEGER PRIMARY KEY, query TEXT NOT NULL, place INTEGER NOT NULL, envelope BLOB NOT NULL,
     UNIQUE (query, place)
 ) STRICT;
+CREATE TABLE IF NOT EXISTS parked (
+    query TEXT NOT NULL, round INTEGER NOT NULL, snapshot TEXT NOT NULL, policy TEXT NOT NULL,
+    at TEXT NOT NULL, findings BLOB NOT NULL, PRIMARY KEY (query, round, snapshot, policy)
+) STRICT;
+CREATE TABLE IF NOT EXISTS review (
+    number INTEGER PRIMARY KEY, query TEXT NOT NULL, reason TEXT NOT NULL, envelope BLOB NOT NULL
+) STRICT;
 CREATE TABLE IF NOT EXISTS charge (
     id TEXT PRIMARY KEY, entry INTEGER NOT NULL REFERENCES entry (number), researcher TEXT NOT NULL,
     at TEXT NOT NULL, charge BLOB NOT NULL

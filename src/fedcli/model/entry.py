@@ -23,6 +23,7 @@ class Entry(Document):
         "approval",
         "charge",
         "release",
+        "review",
         "policy",
         "withdrawal",
         "external",
@@ -40,7 +41,7 @@ class Entry(Document):
     document: Digest | None = None
     dataset: Name | None = None
     snapshot: Name | None = None
-    decision: Literal["grant", "deny", "revoke"] | None = None
+    decision: Literal["grant", "deny", "revoke", "approve", "request-changes", "reject"] | None = None
     reason: Line | None = None
     opt_outs: OptOuts | None = None
     codes: dict[Name, Code] | None = None

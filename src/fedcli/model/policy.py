@@ -27,6 +27,7 @@ from fedcli.model.identifiers import (
 Role = Literal[
     "site", "researcher", "administrator", "data-owner", "disclosure-officer", "checker", "auditor"
 ]
+Review = Literal["findings", "first-of-query", "all"]
 Digits = Annotated[int, Field(ge=1, le=15)] | Literal["full"]
 Share = Amount
 
@@ -82,6 +83,13 @@ class Approvals(Document):
     roles: tuple[Role, ...] = ("data-owner", "disclosure-officer")
 
 
+class Reviewers(Document):
+    """How many people must agree before what was parked leaves, and which roles must be among them."""
+
+    people: Annotated[int, Field(ge=2, le=10)] = 2
+    roles: tuple[Literal["disclosure-officer", "checker"], ...] = ("disclosure-officer", "checker")
+
+
 class Admission(Document):
     """Which questions are answered at all; `"*"` admits every one."""
 
@@ -96,7 +104,8 @@ class Admission(Document):
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
     approvals: Approvals = Field(default_factory=Approvals)
-    review: Literal["findings", "all"] = "findings"
+    review: Review = "findings"
+    reviewers: Reviewers = Field(default_factory=Reviewers)
     opt_outs: Literal["optional", "attested"] = "optional"
 
 

@@ -88,6 +88,7 @@ class Release(Document):
     package: Package
     recipients: tuple[Digest, ...]
     approvals: tuple[Digest, ...]
+    reviews: tuple[Digest, ...] = ()
     charges: tuple[Charged, ...]
     checkpoint: str
     issued: Moment

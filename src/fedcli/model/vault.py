@@ -9,9 +9,9 @@ from pydantic import Field
 from fedcli.model.checked import Checked
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Code, Count, Digest, Line, Name
+from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Name
 from fedcli.model.judged import Judged
-from fedcli.model.policy import Disclosure
+from fedcli.model.policy import Disclosure, Review
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
 
@@ -36,7 +36,10 @@ class Memory(Document):
 
 
 class Answering(Document):
-    """Compute these analyses of one dataset under one set of rules; with a memory, in its light."""
+    """Compute these analyses of one dataset under one set of rules; with a memory, in its light.
+
+    `looked` names the analyses that people have let out, and the checks that they saw not to pass.
+    """
 
     task: Literal["answer"] = "answer"
     source: Source
@@ -46,8 +49,16 @@ class Answering(Document):
     analyses: tuple[Analysis, ...]
     states: dict[Name, dict[str, Any]] = {}
     disclosure: Disclosure
-    review: Literal["findings", "all"]
+    review: Review
+    looked: dict[Name, tuple[ColumnName, ...]] = {}
     memory: Memory | None = None
+
+
+class Showing(Document):
+    """Compute analyses that are parked once more, for the eyes of who reviews them."""
+
+    task: Literal["show"] = "show"
+    of: Answering
 
 
 class Checking(Document):
@@ -78,7 +89,7 @@ class Mocking(Document):
     path: str
 
 
-Task: TypeAlias = Annotated[Answering | Checking | Drafting | Mocking, Field(discriminator="task")]
+Task: TypeAlias = Annotated[Answering | Showing | Checking | Drafting | Mocking, Field(discriminator="task")]
 
 
 class Request(Document):
@@ -102,6 +113,7 @@ class Reply(Document):
 
     judged: dict[Name, Judged] = {}
     remember: tuple[str, ...] = ()
+    context: dict[Name, tuple[Line, ...]] = {}
     checked: Checked | None = None
     drafted: dict[str, Any] | None = None
     persons: Count | None = None

@@ -40,6 +40,8 @@ MEANS: dict[str, str] = {
     "admission.approvals.roles": "which roles must be among them",
     "admission.review": "when people look at a release",
     "admission.opt_outs": "whether somebody must have said that opt-outs are taken out",
+    "admission.reviewers.people": "how many people must let out what is parked",
+    "admission.reviewers.roles": "which roles must be among them",
     "privacy.mode": "the mode of privacy",
     "limits.questions_per_researcher": "how many questions a researcher may ask",
     "limits.data_refusals_per_researcher": "how many refusals a researcher may meet",

@@ -7,6 +7,7 @@ the signer's side what the gate made in the vault, from public facts alone.
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from typing import NamedTuple, TypeVar
 
 from fedcli.errors import fault
@@ -16,6 +17,7 @@ from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Answered, Released
 from fedcli.policy.checks import Subject
+from fedcli.policy.context import context
 from fedcli.policy.history import History, Known
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
 from fedcli.policy.precision import digits_of, rounded, significant
@@ -42,25 +44,28 @@ def gate(
     exact: Exact[S],
     rules: Disclosure,
     review_all: bool = False,
+    looked: Collection[str] = (),
     history: History | None = None,
     decided_by: frozenset[ColumnName] = frozenset(),
 ) -> Decision:
     """Judge an exact shape under the rules of a policy, and mitigate what can be mitigated.
 
-    `history` is what was told before of the population, of which the columns `decided_by` decide the cohort;
-    None where the policy remembers nothing. A statistic that no check judges is a bug, not a pass.
+    `looked` are the checks that asked people, who let it out: what another check refuses or hides is not
+    theirs to lift. `history` is what was told before of the population, of which the columns `decided_by`
+    decide the cohort; None where the policy remembers nothing. A statistic that no check judges is a bug,
+    not a pass.
     """
     shape, evidence = exact.unseal_for_the_gate()
     judged = _judged(shape, evidence, rules)
     outlook = None
-    if history is not None and all(_outcome(one) < Verdict.FAIL for one in _findings(judged, rules)):
+    if history is not None and all(_outcome(one, looked) < Verdict.FAIL for one in _findings(judged, rules)):
         failing = _failing(shape, judged, rules)
         outlook = look_out(Telling(shape, evidence.members(), decided_by, failing, rules), history)
     asked = _judged(shape, evidence, rules, outlook, last=True)
     findings = _findings(judged + asked, rules)
     if not findings:
         raise fault("B-SILENCE", kind=shape.kind)
-    verdict = max(_outcome(finding) for finding in findings)
+    verdict = max(_outcome(finding, looked) for finding in findings)
     verdict = max(verdict, Verdict.REVIEW if review_all else Verdict.PASS)
     if verdict is not Verdict.PASS:
         return Decision(verdict, findings, None)
@@ -68,6 +73,13 @@ def gate(
     leaving = rounded(hidden, rules)
     told = outlook.known if outlook else ()
     return Decision(verdict, findings, Released.mint(_answered(leaving, rules)), told)
+
+
+def shown(exact: Exact[S], rules: Disclosure) -> tuple[str, ...]:
+    """What people who review see of an exact shape, unrounded, as lines for their terminal alone."""
+    shape, evidence = exact.unseal_for_the_gate()
+    asking = [one for one in _judged(shape, evidence, rules) if _asks(one[0], rules) and one[2]]
+    return tuple(context(shape, evidence, asking))
 
 
 def readmit(answered: Answered, outline: Shape, rules: Disclosure) -> Released:
@@ -110,6 +122,15 @@ def _findings(judged: list[Judgement], rules: Disclosure) -> tuple[Finding, ...]
     return tuple(_finding(name, field, mask, rules) for name, field, mask in judged)
 
 
+def _asks(name: str, rules: Disclosure) -> bool:
+    return CHECKS[name].mitigation is Mitigation.ASK and enforced(CHECKS[name], rules)
+
+
+def _let_out(name: str, looked: Collection[str]) -> bool:
+    """Whether people have let out what a check found; only one that asks them can be."""
+    return name in looked and CHECKS[name].mitigation is Mitigation.ASK
+
+
 def _finding(name: str, field: Field, mask: Mask, rules: Disclosure) -> Finding:
     check = CHECKS[name]
     worst = Verdict.REVIEW if check.mitigation is Mitigation.ASK else Verdict.FAIL
@@ -124,9 +145,9 @@ def _finding(name: str, field: Field, mask: Mask, rules: Disclosure) -> Finding:
     )
 
 
-def _outcome(finding: Finding) -> Verdict:
-    """What is left of a finding after mitigation."""
-    mitigated = finding.mitigation is Mitigation.SUPPRESS
+def _outcome(finding: Finding, looked: Collection[str]) -> Verdict:
+    """What is left of a finding after mitigation, and after people have looked."""
+    mitigated = finding.mitigation is Mitigation.SUPPRESS or _let_out(finding.check, looked)
     return Verdict.PASS if mitigated or not finding.enforced else finding.verdict
 
 

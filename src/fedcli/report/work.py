@@ -190,6 +190,7 @@ def release_page(shown: ReleaseShown) -> Page:
         ("snapshot", told.snapshot),
         ("charges", len(told.charges)),
         ("approvals", len(told.approvals)),
+        ("reviews", len(told.reviews) or None),
         ("recipients", len(told.recipients)),
         ("issued", f"{told.issued:%Y-%m-%d %H:%M}"),
     )

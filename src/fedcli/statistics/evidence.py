@@ -79,7 +79,7 @@ class Evidence:
         Raises:
             Bug: B-EVIDENCE when they were not gathered. Silence is an error, never a pass.
         """
-        figures = self.__figures.get(kind, {}).get(field)
+        figures = self.known(kind, field)
         if figures is None:
             raise fault("B-EVIDENCE", evidence=kind, field=field)
         return figures
@@ -93,3 +93,7 @@ class Evidence:
         if self.__members is None:
             raise fault("B-EVIDENCE", evidence="members", field="counts")
         return self.__members()
+
+    def known(self, kind: Kind, field: str) -> Figures | None:
+        """The figures of one kind for one field where there are any: to be shown, not to be judged."""
+        return self.__figures.get(kind, {}).get(field)

@@ -24,7 +24,17 @@ MAX_SIGNATURES = 100
 D = TypeVar("D", bound=Document)
 
 Kind = Literal[
-    "card", "root", "policy", "manifest", "query", "approval", "release", "round", "result", "withdrawal"
+    "card",
+    "root",
+    "policy",
+    "manifest",
+    "query",
+    "approval",
+    "review",
+    "release",
+    "round",
+    "result",
+    "withdrawal",
 ]
 
 

@@ -16,6 +16,7 @@ from fedcli.model.policy import Policy, Role
 from fedcli.model.query import Query
 from fedcli.model.release import Release, Values
 from fedcli.model.result import Combined
+from fedcli.model.review import Review
 from fedcli.model.round import Posted, States
 from fedcli.model.site import Manifest
 from fedcli.model.verified import Verified
@@ -61,6 +62,15 @@ def verify_approval(data: bytes, membership: Membership, where: str) -> Verified
     return _about(found, found.value.query, where)
 
 
+def verify_review(data: bytes, membership: Membership, where: str) -> Verified[Review]:
+    """A review, signed by the person that it names, who was a reviewer under the root that it binds."""
+    version = _root_version(data, "review", where)
+    found = _verify(data, "review", Review, membership, ("disclosure-officer", "checker"), where, version)
+    _check_federation(found.value.federation, membership, where)
+    _check_signer(found, found.value.reviewer, where)
+    return _about(found, found.value.query, where)
+
+
 def verify_manifest(data: bytes, membership: Membership, where: str) -> Verified[Manifest]:
     """A manifest, signed by the site that it names."""
     found = _verify(data, "manifest", Manifest, membership, ("site",), where)
@@ -86,7 +96,8 @@ def verify_release(data: bytes, membership: Membership, where: str) -> Verified[
 
 
 def _verify_release(data: bytes, membership: Membership, where: str) -> Verified[Release]:
-    found = _verify(data, "release", Release, membership, ("site",), where, _bound(data, "release", where))
+    version = _root_version(data, "release", where)
+    found = _verify(data, "release", Release, membership, ("site",), where, version)
     _check_federation(found.value.federation, membership, where)
     _check_signer(found, found.value.site, where)
     return found
@@ -97,14 +108,14 @@ def verify_withdrawal(data: bytes, membership: Membership, where: str) -> Verifi
 
     The key must have been the site's under the root version that it binds, as with a release.
     """
-    version = _bound(data, "withdrawal", where)
+    version = _root_version(data, "withdrawal", where)
     found = _verify(data, "withdrawal", Withdrawal, membership, ("site",), where, version)
     _check_federation(found.value.federation, membership, where)
     _check_signer(found, found.value.site, where)
     return _about(found, found.value.query, where)
 
 
-def _bound(data: bytes, kind: Kind, where: str) -> Version:
+def _root_version(data: bytes, kind: Kind, where: str) -> Version:
     """The root version that a statement binds, or S-FORM; nothing is verified."""
     version = content(parse(data, where), kind, where).predicate.get("root_version")
     if not isinstance(version, int):

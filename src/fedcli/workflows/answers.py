@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from fedcli.errors import Outcome
-from fedcli.model.shown import places, plans, reference, results, work
+from fedcli.model.shown import places, plans, reference, results, reviews, work
 from fedcli.model.shown.contract import Reported, ReportedRehearsal
 from fedcli.model.shown.told import Told
 
@@ -58,6 +58,11 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "approval grant": (work.ApprovalGiven,),
     "approval deny": (work.ApprovalGiven,),
     "approval revoke": (work.ApprovalGiven,),
+    "review list": (reviews.ReviewsShown,),
+    "review show": (reviews.ReviewShown,),
+    "review approve": (reviews.ReviewGiven,),
+    "review request-changes": (reviews.ReviewGiven,),
+    "review reject": (reviews.ReviewGiven,),
     "run": (work.RunShown,),
     "combine": (Reported,),
     "report": (Reported,),

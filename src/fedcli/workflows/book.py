@@ -6,6 +6,7 @@ from fedcli.ledger import log
 from fedcli.model.home import Desk
 from fedcli.model.shown.work import HeadShown, LedgerShown, ProofShown
 from fedcli.workflows.announce import check_book, last_checkpoint, publish_checkpoint, signed_checkpoint
+from fedcli.workflows.reviewed import words_on
 from fedcli.workflows.standing import membership
 from fedcli.workflows.standing import store as open_store
 
@@ -16,9 +17,14 @@ def entries(desk: Desk) -> LedgerShown:
 
 
 def verify(desk: Desk) -> HeadShown:
-    """The head after recomputing every hash; it continues the checkpoint published last."""
+    """The head after recomputing every hash; it continues the checkpoint published last.
+
+    Every review that it names is there, and verifies.
+    """
     members, book = membership(desk), open_store(desk)
     check_book(desk, book, members)
+    for query in {one.query for one in log.entries(book) if one.kind == "review" and one.query}:
+        words_on(desk, members, book, query)
     head, before = log.head(book), last_checkpoint(desk, members)
     return HeadShown(size=head.size, root=head.root, published=before.size if before else None)
 

@@ -18,6 +18,7 @@ from fedcli.workflows.errand import Vaults
 from fedcli.workflows.lineage import check_current, superseded_by
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
 from fedcli.workflows.release import Plan
+from fedcli.workflows.reviewed import cover, released_by
 from fedcli.workflows.rounds import Asked, standing
 from fedcli.workflows.spare import Spares
 from fedcli.workflows.standing import exchange, membership, own_keys, require
@@ -31,6 +32,7 @@ _AT_HOME = (
     "A-EXPIRED",
     "A-RUNS",
     "A-SPENT",
+    "A-STALE",
     "A-SUPERSEDED",
     "A-WITHDRAWN",
     "C-DATASET",
@@ -92,7 +94,18 @@ def _is_pending(site: Site, query: Query) -> bool:
         return False
     posted = len(exchange(site.desk.home).rounds(query.researcher, query.sha256))
     known = _known(site, query, posted)
-    return not known or (known[-1].outcome == "refused" and query.expires > site.desk.now)
+    answered = bool(known) and known[-1].outcome == "released" and not _let_out(site, query, known)
+    return not known or (not answered and query.expires > site.desk.now)
+
+
+def _let_out(site: Site, query: Query, known: list[Recorded]) -> bool:
+    """Whether people have let out more of a round than was released of it."""
+    taken = registry.snapshot(site.book, query.dataset)
+    if taken is None:
+        return False
+    round_ = known[-1].round
+    out = cover(site.desk, site.members, site.book, query, site.policy, taken.name, round_)
+    return bool(out.seen) and not set(out.envelopes) <= released_by(known)
 
 
 def _known(site: Site, query: Query, round_: int) -> list[Recorded]:
@@ -104,9 +117,9 @@ def _one(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> R
     asked = None
     try:
         withdraw.check_stands(site.book, query.value.sha256)
-        asked = _asked(site, query.value)
+        asked = asked_now(site, query.value)
         known = _known(site, query.value, asked.number if asked else 0)
-        if known and known[-1].outcome == "released":
+        if known and known[-1].outcome == "released" and not _let_out(site, query.value, known):
             return repeated(query.value, known[-1])
         check_current(found, query.value)
         return _dry(site, query, asked) if dry else walk(site, query, known, asked)
@@ -116,7 +129,7 @@ def _one(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> R
         return failed(query.value.sha256, query.value.title, error)
 
 
-def _asked(site: Site, query: Query) -> Asked | None:
+def asked_now(site: Site, query: Query) -> Asked | None:
     """The round that is asked now, after recomputing how it came about; None in the first."""
     office = exchange(site.desk.home)
     if not office.rounds(query.researcher, query.sha256):
@@ -137,7 +150,8 @@ def _tell(site: Site, query: Query, error: FedcliError, asked: Asked | None) -> 
     known = _known(site, query, asked.number if asked else 0)
     names = asked.states if asked else [analysis.id for analysis in query.analyses]
     told: dict[str, Told] = {name: told_of(error) for name in names}
-    if error.code not in _AT_HOME and not said_before(known, told):
+    answered = bool(known) and known[-1].outcome == "released"
+    if error.code not in _AT_HOME and not answered and not said_before(known, told):
         plan = Plan(site.desk, site.members, query, site.policy, site.maturity, ())
         attempt = next_attempt(known, asked.number if asked else 0)
         post(site, plan, attempt, told, (), (), None)

@@ -17,6 +17,7 @@ from fedcli.model.policy import Policy
 from fedcli.model.query import Draft, Query
 from fedcli.model.release import Release, Values
 from fedcli.model.result import Combined, Result
+from fedcli.model.review import Review
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.reference import SchemaShown, SchemasShown
 from fedcli.model.site import Manifest
@@ -40,6 +41,7 @@ FORMS: dict[str, type[Document]] = {
     "query": Draft,
     "release": Release,
     "result": Result,
+    "review": Review,
     "root": Root,
     "round": Posted,
     "sealed": Sealed,

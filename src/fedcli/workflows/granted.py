@@ -113,7 +113,7 @@ def _missing(
         return denied[0]
     wanted = policy.admission.approvals
     able = {name: set(member.roles) for name in good if (member := members.root.member(name))}
-    if len(good) >= wanted.people and _assign(list(wanted.roles), able):
+    if len(good) >= wanted.people and filled(list(wanted.roles), able):
         return None
     if refusals:
         return refusals[0]
@@ -121,13 +121,13 @@ def _missing(
     return fault("A-PENDING", people=wanted.people, roles=roles, granted=", ".join(sorted(good)) or "nobody")
 
 
-def _assign(roles: list[Role], able: dict[Name, set[Role]]) -> bool:
+def filled(roles: list[Role], able: dict[Name, set[Role]]) -> bool:
     """Whether each role can be filled by a person of its own."""
     if not roles:
         return True
     first, *rest = roles
     return any(
-        first in held and _assign(rest, {other: theirs for other, theirs in able.items() if other != name})
+        first in held and filled(rest, {other: theirs for other, theirs in able.items() if other != name})
         for name, held in able.items()
     )
 

@@ -35,6 +35,7 @@ class Quorum:
     def add(self, contribution: Contribution) -> None:
         """Take a site's release; a later attempt replaces a refusal, never an answer.
 
+        What people have let out since is added to what was answered, which stays as it was.
         That of a site which recalled its releases is left out: the site is missing.
 
         Raises:
@@ -50,7 +51,7 @@ class Quorum:
         before = self._found.get(release.site)
         if before is not None and release.attempt <= before.release.value.attempt:
             raise fault("R-REPLAY", where=where)
-        if before is not None and _answers(before):
+        if before is not None and _answers(before) and not _adds(before, contribution):
             raise fault("R-REPLAY", where=where)
         if release.site not in self._withdrawn:
             self._found[release.site] = contribution
@@ -86,3 +87,10 @@ class Quorum:
 
 def _answers(contribution: Contribution) -> bool:
     return any(isinstance(one, Answered) for one in contribution.values.value.analyses.values())
+
+
+def _adds(before: Contribution, later: Contribution) -> bool:
+    """Whether a release that people reviewed leaves every answer of the one before as it was."""
+    told = later.values.value.analyses
+    kept = [(name, one) for name, one in before.values.value.analyses.items() if isinstance(one, Answered)]
+    return bool(later.release.value.reviews) and all(told.get(name) == one for name, one in kept)

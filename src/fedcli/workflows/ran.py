@@ -18,10 +18,13 @@ from fedcli.model.release import Outcome as Told
 from fedcli.model.shown.work import FindingShown, RanShown
 from fedcli.trust.membership import Membership
 from fedcli.workflows.errand import Vaults
+from fedcli.workflows.reviewed import State
 from fedcli.workflows.spare import Spares
 
 #: What a researcher is told of anything that depends on data.
 ONE_VOICE = "D-REFUSED"
+#: What is said where people have reviewed, and did not let it out.
+_DECIDED: dict[State, str] = {"rejected": "rejected in review", "changes-requested": "sent back in review"}
 #: What is said of a query whose last round was answered before.
 AGAIN = "already released"
 
@@ -107,7 +110,13 @@ def told_of(error: FedcliError) -> Unanswered:
     return Unanswered(code=error.code, final=error.outcome is Outcome.INVALID or error.code == "A-DENIED")
 
 
-def ran(query: Query, told: dict[Name, Told], judged: dict[Name, Judged], problem: FedcliError | None) -> Ran:
+def ran(
+    query: Query,
+    told: dict[Name, Told],
+    judged: dict[Name, Judged],
+    problem: FedcliError | None,
+    review: State = "waits",
+) -> Ran:
     """The end of a query that was computed, or met a problem of the data."""
     if problem is not None:
         return failed(query.sha256, query.title, problem)
@@ -117,15 +126,17 @@ def ran(query: Query, told: dict[Name, Told], judged: dict[Name, Judged], proble
     findings = tuple(
         (key, finding) for key, one in judged.items() for finding in one.findings if finding.cells
     )
-    ended, message = _ended(len(told), released, parked)
+    ended, message = _ended(len(told), released, parked, review)
     return Ran(
         query.sha256, query.title, ended, codes[0] if codes else "", message, released, len(told), findings
     )
 
 
-def _ended(asked: int, released: int, parked: int) -> tuple[Outcome, str]:
+def _ended(asked: int, released: int, parked: int, review: State) -> tuple[Outcome, str]:
     if released == asked:
         return Outcome.DONE, "released"
+    if parked and parked + released == asked and review in _DECIDED:
+        return Outcome.REFUSED, _DECIDED[review]
     if parked and parked + released == asked:
         return Outcome.PENDING, "waits for review"
     if released:

@@ -40,6 +40,7 @@ class Plan(NamedTuple):
     policy: Policy
     maturity: Maturity
     admitted: tuple[Admitted, ...]
+    reviews: tuple[Digest, ...] = ()
 
 
 class Made(NamedTuple):
@@ -79,6 +80,7 @@ def make(
         package=package(),
         recipients=query.recipients,
         approvals=approvals,
+        reviews=plan.reviews,
         charges=charged,
         checkpoint=signed_checkpoint(plan.desk, plan.members, head),
         issued=instant(plan.desk.now),

@@ -34,6 +34,7 @@ from fedcli.trust.membership import Membership
 from fedcli.trust.verified import open_states, open_values, verify_release, verify_round
 from fedcli.workflows.quorum import Contribution
 from fedcli.workflows.recall import recalls
+from fedcli.workflows.reviewed import check_reviews
 
 #: How far a state may be from the one that is recomputed: floating point differs between machines.
 TOLERANCE = 1e-9
@@ -212,6 +213,7 @@ def _release(path: Path, site: Name, query: Query, number: int, members: Members
     told = release.value
     if (told.site, told.query, told.round) != (site, query.sha256, number):
         raise fault("R-REPLAY", where=where)
+    check_reviews(told, path, members, {query.researcher}, where)
     return release
 
 

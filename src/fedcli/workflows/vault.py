@@ -25,8 +25,8 @@ from fedcli.model.identifiers import Digest
 from fedcli.model.judged import Judged
 from fedcli.model.predicate import columns
 from fedcli.model.query import Analysis
-from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Source
-from fedcli.policy.gate import gate
+from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Showing, Source
+from fedcli.policy.gate import gate, shown
 from fedcli.statistics.seal import Exact, Sealed
 from fedcli.workflows.recollection import Recall
 
@@ -60,8 +60,11 @@ class Vault:
         task = request.task
         if isinstance(task, Mocking):
             return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path))
-        opened = self._open(task.source, request)
+        opened = self._open(task.of.source if isinstance(task, Showing) else task.source, request)
         match task:
+            case Showing():
+                told = {one.id: self._context(one, task.of, opened) for one in task.of.analyses}
+                return Reply(context=told)
             case Answering():
                 self._room = self._room or Room(request.remember)
                 return self._answers(task, opened)
@@ -83,14 +86,17 @@ class Vault:
 
     def _judged(self, analysis: Analysis, task: Answering, opened: Opened, recall: Recall | None) -> Judged:
         """One analysis: ask, compute, pass the gate."""
-        analytic = parse(analysis, "the vault's task")
-        rows, seen = self._seen(analysis, analytic, task, opened, recall)
-        exact = _local(analytic, task.states.get(analysis.id), rows)
-        if not isinstance(exact, Exact):
-            raise fault("B-SHAPE", kind="exact")
+        rows, seen = self._seen(analysis, task, opened, recall)
         history = recall.history if recall and seen not in self._told else None
-        decided_by = columns(task.cohort)
-        decision = gate(exact, task.disclosure, task.review == "all", history, decided_by)
+        looked = task.looked.get(analysis.id)
+        decision = gate(
+            _exact(analysis, task, rows),
+            task.disclosure,
+            task.review != "findings" and looked is None,
+            looked or (),
+            history,
+            columns(task.cohort),
+        )
         if recall and decision.told:
             recall.adopt(decision.told)
             self._told.add(seen)
@@ -100,22 +106,32 @@ class Vault:
             findings=decision.findings,
         )
 
+    def _context(self, analysis: Analysis, task: Answering, opened: Opened) -> tuple[str, ...]:
+        """What people who review see of one analysis; nothing of it passes the gate."""
+        rows, _ = self._seen(analysis, task, opened, None)
+        return shown(_exact(analysis, task, rows), task.disclosure)
+
     def _seen(
-        self,
-        analysis: Analysis,
-        analytic: Analytic[Any],
-        task: Answering,
-        opened: Opened,
-        recall: Recall | None,
+        self, analysis: Analysis, task: Answering, opened: Opened, recall: Recall | None
     ) -> tuple[DuckRows, Digest]:
         """The rows that an analysis may see, of a cohort under a dictionary; and what identifies them."""
-        rules = task.model_copy(update={"analyses": (analysis,), "states": {}, "memory": None}).sha256
+        analytic = parse(analysis, "the vault's task")
+        one: dict[str, Any] = {"analyses": (analysis,), "states": {}, "memory": None, "looked": {}}
+        rules = task.model_copy(update=one).sha256
         if rules not in self._rows:
             register = recall.register if recall else None
             self._rows[rules] = DuckRows(
                 opened, task.dictionary, task.cohort, analytic.reads(), self._room, register
             )
         return self._rows[rules], rules
+
+
+def _exact(analysis: Analysis, task: Answering, rows: DuckRows) -> Exact[Any]:
+    analytic = parse(analysis, "the vault's task")
+    exact = _local(analytic, task.states.get(analysis.id), rows)
+    if not isinstance(exact, Exact):
+        raise fault("B-SHAPE", kind="exact")
+    return exact
 
 
 def _local(analytic: Analytic[Any], state: dict[str, Any] | None, rows: DuckRows) -> Sealed[Any]:

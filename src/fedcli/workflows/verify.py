@@ -33,10 +33,12 @@ from fedcli.trust.verified import (
     verify_query,
     verify_release,
     verify_result,
+    verify_review,
     verify_round,
     verify_withdrawal,
 )
 from fedcli.workflows.recall import reasons, recalls
+from fedcli.workflows.reviewed import check_reviews
 from fedcli.workflows.standing import membership
 
 _CHECKPOINT = re.compile(r"[0-9]{3,9}")
@@ -197,6 +199,13 @@ def _approval(members: Membership, path: Path, data: bytes) -> Found:
     return Found(path, "approval", found.signers, about)
 
 
+def _review(members: Membership, path: Path, data: bytes) -> Found:
+    found = verify_review(data, members, path.name)
+    word = found.value
+    about = f"{word.decision} of {short(word.query)}, round {word.round}, at {word.site}"
+    return Found(path, "review", found.signers, about)
+
+
 def _release(members: Membership, path: Path, data: bytes) -> Found:
     """A release, and what it says of itself."""
     found = held_release(members, path, data)
@@ -217,6 +226,8 @@ def held_release(members: Membership, path: Path, data: bytes) -> Verified[Relea
     if release.maturity == "rehearsal":
         raise fault("S-REHEARSAL", where=path.name)
     check_sealed(found, read_sealed(path), path.name)
+    authors = {charged.charge.researcher for charged in release.charges}
+    check_reviews(release, path, members, authors, path.name)
     head = _head(members, release, path.name)
     for charged in release.charges:
         _check_charged(charged, head, release, path.name)
@@ -316,6 +327,7 @@ _VERIFY: dict[str, Callable[[Membership, Path, bytes], Found]] = {
     "manifest": _manifest,
     "query": _query,
     "approval": _approval,
+    "review": _review,
     "release": _release,
     "round": _round,
     "result": _result,

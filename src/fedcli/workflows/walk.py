@@ -6,18 +6,24 @@ is visible before it is recorded. Whatever is interrupted is finished by the nex
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from fedcli.errors import DataFault, FedcliError, fault
-from fedcli.ledger import accounts, log, registry
+from fedcli.files.canonical import digest, digest_of
+from fedcli.ledger import accounts, log, registry, reviews
 from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.registry import Snapshot
 from fedcli.model.charge import Charge
+from fedcli.model.disclosure import Finding
 from fedcli.model.document import instant
 from fedcli.model.entry import Charged, Entry
-from fedcli.model.identifiers import Digest, Name
+from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.judged import Judged
+from fedcli.model.policy import Policy
 from fedcli.model.query import Query
 from fedcli.model.release import Outcome as Told
 from fedcli.model.release import Unanswered
+from fedcli.model.review import Parked
 from fedcli.model.vault import Answering, Reply
 from fedcli.model.verified import Verified
 from fedcli.policy.gate import readmit
@@ -28,9 +34,10 @@ from fedcli.workflows.attestation import check_attested
 from fedcli.workflows.datasets import refresh
 from fedcli.workflows.errand import errand
 from fedcli.workflows.granted import granted
-from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, told_of
+from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, repeated, told_of
 from fedcli.workflows.release import Made, Plan, make
 from fedcli.workflows.remembering import recall, remember
+from fedcli.workflows.reviewed import NOTHING, Cover, State, cover, ledger_reviews, standing, told_by
 from fedcli.workflows.rounds import Asked
 from fedcli.workflows.sources import look, source
 from fedcli.workflows.standing import exchange
@@ -64,12 +71,16 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked
     problem: FedcliError | None
     snapshot, problem = refresh(site.desk, site.book, admission.held)
     check_attested(site.book, site.policy, snapshot)  # the files may not be those that were spoken of
+    out = cover(site.desk, site.members, site.book, query.value, site.policy, snapshot.name, admission.round)
+    if known and known[-1].outcome == "released" and (problem or not out.envelopes):
+        return repeated(query.value, known[-1])  # the data changed since people let out the rest
     charged = _charge(site, admission, snapshot)
     judged: dict[Name, Judged] = {}
     try:
         if problem is not None:
             raise problem
-        judged = _compute(site, admission, charged, snapshot)
+        judged = _compute(site, admission, charged, snapshot, out)
+        _park(site, admission, snapshot, judged)
     except FedcliError as error:
         if not (error.data_dependent or isinstance(error, DataFault)):
             raise
@@ -80,7 +91,15 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked
     }
     told |= {key: told_of(error) for key, error in admission.refused.items()}
     if not said_before(known, told):
-        plan = Plan(site.desk, site.members, query.value, site.policy, site.maturity, admission.admitted)
+        plan = Plan(
+            site.desk,
+            site.members,
+            query.value,
+            site.policy,
+            site.maturity,
+            admission.admitted,
+            out.envelopes,
+        )
         post(
             site,
             plan,
@@ -90,7 +109,7 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked
             approvals,
             snapshot.name,
         )
-    return ran(query.value, told, judged, problem)
+    return ran(query.value, told, judged, problem, _review_of(site, query.value, admission.round, snapshot))
 
 
 def next_attempt(known: list[Recorded], round_: int) -> tuple[int, int]:
@@ -120,7 +139,7 @@ def post(
     """Sign, record, publish the checkpoint, and only then make the release visible."""
     proven = tuple(one.model_copy(update={"inclusion": log.prove(site.book, one.number)}) for one in charged)
     made = make(plan, attempt, told, proven, approvals, snapshot, log.head(site.book))
-    _record(site, plan.query, attempt, made, told, opened=bool(charged))
+    _record(site, plan, attempt, made, told, snapshot if charged else None)
     publish_checkpoint(site.desk, site.book, site.members)
     finish(site)
 
@@ -130,11 +149,22 @@ def finish(site: Site) -> None:
     for recorded in accounts.releases(site.book):
         if not recorded.visible:
             attempt = (recorded.round, recorded.attempt)
+            _publish_reviews(site, recorded)
             exchange(site.desk.home).put_release(
                 site.name, recorded.query, attempt, recorded.statement, recorded.sealed
             )
             with site.book.writing():
                 accounts.mark_visible(site.book, recorded)
+
+
+def _publish_reviews(site: Site, recorded: Recorded) -> None:
+    """Put the reviews that a release names where whoever verifies it finds them; no others."""
+    named = set(told_by(recorded).reviews)
+    for said in reviews.said_of(site.book, recorded.query):
+        if digest(said.envelope) in named:
+            exchange(site.desk.home).put_review(
+                site.name, recorded.query, digest(said.envelope), said.envelope
+            )
 
 
 def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, Charged]:
@@ -170,42 +200,92 @@ def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, 
 
 
 def _compute(
-    site: Site, admission: Admission, charged: dict[Name, Charged], snapshot: Snapshot
+    site: Site, admission: Admission, charged: dict[Name, Charged], snapshot: Snapshot, out: Cover
 ) -> dict[Name, Judged]:
     """What was answered before to the same charge under the same rules, and the rest from the vault."""
-    rules = rules_digest(site.policy.disclosure, site.policy.admission.review)
-    known = {key: accounts.answered(site.book, one.charge, rules) for key, one in charged.items()}
+    rules = {key: _rules(site, admission.query.value, key, out) for key in charged}
+    known = {key: accounts.answered(site.book, one.charge, rules[key]) for key, one in charged.items()}
     judged = {key: answer for key, answer in known.items() if answer is not None}
     fresh = [one for one in admission.admitted if one.analysis.id not in judged]
     if fresh:
-        computed = _ask(site, admission, fresh, snapshot)
+        computed = _ask(site, admission, fresh, snapshot, out)
         with site.book.writing():
             for key, answer in computed.judged.items():
-                accounts.record_answer(site.book, charged[key].charge, rules, answer)
+                accounts.record_answer(site.book, charged[key].charge, rules[key], answer)
             remember(site.desk, site.book, admission.held.dictionary.population, computed.remember)
         judged |= computed.judged
-    return judged
+    return {key: _as_seen(answer, out.seen.get(key)) for key, answer in judged.items()}
 
 
-def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snapshot) -> Reply:
-    """Let the vault compute and judge, and re-make every release from what it sent."""
-    held = admission.held
-    found = source(held.paths, held.table)
-    task = Answering(
-        source=found,
+def _rules(site: Site, query: Query, analysis: Name, out: Cover) -> Digest:
+    """What an answer was judged by. Where people let it out, it is for the query that they looked at."""
+    rules = rules_digest(site.policy.disclosure, site.policy.admission.review)
+    if analysis not in out.looked:
+        return rules
+    return digest_of({"rules": rules, "query": query.sha256, "looked": list(out.looked[analysis])})
+
+
+def _as_seen(answer: Judged, seen: tuple[Finding, ...] | None) -> Judged:
+    """An answer that people let out; it is parked once more where it is not what they were shown."""
+    if seen is None or answer.findings == seen:
+        return answer
+    return Judged(verdict="parked", findings=answer.findings)
+
+
+def _park(site: Site, admission: Admission, snapshot: Snapshot, judged: dict[Name, Judged]) -> None:
+    """Keep what waits for people."""
+    found = {key: one.findings for key, one in judged.items() if one.verdict == "parked"}
+    if found:
+        with site.book.writing():
+            reviews.park(
+                site.book,
+                Parked(
+                    query=admission.query.value.sha256,
+                    round=admission.round,
+                    snapshot=snapshot.name,
+                    policy=site.policy.sha256,
+                    at=instant(site.desk.now),
+                    findings=found,
+                ),
+            )
+
+
+def _review_of(site: Site, query: Query, round_: int, snapshot: Snapshot) -> State:
+    """How the review of a round stands."""
+    for parked in reviews.parked_of(site.book, query.sha256):
+        if (parked.round, parked.snapshot, parked.policy) == (round_, snapshot.name, site.policy.sha256):
+            return standing(site.desk, site.members, site.book, query, site.policy, parked).state
+    return "waits"
+
+
+def answering(
+    policy: Policy, admission: Admission, fresh: Iterable[Admitted], out: Cover = NOTHING
+) -> Answering:
+    """The task of the vault for some analyses of a round."""
+    held, known = admission.held, tuple(fresh)
+    names = {one.analysis.id for one in known}
+    return Answering(
+        source=source(held.paths, held.table),
         dictionary=held.dictionary,
         unit=held.dictionary.unit,
         cohort=admission.query.value.cohort,
-        analyses=tuple(one.analysis for one in fresh),
-        states={one.analysis.id: one.state.json_value() for one in fresh if one.state},
-        disclosure=site.policy.disclosure,
-        review=site.policy.admission.review,
-        memory=recall(site.desk, site.book, held.dictionary.population, snapshot, site.policy.disclosure),
+        analyses=tuple(one.analysis for one in known),
+        states={one.analysis.id: one.state.json_value() for one in known if one.state},
+        disclosure=policy.disclosure,
+        review=policy.admission.review,
+        looked={name: checks for name, checks in out.looked.items() if name in names},
     )
+
+
+def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snapshot, out: Cover) -> Reply:
+    """Let the vault compute and judge, and re-make every release from what it sent."""
+    population, rules = admission.held.dictionary.population, site.policy.disclosure
+    memory = recall(site.desk, site.book, population, snapshot, rules)
+    task = answering(site.policy, admission, fresh, out).model_copy(update={"memory": memory})
     kept = site.vaults.of(admission.query.value.sha256) if site.vaults else None
     reply = errand(task, site.policy.limits, kept, site.spares)
-    if look(found) != snapshot.files:
-        raise fault("D-CHANGED", dataset=held.name)
+    if look(task.source) != snapshot.files:
+        raise fault("D-CHANGED", dataset=admission.held.name)
     if reply.judged.keys() != {one.analysis.id for one in fresh}:
         raise fault("V-READMIT", field="its analyses")
     for one in fresh:
@@ -225,10 +305,26 @@ def _told(answer: Judged) -> Told:
     return answer.answered or Unanswered(code=ONE_VOICE, final=False)
 
 
+def _check_still(site: Site, plan: Plan, round_: int, snapshot: Name) -> None:
+    """Raise A-STALE where somebody said otherwise while this was computed."""
+    out = cover(site.desk, site.members, site.book, plan.query, plan.policy, snapshot, round_)
+    if out.envelopes != plan.reviews:
+        raise fault("A-STALE", query=short(plan.query.sha256))
+
+
 def _record(
-    site: Site, query: Query, attempt: tuple[int, int], made: Made, told: dict[Name, Told], opened: bool
+    site: Site,
+    plan: Plan,
+    attempt: tuple[int, int],
+    made: Made,
+    told: dict[Name, Told],
+    opened: Name | None,
 ) -> None:
-    """The release and its ledger entry, in one transaction; it is not visible yet."""
+    """The release and its ledger entry, in one transaction; it is not visible yet.
+
+    `opened` is the snapshot of the data that were opened for it.
+    """
+    query = plan.query
     codes = {key: one.code for key, one in told.items() if isinstance(one, Unanswered)}
     recorded = Recorded(
         query.sha256,
@@ -251,7 +347,10 @@ def _record(
     )
     refusals = sum(code == ONE_VOICE for code in codes.values())
     with site.book.writing():
+        if plan.reviews and opened:
+            _check_still(site, plan, attempt[0], opened)
+            ledger_reviews(site.desk, site.members, site.book, query.sha256)
         log.append(site.book, entry)
         accounts.record_release(
-            site.book, recorded, query.researcher, instant(site.desk.now), refusals, opened
+            site.book, recorded, query.researcher, instant(site.desk.now), refusals, opened is not None
         )

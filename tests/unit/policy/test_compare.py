@@ -17,6 +17,7 @@ MIXED: dict[str, tuple[Any, Any]] = {
     "admission.projects": (["a", "b"], ["b", "c"]),
     "admission.analytics": (["count"], ["summary"]),
     "admission.approvals.roles": (["data-owner"], ["checker"]),
+    "admission.reviewers.roles": (["disclosure-officer"], ["checker"]),
     "disclosure.dominance": ([{"n": 1, "share": "0.50"}], [{"n": 2, "share": "0.85"}]),
     "limits.questions_per_researcher": (
         {"number": 10, "period": "7 days"},
@@ -30,6 +31,7 @@ SAME: dict[str, tuple[Any, Any]] = {
         [{"n": 2, "share": "0.850"}, {"n": 1, "share": "0.5"}],
     ),
     "admission.approvals.roles": (["data-owner", "checker"], ["checker", "data-owner"]),
+    "admission.reviewers.roles": (["disclosure-officer", "checker"], ["checker", "disclosure-officer"]),
     "admission.projects": (["a", "*"], ["*"]),
     "admission.purposes": (["A:1", "B:2"], ["B:2", "A:1"]),
     "limits.memory": ("4 GB", "4000 MB"),

@@ -26,6 +26,11 @@ from tests.unit.policy.builders import counted, measured, table
 MERGE, RELEASE = Disclosure(), Disclosure(zeros="release")
 
 
+def looked(subject: tuple[Shape, Evidence], rules: Disclosure, checks: tuple[str, ...]) -> Decision:
+    """The gate's decision after people were shown some checks and let it out."""
+    return gate(Exact(*subject), rules, looked=checks)
+
+
 def judged(subject: tuple[Shape, Evidence], rules: Disclosure = MERGE, review_all: bool = False) -> Decision:
     """What the gate says."""
     return gate(Exact(*subject), rules, review_all)
@@ -98,6 +103,23 @@ def test_review_of_all_parks_everything() -> None:
     """A release that would pass waits, and a refusal stays one."""
     assert judged(counted(50, 50), review_all=True).verdict is Verdict.REVIEW
     assert judged(counted(50, 50, outside=5), review_all=True).verdict is Verdict.FAIL
+
+
+def test_people_lift_only_what_asks_them() -> None:
+    """What they were asked about is released as it is; no word of theirs lifts a refusal, or shows a cell."""
+    names = tuple(CHECKS)
+    lifted = looked(counted(50, 0), RELEASE, names)
+    assert lifted.released is not None
+    assert lifted.released.answered.cells["count"] == (50, 0)
+    assert looked(counted(50, 0, outside=5), RELEASE, names).verdict is Verdict.FAIL
+    hidden = looked(counted(50, 5), RELEASE, names).released
+    assert hidden is not None
+    assert isinstance(hidden.answered.cells["count"][1], Gap)
+
+
+def test_people_lift_only_what_they_saw() -> None:
+    """A check that they were not shown asks them still."""
+    assert looked(counted(50, 0), RELEASE, ("model_by_people",)).verdict is Verdict.REVIEW
 
 
 def test_what_is_only_recorded_has_no_consequence() -> None:

@@ -39,7 +39,9 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "admission.purposes": (["*"], ["DUO:0000006"]),
     "admission.approvals.people": (0, 2),
     "admission.approvals.roles": ([], ["data-owner"]),
-    "admission.review": ("findings", "all"),
+    "admission.review": ("findings", "first-of-query"),
+    "admission.reviewers.people": (2, 3),
+    "admission.reviewers.roles": ([], ["checker"]),
     "admission.opt_outs": ("optional", "attested"),
     "privacy.mode": ("disclosure-control", "disclosure-control"),
     "limits.questions_per_researcher": (
