@@ -183,6 +183,7 @@ SCENES: dict[str, Scene] = {
     "ledger checkpoint": Scene("north"),
     "ledger prove": Scene("north"),
     "policy show": Scene("north"),
+    "policy explain": Scene("north"),
     "policy check": Scene("north"),
     "policy lint": Scene("north"),
     "policy diff": Scene(None, _looser, {0: 10}),

@@ -33,6 +33,26 @@ def show(
 
 
 @app.command()
+def explain(
+    context: typer.Context,
+    policy: Annotated[
+        str | None,
+        typer.Argument(metavar="[PROFILE|FILE]", help="by default the site's own policy, as it is in force"),
+    ] = None,
+) -> None:
+    """Tell a policy in words: what may leave, who must say yes, what is hidden and why.
+
+    \b
+    Examples:
+      fedcli policy explain standard
+      fedcli policy explain policy.toml --format json
+    """
+    from fedcli.workflows import rules
+
+    tell(context, rules.explain(optional_desk(context), policy))
+
+
+@app.command()
 def check(context: typer.Context) -> None:
     """Check this site's policy.toml under the federation's floor; 3 if invalid, 10 if worth a look.
 

@@ -68,6 +68,7 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "ledger checkpoint": (work.HeadShown,),
     "ledger prove": (work.ProofShown,),
     "policy show": (places.PolicyShown,),
+    "policy explain": (plans.PolicyExplained,),
     "policy check": (places.PolicyShown,),
     "policy lint": (plans.PolicyLinted,),
     "policy diff": (plans.PolicyDiff,),
