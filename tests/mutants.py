@@ -1058,7 +1058,7 @@ WATCHES = [
     Mutant(
         "kept vault: it computes with rows that were there before",
         "workflows/errand.py",
-        "        if self._child is None or self._look != looked:",
+        "        if self._child is None or changed:",
         "        if self._child is None:",
         f"{_WATCH}::test_a_kept_vault_notices_new_data",
     ),

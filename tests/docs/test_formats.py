@@ -11,7 +11,12 @@ from fedcli.workflows.forms import FORMS
 from tests import pages
 
 TEXT = (pages.PROJECT / "docs" / "formats.md").read_text()
-SCHEMAS = {"fedcli/query/1": "query", "fedcli/dictionary/1": "dictionary", "fedcli/policy/1": "policy"}
+SCHEMAS = {
+    "fedcli/query/1": "query",
+    "fedcli/dictionary/1": "dictionary",
+    "fedcli/policy/1": "policy",
+    "fedcli/cases/1": "cases",
+}
 
 
 def _patterns() -> list[str]:

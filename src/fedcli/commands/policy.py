@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fedcli.commands._counter import desk, group, optional_desk, tell
+from fedcli.commands._counter import desk, group, optional_desk, progress, tell
 
 app = group("Show and check the rules under which a site answers.")
 
@@ -105,3 +105,31 @@ def diff(
     from fedcli.workflows import rules
 
     tell(context, rules.diff(old, new))
+
+
+@app.command()
+def test(
+    context: typer.Context,
+    cases: Annotated[Path, typer.Argument(metavar="CASES", help="a TOML file of cases, or a folder of them")],
+    policy: Annotated[
+        str | None, typer.Option("--policy", help="a profile, or a policy file; by default the site's own")
+    ] = None,
+) -> None:
+    """Ask a policy about cases of your own: what must leave, and what must not; 10 if one does not hold.
+
+    A case is a small table, rows, or a query on sample or mock data, with what is expected of it. For a
+    site's own tests after each change of its policy; "fedcli schema cases" has every key.
+
+    \b
+    Examples:
+      fedcli policy test cases.toml
+      fedcli policy test cases/ --policy policy.toml --format json
+    """
+    from fedcli.workflows.spare import Siblings
+
+    with progress(context, "asking"), Siblings() as spares:
+        from fedcli.workflows import cases as walk
+        from fedcli.workflows import rules
+
+        shown = walk.tested(rules.in_force(optional_desk(context), policy), cases, spares)
+    tell(context, shown)

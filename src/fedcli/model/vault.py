@@ -7,9 +7,10 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from fedcli.model.checked import Checked
+from fedcli.model.dataset import Code as Value
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Code, Count, Digest, Line, Name
+from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Name
 from fedcli.model.judged import Judged
 from fedcli.model.policy import Disclosure
 from fedcli.model.predicate import Predicate
@@ -66,7 +67,16 @@ class Mocking(Document):
     path: str
 
 
-Task: TypeAlias = Annotated[Answering | Checking | Drafting | Mocking, Field(discriminator="task")]
+class Writing(Document):
+    """Write these rows, which are nobody's, to a file of the signer's; no source is opened."""
+
+    task: Literal["write"] = "write"
+    dictionary: Dictionary
+    columns: dict[ColumnName, tuple[Value | None, ...]]
+    path: str
+
+
+Task: TypeAlias = Annotated[Answering | Checking | Drafting | Mocking | Writing, Field(discriminator="task")]
 
 
 class Request(Document):

@@ -34,6 +34,8 @@ def _pages(shown: Told) -> Pages:
             from fedcli.report.places import PAGES
         case "plans":
             from fedcli.report.plans import PAGES
+        case "trials":
+            from fedcli.report.trials import PAGES
         case "work":
             from fedcli.report.work import PAGES
         case "results":

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from fedcli.errors import Outcome
-from fedcli.model.shown import places, plans, reference, results, work
+from fedcli.model.shown import places, plans, reference, results, trials, work
 from fedcli.model.shown.contract import Reported, ReportedRehearsal
 from fedcli.model.shown.told import Told
 
@@ -72,6 +72,7 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "policy check": (places.PolicyShown,),
     "policy lint": (plans.PolicyLinted,),
     "policy diff": (plans.PolicyDiff,),
+    "policy test": (trials.PolicyTested,),
     "doctor": (places.DoctorShown,),
     "config show": (reference.ConfigShown,),
     "schema": (reference.SchemaShown, reference.SchemasShown),

@@ -63,7 +63,7 @@ def lint_policy(desk: Desk | None, given: str | None, dictionary_path: Path | No
 def explain(desk: Desk | None, given: str | None) -> PolicyExplained:
     """A profile or file in words; or the policy of this site, under the federation's floor."""
     own = _named(desk, given)
-    found = own if given is not None else _under_the_floor(desk, own)
+    found = in_force(desk, given)
     return PolicyExplained(
         policy=found.name,
         description=found.description,
@@ -95,6 +95,12 @@ def diff(old: str, new: str) -> PolicyDiff:
             for one in changes(before, after)
         ),
     )
+
+
+def in_force(desk: Desk | None, given: str | None) -> Policy:
+    """The policy that was named, else that of this site under the federation's floor, else `standard`."""
+    own = _named(desk, given)
+    return own if given is not None else _under_the_floor(desk, own)
 
 
 def _named(desk: Desk | None, given: str | None) -> Policy:
