@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fedcli.commands._counter import desk, group, optional_desk, progress, tell
+from fedcli.commands._counter import counter, desk, group, optional_desk, progress, tell
 
 app = group("Show and check the rules under which a site answers.")
 
@@ -132,4 +132,35 @@ def test(
         from fedcli.workflows import rules
 
         shown = walk.tested(rules.in_force(optional_desk(context), policy), cases, spares)
+    tell(context, shown)
+
+
+@app.command()
+def attack(
+    context: typer.Context,
+    policy: Annotated[
+        str | None, typer.Argument(metavar="[PROFILE|FILE]", help="by default the site's own policy")
+    ] = None,
+    persons: Annotated[int, typer.Option("--persons", min=40, max=2000, help="how many are made up")] = 100,
+    seed: Annotated[int, typer.Option("--seed", min=0, help="what they are made up from")] = 1,
+    seconds: Annotated[int, typer.Option("--seconds", min=1, max=3600, help="for all attacks")] = 45,
+) -> None:
+    """Attack a policy on made-up persons, within its limits, and tell its price; 10 if an attack succeeds.
+
+    Reconstruction, averaging, differencing, margins and membership, each through the gate as it is, and
+    what ordinary analyses of 50 to 500 persons give under the policy. Nobody's data are opened.
+
+    \b
+    Examples:
+      fedcli policy attack standard
+      fedcli policy attack evaluation --persons 60 --format json
+    """
+    from fedcli.workflows.spare import Siblings
+
+    with progress(context, "attacking"), Siblings() as spares:
+        from fedcli.workflows import attack as walk
+        from fedcli.workflows import rules
+
+        rule, now = rules.in_force(optional_desk(context), policy), counter(context).options.now()
+        shown = walk.attack(rule, persons, seed, float(seconds), now, spares)
     tell(context, shown)

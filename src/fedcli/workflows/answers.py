@@ -73,6 +73,7 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "policy lint": (plans.PolicyLinted,),
     "policy diff": (plans.PolicyDiff,),
     "policy test": (trials.PolicyTested,),
+    "policy attack": (trials.PolicyAttacked,),
     "doctor": (places.DoctorShown,),
     "config show": (reference.ConfigShown,),
     "schema": (reference.SchemaShown, reference.SchemasShown),
