@@ -116,7 +116,8 @@ def test_bits_are_decoded_from_intervals() -> None:
     """Sums that are rounded to multiples of three are enough where there are many."""
     truth = np.arange(20) % 3 == 0
     rows = Lots(3).of("rows", 400 * 20).reshape(400, 20) < 0.5
-    known = [Span(3 * round(total / 3) - 1, 3 * round(total / 3) + 1) for total in (rows @ truth).tolist()]
+    sums = [3 * round(total / 3) for total in (rows @ truth.astype(int)).tolist()]
+    known = [Span(total - 1, total + 1) for total in sums]
     assert ((decoded(rows, known, 20, 60) > 0.5) == truth).mean() >= 0.9
 
 
