@@ -12,7 +12,7 @@ import pytest
 from fedcli.model.policy import Limit, Policy
 from fedcli.policy.profiles import profile
 from fedcli.workflows.attack import ATTACKS, MEMBERSHIP, attack
-from fedcli.workflows.attacking.attempt import Span
+from fedcli.workflows.attacking.attempt import Span, rounded_within
 from fedcli.workflows.attacking.margins import solved
 from fedcli.workflows.attacking.population import Lots, Population
 from fedcli.workflows.attacking.reconstruction import decoded
@@ -110,6 +110,12 @@ def test_a_square_of_gaps_is_not_solved() -> None:
     square = [Span(0, 9) if place in (7, 8, 10, 11) else cell for place, cell in enumerate(cells)]
     square[11] = Span(0, 20)
     assert any(span.high - span.low >= 1 for span in solved(square, wards, stages, [7, 8, 10, 11]))
+
+
+@pytest.mark.parametrize(("rule", "within"), [("none", 0), ("nearest-5", 5), ("midpoint-6", 6)])
+def test_how_far_a_rounded_count_may_lie(rule: str, within: int) -> None:
+    """By the number in the rule's name; what is not rounded is known."""
+    assert rounded_within(rule) == within
 
 
 def test_bits_are_decoded_from_intervals() -> None:

@@ -42,6 +42,7 @@ SETS: dict[str, tuple[str, ...]] = {
     "disclosure.dominance": ("dominance", "spread", "model_dominance"),
     "disclosure.p_percent": ("p_percent", "model_p_percent"),
     "disclosure.zeros": ("threshold", "class_disclosure", "model_cells"),
+    "disclosure.rounding": ("model_counts",),
     "disclosure.parameters_per_person": ("parameters",),
     "disclosure.models": ("model_by_people",),
 }

@@ -48,7 +48,7 @@ ATTACKS: tuple[Attack, ...] = (
     Attack(
         "averaging",
         "two cohorts that differ by one person, in other words again and again",
-        _ISOLATED,
+        f"more than {differencing.MOST:.0%} of the bits are right",
         differencing.averaged,
     ),
     Attack(

@@ -75,17 +75,23 @@ class Attempt:
         """An analysis of the rows that are attacked."""
         return analysis(self.questioner.dictionary, name, number, **parameters)
 
+    def spans(self, cells: Iterable[Cell], most: int) -> list[Span]:
+        """What cells tell of counts: a number where it lies, rounded or not, a gap its interval."""
+        blur = rounded_within(self.questioner.policy.disclosure.rounding)
+        return [_span(cell, most, blur) for cell in cells]
 
-def spans(cells: Iterable[Cell], most: int) -> list[Span]:
-    """What cells tell of counts: a number itself, a gap its interval."""
-    return [_span(cell, most) for cell in cells]
+
+def rounded_within(rounding: str) -> int:
+    """How far a rounded count may lie from the true one: the number at the end of its rule's name, or 0."""
+    base = rounding.rpartition("-")[2]
+    return int(base) if base.isdigit() else 0
 
 
-def _span(cell: Cell, most: int) -> Span:
+def _span(cell: Cell, most: int, blur: int) -> Span:
     match cell:
         case Gap():
             return Span(float(cell.low or 0), float(most if cell.high is None else cell.high))
         case None:
             return Span(0.0, float(most))
         case _:
-            return Span(float(cell), float(cell))
+            return Span(float(max(cell - blur, 0)), float(cell + blur))

@@ -12,8 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from fedcli.model.cells import Gap
 from fedcli.model.predicate import Predicate
-from fedcli.workflows.attacking.attempt import Attempt, Found, spans
+from fedcli.workflows.attacking.attempt import Attempt, Found, Span
 from fedcli.workflows.attacking.cohorts import both, compared, half, in_half, reworded
 from fedcli.workflows.attacking.population import Population
 from fedcli.workflows.attacking.score import scores
@@ -21,6 +22,20 @@ from fedcli.workflows.attacking.score import scores
 #: How often a question is asked in other words, and how many persons are looked at.
 WORDINGS = 5
 PERSONS, FEW = 100, 20
+
+
+#: The most bits that may be right where an attacker guesses from means of answers: a coin gives half.
+MOST = 0.6
+_UNTOLD = 0.5
+
+
+class Guess(NamedTuple):
+    """What the attacker takes a person's bit for, whether there is no doubt, and after how many questions."""
+
+    person: int
+    bit: float
+    certain: bool
+    questions: int
 
 
 class Pair(NamedTuple):
@@ -33,19 +48,19 @@ class Pair(NamedTuple):
 
 def nested(attempt: Attempt, population: Population) -> Found:
     """A half, and the same half without one person."""
-    return _differ(attempt, population, _halves(population, PERSONS), _plain)
+    return _isolated(population, _guesses(attempt, population, _halves(population, PERSONS), _plain))
 
 
 def averaged(attempt: Attempt, population: Population) -> Found:
     """The same, each question in several wordings, and the mean of the answers."""
-    return _differ(attempt, population, _halves(population, FEW), _reworded)
+    return _likely(population, _guesses(attempt, population, _halves(population, FEW), _reworded))
 
 
 def complement(attempt: Attempt, population: Population) -> Found:
     """Everybody, and everybody but one person."""
     order = population.lots.order("complement", population.persons)[:PERSONS].tolist()
     pairs = (Pair(person, None, compared("ne", population.income[person])) for person in order)
-    return _differ(attempt, population, pairs, _plain)
+    return _isolated(population, _guesses(attempt, population, pairs, _plain))
 
 
 def bands(attempt: Attempt, population: Population) -> Found:
@@ -54,7 +69,7 @@ def bands(attempt: Attempt, population: Population) -> Found:
     places = range(persons // 4, min(persons - persons // 4, persons // 4 + PERSONS))
     below = [compared("lt", population.income[place]) for place in places]
     pairs = (Pair(place, more, less) for place, (less, more) in zip(places, pairwise(below), strict=False))
-    return _differ(attempt, population, pairs, _plain)
+    return _isolated(population, _guesses(attempt, population, pairs, _plain))
 
 
 def _halves(population: Population, number: int) -> Iterator[Pair]:
@@ -73,33 +88,50 @@ def _reworded(cohort: Predicate | None) -> list[Predicate | None]:
     return [reworded(cohort, number) for number in range(WORDINGS)] if cohort is not None else []
 
 
-def _differ(
+def _isolated(population: Population, guesses: list[Guess]) -> Found:
+    """A bit is told where both numbers are known; where they are rounded, a guess is right by chance."""
+    return _found(population, guesses, [one for one in guesses if one.certain], 0.0)
+
+
+def _likely(population: Population, guesses: list[Guess]) -> Found:
+    """A bit is told where the guesses of all are right more often than by chance."""
+    return _found(population, guesses, [one for one in guesses if one.bit != _UNTOLD], MOST)
+
+
+def _found(population: Population, guesses: list[Guess], counted: list[Guess], above: float) -> Found:
+    hits = [one for one in counted if (one.bit > _UNTOLD) == population.ill[one.person]]
+    truth = population.ill[np.array([one.person for one in guesses], dtype=int)]
+    right = np.array([one in hits for one in guesses], dtype=bool)
+    found = scores(truth, np.array([one.bit for one in guesses]), right=right)
+    succeeded = (found.success or 0) > above
+    return Found(found, succeeded, hits[0].questions if succeeded else None)
+
+
+def _guesses(
     attempt: Attempt,
     population: Population,
     pairs: Iterator[Pair],
     wordings: Callable[[Predicate | None], list[Predicate | None]],
-) -> Found:
-    """Each person's bit as the difference of the ill in two cohorts; 0.5 where it is not told."""
-    persons, guesses, until = [], [], None
+) -> list[Guess]:
+    """Each person's bit as the difference of the ill in two cohorts, until the end."""
+    found = []
     for pair in pairs:
         larger, smaller = (_ill(attempt, population, wordings(one)) for one in (pair.larger, pair.smaller))
-        persons.append(pair.person)
-        guesses.append(0.5 if larger is None or smaller is None else larger - smaller)
-        if until is None and guesses[-1] != 0.5 and (guesses[-1] > 0.5) == population.ill[pair.person]:
-            until = attempt.questions
+        if larger is None or smaller is None:
+            found.append(Guess(pair.person, _UNTOLD, False, attempt.questions))
+        else:
+            certain = larger.exact and smaller.exact
+            found.append(Guess(pair.person, larger.low - smaller.low, certain, attempt.questions))
         if attempt.ended:
             break
-    truth, guess = population.ill[np.array(persons, dtype=int)], np.array(guesses)
-    right = (guess != 0.5) & ((guess > 0.5) == truth)
-    found = scores(truth, guess, right=right)
-    return Found(found, bool(right.any()), until)
+    return found
 
 
-def _ill(attempt: Attempt, population: Population, cohorts: list[Predicate | None]) -> float | None:
+def _ill(attempt: Attempt, population: Population, cohorts: list[Predicate | None]) -> Span | None:
     """The mean of what the answers tell of the ill; None where one does not tell it."""
     table = attempt.made("crosstab", by=["ill"])
-    answers = [attempt.ask(table, cohort) for cohort in cohorts]
-    if not answers or any(answer is None for answer in answers):
+    cells = [one.cells["count"] if one else () for one in (attempt.ask(table, cohort) for cohort in cohorts)]
+    if not cells or any(not row or isinstance(row[1], Gap) for row in cells):
         return None
-    told = [spans(one.cells["count"], population.persons)[1] for one in answers if one is not None]
-    return float(np.mean([one.low for one in told])) if all(one.exact for one in told) else None
+    told = [attempt.spans(row, population.persons)[1] for row in cells]
+    return Span(float(np.mean([one.low for one in told])), float(np.mean([one.high for one in told])))

@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fedcli.model.cells import Gap
 from fedcli.model.predicate import Predicate
-from fedcli.workflows.attacking.attempt import Attempt, Found, Span, spans
+from fedcli.workflows.attacking.attempt import Attempt, Found, Span
 from fedcli.workflows.attacking.cohorts import half, in_half
 from fedcli.workflows.attacking.population import STAGES, WARDS, Population, Vector
 from fedcli.workflows.attacking.score import scores
@@ -67,10 +68,10 @@ def _hidden(
     if answers[0] is None:
         return []
     most = int(member.sum())
-    cells, wards, stages = (spans(one.cells["count"], most) if one else [] for one in answers)
+    cells, wards, stages = (attempt.spans(one.cells["count"], most) if one else [] for one in answers)
     table = np.zeros((len(WARDS), len(STAGES)), dtype=int)
     np.add.at(table, (population.ward[member], population.stage[member]), 1)
-    places = [place for place, cell in enumerate(cells) if not cell.exact]
+    places = [place for place, cell in enumerate(answers[0].cells["count"]) if isinstance(cell, Gap)]
     left = solved(cells, wards, stages, places)
     true = table.ravel().tolist()
     return [Hidden(true[place], cells[place], span) for place, span in zip(places, left, strict=True)]

@@ -10,7 +10,7 @@ from itertools import count
 
 import numpy as np
 
-from fedcli.workflows.attacking.attempt import Attempt, Found, Span, spans
+from fedcli.workflows.attacking.attempt import Attempt, Found, Span
 from fedcli.workflows.attacking.cohorts import half, in_half
 from fedcli.workflows.attacking.population import Population, Vector
 from fedcli.workflows.attacking.score import scores
@@ -32,7 +32,7 @@ def reconstruct(attempt: Attempt, population: Population) -> Found:
         answer = attempt.ask(table, half(factor))
         if answer is not None:
             member = in_half(population.income, factor)
-            no, yes = spans(answer.cells["count"], population.persons)
+            no, yes = attempt.spans(answer.cells["count"], population.persons)
             rows += [member, member]
             known += [yes, Span(member.sum() - no.high, member.sum() - no.low)]
         if number % every == 0 or attempt.ended or number == len(factors):
