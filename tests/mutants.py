@@ -1212,9 +1212,30 @@ _PERSONS = "tests/attacks/test_visits.py"
 
 WATCHES = [
     Mutant(
+        "attacks: refusals cost nothing",
+        "workflows/questioner.py",
+        "accounts.check_refusals(self._book, _RESEARCHER, limits, self._now)",
+        "pass",
+        "tests/attacks/test_policy_attacks.py::test_limits_stop_an_attack",
+    ),
+    Mutant(
+        "attacks: questions cost nothing",
+        "workflows/questioner.py",
+        "accounts.charge(self._book, wanted, entry, self._trial.policy.limits)",
+        "pass",
+        "tests/attacks/test_policy_attacks.py::test_limits_stop_an_attack",
+    ),
+    Mutant(
+        "cases: what nobody expects holds",
+        "workflows/cases.py",
+        "    if silent:",
+        "    if not given:",
+        "tests/workflows/test_policies_tested.py::test_what_is_no_case",
+    ),
+    Mutant(
         "kept vault: it computes with rows that were there before",
         "workflows/errand.py",
-        "        if self._child is None or self._look != looked:",
+        "        if self._child is None or changed:",
         "        if self._child is None:",
         f"{_WATCH}::test_a_kept_vault_notices_new_data",
     ),

@@ -63,6 +63,14 @@ def test_who_makes_mock_data_has_no_data_library(tmp_path: Path) -> None:
     assert loaded(code, str(dictionary), "-n", "9", "-o", str(tmp_path / "mock")) & DATA == set()
 
 
+def test_who_tries_a_policy_has_no_data_library() -> None:
+    """Rows of cases and of attacks are written and read by the vault, in a process of its own."""
+    cases = Path(__file__).parents[2] / "configs" / "cases" / "standard.toml"
+    for line in (["test", str(cases)], ["attack", "evaluation", "--persons", "40", "--seconds", "1"]):
+        code = COMMAND.replace("== 0", "in (0, 10)")
+        assert loaded(code, "policy", *line) & (DATA - {"numpy"}) == set()
+
+
 @pytest.mark.parametrize(
     "line",
     [

@@ -123,6 +123,14 @@ def _looser(world: World) -> None:
     (world.folder / "policy.toml").write_text(text.replace("min_count  = 10", "min_count  = 5"))
 
 
+def _cases(world: World) -> None:
+    shipped = (SAMPLE.parent.parent / "configs" / "cases" / "standard.toml").read_text()
+    text = shipped.replace("../../sample_data/hospitals/cohort.toml", str(SAMPLE / "cohort.toml"))
+    (world.folder / "cases").mkdir()
+    for name in ("cases.toml", "cases/cases.toml"):
+        (world.folder / name).write_text(text)
+
+
 def _cards(world: World) -> None:
     world.ok("init", "site", "west", "--dir", str(world.folder / "west"))
     world.ok("init", "researcher", "bea", "--dir", str(world.folder / "bea"), "--no-passphrase")
@@ -212,8 +220,11 @@ SCENES: dict[str, Scene] = {
     "ledger prove": Scene("north"),
     "ledger record-external": Scene("north", _reported),
     "policy show": Scene("north"),
+    "policy explain": Scene("north"),
     "policy check": Scene("north"),
     "policy lint": Scene("north"),
+    "policy test": Scene(None, _cases),
+    "policy attack": Scene(None, exits={0: 10, 1: 10}, slow=True),
     "policy diff": Scene(None, _looser, {0: 10}),
     "doctor": Scene("researcher"),
     "config show": Scene("north"),

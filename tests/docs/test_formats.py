@@ -16,6 +16,7 @@ SCHEMAS = {
     "fedcli/dictionary/1": "dictionary",
     "fedcli/policy/1": "policy",
     "fedcli/external/1": "external",
+    "fedcli/cases/1": "cases",
 }
 
 

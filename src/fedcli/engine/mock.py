@@ -22,7 +22,7 @@ MOST_ROWS = 4
 #: One value of so many is missing.
 ONE_MISSING_OF = 25
 _FAR_APART = 10**9
-_STORED: dict[ValueType, str] = {
+STORED: dict[ValueType, str] = {
     "integer": "BIGINT",
     "real": "DOUBLE",
     "text": "VARCHAR",
@@ -52,7 +52,7 @@ def mock(dictionary: Dictionary, rows: int, site: int, path: str) -> int:
     """Write one site's mock rows as one Parquet file that says what it is; how many persons they have."""
     binder = Binder()
     columns = ", ".join(
-        f"CAST({value} AS {_STORED[dictionary.columns[name].type]}) AS {quoted(name)}"
+        f"CAST({value} AS {STORED[dictionary.columns[name].type]}) AS {quoted(name)}"
         for name, value in _columns(dictionary, site, binder)
     )
     told = f"mock rows, made from the dictionary {dictionary.dataset} version {dictionary.version} alone"

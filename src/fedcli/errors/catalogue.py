@@ -668,6 +668,18 @@ CATALOGUE: dict[str, Entry] = {
         "The form of the database belongs to the version of fedcli.",
     ),
     # P: policies.
+    "P-CASE": Entry(
+        InvalidFile,
+        "$case: $reason",
+        '$meant; the keys of a case: "fedcli schema cases"',
+        "A case that expects nothing, or what nothing can be, would hold or fail for the wrong reason.",
+    ),
+    "P-CASES": Entry(
+        UsageFault,
+        "there are no cases in $path",
+        "name a TOML file of cases, or a folder with some",
+        "A test of nothing would always hold.",
+    ),
     "P-LEVELS": Entry(
         Refused,
         "column $column has $levels levels, the policy allows $limit in a table",

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, TypeAlias
 from pydantic import Field
 
 from fedcli.model.checked import Checked
+from fedcli.model.dataset import Code as Value
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Name
@@ -89,7 +90,18 @@ class Mocking(Document):
     path: str
 
 
-Task: TypeAlias = Annotated[Answering | Showing | Checking | Drafting | Mocking, Field(discriminator="task")]
+class Writing(Document):
+    """Write these rows, which are nobody's, to a file of the signer's; no source is opened."""
+
+    task: Literal["write"] = "write"
+    dictionary: Dictionary
+    columns: dict[ColumnName, tuple[Value | None, ...]]
+    path: str
+
+
+Task: TypeAlias = Annotated[
+    Answering | Showing | Checking | Drafting | Mocking | Writing, Field(discriminator="task")
+]
 
 
 class Request(Document):

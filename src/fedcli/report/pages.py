@@ -36,6 +36,8 @@ def _pages(shown: Told) -> Pages:
             from fedcli.report.plans import PAGES
         case "reviews":
             from fedcli.report.reviews import PAGES
+        case "trials":
+            from fedcli.report.trials import PAGES
         case "work":
             from fedcli.report.work import PAGES
         case "results":

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import textwrap
+from collections.abc import Iterable
+
 from fedcli.model.shown.plans import (
+    GuardTold,
     KeyChange,
     Leaving,
     PolicyDiff,
+    PolicyExplained,
     PolicyLinted,
     QueryAmended,
     QueryExplained,
 )
-from fedcli.report.page import Grid, Page, Pages
+from fedcli.report.page import Grid, Page, Pages, told
 from fedcli.report.work import amendment_grid, query_page
 
 _OTHERWISE = {
@@ -21,6 +26,7 @@ _OTHERWISE = {
 }
 
 
+_WIDTH = 100
 _BECOMES = {
     "looser": "becomes looser",
     "mixed": "becomes looser in part, and stricter in part",
@@ -88,9 +94,9 @@ def diff_page(shown: PolicyDiff) -> Page:
     """A difference of policies, what loosens first."""
     grids = [_changes(title, which, shown) for which, title in _BECOMES.items()]
     looser = sum(one.becomes in ("looser", "mixed") for one in shown.changes)
-    told = f"{looser} of {len(shown.changes)} changes loosen" if shown.changes else "they mean the same"
+    said = f"{looser} of {len(shown.changes)} changes loosen" if shown.changes else "they mean the same"
     return Page(
-        headline=f"from {shown.old} to {shown.new}: {told}",
+        headline=f"from {shown.old} to {shown.new}: {said}",
         grids=tuple(grid for grid in grids if grid.rows),
     )
 
@@ -112,6 +118,37 @@ def _value(value: object) -> object:
             return tuple(_value(one) for one in value)
         case _:
             return value
+
+
+def policy_page(shown: PolicyExplained) -> Page:
+    """A policy in sentences that can be read aloud, then each number."""
+    floor = ["The federation's floor is part of it."] if shown.floor else []
+    parts = {
+        "What may leave": shown.leaves,
+        "Whose questions, and who must say yes": shown.people,
+        "What is hidden, and why": map(_guard, shown.guards),
+        "What each key means, and where the rule is from": (
+            f"{one.key} = {_aloud(one.value)}: {one.means}. Source: {one.source}." for one in shown.keys
+        ),
+    }
+    notes = [*floor, *(line for title, said in parts.items() for line in _said(title, said))]
+    about = f": {shown.description}" if shown.description else ""
+    return Page(headline=f"policy {shown.policy}{about}", notes=tuple(notes)[:-1])
+
+
+def _said(title: str, sentences: Iterable[str]) -> list[str]:
+    wrapped = [textwrap.wrap(one, _WIDTH, initial_indent="  ", subsequent_indent="    ") for one in sentences]
+    return [title, *(line for lines in wrapped for line in lines), ""]
+
+
+def _guard(one: GuardTold) -> str:
+    judged = ", ".join(one.judges) or "nothing yet"
+    otherwise = f"Otherwise {_OTHERWISE[one.otherwise]}, because {one.why}"
+    return f"{one.check}, for {judged}: {one.wants}. {otherwise}. Source: {one.source}."
+
+
+def _aloud(value: object) -> str:
+    return told(tuple(map(_value, value)) if isinstance(value, list | tuple) else _value(value))
 
 
 def lint_page(shown: PolicyLinted) -> Page:
@@ -138,6 +175,7 @@ def amended_page(shown: QueryAmended) -> Page:
 PAGES: Pages = {
     PolicyDiff: diff_page,
     QueryAmended: amended_page,
+    PolicyExplained: policy_page,
     PolicyLinted: lint_page,
     QueryExplained: explained_page,
 }

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from fedcli.errors import Outcome
-from fedcli.model.shown import places, plans, reference, results, reviews, work
+from fedcli.model.shown import places, plans, reference, results, reviews, trials, work
 from fedcli.model.shown.contract import Reported, ReportedRehearsal
 from fedcli.model.shown.told import Told
 
@@ -77,9 +77,12 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "ledger prove": (work.ProofShown,),
     "ledger record-external": (work.ExternalShown,),
     "policy show": (places.PolicyShown,),
+    "policy explain": (plans.PolicyExplained,),
     "policy check": (places.PolicyShown,),
     "policy lint": (plans.PolicyLinted,),
     "policy diff": (plans.PolicyDiff,),
+    "policy test": (trials.PolicyTested,),
+    "policy attack": (trials.PolicyAttacked,),
     "doctor": (places.DoctorShown,),
     "config show": (reference.ConfigShown,),
     "schema": (reference.SchemaShown, reference.SchemasShown),

@@ -9,7 +9,7 @@ from fedcli.errors import CATALOGUE, fault
 from fedcli.files.strict import parse_json
 from fedcli.model.identifiers import Digest, duration, megabytes
 from fedcli.model.policy import Limits
-from fedcli.model.vault import Answering, Checking, Reply, Request, Task
+from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Task, Writing
 from fedcli.workflows.sources import look
 from fedcli.workflows.spare import Spares
 
@@ -25,19 +25,19 @@ def errand(task: Task, limits: Limits, kept: Kept | None = None, spares: Spares 
         FedcliError: the fault that the vault names, by code.
     """
     seconds = duration(limits.deadline).total_seconds()
-    if kept is not None and isinstance(task, Answering | Checking):
+    if kept is not None and not isinstance(task, Drafting):
         return _told(kept.ask(task, limits, seconds))
     request = Request(task=task, memory_mb=megabytes(limits.memory))
     return _told(ask((spares or _NONE).take(), request.canonical(), seconds))
 
 
 class Kept:
-    """A vault that lives for the rounds of one query, as long as its data stay as they are."""
+    """A vault that lives for the rounds of one query, or one trial, as long as its data stay as they are."""
 
     def __init__(self, threads: int | None = None, spares: Spares | None = None) -> None:
         self._threads, self._spares = threads, spares or _NONE
         self._child: Child | None = None
-        self._look = ""
+        self._looks: dict[Digest, str] = {}
 
     def start(self) -> None:
         """Begin a process, or take one that waits."""
@@ -46,17 +46,19 @@ class Kept:
     def end(self) -> None:
         """End it, if it lives."""
         child, self._child = self._child, None
+        self._looks = {}
         if child is not None:
             child.end()
 
-    def ask(self, task: Answering | Checking, limits: Limits, seconds: float) -> bytes:
+    def ask(self, task: Answering | Checking | Mocking | Writing, limits: Limits, seconds: float) -> bytes:
         """Let it compute; after a failure, or where the data were changed, the next one is a new process."""
-        looked = look(task.source)
-        if self._child is None or self._look != looked:
+        looked = {} if isinstance(task, Mocking | Writing) else {task.source.sha256: look(task.source)}
+        changed = any(self._looks.get(key, now) != now for key, now in looked.items())
+        if self._child is None or changed:
             self.end()
             self.start()
         assert self._child is not None
-        self._look = looked
+        self._looks |= looked
         request = Request(
             task=task,
             memory_mb=megabytes(limits.memory),

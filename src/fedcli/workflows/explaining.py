@@ -116,14 +116,20 @@ def _leaving(one: Admitted, policy: Policy) -> Iterator[Leaving]:
         )
 
 
-def _over(shape: Shape, field: str, numbers: int) -> tuple[ColumnName, ...]:
-    """The axes along which a field has its numbers: those of its own part, or that part's groups."""
+def part_of(shape: Shape, field: str) -> Shape:
+    """The part of a bundle that a field is in; any other shape itself."""
     if isinstance(shape, Bundle):
         for name, part in shape.parts.items():
             if field.startswith(f"{name}."):
-                return _over(part, field.removeprefix(f"{name}."), numbers)
-    fitting = (axes for axes in ((), shape.groups, shape.axes) if size(axes) == numbers)
-    return tuple(axis.name for axis in next(fitting, shape.axes))
+                return part_of(part, field.removeprefix(f"{name}."))
+    return shape
+
+
+def _over(shape: Shape, field: str, numbers: int) -> tuple[ColumnName, ...]:
+    """The axes along which a field has its numbers: those of its own part, or that part's groups."""
+    part = part_of(shape, field)
+    fitting = (axes for axes in ((), part.groups, part.axes) if size(axes) == numbers)
+    return tuple(axis.name for axis in next(fitting, part.axes))
 
 
 def _precision(field: Field, policy: Policy) -> int | Literal["full"] | None:

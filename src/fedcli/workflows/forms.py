@@ -6,6 +6,7 @@ from typing import Any
 
 from fedcli.errors import fault, meant, near
 from fedcli.model.approval import Approval
+from fedcli.model.cases import Cases
 from fedcli.model.cells import Gap
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
@@ -29,6 +30,7 @@ from fedcli.trust.sealing import Sealed
 FORMS: dict[str, type[Document]] = {
     "approval": Approval,
     "card": Card,
+    "cases": Cases,
     "combined": Combined,
     "dictionary": Dictionary,
     "entry": Entry,

@@ -65,7 +65,7 @@ def rehearse(
     if not places:
         raise fault("D-MISSING", path=data)
     with (
-        tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-", dir=_in_memory()) as folder,
+        tempfile.TemporaryDirectory(prefix="fedcli-rehearsal-", dir=in_memory()) as folder,
         _vaults(places, spares) as vaults,
     ):
         stage = Stage(Path(folder), now, policy, agreed.dataset)
@@ -101,7 +101,7 @@ def _vaults(places: list[Place], spares: Spares | None) -> Iterator[dict[Name, V
         yield {place.site: stack.enter_context(Vaults(threads, one=True, spares=spares)) for place in places}
 
 
-def _in_memory() -> Path | None:
+def in_memory() -> Path | None:
     """A file system in memory, where there is one: nothing is kept, and what is left of a kill is gone too.
 
     Whoever sets TMPDIR has chosen.

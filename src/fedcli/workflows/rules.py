@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from fedcli.analytics import catalogue
 from fedcli.ledger import registry
-from fedcli.model.document import Document
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
 from fedcli.model.policy import Policy
 from fedcli.model.shown.places import PolicyShown
-from fedcli.model.shown.plans import KeyChange, LintFound, PolicyDiff, PolicyLinted
+from fedcli.model.shown.plans import (
+    GuardTold,
+    KeyChange,
+    KeyTold,
+    LintFound,
+    PolicyDiff,
+    PolicyExplained,
+    PolicyLinted,
+)
+from fedcli.policy import explained
 from fedcli.policy.compare import MEANS, changes
 from fedcli.policy.layers import tightened
 from fedcli.policy.lint import Known, lint
@@ -43,17 +50,31 @@ def check_policy(desk: Desk) -> PolicyShown:
 
 def lint_policy(desk: Desk | None, given: str | None, dictionary_path: Path | None) -> PolicyLinted:
     """What the rules find in a profile, a file, or the policy of this site; in a home under its floor."""
-    own = (
-        profile_or_file(given or "standard")
-        if given is not None or desk is None
-        else load(desk.home.path / "policy.toml")
-    )
+    own = _named(desk, given)
     found = _under_the_floor(desk, own)
     told = lint(found, _known(desk, dictionary_path))
     return PolicyLinted(
         policy=found.name,
         floor=found != own,
         found=tuple(LintFound(key=one.key, told=one.told, fix=one.fix) for one in told),
+    )
+
+
+def explain(desk: Desk | None, given: str | None) -> PolicyExplained:
+    """A profile or file in words; or the policy of this site, under the federation's floor."""
+    own = _named(desk, given)
+    found = in_force(desk, given)
+    return PolicyExplained(
+        policy=found.name,
+        description=found.description,
+        floor=found != own,
+        leaves=tuple(explained.leaving(found)),
+        people=tuple(explained.asking(found)),
+        guards=tuple(GuardTold.model_validate(one._asdict()) for one in explained.guards(found.disclosure)),
+        keys=tuple(
+            KeyTold(key=one.key, means=one.means, value=explained.plain(one.value), source=one.source)
+            for one in explained.keys(found)
+        ),
     )
 
 
@@ -68,19 +89,25 @@ def diff(old: str, new: str) -> PolicyDiff:
                 key=one.key,
                 means=MEANS.get(one.key, "words for people"),
                 becomes=one.direction,
-                before=_plain(one.before),
-                after=_plain(one.after),
+                before=explained.plain(one.before),
+                after=explained.plain(one.after),
             )
             for one in changes(before, after)
         ),
     )
 
 
-def _plain(value: Any) -> Any:
-    """A policy's value as JSON has it."""
-    if isinstance(value, Document):
-        return value.json_value()
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+def in_force(desk: Desk | None, given: str | None) -> Policy:
+    """The policy that was named, else that of this site under the federation's floor, else `standard`."""
+    own = _named(desk, given)
+    return own if given is not None else _under_the_floor(desk, own)
+
+
+def _named(desk: Desk | None, given: str | None) -> Policy:
+    """What was named, else the policy file of this site, else `standard`."""
+    if given is None and desk is not None:
+        return load(desk.home.path / "policy.toml")
+    return profile_or_file(given or "standard")
 
 
 def _under_the_floor(desk: Desk | None, own: Policy) -> Policy:

@@ -15,6 +15,7 @@ from fedcli.engine.cage import shut
 from fedcli.engine.check import check
 from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
+from fedcli.engine.given import write_given
 from fedcli.engine.mock import mock
 from fedcli.engine.opening import Opened, open_source
 from fedcli.engine.room import Room
@@ -25,7 +26,17 @@ from fedcli.model.identifiers import Digest
 from fedcli.model.judged import Judged
 from fedcli.model.predicate import columns
 from fedcli.model.query import Analysis
-from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Showing, Source
+from fedcli.model.vault import (
+    Answering,
+    Checking,
+    Drafting,
+    Mocking,
+    Reply,
+    Request,
+    Showing,
+    Source,
+    Writing,
+)
 from fedcli.policy.gate import gate, shown
 from fedcli.statistics.seal import Exact, Sealed
 from fedcli.workflows.recollection import Recall
@@ -60,6 +71,9 @@ class Vault:
         task = request.task
         if isinstance(task, Mocking):
             return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path))
+        if isinstance(task, Writing):
+            write_given(task.dictionary, task.columns, task.path)
+            return Reply()
         opened = self._open(task.of.source if isinstance(task, Showing) else task.source, request)
         match task:
             case Showing():

@@ -112,3 +112,35 @@ class PolicyLinted(Shown):
     def outcome(self) -> Outcome:
         """FINDINGS where there is something."""
         return Outcome.FINDINGS if self.found else Outcome.DONE
+
+
+class GuardTold(Document):
+    """A check of a policy in words: the numbers that it judges, what it wants, what else follows, and why."""
+
+    check: ColumnName
+    judges: tuple[str, ...]
+    wants: str
+    otherwise: Literal["suppress", "ask", "refuse", "record"]
+    why: str
+    source: str
+
+
+class KeyTold(Document):
+    """A key of a policy: what it is about, its value, and where the rule is from."""
+
+    key: str
+    means: str
+    value: Any
+    source: str
+
+
+class PolicyExplained(Shown):
+    """A policy in words, as it is in force; each sentence is made from its values and the checks."""
+
+    policy: Name
+    description: Line | None = None
+    floor: bool
+    leaves: tuple[str, ...]
+    people: tuple[str, ...]
+    guards: tuple[GuardTold, ...]
+    keys: tuple[KeyTold, ...]
