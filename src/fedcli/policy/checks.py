@@ -134,6 +134,11 @@ def model_by_people(subject: Subject) -> Mask:
     return _where(subject.rules.models == "review" for _ in subject.cells)
 
 
+def model_counts(subject: Subject) -> Mask:
+    """Every cell of a model, where counts are rounded: its sums hold n and the table of its indicators."""
+    return _where(subject.rules.rounding != "none" for _ in subject.cells)
+
+
 def banned(subject: Subject) -> Mask:
     """Every cell: a minimum or maximum is one person's value."""
     return _where(True for _ in subject.cells)

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Literal
 
 from fedcli.errors import Outcome, gravest
-from fedcli.model.cells import Gap
+from fedcli.model.cells import About, Gap
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Count, Name
 from fedcli.model.result import Result
@@ -25,6 +25,14 @@ class SuppressedShown(Document):
     interval: Gap
 
 
+class RoundedShown(Document):
+    """A rounded number, or one made of such: where it is, and the interval that the rounding leaves it."""
+
+    analysis: Name
+    place: str
+    interval: About
+
+
 class ResultShown(Shown):
     """A result, and the file that it is kept in."""
 
@@ -32,6 +40,7 @@ class ResultShown(Shown):
     path: str | None = None
     new: bool = False
     suppressed: tuple[SuppressedShown, ...] = ()
+    rounded: tuple[RoundedShown, ...] = ()
     exported: str | None = None
     parquet: str | None = None
 
@@ -66,6 +75,7 @@ class RehearsalShown(Shown):
     rehearsed: tuple[RehearsalSite, ...]
     result: Result | None = None
     suppressed: tuple[SuppressedShown, ...] = ()
+    rounded: tuple[RoundedShown, ...] = ()
     problem: Trouble | None = None
 
     @property
