@@ -266,8 +266,8 @@ GATE = [
     Mutant(
         "readmit: other rules than declared",
         "policy/gate.py",
-        "if not same or answered.rules != declared(outline, rules) or answered.digits",
-        "if not same or answered.digits",
+        "if not same or answered.rules != declared(outline, rules) or coarse",
+        "if not same or coarse",
         "tests/laws/test_readmit.py",
     ),
     Mutant(
