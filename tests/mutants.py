@@ -266,8 +266,8 @@ GATE = [
     Mutant(
         "readmit: other rules than declared",
         "policy/gate.py",
-        "if not same or answered.rules != declared(outline, rules) or answered.digits",
-        "if not same or answered.digits",
+        "if not same or answered.rules != declared(outline, rules) or coarse",
+        "if not same or coarse",
         "tests/laws/test_readmit.py",
     ),
     Mutant(
@@ -1531,6 +1531,109 @@ REVIEWS = [
     ),
 ]
 
+_SPEC = "tests/spec/test_rules.py"
+_PRECISION = "tests/attacks/test_precision.py"
+
+ROUNDING = [
+    Mutant(
+        "rounding: counts leave as they are",
+        "policy/precision.py",
+        "return told(cell, rules.rounding) if isinstance(cell, int) else cell",
+        "return cell",
+        _SPEC,
+    ),
+    Mutant(
+        "rounding: zero is told as a count",
+        "statistics/rounding.py",
+        "% width + middle if count else 0",
+        "% width + middle",
+        "tests/unit/statistics/test_rounding.py",
+    ),
+    Mutant(
+        "rounding: a number that no count is rounded to comes in",
+        "policy/gate.py",
+        "told_as(cell, rules.rounding, rules.min_count, zero)",
+        "(cell >= rules.min_count or (cell == 0 and zero))",
+        "tests/laws/test_readmit.py",
+    ),
+    Mutant(
+        "rounding: a release may say that it rounds otherwise",
+        "policy/gate.py",
+        "or coarse != _coarse(outline, rules):",
+        "or coarse[0] != _coarse(outline, rules)[0]:",
+        "tests/laws/test_readmit.py",
+    ),
+    Mutant(
+        "rounding: the interval of a hidden spread tells n",
+        "statistics/moments.py",
+        'widest(self.cells["n"][index], rules.rounding, rules.min_count)',
+        'span(self.cells["n"][index]).high',
+        _SPEC,
+    ),
+    Mutant(
+        "rounding: a mean keeps its digits",
+        "policy/precision.py",
+        'MOST_DIGITS.get(field.precision) if rules.rounding != "none" else None',
+        "None",
+        _SPEC,
+    ),
+    Mutant(
+        "rounding: a mean of whole numbers is on no grid",
+        "statistics/moments.py",
+        "return step(self.cells",
+        "return 0.0 * step(self.cells",
+        _PRECISION,
+    ),
+    Mutant(
+        "rounding: squared deviations are on the grid of a mean",
+        "statistics/rounding.py",
+        "2 * width if spread else width / max(first, 1)",
+        "width / max(first, 1)",
+        _PRECISION,
+    ),
+    _check(
+        "a model leaves where counts are rounded",
+        'subject.rules.rounding != "none" for _',
+        "False for _",
+        _SPEC,
+    ),
+    Mutant(
+        "rounding: a model leaves where checks are only recorded",
+        "policy/ontology.py",
+        'a null deviance gives n and the events",\n        binds=True,',
+        'a null deviance gives n and the events",',
+        _PRECISION,
+    ),
+    Mutant(
+        "rounding: a sum of rounded counts is taken for exact",
+        "statistics/interval.py",
+        "return about(one + other, span(left) + span(right), whole=True)",
+        "return one + other",
+        _SPEC,
+    ),
+    Mutant(
+        "rounding: what was released is taken for exact",
+        "combiners/sum.py",
+        "return known(shape, answer.rounding)",
+        "return shape",
+        "tests/workflows/test_rounded.py",
+    ),
+    Mutant(
+        "rounding: one of two rules is taken for stricter",
+        "policy/layers.py",
+        "    if below != above:",
+        "    if False:",
+        "tests/unit/policy/test_layers.py",
+    ),
+    Mutant(
+        "policy lint: a threshold within a class is fine",
+        "policy/lint.py",
+        "    if first < rules.min_count:",
+        "    if False:",
+        "tests/unit/policy/test_lint.py",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -1548,4 +1651,5 @@ MUTANTS = [
     *WATCHES,
     *SIBLINGS,
     *PROGRAM,
+    *ROUNDING,
 ]

@@ -16,6 +16,7 @@ from fedcli.statistics.moments import Moments
 from fedcli.statistics.shape import Mask, Masks, Shape
 
 SHARES = st.sampled_from(["0.10", "0.40", "0.50", "0.85", "1"])
+ROUNDING = st.sampled_from(["none", "none", "nearest-5", "floor-midpoint-5", "midpoint-6"])
 DIGITS = st.one_of(st.integers(1, 8), st.just("full"))
 
 
@@ -28,6 +29,7 @@ def rules(draw: st.DrawFn) -> Disclosure:
         dominance=tuple(Dominance(n=n, share=draw(SHARES)) for n in (1, 2) if draw(st.booleans())),
         p_percent=draw(st.sampled_from(["0", "0.10", "0.50"])),
         zeros=draw(st.sampled_from(["release", "merge"])),
+        rounding=draw(ROUNDING),
         digits=Precision(mean=draw(DIGITS), sd=draw(DIGITS)),
         enforce=draw(st.sampled_from(["all", "threshold"])),
     )
@@ -62,4 +64,5 @@ def moments(n: int, mean: float, m2: float, bounds: tuple[float, float] | None =
         {"n": (n,), "missing": (0,), "mean": (mean,), "m2": (m2,)},
         per_person=1,
         bounds=(bounds,),
+        whole=(False,),
     )

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from fedcli.analytics import catalogue
 from fedcli.analytics._contract import Analytic, As, Categories
-from fedcli.model.cells import Cell, Gap
+from fedcli.model.cells import About, Cell, Gap
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.result import Answer
 from fedcli.statistics.moments import Moments
@@ -45,6 +45,8 @@ def _signed(cell: Cell, sign: str) -> Cell:
     if isinstance(cell, Gap):
         low, high = (None if end is None else -end for end in (cell.high, cell.low))
         return Gap(low=low, high=high)
+    if isinstance(cell, About):
+        return About(value=-cell.value, low=-cell.high, high=-cell.low)
     return -cell
 
 

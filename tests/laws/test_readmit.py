@@ -19,10 +19,11 @@ from fedcli.files.strict import parse_json
 from fedcli.model.cells import Cell, Gap
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.policy import Disclosure
-from fedcli.model.release import Answered, Released
+from fedcli.model.release import Answered, Released, Rounded
 from fedcli.policy.gate import gate, readmit
 from fedcli.policy.ontology import declared
 from fedcli.policy.precision import digits_of
+from fedcli.statistics.rounding import told
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.shape import Field, Shape
 from tests.laws.datasets import Case, cases, dictionary_of
@@ -76,12 +77,31 @@ def _is_count(field: Field, cell: Cell) -> bool:
     return field.statbarn is Statbarn.FREQUENCIES and isinstance(cell, int)
 
 
+def _small(under: Disclosure) -> int:
+    """A count under the threshold that no larger one is rounded to."""
+    return under.min_count - 1 if under.rounding == "none" else 1
+
+
 def small_count(answered: Answered, shape: Shape, under: Disclosure) -> Answered | None:
     """A count under the threshold in the place of one above it."""
     found = _first(answered, shape, _is_count)
     if found is None or under.min_count == 1:
         return None
-    return _with(answered, found[0].name, found[1], under.min_count - 1)
+    return _with(answered, found[0].name, found[1], _small(under))
+
+
+def unrounded_count(answered: Answered, shape: Shape, under: Disclosure) -> Answered | None:
+    """The count itself in the place of the rounded one, or another that no count is rounded to."""
+    found = _first(answered, shape, _is_count)
+    if found is None or answered.rounding is None:
+        return None
+    return _with(answered, found[0].name, found[1], told(under.min_count + 20, under.rounding) + 1)
+
+
+def other_rounding(answered: Answered, _: Shape, __: Disclosure) -> Answered:
+    """Counts that are said to be rounded otherwise."""
+    rule = "nearest-5" if answered.rounding and answered.rounding.rule == "midpoint-6" else "midpoint-6"
+    return answered.model_copy(update={"rounding": Rounded(rule=rule, least=1)})
 
 
 def negative_count(answered: Answered, shape: Shape, _: Disclosure) -> Answered | None:
@@ -107,7 +127,7 @@ def uncovered(answered: Answered, shape: Shape, under: Disclosure) -> Answered |
     found = _first(answered, shape, lambda field, cell: isinstance(cell, Gap) and field.precision is None)
     if found is None or under.min_count == 1:
         return None
-    return _with(answered, found[0].name, found[1], under.min_count - 1)
+    return _with(answered, found[0].name, found[1], _small(under))
 
 
 def narrowed(answered: Answered, shape: Shape, _: Disclosure) -> Answered | None:
@@ -221,6 +241,8 @@ def other_kind(answered: Answered, _: Shape, __: Disclosure) -> Answered:
 
 TAMPERS: list[Tamper] = [
     small_count,
+    unrounded_count,
+    other_rounding,
     negative_count,
     fractional_count,
     count_of_nothing,
@@ -270,7 +292,7 @@ def test_every_tampering_applies_to_something() -> None:
     )
     dictionary = dictionary_of("row", True, None)
     case = Case(dictionary, rows, frozenset(), Summary(columns=("x", "y"), by=("k",)), None)
-    under = Disclosure(min_count=3, min_dof=0, dominance=())
+    under = Disclosure(min_count=3, min_dof=0, dominance=(), rounding="nearest-5")
     first = replace(case, analytic=TableOne(columns=("b",), by="k"))
     idle = [
         {one.__name__ for one in TAMPERS if one(answered, asked.analytic.outline(dictionary), under) is None}

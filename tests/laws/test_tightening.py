@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from fedcli.analytics._contract import Analytic
+from fedcli.errors import FedcliError
 from fedcli.model.cells import Gap
 from fedcli.model.disclosure import Verdict
 from fedcli.model.policy import Disclosure, Policy
@@ -28,6 +29,20 @@ def _judged(case: Case, under: Disclosure) -> Decision:
     return gate(Exact(*by_memory(case)), under)
 
 
+def _stricter(loose: Disclosure, layer: dict[str, Any]) -> Disclosure:
+    """The rules with a layer over them; two ways of rounding cannot be compared."""
+    try:
+        return tightened(Policy(name="loose", disclosure=loose), layer, "a layer").disclosure
+    except FedcliError as error:
+        assert error.code == "P-ORDER"
+        assume(False)
+        raise
+
+
+def _hides_zeros(rules: Disclosure) -> bool:
+    return rules.zeros == "merge" and rules.min_count > 1
+
+
 def _gaps(decision: Decision) -> set[tuple[str, int]]:
     assert decision.released is not None
     return {
@@ -43,8 +58,7 @@ def _gaps(decision: Decision) -> set[tuple[str, int]]:
 def test_suppressed_stays_suppressed(kind: Kind, data: st.DataObject) -> None:
     """Every cell that the looser rules hide, the stricter ones hide too."""
     case, loose = data.draw(cases(kind)), data.draw(rules())
-    layer = {"disclosure": data.draw(layers())}
-    strict = tightened(Policy(name="loose", disclosure=loose), layer, "a layer").disclosure
+    strict = _stricter(loose, {"disclosure": data.draw(layers())})
     before, after = _judged(case, loose), _judged(case, strict)
     if before.released and after.released:
         assert _gaps(before) <= _gaps(after)
@@ -58,12 +72,11 @@ def test_refused_stays_refused(kind: Kind, data: st.DataObject) -> None:
     Review is another matter: merging zeros hides the line that people would have been asked about.
     """
     case, loose = data.draw(cases(kind)), data.draw(rules())
-    layer = {"disclosure": data.draw(layers())}
-    strict = tightened(Policy(name="loose", disclosure=loose), layer, "a layer").disclosure
+    strict = _stricter(loose, {"disclosure": data.draw(layers())})
     before, after = _judged(case, loose), _judged(case, strict)
     if before.verdict is Verdict.FAIL:
         assert after.verdict is Verdict.FAIL
-    if before.verdict is Verdict.REVIEW and loose.zeros == strict.zeros:
+    if before.verdict is Verdict.REVIEW and _hides_zeros(loose) == _hides_zeros(strict):
         assert after.verdict >= Verdict.REVIEW
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from fedcli.model.cells import Cell, Gap, Number
+from fedcli.model.cells import About, Cell, Gap, Number
 from fedcli.model.disclosure import Verdict
 from fedcli.model.policy import Disclosure
 from fedcli.policy.profiles import profile
@@ -80,6 +80,11 @@ class Stop(NamedTuple):
 
     lacking: str
     given: Given
+
+
+def about(value: Number, low: Number, high: Number) -> About:
+    """A sum of rounded numbers, and the ends that the true one lies between."""
+    return About(value=value, low=low, high=high)
 
 
 def between(low: Number | None, high: Number | None = None) -> Gap:

@@ -45,6 +45,12 @@ MODEL_RULES: dict[str, Rule] = {
         "Models that people look at",
         "A site may decide that no model leaves before a person has looked at it.",
     ),
+    "model_counts": Rule(
+        "Models where counts are rounded",
+        "The sums of a fit hold n and the table of its indicators, and rounded they could not be fitted; a "
+        "null deviance gives n and the number of events. Where a policy rounds counts, no model leaves "
+        "before people have decided that these may be told.",
+    ),
 }
 
 MODELS: dict[str, list[Example]] = {
@@ -127,5 +133,22 @@ MODELS: dict[str, list[Example]] = {
             under=Under("evaluation", {"models": "review"}),
         ),
         Example("nobody needs to", Fitted(), leaves=USUAL),
+    ],
+    "model_counts": [
+        Example(
+            "n is 200, and rounded it would be 202: people decide",
+            Fitted(),
+            {"model_counts": ALL},
+            verdict=REVIEW,
+            under=Under("standard", {"rounding": "floor-midpoint-5"}),
+        ),
+        Example(
+            "also where other checks are only recorded",
+            Fitted(),
+            {"model_counts": ALL},
+            verdict=REVIEW,
+            under=Under("evaluation", {"rounding": "nearest-5"}),
+        ),
+        Example("counts leave as they are, here and elsewhere", Fitted(), leaves=USUAL),
     ],
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from fedcli.model.disclosure import Mitigation
+from fedcli.model.disclosure import Mitigation, Statbarn
 from fedcli.policy.ontology import CHECKS, GUARDS, Check, enforced, guards
 from fedcli.policy.precision import digits_of
 from fedcli.policy.profiles import profile, profiles
@@ -127,7 +127,9 @@ def _precision() -> Iterator[str]:
 
 def _digits(field: Field, name: str) -> str:
     if field.precision is None:
-        return "whole numbers"
+        rounding = profile(name).disclosure.rounding
+        counts = field.statbarn is Statbarn.FREQUENCIES and rounding != "none"
+        return f"whole numbers, {rounding}" if counts else "whole numbers"
     digits = digits_of(field, profile(name).disclosure)
     return "full precision" if digits is None else f"{digits} significant digits"
 

@@ -93,10 +93,22 @@ TOPICS: dict[str, Rule] = {
         "so the levels of a column are hidden all or none. Such an interval has no upper end, and does not "
         "say which of the levels is rare. The other columns, and the other wards, keep their numbers.",
     ),
+    "rounding": Rule(
+        "Rounded counts",
+        "Where `rounding` is not `none`, a count leaves as the middle of its class, so that nobody can tell "
+        "the counts of a class apart: `nearest-5` (3 to 7 is 5), `midpoint-6` (1 to 6 is 3, as OpenSAFELY "
+        "has it), `floor-midpoint-5` (10 to 14 is 12). Zero is zero. Whoever has the release knows the rule, "
+        "and with it how far a number can be off. What would tell the count is coarsened with it: means and "
+        "sums of squares have at most three digits; of whole numbers, whose mean is a fraction with n below "
+        "it, they leave on a grid of (width of a class) / n and of twice the width, rounded up to 1, 2 or 5 "
+        "times a power of ten, because three digits of a share of few persons still have one n. The sums of "
+        "a model cannot be coarsened and be fitted: they wait for people.",
+        ("mean", "m2"),
+    ),
     "precision": Rule(
         "Precision",
-        "Rounding is the last step. Counts leave whole; means and sums of squares leave at the significant "
-        "digits of the policy, half to even.",
+        "Rounding is the last step. Counts leave whole, or as the policy rounds them; means and sums of "
+        "squares leave at the significant digits of the policy, half to even.",
         ("mean",),
     ),
     "review": Rule(

@@ -89,6 +89,7 @@ class Measured:
     bounds: tuple[float, float] | None = (0, 1000)
     outside: int = 0
     partly: int = 0
+    whole: bool = False
     missing: Figure = 0
     mean: Figure = 50.0
     m2: Figure = 20000.0
@@ -118,7 +119,8 @@ class Measured:
         """The exact moments."""
         cells = {"n": self.row("rows"), **{name: self.row(name) for name in ("missing", "mean", "m2")}}
         bounds = (self.bounds,) * len(self.variables)
-        return Moments(self.axes, cells, per_person=self.per_person, bounds=bounds)
+        whole = (self.whole,) * len(self.variables)
+        return Moments(self.axes, cells, per_person=self.per_person, bounds=bounds, whole=whole)
 
     def figures(self) -> dict[str, dict[str, tuple[Any, ...]]]:
         """The evidence by kind and field."""

@@ -6,13 +6,16 @@ from functools import partial
 
 from fedcli.model.disclosure import Verdict
 from tests.spec.checks import HIDDEN, USUAL, visits
-from tests.spec.example import EVALUATION, Example, Rounding, Stop, Total, between, standard
+from tests.spec.example import EVALUATION, Example, Rounding, Stop, Total, Under, about, between, standard
 from tests.spec.fitted import Fitted
 from tests.spec.tables import Counted, Described, Measured
 
 REVIEW, FAIL = Verdict.REVIEW, Verdict.FAIL
 FULL = {"mean": "full", "sd": "full"}
 EXACT = standard(digits=FULL)
+FIVES = standard(rounding="floor-midpoint-5")
+#: The fields of a model with two terms, and how many numbers each has.
+MODEL = {"n": 1, "gram": 3, "score": 2, "deviance": 1, "sums": 7}
 #: What the checks say of 9 persons' cost: too few for everything.
 NINE = {
     "threshold": {"n": (0,), "mean": (0,), "m2": (0,)},
@@ -228,10 +231,90 @@ GATED: dict[str, list[Example]] = {
             verdict=FAIL,
         ),
     ],
+    "rounding": [
+        Example(
+            "to the nearest five: 8 to 12 is 10",
+            Counted(persons=(8, 12, 13, 1234)),
+            leaves={"count": (10, 10, 15, 1235), "missing": (0,)},
+            under=standard(rounding="nearest-5", min_count=8),
+        ),
+        Example(
+            "to the middle of sixes: 7 to 12 is 9",
+            Counted(persons=(7, 12, 13, 1234)),
+            leaves={"count": (9, 9, 15, 1233), "missing": (0,)},
+            under=standard(rounding="midpoint-6", min_count=7),
+        ),
+        Example(
+            "to the middle of the fives: 10 to 14 is 12",
+            Counted(persons=(10, 14, 15, 1234)),
+            leaves={"count": (12, 12, 17, 1232), "missing": (0,)},
+            under=FIVES,
+        ),
+        Example(
+            "zeros that are shown stay zero",
+            Counted(persons=(0, 50, 60)),
+            leaves={"count": (0, 51, 57), "missing": (0,)},
+            under=standard(rounding="midpoint-6", zeros="release"),
+        ),
+        Example(
+            "what is hidden is hidden first: its interval is not rounded",
+            Counted(persons=(9, 25), missing=11),
+            {"threshold": {"count": (0,)}},
+            {"count": (HIDDEN, 27), "missing": (12,)},
+            under=FIVES,
+        ),
+        Example(
+            "beside a rounded n three digits, whatever the policy has",
+            Measured(mean=51.2345678, m2=12345.678),
+            leaves={"n": (20,), "missing": (0,), "mean": (51.2,), "m2": (12300.0,)},
+            under=Under("evaluation", {"rounding": "nearest-5"}),
+        ),
+        Example(
+            "of whole numbers less: n is 20 to 24, 5/20 is 0.25, so halves; m2 in tens",
+            Measured(mean=51.25, m2=123.75, whole=True),
+            leaves={"n": (22,), "missing": (0,), "mean": (51.0,), "m2": (120.0,)},
+            under=FIVES,
+        ),
+        Example(
+            "1000 whole numbers: 5/1000, so in steps of 0.005; m2 in tens",
+            Measured(
+                persons=(1000,), mean=0.3149, m2=215.7, total=315.0, largest=1.0, second=1.0, whole=True
+            ),
+            leaves={"n": (1002,), "missing": (0,), "mean": (0.315,), "m2": (220.0,)},
+            under=FIVES,
+        ),
+        Example(
+            "the interval of a hidden m2 follows from the rounded n: 24 x 1000^2 / 4",
+            Measured(spread=0.5),
+            {"spread": {"m2": (0,)}},
+            {"n": (22,), "missing": (0,), "mean": (50.0,), "m2": (between(0, 6_000_000),)},
+            under=FIVES,
+        ),
+        Example(
+            "in a first table too",
+            Described(parts={"numbers": cost(), "levels.sex": sex(persons=(10, 10))}),
+            leaves={
+                "numbers.n": (22,),
+                "numbers.missing": (0,),
+                "numbers.mean": (50.0,),
+                "numbers.m2": (20000.0,),
+                "levels.sex.count": (12, 12),
+                "levels.sex.missing": (0,),
+            },
+            under=FIVES,
+        ),
+        Example(
+            "a model tells n and the table of its indicators: people decide",
+            Fitted(),
+            {"model_counts": {name: tuple(range(length)) for name, length in MODEL.items()}},
+            verdict=REVIEW,
+            under=FIVES,
+        ),
+    ],
     "precision": [
         Example("six digits", Measured(mean=51.2345678), leaves=USUAL | {"mean": (51.2346,)}),
         Example(
-            "counts are never rounded",
+            "counts leave whole",
             Counted(persons=(1_234_567, 10)),
             leaves={"count": (1_234_567, 10), "missing": (0,)},
         ),
@@ -427,6 +510,40 @@ TOTALS: list[Total] = [
             "sd": between((38_000 / 48) ** 0.5, ((2_294_000 + 360 / 49 * 950**2) / 39) ** 0.5),
         },
         standard(digits={"mean": 1, "sd": "full"}),
+    ),
+    Total(
+        "rounded counts: 12 + 22, which stand for 10 to 14 and 20 to 24; the margin is the sum of the cells",
+        (Counted(persons=(10, 250)), Counted(persons=(20, 100))),
+        {"count": (about(34, 30, 38), about(354, 350, 358)), "missing": (0,)},
+        {"n": about(388, 380, 396), "n_missing": 0},
+        FIVES,
+    ),
+    Total(
+        "beside a cell that a site hid, an interval: 22 stands for 20 to 24",
+        (Counted(persons=(9, 250)), Counted(persons=(20, 100))),
+        {"count": (between(20, 33), about(354, 350, 358)), "missing": (0,)},
+        {"n": between(370, 391), "n_missing": 0},
+        FIVES,
+    ),
+    Total(
+        "means of 50 and 60 with 20 to 24 persons each: 55, by the rounded n, and what all n would give; "
+        "each mean may be off by 0.05, each m2 by 50",
+        (Measured(), Measured(mean=60.0, total=1200.0)),
+        {
+            "n": (about(44, 40, 48),),
+            "missing": (0,),
+            "mean": (about(55, (24 * 49.95 + 20 * 59.95) / 44, (20 * 50.05 + 24 * 60.05) / 44),),
+            "m2": (about(41_100, 39_900 + 10 * 9.9**2, 40_100 + 12 * 10.1**2),),
+        },
+        {
+            "variance": about(41_100 / 43, (39_900 + 10 * 9.9**2) / 47, (40_100 + 12 * 10.1**2) / 39),
+            "sd": about(
+                (41_100 / 43) ** 0.5,
+                ((39_900 + 10 * 9.9**2) / 47) ** 0.5,
+                ((40_100 + 12 * 10.1**2) / 39) ** 0.5,
+            ),
+        },
+        FIVES,
     ),
     Total(
         "no bounds: the mean can lie anywhere, n is still known within 9",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fedcli.model.cells import Axis, Cell, Gap, size
+from fedcli.model.cells import About, Axis, Cell, Gap, size
 from fedcli.model.disclosure import Mitigation
 from fedcli.model.policy import Disclosure
 from fedcli.policy.ontology import CHECKS, Check, enforced
@@ -31,6 +31,8 @@ def number(value: Any) -> str:
 
 def cell(one: Cell) -> str:
     """A number, an interval, or a dash where nothing is defined."""
+    if isinstance(one, About):
+        return f"{number(one.value)} [{number(one.low)} to {number(one.high)}]"
     if not isinstance(one, Gap):
         return "-" if one is None else number(one)
     if one.low is None or one.high is None:
@@ -82,6 +84,7 @@ def _bounds(one: Given) -> list[str]:
     if isinstance(one, Counted):
         return each
     low, high = one.bounds or (None, None)
+    each += ["whole numbers"] if one.whole else []
     return [*each, "no bounds" if one.bounds is None else f"bounds {number(low)} to {number(high)}"]
 
 

@@ -126,7 +126,7 @@ def test_frames(done: tuple[World, str], tmp_path: Path) -> None:
     reported = fedcli.read(str(tmp_path / "r.json"))
     _report(done, "--csv", str(tmp_path / "r.csv"), "--parquet", str(tmp_path / "r.parquet"))
     typed, plain = fedcli.read(tmp_path / "r.parquet"), fedcli.read(tmp_path / "r.csv")
-    assert list(kept) == list(reported) == ["n", "x", "x.counts", "s.summary", "suppressed"]
+    assert list(kept) == list(reported) == ["n", "x", "x.counts", "s.summary", "suppressed", "rounded"]
     assert set(kept) == set(typed) == set(plain)
     for name, frame in kept.items():
         assert frame.equals(reported[name]), name

@@ -11,6 +11,7 @@ from fedcli.errors import fault
 from fedcli.model.identifiers import Name
 from fedcli.model.release import Answered, Values
 from fedcli.model.verified import Verified
+from fedcli.statistics.rounding import known
 from fedcli.statistics.shape import Shape
 
 S = TypeVar("S", bound=Shape)
@@ -31,10 +32,10 @@ def total(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> S:
 
 
 def _fitted(outline: S, answer: Answered, site: Name) -> S:
-    """An answer as a shape of the planned form."""
+    """An answer as a shape of the planned form, in which rounded numbers say where the true ones lie."""
     shape = outline.having(answer.cells, answer.digits)
     lengths = {field.name: outline.length(field) for field in outline.fields}
     given = {name: len(row) for name, row in answer.cells.items()}
     if answer.kind != outline.kind or answer.axes != outline.axes or given != lengths:
         raise fault("R-SHAPE", site=site)
-    return shape
+    return known(shape, answer.rounding)

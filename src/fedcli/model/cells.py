@@ -1,4 +1,4 @@
-"""The cells of a shape: a number, a gap with an interval, or nothing where nothing is defined."""
+"""The cells of a shape: a number, one known about, a gap with an interval, or nothing."""
 
 from __future__ import annotations
 
@@ -20,7 +20,15 @@ class Gap(Document):
     high: int | float | None = None
 
 
-Cell: TypeAlias = int | float | Gap | None
+class About(Document):
+    """A number that was rounded, or follows from such: the one behind it lies in `[low, high]`."""
+
+    value: int | float
+    low: int | float
+    high: int | float
+
+
+Cell: TypeAlias = int | float | About | Gap | None
 Number: TypeAlias = int | float
 
 

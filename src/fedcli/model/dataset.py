@@ -95,6 +95,13 @@ class Column(Document):
         return self.levels or ((False, True) if self.type == "boolean" else ())
 
     @property
+    def whole(self) -> bool:
+        """Whether its numbers are declared whole, by its type or its levels."""
+        levels = (self.levels if self.type == "real" else None) or (0.5,)
+        numbers = [level for level in levels if isinstance(level, int | float)]
+        return self.type == "integer" or all(float(number).is_integer() for number in numbers)
+
+    @property
     def described_as(self) -> Use:
         """How a column of a description is told: by its levels where it has some, else as a number."""
         if self.type not in NUMERIC or (self.categories and "group" in self.use):

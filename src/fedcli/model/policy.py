@@ -7,7 +7,7 @@ can be laid over each other and only tighten. Numbers that decide privacy are de
 from __future__ import annotations
 
 from fractions import Fraction
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -28,6 +28,8 @@ Role = Literal[
     "site", "researcher", "administrator", "data-owner", "disclosure-officer", "checker", "auditor"
 ]
 Review = Literal["findings", "first-of-query", "all"]
+#: How counts are rounded; what each rule tells is in `statistics.rounding`.
+Rounding: TypeAlias = Literal["none", "nearest-5", "floor-midpoint-5", "midpoint-6"]
 Digits = Annotated[int, Field(ge=1, le=15)] | Literal["full"]
 Share = Amount
 
@@ -57,7 +59,7 @@ class Disclosure(Document):
     )
     p_percent: Share = "0.10"
     zeros: Literal["release", "merge"] = "merge"
-    rounding: Literal["none"] = "none"
+    rounding: Rounding = "none"
     digits: Precision = Field(default_factory=Precision)
     max_levels: Annotated[int, Field(ge=2, le=1000)] = 40
     parameters_per_person: Share = "0.10"

@@ -23,6 +23,7 @@ from fedcli.model.identifiers import (
     Name,
     Version,
 )
+from fedcli.model.policy import Rounding
 
 Maturity: TypeAlias = Literal["preview", "rehearsal"]
 
@@ -34,14 +35,25 @@ class Package(Document):
     digest: Digest
 
 
+class Rounded(Document):
+    """How counts were rounded: zero and those from `least` on, by `rule`. This gives a number's interval."""
+
+    rule: Rounding
+    least: Annotated[int, Field(ge=1)]
+
+
 class Answered(Document):
-    """What passed the gate of one analysis: the shape's cells, their precision, the rules that ran."""
+    """What passed the gate of one analysis: the shape's cells, their precision, the rules that ran.
+
+    `rounding` is there where counts were rounded.
+    """
 
     outcome: Literal["released"] = "released"
     kind: ColumnName
     axes: tuple[Axis, ...]
     cells: dict[FieldName, Cells]
     digits: dict[FieldName, Annotated[int, Field(ge=1, le=15)]] = {}
+    rounding: Rounded | None = None
     rules: tuple[Rule, ...]
 
 

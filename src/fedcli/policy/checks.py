@@ -148,6 +148,11 @@ def memory(subject: Subject) -> Mask:
     return _where(outlook is not None and outlook.masks is None for _ in subject.cells)
 
 
+def model_counts(subject: Subject) -> Mask:
+    """Every cell of a model, where counts are rounded: its sums hold n and the table of its indicators."""
+    return _where(subject.rules.rounding != "none" for _ in subject.cells)
+
+
 def banned(subject: Subject) -> Mask:
     """Every cell: a minimum or maximum is one person's value."""
     return _where(True for _ in subject.cells)

@@ -15,15 +15,16 @@ from fedcli.model.cells import Cell, Gap
 from fedcli.model.disclosure import Finding, Mitigation, Statbarn, Verdict
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Disclosure
-from fedcli.model.release import Answered, Released
+from fedcli.model.release import Answered, Released, Rounded
 from fedcli.policy.checks import Subject
 from fedcli.policy.context import context
 from fedcli.policy.history import History, Known
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
-from fedcli.policy.precision import digits_of, rounded, significant
+from fedcli.policy.precision import digits_of, leaving, rounded, rounding_of
 from fedcli.policy.secondary import Outlook, Telling, look_out
 from fedcli.policy.suppress import suppressed
 from fedcli.statistics.evidence import Evidence
+from fedcli.statistics.rounding import told_as
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.shape import Field, Mask, Masks, Shape
 
@@ -92,7 +93,8 @@ def readmit(answered: Answered, outline: Shape, rules: Disclosure) -> Released:
         Bug: V-READMIT naming the field; the message is then no release, and nothing leaves.
     """
     same = answered.kind == outline.kind and answered.axes == outline.axes
-    if not same or answered.rules != declared(outline, rules) or answered.digits != _digits(outline, rules):
+    coarse = (answered.digits, answered.rounding)
+    if not same or answered.rules != declared(outline, rules) or coarse != _coarse(outline, rules):
         raise fault("V-READMIT", field="its form")
     if answered.cells.keys() != outline.cells.keys():
         raise fault("V-READMIT", field="its fields")
@@ -165,13 +167,16 @@ def _answered(shape: Shape, rules: Disclosure) -> Answered:
         axes=shape.axes,
         cells=shape.cells,
         digits=shape.digits,
+        rounding=rounding_of(shape, rules),
         rules=declared(shape, rules),
     )
 
 
-def _digits(outline: Shape, rules: Disclosure) -> dict[str, int]:
+def _coarse(outline: Shape, rules: Disclosure) -> tuple[dict[str, int], Rounded | None]:
+    """What a release says of its digits, and of how counts are rounded."""
     found = {field.name: digits_of(field, rules) for field in outline.fields}
-    return {name: digits for name, digits in found.items() if digits is not None}
+    digits = {name: number for name, number in found.items() if number is not None}
+    return digits, rounding_of(outline, rules)
 
 
 def _gaps(row: tuple[Cell, ...]) -> Mask:
@@ -183,20 +188,19 @@ def _may_leave(shape: Shape, field: Field, rules: Disclosure) -> bool:
     return len(row) == shape.length(field) and all(
         cell in (shape.gap(field, index, rules, True), shape.gap(field, index, rules, False))
         if isinstance(cell, Gap)
-        else _number_may_leave(cell, field, rules)
+        else _number_may_leave(shape, field, index, cell, rules)
         for index, cell in enumerate(row)
     )
 
 
-def _number_may_leave(cell: Cell, field: Field, rules: Disclosure) -> bool:
+def _number_may_leave(shape: Shape, field: Field, index: int, cell: Cell, rules: Disclosure) -> bool:
     if field.statbarn is Statbarn.FREQUENCIES:
         zero = field.zero_is_safe or rules.zeros == "release"
-        return isinstance(cell, int) and (cell >= rules.min_count or (cell == 0 and zero))
-    digits = digits_of(field, rules)
+        return isinstance(cell, int) and told_as(cell, rules.rounding, rules.min_count, zero)
     if cell is None:
         return True
     return (
         isinstance(cell, int | float)
         and math.isfinite(cell)
-        and (digits is None or significant(cell, digits) == cell)
+        and leaving(shape, field, index, cell, rules) == cell
     )

@@ -21,6 +21,15 @@ def _ranked(*values: str) -> Stricter:
     return lambda below, above: max(below, above, key=values.index)
 
 
+def _coarser(below: str, above: str) -> str:
+    """Any rounding is stricter than none; of two rules none is, because each parts what the other joins."""
+    if "none" in (below, above):
+        return above if below == "none" else below
+    if below != above:
+        raise fault("P-ORDER", key=f"rounding {below} and {above}")
+    return above
+
+
 def _digits(below: int | str, above: int | str) -> int | str:
     return min(below, above, key=lambda digits: digits if isinstance(digits, int) else 99)
 
@@ -55,7 +64,7 @@ ORDER: dict[str, Stricter] = {
     "disclosure.dominance": _dominance,
     "disclosure.p_percent": lambda below, above: max(below, above, key=fraction),
     "disclosure.zeros": _ranked("release", "merge"),
-    "disclosure.rounding": _ranked("none"),
+    "disclosure.rounding": _coarser,
     "disclosure.digits.mean": _digits,
     "disclosure.digits.sd": _digits,
     "disclosure.digits.coefficient": _digits,

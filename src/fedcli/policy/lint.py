@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName, Name, fraction
 from fedcli.model.policy import Policy
+from fedcli.statistics.rounding import class_of, told
 
 #: Below so many persons a count is taken to name them; what does not hide it must be rounded.
 FEWEST = 3
@@ -56,6 +57,20 @@ def _small_counts(policy: Policy, known: Known) -> Iterator[Lint]:
                 f"min_count = {rules.min_count} is more than the persons of {dataset}: nothing leaves of it",
                 "lower min_count, or answer for a larger dataset",
             )
+
+
+def _rounding(policy: Policy, _: Known) -> Iterator[Lint]:
+    """The first count that leaves should stand for as many as the others do."""
+    rules = policy.disclosure
+    first, last = class_of(rules.min_count, rules.rounding, 1) or (rules.min_count,) * 2
+    if first < rules.min_count:
+        number = told(rules.min_count, rules.rounding)
+        yield Lint(
+            "disclosure.rounding",
+            f"min_count = {rules.min_count}: rounded, {number} tells {rules.min_count} to {last}, "
+            f"and without a threshold {first} to {last}",
+            f"set min_count = {last + 1}, where a class begins, or {first}",
+        )
 
 
 def _degrees_of_freedom(policy: Policy, known: Known) -> Iterator[Lint]:
@@ -201,6 +216,7 @@ def _limits(policy: Policy, _: Known) -> Iterator[Lint]:
 
 RULES: tuple[Rule, ...] = (
     _small_counts,
+    _rounding,
     _degrees_of_freedom,
     _dominance,
     _p_percent,

@@ -187,6 +187,19 @@ CHECKS: dict[str, Check] = {
         "SDC Handbook, differencing: linked tables and earlier outputs",
         last=True,
     ),
+    "model_counts": Check(
+        Risk.DIFFERENCING,
+        Mitigation.ASK,
+        checks.model_counts,
+        lambda rules: (
+            "counts are not rounded"
+            if rules.rounding == "none"
+            else f"people look at it: it tells its counts, which are rounded elsewhere ({rules.rounding})"
+        ),
+        "OpenSAFELY, disclosure control: a regression's n is checked by people; the Gram matrix of a design "
+        "with an intercept holds n and its table, a null deviance gives n and the events",
+        binds=True,
+    ),
     "banned": Check(
         Risk.EXTREME_VALUE,
         Mitigation.REFUSE,
@@ -218,8 +231,14 @@ GUARDS: dict[Statbarn, tuple[str, ...]] = {
         "model_dof",
         "model_by_people",
         "memory",
+        "model_counts",
     ),
 }
+
+#: Where counts are rounded, the most significant digits of numbers beside them: with more, a mean is a
+#: fraction that has one n. For whole numbers three are not enough either (`Moments.step`).
+#: Source: the egress rules of output checking for means and spreads, three significant digits.
+MOST_DIGITS: dict[str, int] = {"mean": 3, "sd": 3}
 
 
 def enforced(check: Check, rules: Disclosure) -> bool:

@@ -18,10 +18,11 @@ class Grid(NamedTuple):
 
 
 class Span(NamedTuple):
-    """Where a number lies that is not told; None is open."""
+    """Where a number lies that is not told, or told only about; None is open."""
 
     low: float | None
     high: float | None
+    value: float | None = None
 
 
 class Page(NamedTuple):
@@ -55,7 +56,8 @@ def told(value: object) -> str:
         case float():
             return f"{value:.{_DIGITS}g}"
         case Span():
-            return f"[{_end(value.low)}, {_end(value.high)}]"
+            ends = f"[{_end(value.low)}, {_end(value.high)}]"
+            return ends if value.value is None else f"{told(value.value)} {ends}"
         case tuple() | list():
             return ", ".join(map(told, value)) or "none"
         case _:

@@ -83,7 +83,7 @@ def _leaving(one: Leaving) -> tuple[object, ...]:
 def _precision(one: Leaving) -> str:
     match one.digits:
         case None:
-            return "whole numbers"
+            return "whole numbers" if one.rounding == "none" else f"whole numbers, {one.rounding}"
         case "full":
             return "full precision"
         case _:

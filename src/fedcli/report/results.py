@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from fedcli.model.cells import Gap
+from fedcli.model.cells import About, Gap
 from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult, Table
 from fedcli.model.shown.base import Trouble
-from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown, SuppressedShown
+from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown
 from fedcli.report.page import Grid, Page, Pages, Span
+
+_NOTES = {
+    Gap: "[a, b]: suppressed at one site or more; the number lies between a and b (? is open)",
+    About: "c [a, b]: from rounded counts; the number lies between a and b",
+}
 
 
 def result_page(shown: ResultShown) -> Page:
@@ -75,12 +80,12 @@ def result_data(shown: ResultShown) -> dict[str, Any]:
     extra |= {"exported": shown.exported} if shown.exported else {}
     extra |= {"parquet": shown.parquet} if shown.parquet else {}
     extra |= {"withdrawn": shown.withdrawn} if shown.withdrawn else {}
-    return _data(shown.result, shown.suppressed) | extra
+    return _data(shown.result, shown) | extra
 
 
 def rehearsal_data(shown: RehearsalShown) -> dict[str, Any]:
     """A rehearsal as programs read it: the result's form, marked, with how each site ended."""
-    result = _data(shown.result, shown.suppressed) if shown.result else {"results": {}, "sites": []}
+    result = _data(shown.result, shown) if shown.result else {"results": {}, "sites": []}
     return {
         **result,
         "maturity": shown.maturity,
@@ -92,6 +97,7 @@ def rehearsal_data(shown: RehearsalShown) -> dict[str, Any]:
 
 def _page(result: Result) -> Page:
     grids = [grid for analysis in result.analyses for grid in _analysis(analysis)]
+    cells = [cell for one in result.analyses if one.answer for cell in _cells(one.answer)]
     return Page(
         headline=result.title,
         facts=(
@@ -101,9 +107,7 @@ def _page(result: Result) -> Page:
             ("sites", f"{_answering(result)} of {len(result.sites)}"),
         ),
         grids=(*grids, _sites(result.sites)),
-        notes=("[a, b]: suppressed at one site or more; the number lies between a and b (? is open)",)
-        if any(isinstance(cell, Gap) for one in result.analyses if one.answer for cell in _cells(one.answer))
-        else (),
+        notes=tuple(note for kind, note in _NOTES.items() if any(isinstance(cell, kind) for cell in cells)),
     )
 
 
@@ -124,7 +128,13 @@ def _analysis(analysis: AnalysisResult) -> list[Grid]:
 
 def _row(cells: Iterable[object]) -> tuple[object, ...]:
     """A row as a page has it."""
-    return tuple(Span(cell.low, cell.high) if isinstance(cell, Gap) else cell for cell in cells)
+    return tuple(map(_told, cells))
+
+
+def _told(cell: object) -> object:
+    if isinstance(cell, Gap):
+        return Span(cell.low, cell.high)
+    return Span(cell.low, cell.high, cell.value) if isinstance(cell, About) else cell
 
 
 def _sites(sites: tuple[SiteResult, ...]) -> Grid:
@@ -149,7 +159,7 @@ def _cells(answer: Answer) -> list[object]:
     ]
 
 
-def _data(result: Result, suppressed: tuple[SuppressedShown, ...]) -> dict[str, Any]:
+def _data(result: Result, shown: ResultShown | RehearsalShown) -> dict[str, Any]:
     return {
         "query": result.query,
         "title": result.title,
@@ -165,11 +175,11 @@ def _data(result: Result, suppressed: tuple[SuppressedShown, ...]) -> dict[str, 
                 one.site: {"questions": one.questions, "scalars": one.scalars} for one in result.sites
             },
         },
-        "results": {one.id: _result(one, suppressed) for one in result.analyses},
+        "results": {one.id: _result(one, shown) for one in result.analyses},
     }
 
 
-def _result(analysis: AnalysisResult, suppressed: tuple[SuppressedShown, ...]) -> dict[str, Any]:
+def _result(analysis: AnalysisResult, shown: ResultShown | RehearsalShown) -> dict[str, Any]:
     answer = analysis.answer
     return {
         "analytic": analysis.analytic,
@@ -180,7 +190,12 @@ def _result(analysis: AnalysisResult, suppressed: tuple[SuppressedShown, ...]) -
         "tables": {name: _table(table) for name, table in answer.tables.items()} if answer else {},
         "suppressed": [
             {"place": one.place, "reason": one.reason, "interval": [one.interval.low, one.interval.high]}
-            for one in suppressed
+            for one in shown.suppressed
+            if one.analysis == analysis.id
+        ],
+        "rounded": [
+            {"place": one.place, "interval": [one.interval.low, one.interval.high]}
+            for one in shown.rounded
             if one.analysis == analysis.id
         ],
     }
@@ -191,6 +206,8 @@ def _table(table: Table) -> dict[str, Any]:
 
 
 def _plain(cell: object) -> object:
+    if isinstance(cell, About):
+        return cell.value
     return None if isinstance(cell, Gap) else cell
 
 

@@ -14,8 +14,8 @@ from typing import ClassVar, Self, TypeVar
 
 from fedcli.errors import fault
 from fedcli.model.cells import Axis, Cell, Gap
-from fedcli.model.policy import Disclosure
-from fedcli.statistics.interval import Span, add, span, whole_gap
+from fedcli.model.policy import Disclosure, Rounding
+from fedcli.statistics.interval import Span, add, span, value_of, whole_gap, within
 from fedcli.statistics.shape import Field, Mask, Masks, Parcel, Shape
 
 T = TypeVar("T")
@@ -99,6 +99,11 @@ class Bundle(Shape):
         part, inner = self._inner(field)
         return part.gap(inner, index, rules, primary and inner.name not in _ADDED)
 
+    def step(self, field: Field, index: int, rounding: Rounding) -> float:
+        """As in the part."""
+        part, inner = self._inner(field)
+        return part.step(inner, index, rounding)
+
     def sizes(self) -> tuple[Cell, ...]:
         """How large each group is, as far as its parcels tell: a number, or what all of them allow."""
         return tuple(_narrowest([self._sum(parcel) for parcel in parcels]) for parcels in self.parcels())
@@ -148,8 +153,13 @@ def _of(name: str, cells: Mapping[str, T]) -> dict[str, T]:
 def _narrowest(cells: list[Cell]) -> Cell:
     """What a number can be that every one of some intervals holds."""
     known = [cell for cell in cells if isinstance(cell, int)]
+    if known:
+        return known[0]
     spans = [span(cell) for cell in cells]
-    return known[0] if known else whole_gap(Span(max(s.low for s in spans), min(s.high for s in spans)))
+    values = [number for cell in cells if (number := value_of(cell)) is not None]
+    return within(
+        whole_gap(Span(max(s.low for s in spans), min(s.high for s in spans))), values[0] if values else None
+    )
 
 
 def _missing(parcel: Parcel) -> str:

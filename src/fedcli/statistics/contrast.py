@@ -13,8 +13,8 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 
-from fedcli.model.cells import Cell, Gap
-from fedcli.statistics.interval import INFINITY, Span, gap, quotient, share, span
+from fedcli.model.cells import About, Cell, Gap
+from fedcli.statistics.interval import INFINITY, Span, gap, quotient, share, span, value_of, within
 from fedcli.statistics.moments import Part, variance
 
 
@@ -29,7 +29,10 @@ def of_means(reference: Part, other: Part) -> Cell:
     from_, to = (span(part.mean, part.mean_error) for part in (reference, other))
     apart = Span(to.low - from_.high, to.high - from_.low)
     both = _spread(reference) + _spread(other)
-    return gap(_over(apart, Span(both.low / 2, both.high / 2)))
+    ends = gap(_over(apart, Span(both.low / 2, both.high / 2)))
+    plain = reference.plain, other.plain
+    known = all(number is not None for part in plain for number in part)
+    return within(ends, value_of(of_means(*plain)) if known else None)
 
 
 def of_levels(reference: Sequence[Cell], other: Sequence[Cell]) -> Cell:
@@ -37,8 +40,10 @@ def of_levels(reference: Sequence[Cell], other: Sequence[Cell]) -> Cell:
 
     Of two levels (p1 - p0) / sqrt((p1 (1 - p1) + p0 (1 - p0)) / 2) for the second level, of more the
     distance, which is never negative. Nothing where a group is empty or the shares have no spread;
-    unknown beside a gap.
+    unknown beside a gap. Of rounded counts of two levels an interval, of more unknown.
     """
+    if len(reference) == 2 and any(isinstance(cell, About) for cell in (*reference, *other)):
+        return _of_two(reference, other)
     if not all(isinstance(cell, int) for cell in (*reference, *other)):
         return Gap() if len(reference) == 2 else Gap(low=0)
     p0, p1 = _shares(reference), _shares(other)
@@ -50,6 +55,21 @@ def of_levels(reference: Sequence[Cell], other: Sequence[Cell]) -> Cell:
     return -math.sqrt(square) if falling else math.sqrt(square)
 
 
+def _of_two(reference: Sequence[Cell], other: Sequence[Cell]) -> Cell:
+    """The difference grows with the second share and falls with the first one."""
+    (low, high), (least, most) = (span(proportion(cells, 1)) for cells in (reference, other))
+    numbers = [[value_of(cell) for cell in cells] for cells in (reference, other)]
+    known = all(number is not None for cells in numbers for number in cells)
+    ends = gap(Span(_of_shares(high, least), _of_shares(low, most)))
+    return within(ends, value_of(of_levels(*numbers)) if known else None)
+
+
+def _of_shares(p0: float, p1: float) -> float:
+    """The standardised difference of two shares; unbounded where neither has a spread."""
+    variance = (p0 * (1 - p0) + p1 * (1 - p1)) / 2
+    return _quotient(p1 - p0, math.sqrt(max(variance, 0.0)))
+
+
 def proportion(counts: Sequence[Cell], at: int) -> Cell:
     """The share of one count in the sum of all; nothing where the sum is zero."""
     one, others = counts[at], [cell for place, cell in enumerate(counts) if place != at]
@@ -59,7 +79,11 @@ def proportion(counts: Sequence[Cell], at: int) -> Cell:
     rest = [span(cell) for cell in others]
     low, high = span(one)
     least, most = sum(end.low for end in rest), sum(end.high for end in rest)
-    return gap(Span(share(low, most), share(high, least)), least=0.0, most=1.0)
+    ends = gap(Span(share(low, most), share(high, least)), least=0.0, most=1.0)
+    numbers = [value_of(cell) for cell in counts]
+    known = [number for number in numbers if number is not None]
+    told = len(known) == len(numbers) and sum(known) > 0
+    return within(ends, known[at] / sum(known) if told else None)
 
 
 def _spread(part: Part) -> Span:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 from typing import NamedTuple
 
-from fedcli.model.cells import Cell, Gap, Number
+from fedcli.model.cells import About, Cell, Gap, Number
 
 INFINITY = math.inf
 
@@ -37,6 +37,8 @@ def span(cell: Cell, error: float = 0.0) -> Span:
     """The interval of a cell; a number that was rounded may be off by an error."""
     if isinstance(cell, Gap):
         return Span(-INFINITY if cell.low is None else cell.low, INFINITY if cell.high is None else cell.high)
+    if isinstance(cell, About):
+        return Span(cell.low, cell.high)
     if cell is None:
         return Span(-INFINITY, INFINITY)
     return Span(cell - error, cell + error)
@@ -59,6 +61,27 @@ def whole_gap(interval: Span) -> Gap:
     return Gap(low=_finite(interval.low, int), high=_finite(interval.high, int))
 
 
+def value_of(cell: Cell) -> Number | None:
+    """The number of a cell that has one."""
+    return cell.value if isinstance(cell, About) else cell if isinstance(cell, int | float) else None
+
+
+def about(
+    value: Number, interval: Span, least: float = -INFINITY, most: float = INFINITY, whole: bool = False
+) -> Cell:
+    """A number with its interval; the number alone where it is known, the interval where that is open."""
+    if interval.low == interval.high == value:
+        return value
+    return within(whole_gap(interval) if whole else gap(interval, least, most), value)
+
+
+def within(ends: Gap, value: Number | None) -> Cell:
+    """An interval with a number in it; the interval alone where there is none, or an end is open."""
+    if value is None or ends.low is None or ends.high is None:
+        return ends
+    return About(value=min(max(value, ends.low), ends.high), low=ends.low, high=ends.high)
+
+
 def _finite(end: float, of: type[int] | type[float]) -> Number | None:
     return of(end) if math.isfinite(end) else None
 
@@ -67,7 +90,10 @@ def add(left: Cell, right: Cell) -> Cell:
     """The sum of two counts, an interval where either is."""
     if isinstance(left, int) and isinstance(right, int):
         return left + right
-    return whole_gap(span(left) + span(right))
+    one, other = value_of(left), value_of(right)
+    if one is None or other is None:
+        return whole_gap(span(left) + span(right))
+    return about(one + other, span(left) + span(right), whole=True)
 
 
 def mixed(weight: Span, left: Span, right: Span) -> Span:
@@ -96,9 +122,11 @@ def mapped(function: Callable[[float], float], cell: Cell) -> Cell:
     """A growing function, never negative, of a cell; nothing stays nothing."""
     if cell is None:
         return None
-    if isinstance(cell, Gap):
-        return gap(Span(*(end if math.isinf(end) else function(end) for end in span(cell))), least=0.0)
-    return function(cell)
+    if isinstance(cell, int | float):
+        return function(cell)
+    ends = gap(Span(*(end if math.isinf(end) else function(end) for end in span(cell))), least=0.0)
+    number = value_of(cell)
+    return within(ends, None if number is None else function(number))
 
 
 def quotient(cell: Cell, by: Cell, less: int = 0) -> Cell:
@@ -110,4 +138,7 @@ def quotient(cell: Cell, by: Cell, less: int = 0) -> Cell:
     top, bottom = span(cell), span(by)
     most = max(bottom.low - less, 1)  # where a variance exists, there are at least two values
     least = bottom.high - less
-    return gap(Span(0.0 if math.isinf(least) else top.low / max(least, 1), top.high / most), least=0.0)
+    ends = gap(Span(0.0 if math.isinf(least) else top.low / max(least, 1), top.high / most), least=0.0)
+    number, number_by = value_of(cell), value_of(by)
+    told = number is not None and number_by is not None and number_by > less
+    return within(ends, number / (number_by - less) if told else None)  # type: ignore[operator]

@@ -12,9 +12,22 @@ from typing import ClassVar, NamedTuple, Self
 
 from fedcli.model.cells import Axis, Cell, Gap, Number, size
 from fedcli.model.disclosure import Statbarn
-from fedcli.model.policy import Disclosure
+from fedcli.model.policy import Disclosure, Rounding
 from fedcli.statistics.counts import small_count
-from fedcli.statistics.interval import INFINITY, Span, add, gap, half_unit, mixed, quotient, share, span
+from fedcli.statistics.interval import (
+    INFINITY,
+    Span,
+    add,
+    gap,
+    half_unit,
+    mixed,
+    quotient,
+    share,
+    span,
+    value_of,
+    within,
+)
+from fedcli.statistics.rounding import step, widest
 from fedcli.statistics.shape import Field, Mask, Masks, Parcel, Shape
 
 Bounds = tuple[Number, Number] | None
@@ -32,15 +45,21 @@ class Part(NamedTuple):
     mean_error: float = 0.0
     m2_error: float = 0.0
 
+    @property
+    def plain(self) -> Part:
+        """As if no number were rounded: without a gap's number there is none."""
+        return Part(value_of(self.n), value_of(self.mean), value_of(self.m2))
+
 
 class Moments(Shape):
     """The first axis lists the variables; the others are the groups.
 
     `bounds` are the dictionary's bounds of each variable, from which the interval of a suppressed
-    mean is known. `per_person` is as for counts. `errors` are those of a sum of rounded moments.
+    mean is known; `whole` says of which it declares whole numbers (empty: it may be of all).
+    `per_person` is as for counts. `errors` are those of a sum of rounded moments.
     """
 
-    __slots__ = ("bounds", "errors", "per_person")
+    __slots__ = ("bounds", "errors", "per_person", "whole")
     kind: ClassVar[str] = "moments"
 
     def __init__(
@@ -51,12 +70,14 @@ class Moments(Shape):
         *,
         per_person: int | None,
         bounds: tuple[Bounds, ...],
+        whole: tuple[bool, ...] = (),
         errors: tuple[tuple[float, float], ...] = (),
     ) -> None:
         super().__init__(axes, cells, digits)
         self.errors = errors
         self.per_person = per_person
         self.bounds = bounds
+        self.whole = whole
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -71,7 +92,8 @@ class Moments(Shape):
 
     def having(self, cells: Mapping[str, tuple[Cell, ...]], digits: Mapping[str, int] | None = None) -> Self:
         """The same variables and groups with other cells."""
-        return type(self)(self.axes, cells, digits, per_person=self.per_person, bounds=self.bounds)
+        known = {"per_person": self.per_person, "bounds": self.bounds, "whole": self.whole}
+        return type(self)(self.axes, cells, digits, **known)  # type: ignore[arg-type]
 
     def __add__(self, other: Self) -> Self:
         """The moments of both sites' rows together."""
@@ -80,8 +102,9 @@ class Moments(Shape):
         counts = {name: tuple(map(add, self.cells[name], other.cells[name])) for name in ("n", "missing")}
         values = {"mean": tuple(part.mean for part in parts), "m2": tuple(part.m2 for part in parts)}
         errors = tuple((part.mean_error, part.m2_error) for part in parts)
-        known = {"per_person": self.per_person, "bounds": self.bounds, "errors": errors}
-        return type(self)(self.axes, counts | values, **known)  # type: ignore[arg-type]
+        whole = self.having(counts | values)
+        whole.errors = errors
+        return whole
 
     @property
     def groups(self) -> tuple[Axis, ...]:
@@ -121,6 +144,13 @@ class Moments(Shape):
         missing = Mask(index for index in range(size(self.axes)) if index % groups in open_totals)
         return {"n": masks["n"], "missing": missing, "mean": mean, "m2": masks["m2"] | mean}
 
+    def step(self, field: Field, index: int, rounding: Rounding) -> float:
+        """Of whole numbers n times the mean is whole, of zeros and ones a count: the mean would tell n."""
+        whole = not self.whole or self.whole[index // size(self.groups)]
+        if not whole or field.precision is None:
+            return 0.0
+        return step(self.cells["n"][index], rounding, spread=field.statbarn is Statbarn.SHAPE)
+
     def gap(self, field: Field, index: int, rules: Disclosure, primary: bool) -> Gap:
         """Counts as in a table; a mean lies within the variable's bounds, m2 under Popoviciu's bound."""
         if field.name == "missing" and len(self.axes[0].levels) > 1:
@@ -130,7 +160,7 @@ class Moments(Shape):
         bounds = self.bounds[index // size(self.axes[1:])]
         if field.name == "mean":
             return Gap(low=bounds[0], high=bounds[1]) if bounds else Gap()
-        n = span(self.cells["n"][index]).high
+        n = widest(self.cells["n"][index], rules.rounding, rules.min_count)
         if bounds is None or math.isinf(n):
             return Gap(low=0)
         return Gap(low=0, high=math.nextafter(n * (bounds[1] - bounds[0]) ** 2 / 4, INFINITY))
@@ -157,7 +187,18 @@ def merged(left: Part, right: Part) -> Part:
             apart = left.mean_error + right.mean_error
             off = left.m2_error + right.m2_error + harmonic * apart * (2 * abs(delta) + apart)
             return Part(n + m, middle, m2 + more + delta * delta * harmonic, error, off)
-    return Part(add(left.n, right.n), _mean(left, right), _spread(left, right))
+    number, spread = _numbers(left, right)
+    ends = within(_mean(left, right), number), within(_spread(left, right), spread)
+    return Part(add(left.n, right.n), *ends)
+
+
+def _numbers(left: Part, right: Part) -> tuple[Number | None, Number | None]:
+    """The mean and m2 of both as if no number were rounded; nothing beside a gap."""
+    one, other = left.plain, right.plain
+    if None in (one.n, other.n, one.mean, other.mean) and 0 not in (one.n, other.n):
+        return None, None
+    whole = merged(one, other)
+    return value_of(whole.mean), value_of(whole.m2)
 
 
 def _mean(left: Part, right: Part) -> Gap:

@@ -137,4 +137,5 @@ def empty_moments(dictionary: Dictionary, columns: Sequence[ColumnName], by: Seq
         {"n": zeros, "missing": zeros, "mean": nothing, "m2": nothing},
         per_person=dictionary.rows_per_person,
         bounds=tuple(dictionary.columns[name].range for name in columns),
+        whole=tuple(dictionary.columns[name].whole for name in columns),
     )

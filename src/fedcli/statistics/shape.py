@@ -13,7 +13,7 @@ from typing import ClassVar, Literal, NamedTuple, Self
 from fedcli.errors import fault
 from fedcli.model.cells import Axis, Cell, Gap, size
 from fedcli.model.disclosure import Statbarn
-from fedcli.model.policy import Disclosure
+from fedcli.model.policy import Disclosure, Rounding
 
 Mask = frozenset[int]
 Masks = Mapping[str, Mask]
@@ -78,6 +78,11 @@ class Shape(ABC):
 
         `primary` says that the cell itself failed a check of persons, not a cell linked to it.
         """
+
+    def step(self, field: Field, index: int, rounding: Rounding) -> float:
+        """The grid that a number leaves on, so that it does not tell a rounded count; zero for none."""
+        del field, index, rounding
+        return 0.0
 
     def linked(self, masks: Masks) -> Masks:
         """The cells to suppress when those in `masks` are: what would give them away."""

@@ -43,7 +43,7 @@ from fedcli.workflows.rounds import (
     unfinished,
 )
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
-from fedcli.workflows.tidy import csv_text, suppressed
+from fedcli.workflows.tidy import csv_text, rounded, suppressed
 
 _BLOCK = 4096
 
@@ -346,4 +346,5 @@ def as_csv(shown: ResultShown) -> str:
 
 
 def _shown(result: Result, path: Path, new: bool) -> ResultShown:
-    return ResultShown(result=result, path=str(path), new=new, suppressed=suppressed(result))
+    told = {"suppressed": suppressed(result), "rounded": rounded(result)}
+    return ResultShown(result=result, path=str(path), new=new, **told)  # type: ignore[arg-type]

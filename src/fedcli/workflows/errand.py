@@ -9,7 +9,7 @@ from fedcli.errors import CATALOGUE, fault
 from fedcli.files.strict import parse_json
 from fedcli.model.identifiers import Digest, duration, megabytes
 from fedcli.model.policy import Limits
-from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Task, Writing
+from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Showing, Task, Writing
 from fedcli.workflows.sources import look
 from fedcli.workflows.spare import Spares
 
@@ -25,7 +25,7 @@ def errand(task: Task, limits: Limits, kept: Kept | None = None, spares: Spares 
         FedcliError: the fault that the vault names, by code.
     """
     seconds = duration(limits.deadline).total_seconds()
-    if kept is not None and not isinstance(task, Drafting):
+    if kept is not None and not isinstance(task, Drafting | Showing):
         return _told(kept.ask(task, limits, seconds))
     request = Request(task=task, memory_mb=megabytes(limits.memory))
     return _told(ask((spares or _NONE).take(), request.canonical(), seconds))

@@ -11,6 +11,7 @@ from fedcli.errors import FedcliError, fault
 from fedcli.language.words import words
 from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary
+from fedcli.model.disclosure import Statbarn
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Policy
@@ -113,6 +114,7 @@ def _leaving(one: Admitted, policy: Policy) -> Iterator[Leaving]:
             over=_over(one.outline, field.name, numbers),
             numbers=numbers,
             digits=_precision(field, policy),
+            rounding=policy.disclosure.rounding if field.statbarn is Statbarn.FREQUENCIES else "none",
         )
 
 

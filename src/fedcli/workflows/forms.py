@@ -7,7 +7,7 @@ from typing import Any
 from fedcli.errors import fault, meant, near
 from fedcli.model.approval import Approval
 from fedcli.model.cases import Cases
-from fedcli.model.cells import Gap
+from fedcli.model.cells import About, Gap
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.entry import Entry
@@ -28,6 +28,7 @@ from fedcli.trust.sealing import Sealed
 
 #: The forms that fedcli reads and writes, by the names that people say.
 FORMS: dict[str, type[Document]] = {
+    "about": About,
     "approval": Approval,
     "card": Card,
     "cases": Cases,

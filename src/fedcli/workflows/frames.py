@@ -16,11 +16,11 @@ from typing import Any, NamedTuple
 from fedcli.errors import fault
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_json
-from fedcli.model.cells import Gap
+from fedcli.model.cells import About, Gap
 from fedcli.model.result import Result
-from fedcli.workflows.tidy import AFTER, BEFORE, place_of, suppressed
+from fedcli.workflows.tidy import AFTER, BEFORE, place_of, rounded, suppressed
 
-SUPPRESSED = "suppressed"
+SUPPRESSED, ROUNDED = "suppressed", "rounded"
 _COLUMNS = ("analysis", "place", "low", "high")
 _PARQUET = b"PAR1"
 _WHOLE = re.compile(r"-?[0-9]+")
@@ -35,7 +35,9 @@ class Part(NamedTuple):
 
 
 def frames(path: Path) -> dict[str, Any]:
-    """A data frame for each table (`ANALYSIS.TABLE`), for the scalars of each analysis, and `suppressed`.
+    """A data frame for each table (`ANALYSIS.TABLE`), for the scalars of each analysis, and for intervals.
+
+    What is `suppressed` and what is `rounded` has a table of its own, with where it lies.
 
     Raises:
         InvalidFile: F-JSON or F-SCHEMA where the file holds no result.
@@ -67,22 +69,25 @@ def _kept(value: dict[str, Any], path: Path) -> Iterator[Part]:
         for name, table in analysis.answer.tables.items():
             rows = [[_number(cell) for cell in row] for row in table.rows]
             yield Part(f"{analysis.id}.{name}", list(table.columns), rows)
-    gaps = [[one.analysis, one.place, one.interval.low, one.interval.high] for one in suppressed(result)]
-    yield Part(SUPPRESSED, list(_COLUMNS), gaps)
+    for name, found in ((SUPPRESSED, suppressed(result)), (ROUNDED, rounded(result))):
+        rows = [[one.analysis, one.place, one.interval.low, one.interval.high] for one in found]
+        yield Part(name, list(_COLUMNS), rows)
 
 
 def _reported(value: dict[str, Any], path: Path) -> Iterator[Part]:
     data = value.get("data", {})
     if value.get("schema") != "fedcli/cli/1" or not isinstance(data.get("results"), dict):
         raise fault("F-SCHEMA", where=path, problems="it is no result")
-    gaps = []
+    gaps, ranges = [], []
     for key, one in data["results"].items():
         if one["scalars"]:
             yield _row(key, one["scalars"])
         for name, table in one["tables"].items():
             yield Part(f"{key}.{name}", table["columns"], table["rows"])
         gaps += [[key, gap["place"], *gap["interval"]] for gap in one["suppressed"]]
+        ranges += [[key, told["place"], *told["interval"]] for told in one["rounded"]]
     yield Part(SUPPRESSED, list(_COLUMNS), gaps)
+    yield Part(ROUNDED, list(_COLUMNS), ranges)
 
 
 def _row(name: str, scalars: dict[str, Any]) -> Part:
@@ -90,7 +95,7 @@ def _row(name: str, scalars: dict[str, Any]) -> Part:
 
 
 def _number(cell: object) -> object:
-    return None if isinstance(cell, Gap) else cell
+    return cell.value if isinstance(cell, About) else None if isinstance(cell, Gap) else cell
 
 
 def _parquet_rows(data: bytes, path: Path) -> tuple[list[str], list[dict[str, Any]]]:
@@ -138,11 +143,15 @@ def _tidy(names: list[str], rows: list[dict[str, Any]], path: Path) -> Iterator[
         tables.setdefault((row["analysis"], row["table"] or ""), []).append(row)
     keys = names[len(BEFORE) : -len(AFTER)]
     gaps: list[list[Any]] = []
+    ranges: list[list[Any]] = []
     for (analysis, table), own in tables.items():
         used = [key for key in keys if own[0][key] is not None]
         yield _table(analysis, table, used, own)
-        gaps += _gaps(analysis, table, used, own)
+        gaps += _intervals(analysis, table, used, (row for row in own if row["suppressed"]))
+        told = (row for row in own if not row["suppressed"] and row["low"] is not None)
+        ranges += _intervals(analysis, table, used, told)
     yield Part(SUPPRESSED, list(_COLUMNS), gaps)
+    yield Part(ROUNDED, list(_COLUMNS), ranges)
 
 
 def _table(analysis: str, table: str, keys: list[str], rows: list[dict[str, Any]]) -> Part:
@@ -155,11 +164,12 @@ def _table(analysis: str, table: str, keys: list[str], rows: list[dict[str, Any]
     return Part(name, [*map(_own_name, keys), *statistics], cells)
 
 
-def _gaps(analysis: str, table: str, keys: list[str], rows: Iterable[dict[str, Any]]) -> Iterator[list[Any]]:
+def _intervals(
+    analysis: str, table: str, keys: list[str], rows: Iterable[dict[str, Any]]
+) -> Iterator[list[Any]]:
     for row in rows:
-        if row["suppressed"]:
-            place = place_of(table, tuple(row[key] for key in keys), row["statistic"])
-            yield [analysis, place, row["low"], row["high"]]
+        place = place_of(table, tuple(row[key] for key in keys), row["statistic"])
+        yield [analysis, place, row["low"], row["high"]]
 
 
 def _own_name(key: str) -> str:

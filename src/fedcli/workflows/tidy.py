@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from fedcli.model.cells import Gap
+from fedcli.model.cells import About, Gap
 from fedcli.model.result import AnalysisResult, Answer, Result, Table
-from fedcli.model.shown.results import SuppressedShown
+from fedcli.model.shown.results import RoundedShown, SuppressedShown
 from fedcli.model.tidy import Kind, Tidy, TidyColumn
 
 BEFORE = ("analysis", "analytic", "table")
@@ -54,6 +54,17 @@ def suppressed(result: Result) -> tuple[SuppressedShown, ...]:
         if analysis.answer is not None
         for place, cell in _cells(analysis.answer)
         if isinstance(cell, Gap)
+    )
+
+
+def rounded(result: Result) -> tuple[RoundedShown, ...]:
+    """Every rounded number of a result, with the place where it is."""
+    return tuple(
+        RoundedShown(analysis=analysis.id, place=place, interval=cell)
+        for analysis in result.analyses
+        if analysis.answer is not None
+        for place, cell in _cells(analysis.answer)
+        if isinstance(cell, About)
     )
 
 
@@ -105,6 +116,8 @@ def _cell(cell: object) -> tuple[object, ...]:
     """Value, low, high, suppressed."""
     if isinstance(cell, Gap):
         return None, cell.low, cell.high, True
+    if isinstance(cell, About):
+        return cell.value, cell.low, cell.high, False
     return cell, None, None, False
 
 

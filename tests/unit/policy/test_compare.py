@@ -19,6 +19,7 @@ MIXED: dict[str, tuple[Any, Any]] = {
     "admission.approvals.roles": (["data-owner"], ["checker"]),
     "admission.reviewers.roles": (["disclosure-officer"], ["checker"]),
     "disclosure.dominance": ([{"n": 1, "share": "0.50"}], [{"n": 2, "share": "0.85"}]),
+    "disclosure.rounding": ("nearest-5", "midpoint-6"),
     "limits.questions_per_researcher": (
         {"number": 10, "period": "7 days"},
         {"number": 20, "period": "30 days"},

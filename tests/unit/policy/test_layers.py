@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
+from itertools import permutations
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     ),
     "disclosure.p_percent": ("0.05", "0.10"),
     "disclosure.zeros": ("release", "merge"),
-    "disclosure.rounding": ("none", "none"),
+    "disclosure.rounding": ("none", "midpoint-6"),
     "disclosure.digits.mean": ("full", 4),
     "disclosure.digits.sd": (8, 4),
     "disclosure.digits.coefficient": ("full", 6),
@@ -143,6 +144,16 @@ def test_limits_that_cannot_be_compared(key: str, below: Any, above: Any) -> Non
 
 
 @pytest.mark.parametrize(
+    ("below", "above"), list(permutations(["nearest-5", "floor-midpoint-5", "midpoint-6"], 2))
+)
+def test_two_ways_of_rounding_cannot_be_compared(below: str, above: str) -> None:
+    """Each tells counts apart that the other does not, so nobody chooses."""
+    with pytest.raises(InvalidFile) as caught:
+        laid("disclosure.rounding", below, above)
+    assert caught.value.code == "P-ORDER"
+
+
+@pytest.mark.parametrize(
     "unknown",
     [
         {"disclosure": {"min_counts": 10}},
@@ -155,7 +166,7 @@ def test_limits_that_cannot_be_compared(key: str, below: Any, above: Any) -> Non
         {"disclosure": {"p_percent": 0.1}},
         {"disclosure": {"p_percent": "-0.1"}},
         {"disclosure": {"p_percent": "NaN"}},
-        {"disclosure": {"rounding": "nearest-5"}},
+        {"disclosure": {"rounding": "nearest-10"}},
         {"privacy": {"mode": "none"}},
         {"limits": {"memory": "4GB"}},
     ],

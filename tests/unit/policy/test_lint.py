@@ -30,6 +30,12 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "nothing": ({}, []),
     "two persons leave": ({"disclosure": {"min_count": 2}}, ["disclosure.min_count"]),
     "three are hidden": ({"disclosure": {"min_count": 3}}, []),
+    "ten is 10 to 12": ({"disclosure": {"rounding": "nearest-5"}}, ["disclosure.rounding"]),
+    "ten is 10 to 14": ({"disclosure": {"rounding": "floor-midpoint-5"}}, []),
+    "thirteen is 13 to 18": (
+        {"disclosure": {"rounding": "midpoint-6", "min_count": 13, "min_dof": 13}},
+        [],
+    ),
     "more than there are": ({"disclosure": {"min_count": 101, "min_dof": 101}}, ["disclosure.min_count"]),
     "as many as there are": ({"disclosure": {"min_count": 100, "min_dof": 100}}, ["disclosure.min_dof"]),
     "dof never binds": ({"disclosure": {"min_dof": 9}}, ["disclosure.min_dof"]),

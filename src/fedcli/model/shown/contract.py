@@ -29,6 +29,13 @@ class ReportedGap(Document):
     interval: tuple[Number | None, Number | None]
 
 
+class ReportedRounding(Document):
+    """A rounded number, or one made of such: where it is, and the interval that the rounding leaves it."""
+
+    place: str
+    interval: tuple[Number, Number]
+
+
 class ReportedAnalysis(Document):
     """The answer to one analysis, or the code that says why there is none."""
 
@@ -39,6 +46,7 @@ class ReportedAnalysis(Document):
     scalars: dict[ColumnName, Number | None]
     tables: dict[ColumnName, ReportedTable]
     suppressed: tuple[ReportedGap, ...]
+    rounded: tuple[ReportedRounding, ...]
 
 
 class ReportedCharge(Document):

@@ -8,6 +8,7 @@ from fedcli.errors import Outcome
 from fedcli.model.dataset import Sensitivity, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName, Count, FieldName, Line, Name
+from fedcli.model.policy import Rounding
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.work import AmendmentTold, QueryShown
 
@@ -22,13 +23,17 @@ class ColumnRead(Document):
 
 
 class Leaving(Document):
-    """One array of numbers that would leave each site, and at which precision (None: whole numbers)."""
+    """One array of numbers that would leave each site, and at which precision (None: whole numbers).
+
+    `rounding` is that of whole numbers which are counts.
+    """
 
     analysis: Name
     field: FieldName
     over: tuple[ColumnName, ...]
     numbers: Count
     digits: int | Literal["full"] | None = None
+    rounding: Rounding = "none"
 
 
 class CheckTold(Document):

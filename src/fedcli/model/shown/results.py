@@ -6,7 +6,7 @@ from itertools import chain
 from typing import Literal
 
 from fedcli.errors import Outcome, gravest
-from fedcli.model.cells import Gap
+from fedcli.model.cells import About, Gap
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Count, Name
 from fedcli.model.result import Result
@@ -30,6 +30,14 @@ class SuppressedShown(Document):
     interval: Gap
 
 
+class RoundedShown(Document):
+    """A rounded number, or one made of such: where it is, and the interval that the rounding leaves it."""
+
+    analysis: Name
+    place: str
+    interval: About
+
+
 class ResultShown(Shown):
     """A result, and the file that it is kept in."""
 
@@ -37,6 +45,7 @@ class ResultShown(Shown):
     path: str | None = None
     new: bool = False
     suppressed: tuple[SuppressedShown, ...] = ()
+    rounded: tuple[RoundedShown, ...] = ()
     exported: str | None = None
     parquet: str | None = None
     withdrawn: dict[Name, str] = {}
@@ -80,6 +89,7 @@ class RehearsalShown(Shown):
     rehearsed: tuple[RehearsalSite, ...]
     result: Result | None = None
     suppressed: tuple[SuppressedShown, ...] = ()
+    rounded: tuple[RoundedShown, ...] = ()
     problem: Trouble | None = None
 
     @property

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from fedcli.errors import FedcliError, Outcome
-from fedcli.model.cells import Cell, Gap
+from fedcli.model.cells import About, Cell, Gap
 from fedcli.model.identifiers import Name
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
@@ -90,6 +90,8 @@ def rounded_within(rounding: str) -> int:
 def _span(cell: Cell, most: int, blur: int) -> Span:
     match cell:
         case Gap():
+            return Span(float(cell.low or 0), float(most if cell.high is None else cell.high))
+        case About():
             return Span(float(cell.low or 0), float(most if cell.high is None else cell.high))
         case None:
             return Span(0.0, float(most))
