@@ -136,7 +136,10 @@ def _of_two_values(column: Column) -> bool:
 
 
 def of_design(sets: Sets, design: Design) -> Members:
-    """A model tells all tables of two of its conditions, among those who lack nothing: none can be hidden."""
+    """A model tells all tables of two of its conditions, among those who lack nothing: none can be hidden.
+
+    Who lacks something is in the same tables, of which then nothing is told.
+    """
     from fedcli.engine.stream import whole  # numpy, for models only
 
     asked = [sorted({column for column, _ in one}) for one in conditions(design)]
@@ -150,11 +153,13 @@ def of_design(sets: Sets, design: Design) -> Members:
     def values(binder: Binder) -> list[str]:
         return [_band(name, sorted(cuts[name]), binder) if name in cuts else quoted(name) for name in names]
 
-    found = sets(sorted(design.columns), values, whole(design))
-    everybody = BitMap.union(BitMap(), *found.values())
-    widest = [one for one in together if not any(one < other for other in together)]
-    tables = tuple(_of_pair(sorted(one), names, found) for one in sorted(widest, key=sorted))
-    return Members(everybody, tables)
+    widest = sorted((sorted(one) for one in together if not any(one < other for other in together)))
+    complete = sets(sorted(design.columns), values, whole(design))
+    everybody = sets(sorted(design.columns), values)
+    lacks_nothing = " ".join(sorted(design.columns))
+    told = [_of_pair(one, names, complete).among(lacks_nothing) for one in widest]
+    untold = [_of_pair(one, names, everybody).untold() for one in widest]
+    return Members(BitMap.union(BitMap(), *everybody.values()), (*told, *untold))
 
 
 def _band(name: ColumnName, cuts: Sequence[float], binder: Binder) -> str:
@@ -167,5 +172,7 @@ def _of_pair(columns: Sequence[ColumnName], names: Sequence[ColumnName], found: 
     places = [names.index(column) for column in columns]
     people: dict[tuple[Level, ...], BitMap] = {}
     for at, some in found.items():
+        if any(at[place] is None for place in places):
+            continue
         people.setdefault(tuple(plain(at[place]) for place in places), BitMap()).update(some)
     return Grouping(tuple(columns), tuple(Place(some, at) for at, some in people.items()))

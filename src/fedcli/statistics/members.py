@@ -44,6 +44,15 @@ class Grouping:
     columns: tuple[ColumnName, ...]
     places: tuple[Place, ...]
 
+    def among(self, values: str) -> Grouping:
+        """The same, of those alone who have some values."""
+        places = tuple(replace(place, at=(PRESENT, *place.at)) for place in self.places)
+        return Grouping((values, *self.columns), places)
+
+    def untold(self) -> Grouping:
+        """The same, when of how many there are nothing is told."""
+        return replace(self, places=tuple(replace(place, told_by=None) for place in self.places))
+
     def under(self, part: str) -> Grouping:
         """The same, told by the fields of a part of a bundle."""
         named = (
