@@ -6,10 +6,11 @@ from functools import partial
 
 from fedcli.model.cells import Cell
 from fedcli.model.disclosure import Verdict
-from tests.spec.example import EVALUATION, Example, between, standard
+from tests.spec.example import EVALUATION, Before, Example, Under, between, standard
 from tests.spec.models import MODELS
 from tests.spec.tables import Counted, Extremes, Measured
 
+REMEMBERING = Under("evaluation", {"secondary": "optimised", "memory": "population"})
 FAIL, REVIEW = Verdict.FAIL, Verdict.REVIEW
 HIDDEN = between(0, 9)
 ALL_OF_A_MEAN = {"n": (0,), "missing": (0,), "mean": (0,), "m2": (0,)}
@@ -388,6 +389,79 @@ CHECKED: dict[str, list[Example]] = {
             under=standard(dominance=[{"n": 1, "share": "0.75"}]),
         ),
         Example("only recorded", Measured(spread=0.5), {"spread": {"m2": (0,)}}, USUAL, under=EVALUATION),
+    ],
+    "secondary": [
+        Example(
+            "the total was told: the only hidden cell would be the rest",
+            Counted(persons=(7, 40, 60, 20)),
+            {"threshold": {"count": (0,)}, "secondary": {"count": (3,)}},
+            {"count": (HIDDEN, 40, 60, between(0)), "missing": (0,)},
+            before=(Before((0, 1, 2, 3)),),
+        ),
+        Example(
+            "nothing was told: nothing can be subtracted",
+            Counted(persons=(7, 40, 60, 20)),
+            {"threshold": {"count": (0,)}},
+            {"count": (HIDDEN, 40, 60, 20), "missing": (0,)},
+            before=(),
+        ),
+        Example(
+            "a total of two cells was told, one of them hidden",
+            Counted(persons=(7, 40, 60, 20)),
+            {"threshold": {"count": (0,)}, "secondary": {"count": (1,)}},
+            {"count": (HIDDEN, between(0), 60, 20), "missing": (0,)},
+            before=(Before((0, 1)),),
+        ),
+        Example(
+            "all but 3 of a cell were told before",
+            Counted(persons=(50, 40)),
+            {"secondary": {"count": (1,)}},
+            {"count": (50, between(0)), "missing": (0,)},
+            before=(Before((1,), less=3),),
+        ),
+        Example(
+            "all but 10 of a cell were told before",
+            Counted(persons=(50, 40)),
+            leaves={"count": (50, 40), "missing": (0,)},
+            before=(Before((1,), less=10),),
+        ),
+        Example(
+            "the same cell was told before: nothing is new",
+            Counted(persons=(50, 40)),
+            leaves={"count": (50, 40), "missing": (0,)},
+            before=(Before((1,)),),
+        ),
+        Example(
+            "recorded only: the hidden cell is the rest",
+            Counted(persons=(2, 40, 60)),
+            {"threshold": {"count": (0,)}, "secondary": {"count": (1,)}},
+            {"count": (between(1, 2), 40, 60), "missing": (0,)},
+            under=REMEMBERING,
+            before=(Before((0, 1, 2)),),
+        ),
+    ],
+    "memory": [
+        Example(
+            "all but 3 were told before, and nothing else is asked",
+            Counted(persons=(40,)),
+            {"memory": {"count": (0,), "missing": (0,)}},
+            verdict=FAIL,
+            before=(Before((0,), less=3),),
+        ),
+        Example(
+            "all but 10 were told before",
+            Counted(persons=(40,)),
+            leaves={"count": (40,), "missing": (0,)},
+            before=(Before((0,), less=10),),
+        ),
+        Example(
+            "recorded only: 2 are told by subtraction",
+            Counted(persons=(40,)),
+            {"memory": {"count": (0,), "missing": (0,)}},
+            {"count": (40,), "missing": (0,)},
+            under=REMEMBERING,
+            before=(Before((0,), less=2),),
+        ),
     ],
     "banned": [
         Example(

@@ -44,8 +44,18 @@ class Rule(NamedTuple):
     figures: tuple[str, ...] = ()
 
 
+class Before(NamedTuple):
+    """An earlier release: how many persons are in some cells of the table, all but `less` of the last one."""
+
+    cells: tuple[int, ...]
+    less: int = 0
+
+
 class Example(NamedTuple):
-    """One table through the gate: every finding of every check, the verdict, and all that leaves."""
+    """One table through the gate: every finding of every check, the verdict, and all that leaves.
+
+    `before` are earlier releases, if the policy remembers any.
+    """
 
     why: str
     given: Given
@@ -54,6 +64,7 @@ class Example(NamedTuple):
     verdict: Verdict = Verdict.PASS
     under: Under = STANDARD
     review_all: bool = False
+    before: tuple[Before, ...] | None = None
 
 
 class Total(NamedTuple):

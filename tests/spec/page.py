@@ -18,7 +18,7 @@ from tests.spec.rules import INTERVALS, RULES, SILENCE, TOPICS
 from tests.spec.tables import Counted, Measured
 from tests.spec.topics import GATED, ROUNDED, STOPS, TOTALS
 from tests.spec.values import FROM_VALUES, VALUES
-from tests.spec.words import cell, given, leaving, table, under, value, verdict
+from tests.spec.words import before, cell, given, leaving, table, under, value, verdict
 
 PROFILES = sorted(profiles(), key=lambda name: (name != "standard", name))
 PAGE = Path(__file__).parents[2] / "docs" / "disclosure-rules.md"
@@ -103,7 +103,8 @@ def _examples(examples: list[Example], rule: Rule) -> str:
 
 def _example(one: Example, figures: tuple[str, ...]) -> list[str]:
     left = leaving(one.leaves, one.given)
-    return [one.why, given(one.given, figures), under(one.under), verdict(one), left]
+    has = "<br>".join([given(one.given, figures), *before(one)])
+    return [one.why, has, under(one.under), verdict(one), left]
 
 
 def _topics() -> Iterator[str]:

@@ -66,6 +66,21 @@ RULES: dict[str, Rule] = {
         "their sum, that person's value is about the mean plus or minus the root of the sum.",
         ("spread",),
     ),
+    "secondary": Rule(
+        "Hidden cells that can be worked out",
+        "A hidden cell is the rest when everything else is subtracted from a total, which another analysis "
+        "of the query or an earlier release may have told. An attacker who knows all that was told, and that "
+        "persons are whole, must find the whole published interval of every hidden cell possible, and of "
+        "every other group of few that up to three tables describe that it could be as many as may be told. "
+        "Where not, the fewest and smallest cells that stop the attacker are hidden too; and so is a cell "
+        "whose persons are those of an earlier number but for a few.",
+    ),
+    "memory": Rule(
+        "What nothing helps against",
+        "Where hiding cells of the new table does not help, because what is asked is told by others or "
+        "because nothing of it would be left, the table stays at the site. The sums of a model cannot be "
+        "hidden one by one, so it stays too.",
+    ),
     "banned": Rule(
         "Minimum and maximum",
         "A minimum or maximum is the value of one person, however large the group. It is not released.",
@@ -82,7 +97,7 @@ TOPICS: dict[str, Rule] = {
         "The interval follows from the policy and the dictionary alone, never from the data: a count from "
         "the threshold and the rows that a person can have, a mean from the declared bounds, m2 from n x "
         "(width of the bounds)^2 / 4 (Popoviciu). An m2 that fails leaves its mean, a mean its n. "
-        "What is judged is one table: two questions are not compared with each other.",
+        "What other tables tell is the matter of [secondary](#secondary).",
     ),
     "bundle": Rule(
         "Several columns of one group",

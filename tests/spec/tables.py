@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from itertools import product
+from functools import partial
+from itertools import accumulate, pairwise, product
 from typing import Any, ClassVar, Self, TypeAlias
+
+from pyroaring import BitMap
 
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.disclosure import Statbarn
@@ -13,6 +16,7 @@ from fedcli.model.policy import Disclosure
 from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
+from fedcli.statistics.members import WITHOUT_LEVEL, Grouping, Members, Place
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.shape import Field, Shape
@@ -258,12 +262,28 @@ def axes_of(given: Given | None, field: str) -> tuple[Axis, ...]:
     return given.axes if given else ()
 
 
+def members(given: Given) -> Members:
+    """Who is in the cells of a table: the first ordinals in the first cell, and so on."""
+    assert isinstance(given, Counted)
+    ends = [0, *accumulate((*given.persons, *given.lacking))]
+    sets = [BitMap(range(first, last)) for first, last in pairwise(ends)]
+    levels = product(*(axis.levels for axis in given.axes))
+    cells = [Place(sets[at], level, (("count", at),)) for at, level in enumerate(levels)]
+    missing = Place(sets[len(cells)], (WITHOUT_LEVEL,) * len(given.axes), (("missing", 0),))
+    columns = tuple(axis.name for axis in given.axes)
+    return Members(BitMap(range(ends[-1])), (Grouping(columns, (*cells, missing)),))
+
+
 def evidence(given: Given, lacking: str = "") -> Evidence:
     """What the checks know, without one kind of figure where an example wants that."""
     figures: Any = {kind: row for kind, row in given.figures().items() if kind != lacking}
     cohort = given.cohort()
     return Evidence(
-        figures, cohort=cohort, population=cohort + given.outside, outside=given.outside + given.partly
+        figures,
+        cohort=cohort,
+        population=cohort + given.outside,
+        outside=given.outside + given.partly,
+        members=partial(members, given),
     )
 
 

@@ -88,6 +88,15 @@ def _bounds(one: Given) -> list[str]:
     return [*each, "no bounds" if one.bounds is None else f"bounds {number(low)} to {number(high)}"]
 
 
+def before(one: Example) -> list[str]:
+    """What earlier releases told of the persons of a table."""
+    return [
+        f"told before: persons {' + '.join(str(one.given.persons[at]) for at in told.cells)}"
+        + (f" - {told.less}" if told.less else "")
+        for told in one.before or ()
+    ]
+
+
 def under(one: Under) -> str:
     """The profile, and what is set otherwise."""
     return ", ".join([one.name, *(f"{name} = {value(told)}" for name, told in one.but.items())])

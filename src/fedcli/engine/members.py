@@ -153,7 +153,7 @@ def of_design(sets: Sets, design: Design) -> Members:
     def values(binder: Binder) -> list[str]:
         return [_band(name, sorted(cuts[name]), binder) if name in cuts else quoted(name) for name in names]
 
-    widest = sorted((sorted(one) for one in together if not any(one < other for other in together)))
+    widest = sorted(sorted(one) for one in together if not any(one < other for other in together))
     complete = sets(sorted(design.columns), values, whole(design))
     everybody = sets(sorted(design.columns), values)
     lacks_nothing = " ".join(sorted(design.columns))

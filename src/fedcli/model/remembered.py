@@ -26,7 +26,7 @@ class SpotKept(Document):
 class TableKept(Document):
     """The spots of one grouping."""
 
-    columns: tuple[ColumnName, ...]
+    columns: tuple[str, ...]
     spots: tuple[SpotKept, ...]
 
 

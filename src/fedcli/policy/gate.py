@@ -58,10 +58,10 @@ def gate(
     """
     shape, evidence = exact.unseal_for_the_gate()
     judged = _judged(shape, evidence, rules)
-    outlook = None
+    failing, telling, outlook = _failing(shape, judged, rules), None, None
     if history is not None and all(_outcome(one, looked) < Verdict.FAIL for one in _findings(judged, rules)):
-        failing = _failing(shape, judged, rules)
-        outlook = look_out(Telling(shape, evidence.members(), decided_by, failing, rules), history)
+        telling = Telling(shape, evidence.members(), decided_by, failing, rules)
+        outlook = look_out(telling, history)
     asked = _judged(shape, evidence, rules, outlook, last=True)
     findings = _findings(judged + asked, rules)
     if not findings:
@@ -70,10 +70,10 @@ def gate(
     verdict = max(verdict, Verdict.REVIEW if review_all else Verdict.PASS)
     if verdict is not Verdict.PASS:
         return Decision(verdict, findings, None)
-    hidden = suppressed(shape, _failing(shape, judged, rules), rules, _failing(shape, asked, rules))
-    leaving = rounded(hidden, rules)
-    told = outlook.known if outlook else ()
-    return Decision(verdict, findings, Released.mint(_answered(leaving, rules)), told)
+    besides = _failing(shape, asked, rules)
+    left = rounded(suppressed(shape, failing, rules, besides), rules)
+    told = telling.after(besides) if telling else ()
+    return Decision(verdict, findings, Released.mint(_answered(left, rules)), told)
 
 
 def shown(exact: Exact[S], rules: Disclosure) -> tuple[str, ...]:

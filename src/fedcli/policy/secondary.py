@@ -13,7 +13,7 @@ from fedcli.model.disclosure import Statbarn
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Disclosure
 from fedcli.policy.history import History, Known, Spot
-from fedcli.statistics.members import Grouping, Members, Place, Teller
+from fedcli.statistics.members import Grouping, Members, Place, Teller, lacking
 from fedcli.statistics.shape import Mask, Masks, Shape
 
 if TYPE_CHECKING:
@@ -24,20 +24,24 @@ MOST_TIMES = 20
 
 
 class Outlook(NamedTuple):
-    """What is to be hidden of a shape besides (None: nothing helps), and what is then known of persons."""
+    """What is to be hidden of a shape besides; None where nothing helps."""
 
     masks: Masks | None
-    known: tuple[Known, ...]
 
 
 class Telling(NamedTuple):
-    """A shape on its way out, with who is behind it."""
+    """A shape on its way out, with who is behind it and which cells failed."""
 
     shape: Shape
     members: Members
     decided_by: frozenset[ColumnName]
     failing: Masks
     rules: Disclosure
+
+    def after(self, besides: Masks) -> tuple[Known, ...]:
+        """What an outsider knows of persons, when these cells are hidden besides those that failed."""
+        masks = {name: mask | besides.get(name, Mask()) for name, mask in self.failing.items()}
+        return self.known(self.shape.linked(masks))
 
     def known(self, masks: Masks) -> tuple[Known, ...]:
         """What an outsider knows of persons, when these cells are hidden."""
@@ -74,12 +78,16 @@ def look_out(telling: Telling, history: History) -> Outlook:
     for _ in range(MOST_TIMES):
         more = _more(known, history, telling.rules)
         if more is not None and not more:
-            return Outlook({name: mask - first[name] for name, mask in masks.items()}, known)
+            return Outlook({name: mask - first[name] for name, mask in masks.items()})
         masks = linked(_with(masks, more or set()))
         known = telling.known(masks)
-        if more is None or not any(spot.told for one in known for spot in one.spots):
+        if more is None or not any(_tells(spot) for one in known for spot in one.spots):
             break
-    return Outlook(None, ())
+    return Outlook(None)
+
+
+def _tells(spot: Spot) -> bool:
+    return spot.told and not lacking(spot.at)
 
 
 def _with(masks: Masks, more: set[Teller]) -> Masks:
