@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import combinations_with_replacement, islice, product
+from itertools import combinations, islice, product
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -23,6 +23,8 @@ from fedcli.statistics.members import Level, lacking
 
 #: Atoms that a puzzle has at the most; and those that could be there besides.
 MOST_ATOMS, MOST_POSSIBLE = 10_000, 3_000
+#: So many descriptions of groups of few are looked at, the shortest first.
+MOST_GROUPS = 1_000
 #: The spots of each grouping that somebody is in, a bit for each: several, where persons have several rows.
 Atom = tuple[int, ...]
 Bits = NDArray[np.int64]
@@ -64,9 +66,9 @@ class Board(NamedTuple):
         number, and who has not, are one group; who lacks a level is in none.
         """
         lines = self._lines()
-        groups = {tuple(sorted({one, *others})) for one in range(self.new) for others in self._pairs(lines)}
+        telling = [at for at in range(lines.shape[1]) if len(np.unique(lines[:, at])) > 1]
         found: dict[tuple[int, ...], Target] = {}
-        for tables in sorted(groups):
+        for tables in islice(_described(range(self.new), telling), MOST_GROUPS):
             for atoms in self._alike(lines[:, tables], least):
                 found.setdefault(atoms, self._target(atoms, least))
         return list(found.values())
@@ -81,12 +83,6 @@ class Board(NamedTuple):
                 if not table.of_values and lacking(spot.at):
                     lines[lines[:, at] >> number & 1 == 1] = -1
         return lines
-
-    @staticmethod
-    def _pairs(lines: Bits) -> list[tuple[int, int]]:
-        """Any two groupings that tell some atoms apart, or one."""
-        telling = [at for at in range(lines.shape[1]) if len(np.unique(lines[:, at])) > 1] or [0]
-        return list(combinations_with_replacement(telling, 2))
 
     def _alike(self, lines: Bits, least: int) -> Iterator[tuple[int, ...]]:
         """The atoms of each group of few."""
@@ -132,6 +128,14 @@ def board(news: Sequence[Known], others: Sequence[Known], generous: bool = False
     high = np.array([np.inf if spot.high is None else spot.high for spot in spots], dtype=float)
     puzzle = Puzzle(counts, incidence(inside, len(atoms)), low, high)
     return Board(puzzle, tuple(apart), {key: row for row, key in enumerate(rows)}, atoms, len(new))
+
+
+def _described(new: Sequence[int], telling: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Each new grouping, with one other that tells atoms apart, then with two."""
+    for others in range(3):
+        for one, some in product(new, combinations(telling, others)):
+            if one not in some:
+                yield (one, *some)
 
 
 def _spots(bits: int) -> list[int]:

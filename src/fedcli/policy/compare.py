@@ -32,6 +32,7 @@ MEANS: dict[str, str] = {
     "disclosure.min_sites": "the fewest sites in a sum",
     "disclosure.secondary": "whether more is hidden so that hidden cells cannot be worked out",
     "disclosure.memory": "whether earlier releases of the population count",
+    "disclosure.aggregates_per_person": "how many numbers may be told of a column for each person, ever",
     "disclosure.enforce": "which checks have consequences",
     "admission.analytics": "the analytics that are answered",
     "admission.projects": "the projects that are served",
@@ -53,6 +54,7 @@ _WORDS = ("name", "description")
 _NAMES = ("admission.analytics", "admission.projects", "admission.purposes")
 _AMOUNTS = {
     "disclosure.p_percent": fraction,
+    "disclosure.aggregates_per_person": fraction,
     "limits.memory": megabytes,
     "limits.deadline": duration,
 }

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from fractions import Fraction
 from typing import NamedTuple
 
 from pyroaring import BitMap
 
 from fedcli.model.identifiers import ColumnName
 from fedcli.statistics.members import ABSENT, PRESENT, Level, Teller, lacking
+
+#: So many groupings are solved together; of others only pairs are compared.
+MOST_NEAR = 24
 
 
 class Spot(NamedTuple):
@@ -111,6 +115,16 @@ class History:
         others = (self._known[known].spots[at].people for _, _, known, at in self._sizes[first:last])
         return any(0 < spot.people.symmetric_difference_cardinality(other) < least for other in others)
 
+    def spent(self, told: Sequence[Known], per_person: Fraction) -> bool:
+        """Whether of some column as many numbers would be told as its values could be solved from.
+
+        A column of n persons follows from n sums over known groups of them, whatever the groups are.
+        """
+        everything = [*told, *self._known]
+        most = per_person * max(len(one.cohort) for one in everything)
+        columns = {column for one in told for column in (*one.columns, *one.decided_by)}
+        return any(len(_numbers(column, everything)) > most for column in columns)
+
     def near(self, told: Sequence[Known]) -> list[Known]:
         """What asks about a column of some groupings, or of others that do; the nearest and newest first."""
         found, left = list(told), list(self._known)
@@ -118,4 +132,15 @@ class History:
             linked = [other for other in left if one.touches(other)]
             left = [other for other in left if not one.touches(other)]
             found += reversed(linked)
-        return found[len(told) :]
+        return found[len(told) : len(told) + MOST_NEAR]
+
+
+def _numbers(column: ColumnName, told: Sequence[Known]) -> set[bytes]:
+    """The different groups of persons whose number is told in tables that a column has a part in."""
+    return {
+        spot.people.serialize()
+        for one in told
+        if column in one.columns or column in one.decided_by
+        for spot in one.spots
+        if spot.told and spot.people and not lacking(spot.at)
+    }

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fedcli.model.disclosure import Statbarn
-from fedcli.model.identifiers import ColumnName
+from fedcli.model.identifiers import ColumnName, fraction
 from fedcli.model.policy import Disclosure
 from fedcli.policy.history import History, Known, Spot
 from fedcli.statistics.members import Grouping, Members, Place, Teller, lacking
@@ -97,6 +97,8 @@ def _with(masks: Masks, more: set[Teller]) -> Masks:
 def _more(known: tuple[Known, ...], history: History, rules: Disclosure) -> set[Teller] | None:
     """The numbers to hide besides; None where that does not help."""
     least = rules.min_count
+    if rules.memory == "population" and history.spent(known, fraction(rules.aggregates_per_person)):
+        return None
     nearly = [spot for one in known for spot in history.nearly(one, least)]
     if any(not spot.tellers for spot in nearly):
         return None

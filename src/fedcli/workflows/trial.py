@@ -17,7 +17,7 @@ from fedcli.model.judged import Judged
 from fedcli.model.policy import Limits, Policy
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
-from fedcli.model.vault import Answering, Source, Writing
+from fedcli.model.vault import Answering, Memory, Source, Writing
 from fedcli.policy.gate import readmit
 from fedcli.workflows.admit import Admitted, admit_analysis
 from fedcli.workflows.errand import Kept, errand
@@ -55,10 +55,11 @@ def analysis(dictionary: Dictionary, name: str, number: Name | None = None, **pa
 
 
 class Trial:
-    """One policy on one set of rows, and the vault that keeps them open."""
+    """One policy on one set of rows, the vault that keeps them open, and what it wants remembered."""
 
     def __init__(self, policy: Policy, held: Held, kept: Kept) -> None:
         self.policy, self.held, self._kept = policy, held, kept
+        self._records: tuple[str, ...] = ()
 
     def ends(self, analyses: Iterable[Analysis], cohort: Predicate | None = None) -> dict[Name, End]:
         """How each analysis ends; what is refused whatever the data is not computed."""
@@ -89,8 +90,11 @@ class Trial:
             analyses=tuple(one.analysis for one in admitted),
             disclosure=self.policy.disclosure,
             review=self.policy.admission.review,
+            memory=self._memory(),
         )
-        judged = errand(task, self.policy.limits, self._kept).judged
+        reply = errand(task, self.policy.limits, self._kept)
+        self._records += reply.remember
+        judged = reply.judged
         for one in admitted:
             answered = judged[one.analysis.id].answered
             if (judged[one.analysis.id].verdict == "released") != (answered is not None):
@@ -98,3 +102,11 @@ class Trial:
             if answered is not None:
                 readmit(answered, one.outline, self.policy.disclosure)
         return judged
+
+    def _memory(self) -> Memory | None:
+        """As a site has it (`workflows.remembering`)."""
+        rules = self.policy.disclosure
+        if rules.memory == "none" and rules.secondary == "none":
+            return None
+        records = self._records if rules.memory == "population" else ()
+        return Memory(records=records, snapshot=self.held.source.sha256, key=self.held.source.sha256)

@@ -101,7 +101,8 @@ class Vault:
     def _judged(self, analysis: Analysis, task: Answering, opened: Opened, recall: Recall | None) -> Judged:
         """One analysis: ask, compute, pass the gate."""
         rows, seen = self._seen(analysis, task, opened, recall)
-        history = recall.history if recall and seen not in self._told else None
+        again = analysis.id in task.states and seen in self._told  # a later round tells of the same persons
+        history = recall.history if recall and not again else None
         looked = task.looked.get(analysis.id)
         decision = gate(
             _exact(analysis, task, rows),
