@@ -19,7 +19,7 @@ from fedcli.model.result import Answer
 from fedcli.policy import checks
 from fedcli.policy.checks import Subject
 from fedcli.policy.gate import Decision, gate, readmit
-from fedcli.policy.history import History, Known, Spot
+from fedcli.policy.history import Chosen, History, Known, Spot
 from fedcli.policy.ontology import CHECKS, GUARDS, guards
 from fedcli.policy.precision import significant
 from fedcli.policy.profiles import profile, profiles
@@ -62,7 +62,7 @@ def told_before(given: Given, before: tuple[Before, ...]) -> History:
         people = BitMap.union(*(grouping.places[at].people for at in one.cells))
         people -= BitMap(list(people)[len(people) - one.less :])
         spot = Spot(people, ("some",), len(people), len(people))
-        earlier.append(Known(who.cohort, frozenset(), grouping.columns[:1], (spot,)))
+        earlier.append(Known(who.cohort, Chosen(), grouping.columns[:1], (spot,)))
     return History(earlier)
 
 

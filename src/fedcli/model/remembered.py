@@ -31,12 +31,13 @@ class TableKept(Document):
 
 
 class ReleaseKept(Document):
-    """What one released analysis told of the persons of its cohort, which these columns decide."""
+    """What one released analysis told of the persons of its cohort, and how that was chosen."""
 
     kind: Literal["release"] = "release"
     snapshot: Digest
     cohort: PersonSet
     decided_by: tuple[ColumnName, ...]
+    predicate: str = ""
     tables: tuple[TableKept, ...]
 
 

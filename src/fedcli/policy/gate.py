@@ -13,12 +13,12 @@ from typing import NamedTuple, TypeVar
 from fedcli.errors import fault
 from fedcli.model.cells import Cell, Gap
 from fedcli.model.disclosure import Finding, Mitigation, Statbarn, Verdict
-from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Disclosure
+from fedcli.model.predicate import Predicate
 from fedcli.model.release import Answered, Released, Rounded
 from fedcli.policy.checks import Subject
 from fedcli.policy.context import context
-from fedcli.policy.history import History, Known
+from fedcli.policy.history import Chosen, History, Known
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
 from fedcli.policy.precision import digits_of, leaving, rounded, rounding_of
 from fedcli.policy.secondary import Outlook, Telling, look_out
@@ -47,20 +47,19 @@ def gate(
     review_all: bool = False,
     looked: Collection[str] = (),
     history: History | None = None,
-    decided_by: frozenset[ColumnName] = frozenset(),
+    cohort: Predicate | None = None,
 ) -> Decision:
     """Judge an exact shape under the rules of a policy, and mitigate what can be mitigated.
 
     `looked` are the checks that asked people, who let it out: what another check refuses or hides is not
-    theirs to lift. `history` is what was told before of the population, of which the columns `decided_by`
-    decide the cohort; None where the policy remembers nothing. A statistic that no check judges is a bug,
-    not a pass.
+    theirs to lift. `history` is what was told before of the population, of which `cohort` was asked about;
+    None where the policy remembers nothing. A statistic that no check judges is a bug, not a pass.
     """
     shape, evidence = exact.unseal_for_the_gate()
     judged = _judged(shape, evidence, rules)
     failing, telling, outlook = _failing(shape, judged, rules), None, None
     if history is not None and all(_outcome(one, looked) < Verdict.FAIL for one in _findings(judged, rules)):
-        telling = Telling(shape, evidence.members(), decided_by, failing, rules)
+        telling = Telling(shape, evidence.members(), Chosen.of(cohort), failing, rules)
         outlook = look_out(telling, history)
     asked = _judged(shape, evidence, rules, outlook, last=True)
     findings = _findings(judged + asked, rules)

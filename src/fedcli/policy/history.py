@@ -5,11 +5,12 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from pyroaring import BitMap
 
 from fedcli.model.identifiers import ColumnName
+from fedcli.model.predicate import Predicate, columns
 from fedcli.statistics.members import ABSENT, PRESENT, Level, Teller, lacking
 
 #: So many groupings are solved together; of others only pairs are compared.
@@ -38,11 +39,27 @@ class Spot(NamedTuple):
         return self._replace(low=0, high=None)
 
 
+class Chosen(NamedTuple):
+    """How a cohort was chosen: by which columns, and the digest of its predicate (empty: everybody)."""
+
+    columns: frozenset[ColumnName] = frozenset()
+    digest: str = ""
+
+    @classmethod
+    def of(cls, predicate: Predicate | None) -> Self:
+        """By a predicate; by nothing where there is none."""
+        return cls() if predicate is None else cls(columns(predicate), predicate.sha256)
+
+    def otherwise(self, other: Chosen) -> bool:
+        """Whether both were chosen, and not in the same words."""
+        return bool(self.digest and other.digest) and self.digest != other.digest
+
+
 class Known(NamedTuple):
-    """A grouping of a cohort as an outsider knows it; `decided_by` are the columns of the cohort."""
+    """A grouping of a cohort as an outsider knows it."""
 
     cohort: BitMap
-    decided_by: frozenset[ColumnName]
+    chosen: Chosen
     columns: tuple[ColumnName, ...]
     spots: tuple[Spot, ...]
 
@@ -55,6 +72,11 @@ class Known(NamedTuple):
     def released(self) -> Known:
         """The same, once it was told: nothing of it can be hidden any more."""
         return self._replace(spots=tuple(spot._replace(tellers=()) for spot in self.spots))
+
+    @property
+    def decided_by(self) -> frozenset[ColumnName]:
+        """The columns that decide who is in the cohort."""
+        return self.chosen.columns
 
     @property
     def of_values(self) -> bool:
@@ -100,20 +122,26 @@ class History:
             self._known.append(one.released())
             self._sizes = sorted([*self._sizes, *found])
 
-    def nearly(self, one: Known, least: int) -> list[Spot]:
+    def nearly(self, one: Known, least: int, nobody: bool) -> list[Spot]:
         """The spots of which more is told than of others who are the same but for a few.
 
-        Both numbers together, or two means, would tell of the few.
+        Both numbers together, or two means, would tell of the few. Where `nobody` is as telling as few,
+        others who are the same and were chosen in other words are near too: nobody is in one cohort alone.
         """
-        return [spot for spot in one.spots if spot.told and self._close(one.counts, spot, least)]
+        return [spot for spot in one.spots if spot.told and self._close(one, spot, least, nobody)]
 
-    def _close(self, of: ColumnName, spot: Spot, least: int) -> bool:
-        if lacking(spot.at):
+    def _close(self, one: Known, spot: Spot, least: int, nobody: bool) -> bool:
+        if lacking(spot.at) or not spot.people:
             return False
+        of = one.counts
         first = bisect_left(self._sizes, (of, len(spot.people) - least + 1, 0, 0))
         last = bisect_right(self._sizes, (of, len(spot.people) + least, 0, 0))
-        others = (self._known[known].spots[at].people for _, _, known, at in self._sizes[first:last])
-        return any(0 < spot.people.symmetric_difference_cardinality(other) < least for other in others)
+        for _, _, known, at in self._sizes[first:last]:
+            other = self._known[known]
+            fewest = 0 if nobody and one.chosen.otherwise(other.chosen) else 1
+            if fewest <= spot.people.symmetric_difference_cardinality(other.spots[at].people) < least:
+                return True
+        return False
 
     def spent(self, told: Sequence[Known], per_person: Fraction) -> bool:
         """Whether of some column as many numbers would be told as its values could be solved from.

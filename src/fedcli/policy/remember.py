@@ -9,7 +9,7 @@ from pyroaring import BitMap
 
 from fedcli.model.identifiers import Digest
 from fedcli.model.remembered import PersonSet, ReleaseKept, SpotKept, TableKept
-from fedcli.policy.history import Known, Spot
+from fedcli.policy.history import Chosen, Known, Spot
 
 
 def record(told: Sequence[Known], snapshot: Digest) -> ReleaseKept:
@@ -18,16 +18,15 @@ def record(told: Sequence[Known], snapshot: Digest) -> ReleaseKept:
         snapshot=snapshot,
         cohort=_written(told[0].cohort),
         decided_by=tuple(sorted(told[0].decided_by)),
+        predicate=told[0].chosen.digest,
         tables=tuple(TableKept(columns=one.columns, spots=tuple(map(_spot, one.spots))) for one in told),
     )
 
 
 def recalled(kept: ReleaseKept) -> list[Known]:
     """What an outsider knows since a release."""
-    cohort, decided_by = _read(kept.cohort), frozenset(kept.decided_by)
-    return [
-        Known(cohort, decided_by, table.columns, tuple(map(_recalled, table.spots))) for table in kept.tables
-    ]
+    cohort, chosen = _read(kept.cohort), Chosen(frozenset(kept.decided_by), kept.predicate)
+    return [Known(cohort, chosen, table.columns, tuple(map(_recalled, table.spots))) for table in kept.tables]
 
 
 def _spot(spot: Spot) -> SpotKept:

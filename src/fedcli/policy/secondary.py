@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from fedcli.model.disclosure import Statbarn
-from fedcli.model.identifiers import ColumnName, fraction
+from fedcli.model.identifiers import fraction
 from fedcli.model.policy import Disclosure
-from fedcli.policy.history import History, Known, Spot
+from fedcli.policy.history import Chosen, History, Known, Spot
 from fedcli.statistics.members import Grouping, Members, Place, Teller, lacking
 from fedcli.statistics.shape import Mask, Masks, Shape
 
@@ -34,7 +34,7 @@ class Telling(NamedTuple):
 
     shape: Shape
     members: Members
-    decided_by: frozenset[ColumnName]
+    chosen: Chosen
     failing: Masks
     rules: Disclosure
 
@@ -49,7 +49,7 @@ class Telling(NamedTuple):
 
     def _grouping(self, one: Grouping, masks: Masks) -> Known:
         spots = tuple(self._spot(place, masks) for place in one.places)
-        return Known(self.members.cohort, self.decided_by, one.columns, spots)
+        return Known(self.members.cohort, self.chosen, one.columns, spots)
 
     def _spot(self, place: Place, masks: Masks) -> Spot:
         n = len(place.people)
@@ -99,7 +99,8 @@ def _more(known: tuple[Known, ...], history: History, rules: Disclosure) -> set[
     least = rules.min_count
     if rules.memory == "population" and history.spent(known, fraction(rules.aggregates_per_person)):
         return None
-    nearly = [spot for one in known for spot in history.nearly(one, least)]
+    nobody = rules.zeros == "merge" and least > 1
+    nearly = [spot for one in known for spot in history.nearly(one, least, nobody)]
     if any(not spot.tellers for spot in nearly):
         return None
     more = {teller for spot in nearly for teller in spot.tellers}
@@ -180,4 +181,4 @@ def _size(one: Known, tables: Sequence[Known], everything: Sequence[Known]) -> K
     high = min((high for _, high in others if high is not None), default=None)
     if not low and high is None:
         return None
-    return Known(one.cohort, one.decided_by, (), (Spot(one.cohort, (), low, high),))
+    return Known(one.cohort, one.chosen, (), (Spot(one.cohort, (), low, high),))

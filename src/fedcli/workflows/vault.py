@@ -24,7 +24,6 @@ from fedcli.files.strict import parse_json
 from fedcli.model.disclosure import Verdict
 from fedcli.model.identifiers import Digest
 from fedcli.model.judged import Judged
-from fedcli.model.predicate import columns
 from fedcli.model.query import Analysis
 from fedcli.model.vault import (
     Answering,
@@ -110,7 +109,7 @@ class Vault:
             task.review != "findings" and looked is None,
             looked or (),
             history,
-            columns(task.cohort),
+            task.cohort,
         )
         if recall and decision.told:
             recall.adopt(decision.told)
