@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check docs lock bench clean
+.PHONY: demo test check docs lock bench campaign clean
 
 demo: $(VENV)/.runtime ## a whole federation, offline, in under a minute
 	$(BIN)/fedcli demo
@@ -29,6 +29,9 @@ bench: $(VENV)/.dev ## timings, as ratios measured side by side
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.models
 	$(BIN)/python -m bench.descriptive
+
+campaign: $(VENV)/.dev ## long runs: all of what the tests do a sample of
+	$(BIN)/python -m tests.campaign
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \

@@ -219,8 +219,9 @@ GUARDS: dict[Statbarn, tuple[str, ...]] = {
         "dominance",
         "p_percent",
         "all_same",
+        "secondary",
     ),
-    Statbarn.SHAPE: ("threshold", "complement", "degrees_of_freedom", "all_same", "spread"),
+    Statbarn.SHAPE: ("threshold", "complement", "degrees_of_freedom", "all_same", "spread", "secondary"),
     Statbarn.ENDPOINTS: ("banned",),
     Statbarn.LINEAR_MODELS: (
         "complement",

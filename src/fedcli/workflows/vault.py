@@ -6,8 +6,9 @@ engine. Nothing that an engine says leaves it: failures are codes of the catalog
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import Any
+from typing import Any, BinaryIO
 
 from fedcli.analytics import parse
 from fedcli.analytics._contract import Analytic, Iterative
@@ -156,13 +157,25 @@ def _local(analytic: Analytic[Any], state: dict[str, Any] | None, rows: DuckRows
 
 
 def main() -> None:
-    """For each line of stdin that is a request, one line of stdout that is the reply."""
+    """For each line of stdin that is a request, one line of stdout that is the reply.
+
+    What else is written to stdout goes nowhere: a solver's words would be read as a reply.
+    """
     shut()
-    vault = Vault()
+    vault, replies = Vault(), _alone(sys.stdout.buffer)
     while line := sys.stdin.buffer.readline(MAX_REQUEST):
         request = Request.read(parse_json(line, "the vault's task", MAX_REQUEST), "task")
-        sys.stdout.buffer.write(vault.answer(request).canonical() + b"\n")
-        sys.stdout.buffer.flush()
+        replies.write(vault.answer(request).canonical() + b"\n")
+        replies.flush()
+
+
+def _alone(stdout: BinaryIO) -> BinaryIO:
+    """What leads to where stdout led; stdout itself then leads nowhere."""
+    replies = os.fdopen(os.dup(stdout.fileno()), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stdout.fileno())
+    os.close(nowhere)
+    return replies
 
 
 if __name__ == "__main__":

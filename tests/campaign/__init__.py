@@ -1,0 +1,1 @@
+"""Long runs: `make campaign` does all of what the tests do a sample of."""

@@ -1,0 +1,35 @@
+"""`make campaign`: random tables and sequences of releases before an attacker, with a control."""
+
+from __future__ import annotations
+
+import random
+import sys
+from collections.abc import Callable
+
+from tests.campaign.attacker import Told
+from tests.campaign.tables import STANDARD, sequences, tables
+
+#: How many of each; `make test` does fifty and a few.
+TABLES, SEQUENCES, CONTROLS = 1000, 200, 20
+OPEN = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
+
+
+def found(ask: Callable[..., list[Told]], name: str, number: int, control: bool = False) -> int:
+    """In how many cases something can be known too closely."""
+    lots = (random.Random(f"{name} {at}") for at in range(number))
+    return sum(bool(ask(one, OPEN) if control else ask(one)) for one in lots)
+
+
+def main() -> int:
+    """All of it; 1 where the attacker found something."""
+    failed = 0
+    for name, ask, number in (("tables", tables, TABLES), ("sequences", sequences, SEQUENCES)):
+        recovered = found(ask, name, number)
+        without = found(ask, name, CONTROLS, control=True)
+        print(f"{name}: {recovered} of {number} narrowed; with nothing in the way {without} of {CONTROLS}")
+        failed += recovered + (without == 0)
+    return int(failed > 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
