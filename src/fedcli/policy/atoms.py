@@ -22,12 +22,14 @@ from fedcli.policy.history import Known
 from fedcli.statistics.members import Level, lacking
 
 #: Atoms that a puzzle has at the most; and those that could be there besides.
-MOST_ATOMS, MOST_POSSIBLE = 10_000, 3_000
+MOST_ATOMS, MOST_POSSIBLE = 3_000, 2_000
 #: So many descriptions of groups of few are looked at, the shortest first.
 MOST_GROUPS = 1_000
 #: The spots of each grouping that somebody is in, a bit for each: several, where persons have several rows.
 Atom = tuple[int, ...]
 Bits = NDArray[np.int64]
+#: So many atoms are put together with each other.
+_PAIRED = 500
 #: A grouping has at most so many spots, or none of its columns is ever exchanged.
 _WIDTH = 62
 
@@ -106,7 +108,7 @@ class Board(NamedTuple):
 
 
 def board(news: Sequence[Known], others: Sequence[Known], generous: bool = False) -> Board | None:
-    """The puzzle of new groupings and others; None where it is too large.
+    """The puzzle of new groupings and others, the nearest that fit; None where the new ones are too large.
 
     A `generous` one has all atoms too that persons with several rows could make up, of which there are many.
     """
@@ -114,9 +116,9 @@ def board(news: Sequence[Known], others: Sequence[Known], generous: bool = False
     apart = new + [one for table in others for one in _narrow(table)]
     there = _atoms(apart)
     if there is None:
-        return None
+        return board(news, others[: len(others) // 2], generous) if others else None
     possible = dict.fromkeys(_possible(list(there), apart))
-    if generous:
+    if generous and there:
         possible |= dict.fromkeys(_together(list(there)))
     atoms = list(there) + [one for one in possible if one not in there]
     rows = [(table, at) for table, known in enumerate(apart) for at in range(len(known.spots))]
@@ -181,7 +183,7 @@ def _possible(atoms: Sequence[Atom], tables: Sequence[Known]) -> Iterator[Atom]:
 
 def _together(atoms: Sequence[Atom]) -> Iterator[Atom]:
     """Atoms that somebody could be in who has the rows of two, where persons have several."""
-    lines = np.array(atoms)
+    lines = np.array(atoms[:_PAIRED])
     several = np.array([bool((line & line - 1).any()) for line in lines.T])
     found = (
         tuple(both)

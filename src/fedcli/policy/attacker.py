@@ -19,7 +19,7 @@ from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
 #: Targets that are looked at one by one, and seconds for each world; what is left counts as found out.
-MOST_ALONE, SECONDS = 200, 3.0
+MOST_ALONE, SECONDS = 20, 3.0
 _NEAR = 1e-6
 Vector = NDArray[np.float64]
 
