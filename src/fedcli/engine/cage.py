@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 from contextlib import suppress
+from typing import BinaryIO
 
 _PR_SET_PDEATHSIG = 1
 
@@ -17,3 +18,12 @@ def shut() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     with suppress(AttributeError, OSError):  # not Linux: the parent's deadline still ends the child
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def alone(stdout: BinaryIO) -> BinaryIO:
+    """What leads to where stdout led; stdout itself leads nowhere then, whoever writes to it."""
+    replies = os.fdopen(os.dup(stdout.fileno()), "wb")
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stdout.fileno())
+    os.close(nowhere)
+    return replies

@@ -53,6 +53,8 @@ class Telling(NamedTuple):
 
     def _spot(self, place: Place, masks: Masks) -> Spot:
         n = len(place.people)
+        if lacking(place.at):
+            return Spot(place.people, place.at, n, n)  # whether values are missing may be known anyway
         if place.told_by is None:
             return Spot(place.people, place.at, 0, None)
         if not place.told_by or any(at not in masks[field] for field, at in place.told_by):

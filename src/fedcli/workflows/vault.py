@@ -6,13 +6,12 @@ engine. Nothing that an engine says leaves it: failures are codes of the catalog
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import Any, BinaryIO
+from typing import Any
 
 from fedcli.analytics import parse
 from fedcli.analytics._contract import Analytic, Iterative
-from fedcli.engine.cage import shut
+from fedcli.engine.cage import alone, shut
 from fedcli.engine.check import check
 from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
@@ -162,20 +161,11 @@ def main() -> None:
     What else is written to stdout goes nowhere: a solver's words would be read as a reply.
     """
     shut()
-    vault, replies = Vault(), _alone(sys.stdout.buffer)
+    vault, replies = Vault(), alone(sys.stdout.buffer)
     while line := sys.stdin.buffer.readline(MAX_REQUEST):
         request = Request.read(parse_json(line, "the vault's task", MAX_REQUEST), "task")
         replies.write(vault.answer(request).canonical() + b"\n")
         replies.flush()
-
-
-def _alone(stdout: BinaryIO) -> BinaryIO:
-    """What leads to where stdout led; stdout itself then leads nowhere."""
-    replies = os.fdopen(os.dup(stdout.fileno()), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stdout.fileno())
-    os.close(nowhere)
-    return replies
 
 
 if __name__ == "__main__":

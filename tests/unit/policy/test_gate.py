@@ -230,9 +230,13 @@ def test_rules_are_declared_for_every_field() -> None:
         ("count", "threshold"),
         ("count", "complement"),
         ("count", "class_disclosure"),
+        ("count", "secondary"),
+        ("count", "memory"),
         ("missing", "threshold"),
         ("missing", "complement"),
         ("missing", "class_disclosure"),
+        ("missing", "secondary"),
+        ("missing", "memory"),
     ]
     assert told[0].threshold == "persons >= 10, zeros hidden among the small"
     assert told == declared(counted(1000, 2000)[0], MERGE)

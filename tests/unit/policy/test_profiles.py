@@ -42,6 +42,9 @@ def test_standard_has_the_documented_values() -> None:
         "parameters_per_person": "0.10",
         "models": "exact",
         "min_sites": 3,
+        "secondary": "optimised",
+        "memory": "population",
+        "aggregates_per_person": "0.10",
         "enforce": "all",
     }
     assert found.admission.approvals.people == 2
@@ -78,6 +81,9 @@ def test_evaluation_is_weak_and_says_so() -> None:
         "parameters_per_person": "0.33",
         "models": "exact",
         "min_sites": 1,
+        "secondary": "none",
+        "memory": "none",
+        "aggregates_per_person": "1",
         "enforce": "threshold",
     }
 
@@ -152,6 +158,9 @@ PUBLISHED = {
         "digits": {"mean": "full", "sd": "full", "coefficient": "full"},
         "parameters_per_person": "0.33",
         "min_sites": 1,
+        "secondary": "none",
+        "memory": "none",
+        "aggregates_per_person": "1",
         "enforce": "threshold",
     },
 }
