@@ -34,10 +34,6 @@ class Spot(NamedTuple):
         """Whether their number is known."""
         return self.low == self.high
 
-    def hidden(self) -> Spot:
-        """The same persons, when nothing is told of them."""
-        return self._replace(low=0, high=None)
-
 
 class Chosen(NamedTuple):
     """How a cohort was chosen: by which columns, and the digest of its predicate (empty: everybody)."""
@@ -121,6 +117,17 @@ class History:
             ]
             self._known.append(one.released())
             self._sizes = sorted([*self._sizes, *found])
+
+    def sharpened(self, one: Known) -> Known:
+        """The same, with what earlier releases told of the very persons of a hidden spot."""
+        return one._replace(spots=tuple(map(self._sharpened, one.spots)))
+
+    def _sharpened(self, spot: Spot) -> Spot:
+        if spot.told or spot.high is None:
+            return spot
+        same = [other for one in self._known for other in one.spots if other.people == spot.people]
+        highs = [spot.high, *(other.high for other in same if other.high is not None)]
+        return spot._replace(low=max([spot.low, *(other.low for other in same)]), high=min(highs))
 
     def nearly(self, one: Known, least: int, nobody: bool) -> list[Spot]:
         """The spots of which more is told than of others who are the same but for a few.

@@ -78,7 +78,7 @@ def look_out(telling: Telling, history: History) -> Outlook:
     first = masks = linked(telling.failing)
     known = telling.known(masks)
     for _ in range(MOST_TIMES):
-        more = _more(known, history, telling.rules)
+        more = _more(tuple(map(history.sharpened, known)), history, telling.rules)
         if more is not None and not more:
             return Outlook({name: mask - first[name] for name, mask in masks.items()})
         masks = linked(_with(masks, more or set()))
