@@ -1339,6 +1339,96 @@ PROGRAM = [
     ),
 ]
 
+_REMEMBERED = "tests/attacks/test_remembered.py"
+_SOLVED = "tests/attacks/test_attacker.py"
+
+MEMORY = [
+    Mutant(
+        "memory: what was told before does not count",
+        "policy/gate.py",
+        "outlook = look_out(telling, history)",
+        "outlook = look_out(telling, History())",
+        f"{_REMEMBERED}::test_differencing",
+    ),
+    Mutant(
+        "memory: releases are not remembered",
+        "workflows/vault.py",
+        "            recall.adopt(decision.told)\n",
+        "            pass\n",
+        "tests/workflows/test_remembering.py",
+    ),
+    Mutant(
+        "memory: a site keeps nothing of what the vault wants remembered",
+        "workflows/walk.py",
+        "            remember(site.desk, site.book, population, computed.remember)\n",
+        "",
+        "tests/workflows/test_remembering.py",
+    ),
+    Mutant(
+        "memory: it is of a dataset's first snapshot alone",
+        "workflows/recollection.py",
+        'dictionary.unit == "person" or one.snapshot == self._snapshot',
+        "one.snapshot == self._snapshot",
+        "tests/workflows/test_remembering.py::test_a_changed_snapshot",
+    ),
+    Mutant(
+        "memory: the same persons in other words are nobody's business",
+        "policy/history.py",
+        "fewest = 0 if nobody and",
+        "fewest = 1 if nobody and",
+        _REMEMBERED,
+    ),
+    Mutant(
+        "memory: as many numbers of a column as one likes",
+        "policy/history.py",
+        "        return any(len(_numbers(column, everything)) > most for column in columns)",
+        "        return False",
+        f"{_REMEMBERED}::test_as_many_sums_as_persons",
+    ),
+    Mutant(
+        "memory: a mean of two values tells no count",
+        "engine/members.py",
+        'return column.type == "integer" and bounds is not None and bounds[1] - bounds[0] == 1',
+        "return False",
+        f"{_REMEMBERED}::test_one_hot_times_a_mean",
+    ),
+    Mutant(
+        "memory: a model tells no counts",
+        "engine/members.py",
+        "(*told, *untold))",
+        "tuple(untold))",
+        f"{_REMEMBERED}::test_a_model_beside_a_table",
+    ),
+    Mutant(
+        "memory: a record is not bound to its place",
+        "trust/atrest.py",
+        "self.__cipher.decrypt(box[:NONCE], box[NONCE:], place.encode())",
+        'self.__cipher.decrypt(box[:NONCE], box[NONCE:], place.replace("2", "1").encode())',
+        "tests/unit/trust/test_atrest.py",
+    ),
+    Mutant(
+        "secondary: the attacker does not look down",
+        "policy/attacker.py",
+        "*self._stuck(above, False)",
+        "",
+        _SOLVED,
+    ),
+    Mutant(
+        "secondary: the attacker does not look up",
+        "policy/attacker.py",
+        "*self._stuck(below, True), ",
+        "",
+        _SOLVED,
+    ),
+    Mutant(
+        "secondary: the size of a cohort is not known from elsewhere",
+        "policy/secondary.py",
+        "        yield [*near, *sizes], True",
+        "        yield near, True",
+        f"{_REMEMBERED}::test_margins",
+    ),
+]
+
 REVIEWS = [
     Mutant(
         "review: people lift what a check refuses",
@@ -1643,6 +1733,7 @@ MUTANTS = [
     *ROUNDS,
     *RECALLS,
     *REVIEWS,
+    *MEMORY,
     *RESEARCHERS,
     *ROOMS,
     *DOORS,

@@ -43,6 +43,8 @@ def test_all_succeed_where_nothing_is_in_the_way() -> None:
 def test_limits_stop_an_attack() -> None:
     """Within twenty questions and two refusals; what `standard` refuses costs refusals, and tells nothing."""
     standard = profile("standard")
+    open_ = standard.disclosure.model_copy(update={"secondary": "none", "memory": "none"})
+    standard = standard.model_copy(update={"disclosure": open_})
     few = {
         "questions_per_researcher": Limit(number=20, period="30 days"),
         "data_refusals_per_researcher": Limit(number=2, period="30 days"),
@@ -53,6 +55,19 @@ def test_limits_stop_an_attack() -> None:
     complement = found["differencing-complement"]
     assert (complement.ended, complement.refusals, complement.succeeded) == ("P-REFUSALS", 2, False)
     assert (complement.success, complement.auc) == (0.0, 0.5)
+
+
+def test_standard_tells_nobody_apart() -> None:
+    """No cell is recovered and no one isolated; a reconstruction is as good as a coin.
+
+    Membership by the means of many traits succeeds: exact means are exact (ADR 22).
+    """
+    found = _attacked(profile("standard"))
+    succeeded = [name for name, one in found.items() if one.succeeded]
+    assert succeeded == ["membership"]
+    assert found["margins"].success == found["differencing-nested"].success == 0.0
+    assert found["differencing-bands"].success == found["differencing-complement"].success == 0.0
+    assert found["reconstruction"].success <= 0.6
 
 
 def test_what_is_not_answered_tells_nothing() -> None:

@@ -59,7 +59,7 @@ def gate(
     judged = _judged(shape, evidence, rules)
     failing, telling, outlook = _failing(shape, judged, rules), None, None
     if history is not None and all(_outcome(one, looked) < Verdict.FAIL for one in _findings(judged, rules)):
-        telling = Telling(shape, evidence.members(), Chosen.of(cohort), failing, rules)
+        telling = Telling(shape, evidence.members(), evidence.population, Chosen.of(cohort), failing, rules)
         outlook = look_out(telling, history)
     asked = _judged(shape, evidence, rules, outlook, last=True)
     findings = _findings(judged + asked, rules)

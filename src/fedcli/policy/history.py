@@ -150,13 +150,12 @@ class History:
                 return True
         return False
 
-    def spent(self, told: Sequence[Known], per_person: Fraction) -> bool:
-        """Whether of some column as many numbers would be told as its values could be solved from.
+    def spent(self, told: Sequence[Known], most: Fraction) -> bool:
+        """Whether of some column more numbers would be told than `most`.
 
         A column of n persons follows from n sums over known groups of them, whatever the groups are.
         """
         everything = [*told, *self._known]
-        most = per_person * max(len(one.cohort) for one in everything)
         columns = {column for one in told for column in (*one.columns, *one.decided_by)}
         return any(len(_numbers(column, everything)) > most for column in columns)
 

@@ -30,10 +30,11 @@ class Outlook(NamedTuple):
 
 
 class Telling(NamedTuple):
-    """A shape on its way out, with who is behind it and which cells failed."""
+    """A shape on its way out, with who is behind it, of how many persons, and which cells failed."""
 
     shape: Shape
     members: Members
+    population: int
     chosen: Chosen
     failing: Masks
     rules: Disclosure
@@ -75,8 +76,11 @@ class Telling(NamedTuple):
 def look_out(telling: Telling, history: History) -> Outlook:
     """What more must be hidden of a shape whose failing cells are, so that nobody is found out."""
     linked = telling.shape.linked
+    most = telling.population * fraction(telling.rules.aggregates_per_person)
     first = masks = linked(telling.failing)
     known = telling.known(masks)
+    if telling.rules.memory == "population" and history.spent(known, most):
+        return Outlook(None)
     for _ in range(MOST_TIMES):
         more = _more(tuple(map(history.sharpened, known)), history, telling.rules)
         if more is not None and not more:
@@ -99,8 +103,6 @@ def _with(masks: Masks, more: set[Teller]) -> Masks:
 def _more(known: tuple[Known, ...], history: History, rules: Disclosure) -> set[Teller] | None:
     """The numbers to hide besides; None where that does not help."""
     least = rules.min_count
-    if rules.memory == "population" and history.spent(known, fraction(rules.aggregates_per_person)):
-        return None
     nobody = rules.zeros == "merge" and least > 1
     nearly = [spot for one in known for spot in history.nearly(one, least, nobody)]
     if any(not spot.tellers for spot in nearly):

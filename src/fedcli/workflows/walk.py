@@ -212,7 +212,8 @@ def _compute(
         with site.book.writing():
             for key, answer in computed.judged.items():
                 accounts.record_answer(site.book, charged[key].charge, rules[key], answer)
-            remember(site.desk, site.book, admission.held.dictionary.population, computed.remember)
+            population = admission.held.dictionary.population
+            remember(site.desk, site.book, population, computed.remember)
         judged |= computed.judged
     return {key: _as_seen(answer, out.seen.get(key)) for key, answer in judged.items()}
 

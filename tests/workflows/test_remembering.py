@@ -1,0 +1,81 @@
+"""A site remembers what it told: across queries, processes, and states of its data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from itertools import pairwise
+
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from fedcli.ledger import memory
+from fedcli.ledger.store import Store
+from tests.workflows.acts import own_data, policy, ran, run, south
+from tests.workflows.conftest import ALONE
+from tests.world import World, query_text
+
+POPULATION = "hospital-patients"
+COUNT = 'id = "a"\nanalytic = "count"\nof = "person"'
+TABLE = 'id = "a"\nanalytic = "crosstab"\nby = ["sex"]'
+
+
+def nested() -> tuple[int, int]:
+    """Two ages, such that those above the first are those above the second and a few more."""
+    persons = defaultdict(set)
+    for age, person in zip(*(south()[name].to_pylist() for name in ("age", "patient_id")), strict=True):
+        if age is not None:
+            persons[age].add(person)
+    above = {age: set().union(*(persons[one] for one in persons if one > age)) for age in range(40, 75)}
+    return next((low, high) for low, high in pairwise(above) if 0 < len(above[low] - above[high]) < 10)
+
+
+def asked(world: World, text: str, name: str, **keys: str) -> list[tuple[str, str]]:
+    """Ask south, and how it ended."""
+    world.submit(query_text(text, **ALONE, title=f'"{name}"', **keys), f"{name}.toml")
+    return ran(run(world, "south"))
+
+
+def test_a_cohort_without_few(alone: World) -> None:
+    """The second of two queries is refused; without a memory it is answered."""
+    low, high = nested()
+    assert asked(alone, COUNT, "A", cohort=f'"age > {low}"') == [("done", "")]
+    assert asked(alone, COUNT, "B", cohort=f'"age > {high}"') == [("refused", "D-REFUSED")]
+
+
+def test_nothing_is_remembered_where_the_policy_says_so(alone: World) -> None:
+    """The control; and no record is kept."""
+    policy(alone, "south", 'memory     = "population"', 'memory     = "none"')
+    low, high = nested()
+    assert asked(alone, COUNT, "A", cohort=f'"age > {low}"') == [("done", "")]
+    assert asked(alone, COUNT, "B", cohort=f'"age > {high}"') == [("done", "")]
+
+
+def test_a_changed_snapshot(alone: World) -> None:
+    """Security, part B, 22: the same count of yesterday's data and of today's, without one person."""
+    file = own_data(alone)
+    assert asked(alone, COUNT, "A") == [("done", "")]
+    rows = south()
+    somebody = rows["patient_id"][0]
+    pq.write_table(rows.filter(pc.not_equal(rows["patient_id"], somebody)), file)
+    assert asked(alone, COUNT, "B") == [("refused", "D-REFUSED")]
+
+
+def test_what_is_kept_cannot_be_read(alone: World) -> None:
+    """Neither a person nor a column is in the database; records are of their population, in order."""
+    assert asked(alone, TABLE, "A") == [("done", "")]
+    kept = memory.records(Store(alone.folder / "south" / "state" / "site.db"), POPULATION)
+    assert [number for number, _ in kept] == [1, 2]
+    assert not any(word in box for _, box in kept for word in (b"sex", b"S-0001", b"cohort", b"release"))
+
+
+def test_without_its_key_nothing_is_released(alone: World) -> None:
+    """Whoever lost it cannot forget."""
+    assert asked(alone, TABLE, "A") == [("done", "")]
+    (alone.folder / "south" / "keys" / "memory.key").unlink()
+    [(status, code)] = asked(alone, COUNT, "B")
+    assert (status, code) == ("integrity", "L-MEMORY")
+
+
+def test_the_same_question_again(alone: World) -> None:
+    """In another query it gets the same numbers: nothing is new."""
+    assert asked(alone, TABLE, "A") == asked(alone, TABLE, "B") == [("done", "")]
