@@ -25,8 +25,16 @@ def _check(name: str, old: str, new: str, tests: str = "tests/unit/policy/test_c
 
 
 CHECKS = [
-    _check("threshold off by one", "least <= persons < subject", "least < persons < subject"),
-    _check("threshold blind", "least <= persons < subject.rules.min_count", "persons < 0"),
+    _check(
+        "threshold off by one",
+        'min_count for (persons,) in subject.figures("persons"))',
+        'min_count + 1 for (persons,) in subject.figures("persons"))',
+    ),
+    _check(
+        "threshold blind",
+        '_where(least <= persons < subject.rules.min_count for (persons,) in subject.figures("persons"))',
+        "Mask()",
+    ),
     _check(
         "complement blind to who is left out wholly",
         "evidence.population - evidence.cohort in few or evidence.outside in few",
@@ -132,15 +140,15 @@ GATE = [
     Mutant(
         "gate: what fails is released",
         "policy/gate.py",
-        "rounded(suppressed(shape, _failing(shape, judged, rules), rules), rules)",
+        "rounded(suppressed(shape, failing, rules, besides), rules)",
         "rounded(shape, rules)",
         "tests/unit/policy/test_gate.py",
     ),
     Mutant(
         "gate: no rounding",
         "policy/gate.py",
-        "rounded(suppressed(shape, _failing(shape, judged, rules), rules), rules)",
-        "suppressed(shape, _failing(shape, judged, rules), rules)",
+        "rounded(suppressed(shape, failing, rules, besides), rules)",
+        "suppressed(shape, failing, rules, besides)",
         "tests/spec/test_rules.py",
     ),
     Mutant(
@@ -230,8 +238,8 @@ GATE = [
     Mutant(
         "bundle: who is left out in part is forgotten",
         "statistics/evidence.py",
-        "population=one.population, outside=one.outside",
-        "population=one.population",
+        "            outside=one.outside,\n",
+        "",
         "tests/unit/statistics/test_bundle.py",
     ),
     Mutant(
@@ -769,8 +777,8 @@ RECALLS = [
     Mutant(
         "recall: the statement may be about another query",
         "trust/verified.py",
-        "    return _about(found, found.value.query, where)\n\n\ndef _bound",
-        "    return found\n\n\ndef _bound",
+        "    return _about(found, found.value.query, where)\n\n\ndef _root_version",
+        "    return found\n\n\ndef _root_version",
         f"{_RECALLS}::test_a_subject_of_another_query",
     ),
     Mutant(

@@ -1,7 +1,7 @@
 """The ordinals of persons: small numbers that stand for them in sets, the same in every snapshot.
 
-In the first snapshot that is read a person's ordinal is the place of their first row, so that no one is
-looked up. For later ones a site keeps a keyed digest of each person, by which they are found again.
+In the first snapshot that is read persons are numbered by their first rows, so that no one is looked up.
+For later ones a site keeps a keyed digest of each person, by which they are found again.
 Where rows are the units there is nobody to be found again: an ordinal is the place of a row.
 """
 
@@ -61,9 +61,8 @@ class Register:
         if not self._by_place:
             self._look_up()
         elif self._dictionary.repeats:
-            self._do(
-                f"CREATE TEMP TABLE {PERSONS} AS SELECT fedcli_person, place AS {ORDINAL} FROM ({_FIRST})"
-            )
+            number = f"(row_number() OVER (ORDER BY place) - 1)::UINTEGER AS {ORDINAL}"
+            self._do(f"CREATE TEMP TABLE {PERSONS} AS SELECT fedcli_person, {number} FROM ({_FIRST})")
         if not self._known:
             self._add(0, _FIRST)
 

@@ -44,7 +44,7 @@ class ReleaseKept(Document):
 class RegisterKept(Document):
     """Keyed digests of persons, eight bytes each, in the order of their ordinals from `first` on.
 
-    In the snapshot that is named the ordinal of a person is the place of their first row.
+    In the first snapshot persons are numbered by their first rows.
     """
 
     kind: Literal["register"] = "register"
