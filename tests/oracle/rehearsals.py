@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from tests.world import Ended, World
 
+CONFIGS = Path(__file__).parents[2] / "configs" / "policies"
 COUNTS = ("n", "n_missing", "count")
 STATISTICS = (*COUNTS, "mean", "variance", "sd", "proportion", "smd")
 
@@ -47,9 +48,25 @@ def rehearsed(
 
 
 def rehearsal(folder: Path, query: Path, data: Path, dictionary: Path, policy: str) -> Ended:
-    """Rehearse a query file, and answer as JSON."""
-    line = ["rehearse", query, "--data", data, "--dictionary", dictionary, "--policy", policy]
+    """Rehearse a query file, and answer as JSON.
+
+    `standard` is that of each question by itself: many studies of one data set in one query would be
+    refused where they tell too much together, which is not what they are compared for.
+    """
+    rules = without_memory(folder) if policy == "standard" else policy
+    line = ["rehearse", query, "--data", data, "--dictionary", dictionary, "--policy", rules]
     return World(folder).cli(*map(str, line), "--format", "json")
+
+
+def without_memory(folder: Path) -> Path:
+    """The profile `standard` without secondary suppression and memory, as a file."""
+    text = (CONFIGS / "standard.toml").read_text()
+    for key, on in (("secondary  ", "optimised"), ("memory     ", "population")):
+        assert f'{key}= "{on}"' in text
+        text = text.replace(f'{key}= "{on}"', f'{key}= "none"')
+    path = folder / "standard-alone.toml"
+    path.write_text(text)
+    return path
 
 
 def _dataset(dictionary: Path) -> str:

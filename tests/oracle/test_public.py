@@ -22,6 +22,7 @@ from tests.oracle.rehearsals import (
     suppressed,
     table_of,
     too_small,
+    without_memory,
 )
 from tests.world import World
 
@@ -201,9 +202,8 @@ def test_published_by_datashield(by_study: dict[str, Numbers], shared: Path, stu
 @pytest.fixture(scope="module")
 def alone(heart: Rehearse, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Numbers]:
     """Each hospital by itself, under the standard rules: what a site's gate lets out, before any sum."""
-    policy = World(tmp_path_factory.mktemp("alone")).folder / "standard.toml"
-    standard = Path(__file__).parents[2] / "configs" / "policies" / "standard.toml"
-    text = standard.read_text()
+    policy = without_memory(World(tmp_path_factory.mktemp("alone")).folder)
+    text = policy.read_text()
     assert "\nmin_sites  = 3 " in text
     policy.write_text(text.replace("\nmin_sites  = 3 ", "\nmin_sites  = 1 "))
     sites = ("cleveland", "hungarian", "switzerland", "va")

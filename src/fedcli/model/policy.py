@@ -67,7 +67,7 @@ class Disclosure(Document):
     min_sites: Annotated[int, Field(ge=1, le=100)] = 3
     secondary: Literal["none", "optimised"] = "optimised"
     memory: Literal["none", "population"] = "population"
-    aggregates_per_person: Share = "0.10"
+    aggregates_per_person: Share = "0.25"
     enforce: Literal["threshold", "all"] = "all"
 
     @property

@@ -44,7 +44,7 @@ def test_standard_has_the_documented_values() -> None:
         "min_sites": 3,
         "secondary": "optimised",
         "memory": "population",
-        "aggregates_per_person": "0.10",
+        "aggregates_per_person": "0.25",
         "enforce": "all",
     }
     assert found.admission.approvals.people == 2
