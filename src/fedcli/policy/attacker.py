@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 from scipy.sparse import csr_array, eye_array, hstack
 
-#: Targets that are looked at one by one, and seconds for each world; what is left counts as found out.
-MOST_ALONE, SECONDS = 20, 3.0
+#: Targets that are looked at one by one, and branches that are tried for what to hide; what is left counts
+#: as found out. Nothing depends on how fast the machine is.
+MOST_ALONE, BRANCHES = 20, 500
 _NEAR = 1e-6
 Vector = NDArray[np.float64]
 
@@ -91,7 +92,6 @@ class Puzzle:
                     hstack([sums, -eye_array(number)]), 0 if upwards else -np.inf, np.inf if upwards else 0
                 ),
             ],
-            options={"time_limit": SECONDS},
         )
         return None if found.x is None else found.x[:atoms]
 
@@ -127,7 +127,7 @@ class Puzzle:
                     np.inf if upwards else target.low,
                 ),
             ],
-            options={"time_limit": SECONDS},
+            options={"node_limit": BRANCHES},
         )
         if found.x is None:
             return None
