@@ -62,7 +62,7 @@ def gate(
         telling = Telling(shape, evidence.members(), evidence.population, Chosen.of(cohort), failing, rules)
         outlook = look_out(telling, history)
     asked = _judged(shape, evidence, rules, outlook, last=True)
-    findings = _findings(judged + asked, rules)
+    findings = _findings(_in_order(shape, judged + asked), rules)
     if not findings:
         raise fault("B-SILENCE", kind=shape.kind)
     verdict = max(_outcome(finding, looked) for finding in findings)
@@ -117,6 +117,13 @@ def _judged(
         for name in guards(field)
         if CHECKS[name].last == last
     ]
+
+
+def _in_order(shape: Shape, judged: list[Judgement]) -> list[Judgement]:
+    """As a release declares them: field by field, check by check."""
+    places = {(name, field.name): 0 for field in shape.fields for name in guards(field)}
+    order = {key: place for place, key in enumerate(places)}
+    return sorted(judged, key=lambda one: order[one[0], one[1].name])
 
 
 def _findings(judged: list[Judgement], rules: Disclosure) -> tuple[Finding, ...]:
