@@ -73,6 +73,8 @@ def test_standard_tells_nobody_apart() -> None:
 def test_what_is_not_answered_tells_nothing() -> None:
     """Where people look at everything, or nobody is enough, no attack succeeds."""
     standard = profile("standard")
+    open_ = standard.disclosure.model_copy(update={"secondary": "none", "memory": "none"})
+    standard = standard.model_copy(update={"disclosure": open_})
     review = standard.admission.model_copy(update={"review": "all"})
     for policy in (
         standard.model_copy(update={"admission": review}),
