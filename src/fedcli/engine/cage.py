@@ -7,6 +7,7 @@ import os
 import resource
 import signal
 from contextlib import suppress
+from io import BufferedWriter, FileIO
 from typing import BinaryIO
 
 _PR_SET_PDEATHSIG = 1
@@ -21,9 +22,7 @@ def shut() -> None:
 
 
 def alone(stdout: BinaryIO) -> BinaryIO:
-    """What leads to where stdout led; stdout itself leads nowhere then, whoever writes to it."""
-    replies = os.fdopen(os.dup(stdout.fileno()), "wb")
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, stdout.fileno())
-    os.close(nowhere)
+    """What leads to where stdout led; stdout itself then leads where stderr does, which is nowhere."""
+    replies = BufferedWriter(FileIO(os.dup(stdout.fileno()), "wb"))
+    os.dup2(2, stdout.fileno())
     return replies
