@@ -1368,14 +1368,14 @@ MEMORY = [
     Mutant(
         "memory: a site keeps nothing of what the vault wants remembered",
         "workflows/walk.py",
-        "            remember(site.desk, site.book, population, computed.remember)\n",
+        "            remember(site.desk, site.book, population, computed.remember, site.policy.disclosure)\n",
         "",
         "tests/workflows/test_remembering.py",
     ),
     Mutant(
         "memory: it is of a dataset's first snapshot alone",
         "workflows/recollection.py",
-        'dictionary.unit == "person" or one.snapshot == self._snapshot',
+        '(one.unit == "person" or one.snapshot == self._snapshot)',
         "one.snapshot == self._snapshot",
         "tests/workflows/test_remembering.py::test_a_changed_snapshot",
     ),

@@ -183,13 +183,13 @@ class DuckRows:
     def _sets(
         self, names: Sequence[ColumnName], emit: Callable[[Binder], Sequence[str]], where: str = ""
     ) -> dict[tuple[Any, ...], BitMap]:
-        """The persons of the cohort by some values; a part of the ordinals at a time."""
+        """The persons of the cohort by some values; a part of them at a time."""
         found: dict[tuple[Any, ...], BitMap] = {}
-        for first in range(0, max(self._most, 1), TOGETHER):
+        of = self._most // TOGETHER + 1
+        for part in range(of):
             binder = Binder()
             values = emit(binder)
-            span = f"{ORDINAL} BETWEEN {first} AND {first + TOGETHER - 1}" if self._most > TOGETHER else ""
-            tests = " AND ".join(test for test in (span, where) if test)
+            tests = " AND ".join(filter(None, (where, f"{ORDINAL} % {of} = {part}" if of > 1 else "")))
             end = f"SELECT {''.join(f'{one}, ' for one in values)}list({ORDINAL}) FROM cohort"
             end += f"{' WHERE ' + tests if tests else ''} GROUP BY ALL"
             text = self._over(names, binder, end, register=self._register)

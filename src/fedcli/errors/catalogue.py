@@ -449,6 +449,13 @@ CATALOGUE: dict[str, Entry] = {
         "which of them it was would itself say something about the data. The site's own people see the detail.",
         data_dependent=True,
     ),
+    "D-REMEMBERS": Entry(
+        DataFault,
+        "what is remembered of the releases of $population is too large for a vault",
+        'let people decide whether this population is to be asked any more; disclosure.memory = "none" forgets',
+        "Every number that was told is kept with the persons behind it. Large tables of many persons fill it.",
+        data_dependent=True,
+    ),
     "D-REPEATS": Entry(
         DataFault,
         "column $column has values in several rows and should have each in one",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field
 
-from fedcli.model.dataset import Level
+from fedcli.model.dataset import Level, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName, Count, Digest
 
@@ -34,6 +34,7 @@ class ReleaseKept(Document):
     """What one released analysis told of the persons of its cohort, and how that was chosen."""
 
     kind: Literal["release"] = "release"
+    unit: Unit
     snapshot: Digest
     cohort: PersonSet
     decided_by: tuple[ColumnName, ...]

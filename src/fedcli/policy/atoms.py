@@ -44,19 +44,20 @@ class Board(NamedTuple):
     new: int
 
     def found_out(self, least: int, few: bool) -> list[Target]:
-        """The targets that are not safe; of groups of `few`, those that were before the news."""
-        puzzle, hidden = self.puzzle, self.hidden(least)
-        found = puzzle.found_out(hidden + (self.few(least) if few else []))
-        before = puzzle.opened([row for (table, _), row in self.rows.items() if table < self.new])
-        known = before.found_out([one for one in found if one not in hidden])
+        """The targets that are not safe, and were before the news; new hidden counts must be all the same."""
+        new, old = self.hidden(least, True), self.hidden(least, False)
+        found = self.puzzle.found_out([*new, *old, *(self.few(least) if few else [])])
+        before = self.puzzle.opened([row for (table, _), row in self.rows.items() if table < self.new])
+        known = before.found_out([one for one in found if one not in new])
         return [one for one in found if one not in known]
 
-    def hidden(self, least: int) -> list[Target]:
-        """The counts whose interval was published, each over the whole of it."""
+    def hidden(self, least: int, new: bool) -> list[Target]:
+        """The new, or the old, counts whose interval was published, each over the whole of it."""
         return [
             Target(tuple(np.flatnonzero(self._facts[row]).tolist()), spot.low, min(spot.high, least))
             for (table, at), row in self.rows.items()
-            if not (spot := self.tables[table].spots[at]).told
+            if (table < self.new) == new
+            and not (spot := self.tables[table].spots[at]).told
             and spot.high is not None
             and not lacking(spot.at)
         ]
@@ -224,17 +225,22 @@ def _exchanged(column: ColumnName, atoms: Sequence[Atom], tables: Sequence[Known
 def _others(column: ColumnName, table: Known, bits: int) -> tuple[Level, ...] | None:
     """The levels of the other columns; None where they are not known, or not the same in all rows."""
     place = table.columns.index(column)
-    levels = {table.spots[at].at for at in _spots(bits)}
-    found = {level[:place] + level[place + 1 :] for level in levels}
-    return found.pop() if len(found) == 1 and not any(None in level for level in levels) else None
+    found = {_at(table.spots[at].at, place) for at in _spots(bits)}
+    return found.pop() if len(found) == 1 else None
 
 
 def _declared(
     column: ColumnName, context: Iterable[tuple[Level, ...]], tables: Sequence[Known]
 ) -> Iterator[Atom]:
-    """Levels that a column has in some context beside those that somebody has: where it is asked for once."""
-    if len(tables) == 1:
-        [table], [others] = tables, context
-        for at, spot in enumerate(table.spots):
-            if _others(column, table, 1 << at) == others and spot.at:
-                yield (1 << at,)
+    """The levels of a column that all tables that ask for it have in some context: each is possible."""
+    told = [
+        {spot.at[place]: 1 << at for at, spot in enumerate(table.spots) if _at(spot.at, place) == others}
+        for table, others in zip(tables, context, strict=True)
+        for place in (table.columns.index(column),)
+    ]
+    yield from (tuple(one[level] for one in told) for level in told[0] if all(level in one for one in told))
+
+
+def _at(levels: tuple[Level, ...], place: int) -> tuple[Level, ...] | None:
+    """The levels of the other columns; None where one is not known."""
+    return None if None in levels else levels[:place] + levels[place + 1 :]

@@ -125,7 +125,8 @@ class History:
     def _sharpened(self, spot: Spot) -> Spot:
         if spot.told or spot.high is None:
             return spot
-        same = [other for one in self._known for other in one.spots if other.people == spot.people]
+        spots = (other for one in self._known for other in one.spots if not lacking(other.at))
+        same = [other for other in spots if other.people and other.people == spot.people]
         highs = [spot.high, *(other.high for other in same if other.high is not None)]
         return spot._replace(low=max([spot.low, *(other.low for other in same)]), high=min(highs))
 

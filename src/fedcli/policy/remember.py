@@ -7,14 +7,16 @@ from collections.abc import Sequence
 
 from pyroaring import BitMap
 
+from fedcli.model.dataset import Unit
 from fedcli.model.identifiers import Digest
 from fedcli.model.remembered import PersonSet, ReleaseKept, SpotKept, TableKept
 from fedcli.policy.history import Chosen, Known, Spot
 
 
-def record(told: Sequence[Known], snapshot: Digest) -> ReleaseKept:
+def record(told: Sequence[Known], snapshot: Digest, unit: Unit) -> ReleaseKept:
     """One release: all groupings of one cohort."""
     return ReleaseKept(
+        unit=unit,
         snapshot=snapshot,
         cohort=_written(told[0].cohort),
         decided_by=tuple(sorted(told[0].decided_by)),

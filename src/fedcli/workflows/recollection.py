@@ -28,20 +28,24 @@ class Recall:
         ]
         registers = [one.record for one in read if isinstance(one.record, RegisterKept)]
         releases = [one.record for one in read if isinstance(one.record, ReleaseKept)]
-        self._snapshot = memory.snapshot
+        self._snapshot, self._unit = memory.snapshot, dictionary.unit
+        self._known = {one.sha256 for one in releases}
         self.register = Register(opened, dictionary, memory.snapshot, memory.key, registers)
         self.history = History(
             known
             for one in releases
-            if rules.memory == "population" and self._comparable(one, dictionary)
+            if rules.memory == "population" and self._comparable(one)
             for known in recalled(one)
         )
         self._new: list[ReleaseKept] = []
 
     def adopt(self, told: tuple[Known, ...]) -> None:
-        """Remember what an analysis told."""
-        self.history.adopt(told)
-        self._new.append(record(told, self._snapshot))
+        """Remember what an analysis told, unless just this was told before."""
+        one = record(told, self._snapshot, self._unit)
+        if one.sha256 not in self._known:
+            self.history.adopt(told)
+            self._known.add(one.sha256)
+            self._new.append(one)
 
     def added(self) -> tuple[str, ...]:
         """The records to keep."""
@@ -49,6 +53,6 @@ class Recall:
         new: list[RegisterKept | ReleaseKept] = [*([added] if added else []), *self._new]
         return tuple(Kept(record=one).canonical().decode() for one in new)
 
-    def _comparable(self, one: ReleaseKept, dictionary: Dictionary) -> bool:
+    def _comparable(self, one: ReleaseKept) -> bool:
         """Whether its ordinals are ours: those of rows are, in the same data only."""
-        return dictionary.unit == "person" or one.snapshot == self._snapshot
+        return one.unit == self._unit and (one.unit == "person" or one.snapshot == self._snapshot)

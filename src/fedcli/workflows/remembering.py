@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fedcli.errors import fault
 from fedcli.files.canonical import digest_of
 from fedcli.ledger import memory
 from fedcli.ledger.registry import Snapshot
@@ -12,12 +13,17 @@ from fedcli.model.policy import Disclosure
 from fedcli.model.vault import Memory
 from fedcli.trust.atrest import AtRest
 
+#: So many bytes of records go to a vault, which reads a request of twice that at the most.
+MOST = 2**27
+
 
 def recall(desk: Desk, book: Store, population: Name, snapshot: Snapshot, rules: Disclosure) -> Memory | None:
     """What the vault is to remember of a population; None where the policy wants nothing remembered."""
     if rules.memory == "none" and rules.secondary == "none":
         return None
     boxes = memory.records(book, population) if rules.memory == "population" else []
+    if sum(len(box) for _, box in boxes) > MOST:
+        raise fault("D-REMEMBERS", population=population)
     opened = AtRest(desk.home.memory_key).open
     return Memory(
         records=tuple(opened(box, _place(population, number)).decode() for number, box in boxes),
@@ -26,8 +32,10 @@ def recall(desk: Desk, book: Store, population: Name, snapshot: Snapshot, rules:
     )
 
 
-def remember(desk: Desk, book: Store, population: Name, records: tuple[str, ...]) -> None:
-    """Keep what the vault wants remembered, in the transaction that is open."""
+def remember(desk: Desk, book: Store, population: Name, records: tuple[str, ...], rules: Disclosure) -> None:
+    """Keep what the vault wants remembered, in the transaction that is open, where the policy does."""
+    if rules.memory == "none":
+        return
     last = max((number for number, _ in memory.records(book, population)), default=0)
     lock = AtRest(desk.home.memory_key).lock
     for number, record in enumerate(records, start=last + 1):

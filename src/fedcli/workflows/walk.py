@@ -213,7 +213,7 @@ def _compute(
             for key, answer in computed.judged.items():
                 accounts.record_answer(site.book, charged[key].charge, rules[key], answer)
             population = admission.held.dictionary.population
-            remember(site.desk, site.book, population, computed.remember)
+            remember(site.desk, site.book, population, computed.remember, site.policy.disclosure)
         judged |= computed.judged
     return {key: _as_seen(answer, out.seen.get(key)) for key, answer in judged.items()}
 
