@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from datetime import timedelta
 from itertools import pairwise
 
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pytest
 
 from fedcli.ledger import memory
 from fedcli.ledger.store import Store
@@ -48,6 +50,7 @@ def test_nothing_is_remembered_where_the_policy_says_so(alone: World) -> None:
     low, high = nested()
     assert asked(alone, COUNT, "A", cohort=f'"age > {low}"') == [("done", "")]
     assert asked(alone, COUNT, "B", cohort=f'"age > {high}"') == [("done", "")]
+    assert memory.records(Store(alone.folder / "south" / "state" / "site.db"), POPULATION) == []
 
 
 def test_a_changed_snapshot(alone: World) -> None:
@@ -58,6 +61,17 @@ def test_a_changed_snapshot(alone: World) -> None:
     somebody = rows["patient_id"][0]
     pq.write_table(rows.filter(pc.not_equal(rows["patient_id"], somebody)), file)
     assert asked(alone, COUNT, "B") == [("refused", "D-REFUSED")]
+
+
+def test_the_first_that_was_signed_comes_first(alone: World) -> None:
+    """Whatever its digest: which of two is refused does not hang on it."""
+    signed = []
+    for number in range(6):
+        alone.now += timedelta(seconds=1)
+        signed.append(alone.submit(query_text(TABLE, **ALONE, title=f'"{number}"'), f"{number}.toml"))
+    found = run(alone, "south").data["queries"]
+    assert [one["query"] for one in found] == signed
+    assert signed != sorted(signed)
 
 
 def test_what_is_kept_cannot_be_read(alone: World) -> None:
@@ -79,3 +93,11 @@ def test_without_its_key_nothing_is_released(alone: World) -> None:
 def test_the_same_question_again(alone: World) -> None:
     """In another query it gets the same numbers: nothing is new."""
     assert asked(alone, TABLE, "A") == asked(alone, TABLE, "B") == [("done", "")]
+    assert len(memory.records(Store(alone.folder / "south" / "state" / "site.db"), POPULATION)) == 2
+
+
+def test_more_than_a_vault_reads_is_said(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the site, by its own code; the researcher hears the one voice."""
+    assert asked(alone, TABLE, "A") == [("done", "")]
+    monkeypatch.setattr("fedcli.workflows.remembering.MOST", 100)
+    assert asked(alone, COUNT, "B") == [("data", "D-REMEMBERS")]

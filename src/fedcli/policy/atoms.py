@@ -8,7 +8,7 @@ know that they are, which makes a puzzle harder to be safe in, never easier.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from itertools import combinations, islice, product
 from typing import Any, NamedTuple
 
@@ -22,9 +22,9 @@ from fedcli.policy.history import Known
 from fedcli.statistics.members import Level, lacking
 
 #: Atoms that a puzzle has at the most; and those that could be there besides.
-MOST_ATOMS, MOST_POSSIBLE = 3_000, 2_000
+MOST_ATOMS, MOST_POSSIBLE = 2_000, 1_000
 #: So many descriptions of groups of few are looked at, the shortest first.
-MOST_GROUPS = 1_000
+MOST_GROUPS = 300
 #: The spots of each grouping that somebody is in, a bit for each: several, where persons have several rows.
 Atom = tuple[int, ...]
 Bits = NDArray[np.int64]
@@ -35,21 +35,34 @@ _WIDTH = 62
 
 
 class Board(NamedTuple):
-    """A puzzle with its atoms and the rows of its spots, by grouping; the first `new` groupings are news."""
+    """A puzzle with its atoms and the rows of its spots, by grouping.
+
+    The first `new` groupings are news, and the first `inhabited` atoms have somebody in them.
+    """
 
     puzzle: Puzzle
     tables: tuple[Known, ...]
     rows: dict[tuple[int, int], int]
     atoms: list[Atom]
     new: int
+    inhabited: int
 
-    def found_out(self, least: int, few: bool) -> list[Target]:
-        """The targets that are not safe, and were before the news; new hidden counts must be all the same."""
+    def found_out(self, least: int, few: bool, among: Collection[Atom] | None = None) -> list[Target]:
+        """The targets that are not safe, and were before the news; new hidden counts must be all the same.
+
+        Of groups of few, all of them or those who are `among` some, by the atoms that they are in.
+        """
         new, old = self.hidden(least, True), self.hidden(least, False)
-        found = self.puzzle.found_out([*new, *old, *(self.few(least) if few else [])])
+        groups = self.few(least) if few else []
+        asked = groups if among is None else [one for one in groups if self.who(one) in among]
+        found = self.puzzle.found_out([*new, *old, *asked])
         before = self.puzzle.opened([row for (table, _), row in self.rows.items() if table < self.new])
         known = before.found_out([one for one in found if one not in new])
         return [one for one in found if one not in known]
+
+    def who(self, target: Target) -> Atom:
+        """The atoms of a target that somebody is in: the same in every puzzle of the same groupings."""
+        return tuple(at for at in target.atoms if at < self.inhabited)
 
     def hidden(self, least: int, new: bool) -> list[Target]:
         """The new, or the old, counts whose interval was published, each over the whole of it."""
@@ -130,7 +143,9 @@ def board(news: Sequence[Known], others: Sequence[Known], generous: bool = False
     low = np.array([spot.low for spot in spots], dtype=float)
     high = np.array([np.inf if spot.high is None else spot.high for spot in spots], dtype=float)
     puzzle = Puzzle(counts, incidence(inside, len(atoms)), low, high)
-    return Board(puzzle, tuple(apart), {key: row for row, key in enumerate(rows)}, atoms, len(new))
+    return Board(
+        puzzle, tuple(apart), {key: row for row, key in enumerate(rows)}, atoms, len(new), len(there)
+    )
 
 
 def _described(new: Sequence[int], telling: Sequence[int]) -> Iterator[tuple[int, ...]]:

@@ -20,7 +20,7 @@ from scipy.sparse import csr_array, eye_array, hstack
 
 #: Targets that are looked at one by one, and branches that are tried for what to hide; what is left counts
 #: as found out. Nothing depends on how fast the machine is.
-MOST_ALONE, BRANCHES = 20, 500
+MOST_ALONE, BRANCHES = 10, 100
 _NEAR = 1e-6
 Vector = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ from fedcli.model.predicate import Predicate, columns
 from fedcli.statistics.members import ABSENT, PRESENT, Level, Teller, lacking
 
 #: So many groupings are solved together; of others only pairs are compared.
-MOST_NEAR = 24
+MOST_NEAR = 12
 
 
 class Spot(NamedTuple):

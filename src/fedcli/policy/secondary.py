@@ -18,9 +18,10 @@ from fedcli.statistics.shape import Mask, Masks, Shape
 
 if TYPE_CHECKING:
     from fedcli.policy.atoms import Board
+    from fedcli.policy.attacker import Target
 
-#: How often what is hidden may grow before the release is given up.
-MOST_TIMES = 20
+#: How often what is hidden may grow before the release is given up, and for how many targets at a time.
+MOST_TIMES, MOST_TARGETS = 20, 5
 
 
 class Outlook(NamedTuple):
@@ -118,25 +119,27 @@ def _solved(known: tuple[Known, ...], history: History, least: int) -> set[Telle
     from fedcli.policy.atoms import board  # numpy and scipy, where something is to be solved
 
     for others, few in puzzles(known, history):
-        more = _stopping(board(known, others), least, few)
-        if more is None or more:
-            more = _stopping(board(known, others, generous=True), least, few)
+        strict = board(known, others)
+        found = strict.found_out(least, few) if strict else None
+        if strict and found:
+            generous = board(known, others, generous=True)
+            among = set(map(strict.who, found))
+            strict, found = generous, generous.found_out(least, few, among) if generous else None
+        more = _stopping(strict, found, least) if strict and found is not None else None
         if more is None or more:
             return more
     return set()
 
 
-def _stopping(board: Board | None, least: int, few: bool) -> set[Teller] | None:
-    """The cheapest numbers to hide so that every target of a puzzle is safe; None where nothing helps."""
-    if board is None:
-        return None
+def _stopping(board: Board, found: Sequence[Target], least: int) -> set[Teller] | None:
+    """The cheapest numbers to hide so that some targets of a puzzle are safe; None where nothing helps."""
     tellers = {
         row: spot.tellers
         for (table, at), row in board.rows.items()
         if (spot := board.tables[table].spots[at]).told and spot.tellers
     }
     puzzle, hidden = board.puzzle, set[int]()
-    for target in board.found_out(least, few):
+    for target in found[:MOST_TARGETS]:
         for upwards in (True, False):
             rows = [row for row in tellers if row not in hidden]
             cheapest = puzzle.cheapest(target, rows, upwards, 4 * least)

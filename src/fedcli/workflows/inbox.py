@@ -26,7 +26,10 @@ class Inbox(NamedTuple):
 
 
 def inbox(desk: Desk, members: Membership) -> Inbox:
-    """Look at every query in the exchange; anyone who can write there can put anything."""
+    """Look at every query in the exchange; anyone who can write there can put anything.
+
+    The first that was signed comes first: what is told of one decides what may be told of the next.
+    """
     queries, problems, amendments = [], {}, {}
     for researcher, query in exchange(desk.home).queries():
         try:
@@ -38,7 +41,8 @@ def inbox(desk: Desk, members: Membership) -> Inbox:
                 amendments[verified.value.researcher, verified.value.amends] = query
             if desk.home.file.name in verified.value.sites:
                 queries.append(verified)
-    return Inbox(tuple(queries), problems, amendments)
+    ordered = sorted(queries, key=lambda one: (one.value.issued, one.value.sha256))
+    return Inbox(tuple(ordered), problems, amendments)
 
 
 def find(desk: Desk, members: Membership, given: str) -> Verified[Query]:

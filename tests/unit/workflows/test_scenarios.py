@@ -48,14 +48,20 @@ def test_everybody_has_an_organisation(scenario: str) -> None:
 
 @pytest.mark.parametrize("scenario", scenarios())
 def test_the_policy_is_the_standard_one(scenario: str) -> None:
-    """It admits another project and purpose; what may leave, and on whose word, is as in `standard`."""
+    """It admits another project and purpose; what may leave, and on whose word, is as in `standard`.
+
+    But for memory, and it says that this is weak: four queries over few are to be shown side by side.
+    """
     own = SAMPLES / scenario / "policy.toml"
     policy = load(own) if own.exists() else STANDARD
     alike = {"name": STANDARD.name, "description": STANDARD.description}
     admission = policy.admission.model_copy(
         update={"projects": STANDARD.admission.projects, "purposes": STANDARD.admission.purposes}
     )
-    assert policy.model_copy(update={**alike, "admission": admission}) == STANDARD
+    alone = STANDARD.disclosure.model_copy(update={"secondary": "none", "memory": "none"})
+    expected = STANDARD.model_copy(update={"disclosure": alone})
+    assert policy.model_copy(update={**alike, "admission": admission}) == expected
+    assert "WEAK" in own.read_text()
     agreed = read_dictionary(SAMPLES / scenario / f"{_cast(scenario).dataset}.toml")
     for query in _queries(scenario):
         assert query["project"] in policy.admission.projects

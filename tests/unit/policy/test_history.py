@@ -1,0 +1,52 @@
+"""The memory of releases: what is near, what is known of the very persons, how many numbers."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+from pyroaring import BitMap
+
+from fedcli.policy.history import Chosen, History, Known, Spot
+
+EVERYBODY = BitMap(range(100))
+FIRST, SECOND = Chosen(frozenset({"age"}), "a" * 64), Chosen(frozenset({"age"}), "b" * 64)
+
+
+def told(people: range, chosen: Chosen = FIRST, high: int | None = -1) -> Known:
+    """A grouping of one spot, told exactly unless another end is given."""
+    n = len(people)
+    spot = Spot(BitMap(people), ("x",), n if high == -1 else 0, n if high == -1 else high, (("count", 0),))
+    return Known(EVERYBODY, chosen, ("ward",), (spot,))
+
+
+def test_near_is_fewer_than_the_threshold() -> None:
+    """Nine more or fewer are near, ten are not; the same persons in the same words are no news."""
+    history = History([told(range(50))])
+    for other, near in ((range(59), True), (range(60), False), (range(41), True), (range(40), False)):
+        assert bool(history.nearly(told(other), 10, True)) is near
+    assert not history.nearly(told(range(50)), 10, True)
+    assert not history.nearly(told(range(50, 100)), 10, True)
+
+
+def test_the_same_persons_in_other_words() -> None:
+    """They are near where nobody is as telling as few."""
+    history = History([told(range(50))])
+    assert history.nearly(told(range(50), SECOND), 10, True)
+    assert not history.nearly(told(range(50), SECOND), 10, False)
+    assert not history.nearly(told(range(50), Chosen()), 10, True)
+
+
+def test_what_is_known_of_the_very_persons() -> None:
+    """A hidden spot is as narrow as an earlier release told it; a cell of nobody is not known by another."""
+    history = History([told(range(8), high=9), told(range(0))])
+    [sharp] = history.sharpened(told(range(8), high=99)).spots
+    assert (sharp.low, sharp.high) == (0, 9)
+    [empty] = history.sharpened(told(range(0), high=9)).spots
+    assert (empty.low, empty.high) == (0, 9)
+
+
+def test_numbers_of_a_column() -> None:
+    """Each group of persons counts once, in tables that the column has a part in."""
+    history = History([told(range(20)), told(range(20)), told(range(40))])
+    assert not history.spent([told(range(60))], Fraction(3))
+    assert history.spent([told(range(60))], Fraction(2))
