@@ -1394,6 +1394,13 @@ MEMORY = [
         f"{_REMEMBERED}::test_as_many_sums_as_persons",
     ),
     Mutant(
+        "memory: a task without it is a first question",
+        "workflows/vault.py",
+        "if task.disclosure.remembers and task.memory is None:",
+        "if False:",
+        "tests/workflows/test_remembering.py::test_a_task_without_its_memory_is_a_bug",
+    ),
+    Mutant(
         "memory: records are kept where the policy wants none",
         "workflows/remembering.py",
         '    if rules.memory == "none":\n        return\n',

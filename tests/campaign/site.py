@@ -44,8 +44,7 @@ class Site:
         asked = parse(analysis(self._dictionary, name, **parameters), "a test")
         where = None if cohort is None else predicate(cohort, self._dictionary, "a test")
         exact = self._exact(asked, where)
-        remembers = self.rules.memory == "population" or self.rules.secondary == "optimised"
-        history = self.history if remembers else None
+        history = self.history if self.rules.remembers else None
         decision = gate(exact, self.rules, history=history, cohort=where)
         if self.rules.memory == "population":
             self.history.adopt(decision.told)

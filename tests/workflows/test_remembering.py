@@ -12,9 +12,14 @@ import pytest
 
 from fedcli.ledger import memory
 from fedcli.ledger.store import Store
+from fedcli.model.policy import Disclosure
+from fedcli.model.vault import Answering, Request, Source
+from fedcli.workflows.dictionary import read_dictionary
+from fedcli.workflows.trial import analysis
+from fedcli.workflows.vault import Vault
 from tests.workflows.acts import own_data, policy, ran, run, south
 from tests.workflows.conftest import ALONE
-from tests.world import World, query_text
+from tests.world import SAMPLES, SITES, World, query_text
 
 POPULATION = "hospital-patients"
 COUNT = 'id = "a"\nanalytic = "count"\nof = "person"'
@@ -80,6 +85,23 @@ def test_what_is_kept_cannot_be_read(alone: World) -> None:
     kept = memory.records(Store(alone.folder / "south" / "state" / "site.db"), POPULATION)
     assert [number for number, _ in kept] == [1, 2]
     assert not any(word in box for _, box in kept for word in (b"sex", b"S-0001", b"cohort", b"release"))
+
+
+def test_a_task_without_its_memory_is_a_bug() -> None:
+    """Silence is an error: the vault does not take it for a first question."""
+    dictionary = read_dictionary(SAMPLES / "hospitals" / "cohort.toml")
+    task = Answering(
+        source=Source(kind="parquet", paths=(str(SITES["south"]),)),
+        dictionary=dictionary,
+        unit=dictionary.unit,
+        analyses=(analysis(dictionary, "count"),),
+        disclosure=Disclosure(),
+        review="findings",
+    )
+    assert Vault().answer(Request(task=task, memory_mb=500)).fault == "B-EVIDENCE"
+    forgetful = Disclosure(secondary="none", memory="none")
+    free = task.model_copy(update={"disclosure": forgetful})
+    assert Vault().answer(Request(task=free, memory_mb=500)).judged
 
 
 def test_without_its_key_nothing_is_released(alone: World) -> None:

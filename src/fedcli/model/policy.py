@@ -71,6 +71,11 @@ class Disclosure(Document):
     enforce: Literal["threshold", "all"] = "all"
 
     @property
+    def remembers(self) -> bool:
+        """Whether what was told counts: of the query that is asked, or of earlier ones too."""
+        return self.secondary != "none" or self.memory != "none"
+
+    @property
     def shares(self) -> dict[int, Fraction]:
         """The share of each n of the (n, k) rules; of two rules for one n the stricter."""
         least: dict[int, Fraction] = {}

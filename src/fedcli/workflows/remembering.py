@@ -19,7 +19,7 @@ MOST = 2**27
 
 def recall(desk: Desk, book: Store, population: Name, snapshot: Snapshot, rules: Disclosure) -> Memory | None:
     """What the vault is to remember of a population; None where the policy wants nothing remembered."""
-    if rules.memory == "none" and rules.secondary == "none":
+    if not rules.remembers:
         return None
     boxes = memory.records(book, population) if rules.memory == "population" else []
     if sum(len(box) for _, box in boxes) > MOST:

@@ -106,7 +106,7 @@ class Trial:
     def _memory(self) -> Memory | None:
         """As a site has it (`workflows.remembering`)."""
         rules = self.policy.disclosure
-        if rules.memory == "none" and rules.secondary == "none":
+        if not rules.remembers:
             return None
         records = self._records if rules.memory == "population" else ()
         return Memory(records=records, snapshot=self.held.source.sha256, key=self.held.source.sha256)

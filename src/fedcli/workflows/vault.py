@@ -92,7 +92,12 @@ class Vault:
         return self._opened[source.sha256]
 
     def _answers(self, task: Answering, opened: Opened) -> Reply:
-        """All analyses, one after the other: each is judged in the light of those before."""
+        """All analyses, one after the other: each is judged in the light of those before.
+
+        A task without the memory that its rules want is a bug, not a first question.
+        """
+        if task.disclosure.remembers and task.memory is None:
+            raise fault("B-EVIDENCE", evidence="memory", field="the task")
         recall = Recall(task.memory, task.disclosure, opened, task.dictionary) if task.memory else None
         judged = {one.id: self._judged(one, task, opened, recall) for one in task.analyses}
         return Reply(judged=judged, remember=recall.added() if recall else ())
