@@ -19,6 +19,7 @@ from fedcli.trust.keys import load
 from fedcli.trust.sealing import unseal
 from fedcli.workflows import execute, vault
 from tests.attacks.sweep import REAL, TEXT, WHOLE, hits, sweep
+from tests.workflows.acts import forgetful
 from tests.workflows.fitting import MODEL, fit, fitted_world, question
 from tests.workflows.fitting import SITES as FITTING
 from tests.world import World, enrolled, query_text
@@ -141,6 +142,7 @@ def test_every_analytic(world: World) -> None:
 
 def test_every_command_that_tells(world: World) -> None:
     """What the site's own commands show of its data are counts and names."""
+    forgetful(world, "north")
     query = world.submit(query_text(*ANALYSES))
     world.approve(query)
     world.run()

@@ -120,6 +120,12 @@ def policy(world: World, site: str, old: str, new: str) -> None:
     edit(world.folder / site / "policy.toml", old, new)
 
 
+def forgetful(world: World, site: str) -> None:
+    """Let a site judge each question by itself: for many questions at once that are about something else."""
+    policy(world, site, 'secondary  = "optimised"', 'secondary  = "none"')
+    policy(world, site, 'memory     = "population"', 'memory     = "none"')
+
+
 def run(world: World, site: str, *queries: str) -> Ended:
     """Run at a site, with the answer as JSON."""
     return world.cli("run", *(queries or ("--pending",)), "--format", "json", home=site)
