@@ -142,7 +142,8 @@ def test_every_analytic(world: World) -> None:
 
 def test_every_command_that_tells(world: World) -> None:
     """What the site's own commands show of its data are counts and names."""
-    forgetful(world, "north")
+    for site in SITES:
+        forgetful(world, site)
     query = world.submit(query_text(*ANALYSES))
     world.approve(query)
     world.run()

@@ -165,7 +165,8 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
         delta = np.linalg.solve(gram, score)
         beta = tuple(float(b) for b in np.array(at.beta) + delta)
         if deviance is None and self.family == "gaussian":
-            deviance = number(total.cells["sums"][1]) - float(score @ delta)
+            # A sum of squares: below zero only by rounding, where the fit is perfect.
+            deviance = max(0.0, number(total.cells["sums"][1]) - float(score @ delta))
         moved = told.model_copy(update={"beta": beta, "before": at.beta, "deviance": deviance})
         if self.family != "gaussian" and max(map(abs, beta)) > _SEPARATED:
             return moved.model_copy(update={"words": "separated"})

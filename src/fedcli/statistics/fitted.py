@@ -97,11 +97,13 @@ class Fitted(NamedTuple):
         }
         told["aic"] = 2 * (p + int(self.family == "gaussian")) - 2 * told["log_likelihood"]
         if self.family == "gaussian":
-            told |= {"sigma": math.sqrt(deviance / (n - p)), "r_squared": 1 - deviance / null}
+            told |= {"sigma": math.sqrt(deviance / (n - p)), "r_squared": 1 - deviance / null if null > 0 else math.nan}
         return {name: value if math.isfinite(value) else None for name, value in told.items()}
 
     def _log_likelihood(self) -> float:
         n, deviance, sums = self.n, self.deviance, self.sums()
+        if self.family == "gaussian" and deviance == 0:
+            return math.inf
         if self.family == "gaussian":
             return (sums["log_weights"] - n * (math.log(2 * math.pi * deviance / n) + 1)) / 2
         if self.family == "binomial":
@@ -138,6 +140,9 @@ def lacking(terms: tuple[Term, ...]) -> tuple[tuple[Cell | str, ...], ...]:
 
 def _line(beta: float, error: float, degrees: float) -> Iterator[Cell]:
     """An estimate with its error, statistic, p-value and 95 % interval."""
+    if not error:  # a perfect fit leaves nothing to measure an estimate by
+        yield from (beta, 0.0, None, None, beta, beta)
+        return
     statistic = beta / error
     tails, quantile = _student(statistic, degrees) if math.isfinite(degrees) else _normal(statistic)
     half = quantile * error

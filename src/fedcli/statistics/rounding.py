@@ -78,8 +78,8 @@ def step(n: Cell, rounding: Rounding, spread: bool = False) -> float:
     deviations to twice as much, because sum and n can each take a class from them. Rounded up to 1, 2 or 5
     times a power of ten.
     """
-    if rounding == "none" or not isinstance(n, int) or n <= 0:
-        return 0.0
+    if rounding == "none" or not isinstance(n, int):
+        return 0.0  # a mean beside a zero is of counts that were told as zero, and has a grid too
     width, first = RULES[rounding].width, told(n, rounding) - RULES[rounding].told
     return _preferred(2 * width if spread else width / max(first, 1))
 
