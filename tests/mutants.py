@@ -1394,6 +1394,20 @@ MEMORY = [
         f"{_REMEMBERED}::test_as_many_sums_as_persons",
     ),
     Mutant(
+        "memory: traits that were told before betray nobody",
+        "policy/history.py",
+        "cohorts = [(people, dict(traits)) for people, traits in self._traits]",
+        "cohorts: list[tuple[BitMap, dict[ColumnName, int]]] = []",
+        "tests/unit/policy/test_history.py::test_traits_by_person",
+    ),
+    Mutant(
+        "memory: any number of traits of few persons",
+        "policy/secondary.py",
+        "exposed = history.exposed(known) > fraction(telling.rules.traits_per_person)",
+        "exposed = False",
+        "tests/spec/test_rules.py",
+    ),
+    Mutant(
         "memory: a task without it is a first question",
         "workflows/vault.py",
         "if task.disclosure.remembers and task.memory is None:",

@@ -17,7 +17,8 @@ from tests.campaign.site import Site, numbered, site
 
 #: The columns, at most, and a number of which everybody has a value.
 NAMES = ("a", "b", "c")
-STANDARD = profile("standard").disclosure
+#: Without the cap on traits: what counts here is what can be solved.
+STANDARD = profile("standard").disclosure.model_copy(update={"traits_per_person": "1"})
 
 
 def dictionary(levels: Levels) -> Dictionary:

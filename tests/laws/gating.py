@@ -44,9 +44,7 @@ def layers(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @st.composite
-def masks(
-    draw: st.DrawFn, shape: Shape, evidence: Evidence, rules: Disclosure, every: bool = False
-) -> Masks:
+def masks(draw: st.DrawFn, shape: Shape, evidence: Evidence, rules: Disclosure, every: bool = False) -> Masks:
     """Cells that could fail: a count only where its persons are few, any other number anywhere.
 
     Every small count where `every`: rounding takes none for one that left.

@@ -463,6 +463,42 @@ CHECKED: dict[str, list[Example]] = {
             before=(Before((0,), less=2),),
         ),
     ],
+    "membership": [
+        Example(
+            "one column of 39 persons",
+            Counted(persons=(39,)),
+            {"membership": {"count": (0,), "missing": (0,)}},
+            verdict=REVIEW,
+            before=(),
+        ),
+        Example(
+            "one column of 40 persons",
+            Counted(persons=(40,)),
+            leaves={"count": (40,), "missing": (0,)},
+            before=(),
+        ),
+        Example(
+            "the same column of the same persons counts once",
+            Counted(persons=(40,)),
+            leaves={"count": (40,), "missing": (0,)},
+            before=(Before((0,)),),
+        ),
+        Example(
+            "the policy lets as many be told as there are persons",
+            Counted(persons=(39,)),
+            leaves={"count": (39,), "missing": (0,)},
+            under=standard(traits_per_person="1"),
+            before=(),
+        ),
+        Example(
+            "recorded only: one column of 39 persons",
+            Counted(persons=(39,)),
+            {"membership": {"count": (0,), "missing": (0,)}},
+            {"count": (39,), "missing": (0,)},
+            under=Under("evaluation", {"secondary": "optimised", "traits_per_person": "0.025"}),
+            before=(),
+        ),
+    ],
     "banned": [
         Example(
             "the largest cost of 1000 persons",

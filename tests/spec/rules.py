@@ -81,6 +81,15 @@ RULES: dict[str, Rule] = {
         "because nothing of it would be left, the table stays at the site. The sums of a model cannot be "
         "hidden one by one, so it stays too.",
     ),
+    "membership": Rule(
+        "Who is among them",
+        "Somebody whose traits are known is told from an outsider by the means of many of them: with m "
+        "independent traits of n persons as two normal distributions that lie sqrt(m / n) standard "
+        "deviations apart. Columns of which a table, a mean or a model of the cohort tells count as traits, "
+        "a mean once for each group, together with those of earlier releases about cohorts that overlap, "
+        "each by a person of its cohort. 0.025 keeps the area under the attacker's curve below 0.55. Beyond it, "
+        "people look.",
+    ),
     "banned": Rule(
         "Minimum and maximum",
         "A minimum or maximum is the value of one person, however large the group. It is not released.",

@@ -29,6 +29,7 @@ class Risk(Enum):
     LOW_DOF = "low-dof"
     EXTREME_VALUE = "extreme-value"
     SATURATED_MODEL = "saturated-model"
+    MEMBERSHIP = "membership"
 
 
 class Verdict(IntEnum):

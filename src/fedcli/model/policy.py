@@ -68,6 +68,7 @@ class Disclosure(Document):
     secondary: Literal["none", "optimised"] = "optimised"
     memory: Literal["none", "population"] = "population"
     aggregates_per_person: Share = "0.25"
+    traits_per_person: Share = "0.025"
     enforce: Literal["threshold", "all"] = "all"
 
     @property

@@ -148,6 +148,12 @@ def memory(subject: Subject) -> Mask:
     return _where(outlook is not None and outlook.masks is None for _ in subject.cells)
 
 
+def membership(subject: Subject) -> Mask:
+    """Every cell, when so many traits of few persons would be told that their means betray who is among them."""
+    outlook = subject.outlook
+    return _where(outlook is not None and outlook.exposed for _ in subject.cells)
+
+
 def model_counts(subject: Subject) -> Mask:
     """Every cell of a model, where counts are rounded: its sums hold n and the table of its indicators."""
     return _where(subject.rules.rounding != "none" for _ in subject.cells)

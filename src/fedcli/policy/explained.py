@@ -34,6 +34,7 @@ RISKS: dict[Risk, str] = {
     Risk.LOW_DOF: "a number from few observations gives them back",
     Risk.EXTREME_VALUE: "an end of a range is one person's value",
     Risk.SATURATED_MODEL: "a model with nearly as many parameters as persons gives its data back",
+    Risk.MEMBERSHIP: "many means of few persons tell who is among them",
 }
 #: Which checks a key of the disclosure rules sets; the sources of these checks are those of the number.
 SETS: dict[str, tuple[str, ...]] = {

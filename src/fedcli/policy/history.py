@@ -85,6 +85,16 @@ class Known(NamedTuple):
         return self.columns[0] if self.of_values else ""
 
     @property
+    def traits(self) -> dict[ColumnName, int]:
+        """The columns of which it tells how they are among the cohort; of a number, in how many groups."""
+        if not any(spot.told and not lacking(spot.at) for spot in self.spots):
+            return {}
+        found = {name: 1 for name in " ".join(self.columns).split()}
+        if self.counts in found:
+            found[self.counts] = sum(spot.told and not lacking(spot.at) for spot in self.spots)
+        return found
+
+    @property
     def whole(self) -> tuple[int, int | None]:
         """Between which numbers the cohort is, as far as the spots tell; where one person is in one spot."""
         if sum(len(spot.people) for spot in self.spots) != len(self.cohort):
@@ -100,6 +110,7 @@ class History:
     def __init__(self, earlier: Iterable[Known] = ()) -> None:
         self._known: list[Known] = []
         self._sizes: list[tuple[ColumnName, int, int, int]] = []
+        self._traits: list[tuple[BitMap, dict[ColumnName, int]]] = []
         for one in earlier:
             self.adopt((one,))
 
@@ -116,6 +127,7 @@ class History:
                 if spot.told and not lacking(spot.at)
             ]
             self._known.append(one.released())
+            _describe(self._traits, one)
             self._sizes = sorted([*self._sizes, *found])
 
     def sharpened(self, one: Known) -> Known:
@@ -160,6 +172,22 @@ class History:
         columns = {column for one in told for column in (*one.columns, *one.decided_by)}
         return any(len(_numbers(column, everything)) > most for column in columns)
 
+    def exposed(self, told: Sequence[Known]) -> Fraction:
+        """How many traits of a cohort are told, each by a person of it, with those of cohorts it overlaps.
+
+        Somebody whose traits are known is told from an outsider by their means among n persons the better,
+        the more of them there are: by m independent ones as two normal distributions whose means are
+        sqrt(m / n) standard deviations apart (Sankararaman et al. 2009, section 2).
+        """
+        cohorts = [(people, dict(traits)) for people, traits in self._traits]
+        for one in told:
+            _describe(cohorts, one)
+        of = told[0].cohort
+        return sum(
+            (Fraction(sum(traits.values()), len(people)) for people, traits in cohorts if people & of),
+            Fraction(),
+        )
+
     def near(self, told: Sequence[Known]) -> list[Known]:
         """What asks about a column of some groupings, or of others that do; the nearest and newest first."""
         found, left = list(told), list(self._known)
@@ -168,6 +196,16 @@ class History:
             left = [other for other in left if not one.touches(other)]
             found += reversed(linked)
         return found[len(told) : len(told) + MOST_NEAR]
+
+
+def _describe(cohorts: list[tuple[BitMap, dict[ColumnName, int]]], one: Known) -> None:
+    """Add what a grouping tells of its cohort to what is told of cohorts; the same column counts once."""
+    known = next((traits for people, traits in cohorts if people == one.cohort), None)
+    if known is None:
+        known = {}
+        cohorts.append((one.cohort, known))
+    for name, groups in one.traits.items():
+        known[name] = max(groups, known.get(name, 0))
 
 
 def _numbers(column: ColumnName, told: Sequence[Known]) -> set[bytes]:

@@ -75,6 +75,7 @@ ORDER: dict[str, Stricter] = {
     "disclosure.secondary": _ranked("none", "optimised"),
     "disclosure.memory": _ranked("none", "population"),
     "disclosure.aggregates_per_person": lambda below, above: min(below, above, key=fraction),
+    "disclosure.traits_per_person": lambda below, above: min(below, above, key=fraction),
     "disclosure.enforce": _ranked("threshold", "all"),
     "admission.analytics": _shared,
     "admission.projects": _shared,

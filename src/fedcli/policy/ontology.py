@@ -187,6 +187,18 @@ CHECKS: dict[str, Check] = {
         "SDC Handbook, differencing: linked tables and earlier outputs",
         last=True,
     ),
+    "membership": Check(
+        Risk.MEMBERSHIP,
+        Mitigation.ASK,
+        checks.membership,
+        lambda rules: (
+            f"for each person of a cohort no more than {rules.traits_per_person} traits are told of it"
+            if _worked_out(rules)
+            else "no rule"
+        ),
+        "Sankararaman et al. (2009), section 2: m means of n persons tell a member as sqrt(m / n) does",
+        last=True,
+    ),
     "model_counts": Check(
         Risk.DIFFERENCING,
         Mitigation.ASK,
@@ -211,7 +223,14 @@ CHECKS: dict[str, Check] = {
 }
 
 GUARDS: dict[Statbarn, tuple[str, ...]] = {
-    Statbarn.FREQUENCIES: ("threshold", "complement", "class_disclosure", "secondary", "memory"),
+    Statbarn.FREQUENCIES: (
+        "threshold",
+        "complement",
+        "class_disclosure",
+        "secondary",
+        "memory",
+        "membership",
+    ),
     Statbarn.LINEAR_AGGREGATIONS: (
         "threshold",
         "complement",
@@ -232,6 +251,7 @@ GUARDS: dict[Statbarn, tuple[str, ...]] = {
         "model_dof",
         "model_by_people",
         "memory",
+        "membership",
         "model_counts",
     ),
 }

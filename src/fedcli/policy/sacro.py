@@ -31,6 +31,7 @@ RISKS: dict[Risk, str] = {
     Risk.LOW_DOF: "LowDOF",
     Risk.EXTREME_VALUE: "ExtremeValue",
     Risk.SATURATED_MODEL: "SaturatedModel",
+    Risk.MEMBERSHIP: "Membership",
 }
 _THEIRS = {
     "threshold": "MinimumThresholdCheck",

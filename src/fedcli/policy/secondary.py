@@ -25,9 +25,13 @@ MOST_TIMES, MOST_TARGETS = 20, 5
 
 
 class Outlook(NamedTuple):
-    """What is to be hidden of a shape besides; None where nothing helps."""
+    """What is to be hidden of a shape besides; None where nothing helps.
+
+    `exposed`: as many traits of its persons would be told that outsiders can be told from them.
+    """
 
     masks: Masks | None
+    exposed: bool = False
 
 
 class Telling(NamedTuple):
@@ -76,21 +80,27 @@ class Telling(NamedTuple):
 
 def look_out(telling: Telling, history: History) -> Outlook:
     """What more must be hidden of a shape whose failing cells are, so that nobody is found out."""
+    known = telling.known(telling.shape.linked(telling.failing))
+    exposed = history.exposed(known) > fraction(telling.rules.traits_per_person)
+    return Outlook(_hiding(telling, history), exposed)
+
+
+def _hiding(telling: Telling, history: History) -> Masks | None:
     linked = telling.shape.linked
     most = telling.population * fraction(telling.rules.aggregates_per_person)
     first = masks = linked(telling.failing)
     known = telling.known(masks)
     if telling.rules.memory == "population" and history.spent(known, most):
-        return Outlook(None)
+        return None
     for _ in range(MOST_TIMES):
         more = _more(tuple(map(history.sharpened, known)), history, telling.rules)
         if more is not None and not more:
-            return Outlook({name: mask - first[name] for name, mask in masks.items()})
+            return {name: mask - first[name] for name, mask in masks.items()}
         masks = linked(_with(masks, more or set()))
         known = telling.known(masks)
         if more is None or not any(_tells(spot) for one in known for spot in one.spots):
             break
-    return Outlook(None)
+    return None
 
 
 def _tells(spot: Spot) -> bool:

@@ -97,7 +97,10 @@ class Fitted(NamedTuple):
         }
         told["aic"] = 2 * (p + int(self.family == "gaussian")) - 2 * told["log_likelihood"]
         if self.family == "gaussian":
-            told |= {"sigma": math.sqrt(deviance / (n - p)), "r_squared": 1 - deviance / null if null > 0 else math.nan}
+            told |= {
+                "sigma": math.sqrt(deviance / (n - p)),
+                "r_squared": 1 - deviance / null if null > 0 else math.nan,
+            }
         return {name: value if math.isfinite(value) else None for name, value in told.items()}
 
     def _log_likelihood(self) -> float:

@@ -61,7 +61,7 @@ ATTACKS: tuple[Attack, ...] = (
 MEMBERSHIP = Attack(
     "membership",
     "means of many traits, held against those of a known person",
-    f"the area under the curve is above {membership.MOST}",
+    f"the area under the curve is above {membership.MOST}, not by chance",
     membership.tell_members,
 )
 

@@ -232,11 +232,13 @@ def test_rules_are_declared_for_every_field() -> None:
         ("count", "class_disclosure"),
         ("count", "secondary"),
         ("count", "memory"),
+        ("count", "membership"),
         ("missing", "threshold"),
         ("missing", "complement"),
         ("missing", "class_disclosure"),
         ("missing", "secondary"),
         ("missing", "memory"),
+        ("missing", "membership"),
     ]
     assert told[0].threshold == "persons >= 10, zeros hidden among the small"
     assert told == declared(counted(1000, 2000)[0], MERGE)

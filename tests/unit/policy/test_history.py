@@ -7,6 +7,7 @@ from fractions import Fraction
 from pyroaring import BitMap
 
 from fedcli.policy.history import Chosen, History, Known, Spot
+from fedcli.statistics.members import ABSENT, PRESENT
 
 EVERYBODY = BitMap(range(100))
 FIRST, SECOND = Chosen(frozenset({"age"}), "a" * 64), Chosen(frozenset({"age"}), "b" * 64)
@@ -50,3 +51,27 @@ def test_numbers_of_a_column() -> None:
     history = History([told(range(20)), told(range(20)), told(range(40))])
     assert not history.spent([told(range(60))], Fraction(3))
     assert history.spent([told(range(60))], Fraction(2))
+
+
+def traits(cohort: range, *columns: str, at: str | None = None, groups: int = 1) -> Known:
+    """A grouping of a cohort, of columns or, where a place is named, of who has a value of the first."""
+    places = [("x",)] if at is None else [(at, str(group)) for group in range(groups)]
+    spots = tuple(Spot(BitMap(cohort), place, len(cohort), len(cohort)) for place in places)
+    return Known(BitMap(cohort), FIRST, columns, spots)
+
+
+def test_traits_by_person() -> None:
+    """A column once for a cohort, a mean for each group; cohorts that overlap add up, others do not."""
+    history = History([traits(range(100), "a", "b"), traits(range(100), "b")])
+    assert history.exposed([traits(range(100), "a")]) == Fraction(2, 100)
+    assert history.exposed([traits(range(100), "c", "d")]) == Fraction(4, 100)
+    assert history.exposed([traits(range(50), "a")]) == Fraction(2, 100) + Fraction(1, 50)
+    assert history.exposed([traits(range(100, 150), "a")]) == Fraction(1, 50)
+    assert history.exposed([traits(range(100), "e", "a", at=PRESENT, groups=3)]) == Fraction(5, 100)
+    assert History().exposed([traits(range(10), "a b c", at=PRESENT)]) == Fraction(3, 10)
+
+
+def test_what_is_not_told_is_no_trait() -> None:
+    """A table of hidden cells, and who lacks a value."""
+    assert History().exposed([told(range(8), high=9)]) == 0
+    assert History().exposed([traits(range(10), "a", at=ABSENT)]) == 0

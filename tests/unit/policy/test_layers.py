@@ -37,6 +37,7 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "disclosure.secondary": ("none", "optimised"),
     "disclosure.memory": ("none", "population"),
     "disclosure.aggregates_per_person": ("1", "0.10"),
+    "disclosure.traits_per_person": ("1", "0.025"),
     "disclosure.enforce": ("threshold", "all"),
     "admission.analytics": (["*"], ["count", "crosstab"]),
     "admission.projects": (["a", "b"], ["b"]),

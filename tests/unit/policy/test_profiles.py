@@ -45,6 +45,7 @@ def test_standard_has_the_documented_values() -> None:
         "secondary": "optimised",
         "memory": "population",
         "aggregates_per_person": "0.25",
+        "traits_per_person": "0.025",
         "enforce": "all",
     }
     assert found.admission.approvals.people == 2
@@ -84,6 +85,7 @@ def test_evaluation_is_weak_and_says_so() -> None:
         "secondary": "none",
         "memory": "none",
         "aggregates_per_person": "1",
+        "traits_per_person": "1",
         "enforce": "threshold",
     }
 
@@ -132,15 +134,17 @@ def test_a_file_may_leave_everything_out(tmp_path: Path) -> None:
 
 
 PUBLISHED = {
-    "uk-sde": {"dominance": [{"n": 1, "share": "0.50"}, {"n": 2, "share": "0.90"}]},
+    "uk-sde": {"dominance": [{"n": 1, "share": "0.50"}, {"n": 2, "share": "0.90"}], "traits_per_person": "1"},
     "opensafely": {
         "min_count": 8,
         "rounding": "nearest-5",
         "digits": {"mean": 3, "sd": 3, "coefficient": 6},
         "models": "review",
+        "traits_per_person": "1",
     },
     "nhs": {
         "min_count": 8,
+        "traits_per_person": "1",
         "zeros": "release",
         "rounding": "nearest-5",
         "digits": {"mean": 3, "sd": 3, "coefficient": 6},
@@ -151,7 +155,7 @@ PUBLISHED = {
         "digits": {"mean": 3, "sd": 3, "coefficient": 4},
         "models": "review",
     },
-    "abs": {"dominance": [{"n": 1, "share": "0.50"}, {"n": 2, "share": "0.67"}]},
+    "abs": {"dominance": [{"n": 1, "share": "0.50"}, {"n": 2, "share": "0.67"}], "traits_per_person": "1"},
     "datashield-compatible": {
         "min_count": 3,
         "zeros": "release",
@@ -161,6 +165,7 @@ PUBLISHED = {
         "secondary": "none",
         "memory": "none",
         "aggregates_per_person": "1",
+        "traits_per_person": "1",
         "enforce": "threshold",
     },
 }

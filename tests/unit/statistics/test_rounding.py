@@ -62,7 +62,7 @@ def test_a_number_that_no_count_gives(number: int, rule: Rounding, least: int, z
         (22, "floor-midpoint-5", True, 10.0),
         (9, "midpoint-6", True, 20.0),  # 12
         (22, "none", False, 0.0),
-        (0, "nearest-5", False, 0.0),
+        (0, "nearest-5", False, 5.0),  # of one or two, who are told as zero
     ],
 )
 def test_grids(n: int, rule: Rounding, spread: bool, expected: float) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 from fedcli.model.dataset import Column, Dictionary
 from fedcli.workflows.attacking.attempt import Attempt, Found
 from fedcli.workflows.attacking.population import Lots, Vector
-from fedcli.workflows.attacking.score import scores
+from fedcli.workflows.attacking.score import Scores, scores
 from fedcli.workflows.trial import Columns
 
 #: The largest area under the curve that is not told from chance, and how many traits are asked for.
@@ -46,22 +46,33 @@ class Cohort:
 
 
 def tell_members(attempt: Attempt, cohort: Cohort) -> Found:
-    """Ask for the means of all traits, and tell members from others by the likelihood ratio."""
+    """Ask for the means of as many traits as are told, and tell members from others by the likelihood ratio.
+
+    What is refused together is asked in halves.
+    """
     known, until = np.full(TRAITS, np.nan), None
     truth = np.repeat([True, False], len(cohort.members))
     score = np.zeros(len(truth))
-    for start in range(0, TRAITS, AT_ONCE):
-        names = _names()[start : start + AT_ONCE]
+    start, number = 0, AT_ONCE
+    while start < TRAITS and number:
+        names = _names()[start : start + number]
         answer = attempt.ask(attempt.made("summary", columns=names))
-        if answer is not None:
-            known[start : start + AT_ONCE] = [_number(cell) for cell in answer.cells["mean"]]
-            score = np.concatenate(
-                [_ratio(people, known, cohort) for people in (cohort.members, cohort.others)]
-            )
-        if until is None and (scores(truth, score).auc or 0) > MOST:
+        if answer is None:
+            number //= 2
+            continue
+        known[start : start + number] = [_number(cell) for cell in answer.cells["mean"]]
+        start += number
+        score = np.concatenate([_ratio(people, known, cohort) for people in (cohort.members, cohort.others)])
+        if until is None and _succeeds(scores(truth, score), len(cohort.members)):
             until = attempt.questions
     found = scores(truth, score, float(np.median(score)))
-    return Found(found, (found.auc or 0) > MOST, until)
+    return Found(found, _succeeds(found, len(cohort.members)), until)
+
+
+def _succeeds(found: Scores, persons: int) -> bool:
+    """Whether the area is larger than it may be, by more than what chance does in one of twenty cohorts."""
+    by_chance = 1.645 * ((2 * persons + 1) / (12 * persons**2)) ** 0.5
+    return (found.auc or 0.0) - by_chance > MOST
 
 
 def _ratio(people: Vector, known: Vector, cohort: Cohort) -> Vector:
