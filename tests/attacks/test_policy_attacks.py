@@ -24,9 +24,9 @@ PERSONS, SECONDS = 60, 120.0
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def _attacked(policy: Policy) -> dict[str, Any]:
+def _attacked(policy: Policy, persons: int = PERSONS) -> dict[str, Any]:
     with Siblings() as spares:
-        return {one.attack: one for one in attack(policy, PERSONS, 7, SECONDS, NOW, spares).attacks}
+        return {one.attack: one for one in attack(policy, persons, 7, SECONDS, NOW, spares).attacks}
 
 
 def test_all_succeed_where_nothing_is_in_the_way() -> None:
@@ -58,8 +58,11 @@ def test_limits_stop_an_attack() -> None:
 
 
 def test_standard_tells_nobody_apart() -> None:
-    """No cell is recovered, no one isolated or told to be there; a reconstruction is as good as a coin."""
-    found = _attacked(profile("standard"))
+    """No cell is recovered, no one isolated or told to be there; a reconstruction is as good as a coin.
+
+    Of a hundred persons two columns are told, of sixty one: too few for most of the attacks.
+    """
+    found = _attacked(profile("standard"), 100)
     assert [name for name, one in found.items() if one.succeeded] == []
     assert found["margins"].success == found["differencing-nested"].success == 0.0
     assert found["differencing-bands"].success == found["differencing-complement"].success == 0.0
@@ -92,6 +95,7 @@ def test_the_command(tmp_path: Path) -> None:
     assert prices["glm-5-covariates", 50]["because"] == ["model_cells"]
     text = told(tmp_path, "policy", "attack", "standard", "--persons", "40", "--seconds", "8").out
     assert "the price: what leaves of ordinary analyses" in text
+    assert "standard: 0 of 7 attacks succeed" in text
     assert "P-REFUSALS" in text
 
 

@@ -87,8 +87,8 @@ RULES: dict[str, Rule] = {
         "independent traits of n persons as two normal distributions that lie sqrt(m / n) standard "
         "deviations apart. Columns of which a table, a mean or a model of the cohort tells count as traits, "
         "a mean once for each group, together with those of earlier releases about cohorts that overlap, "
-        "each by a person of its cohort. 0.025 keeps the area under the attacker's curve below 0.55. Beyond it, "
-        "people look.",
+        "each by a person of its cohort. 0.025 keeps the area under the attacker's curve below 0.55. Beyond "
+        "it people look.",
     ),
     "banned": Rule(
         "Minimum and maximum",

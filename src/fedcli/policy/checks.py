@@ -149,7 +149,7 @@ def memory(subject: Subject) -> Mask:
 
 
 def membership(subject: Subject) -> Mask:
-    """Every cell, when so many traits of few persons would be told that their means betray who is among them."""
+    """Every cell, when so many traits of few persons would be told that they betray who is among them."""
     outlook = subject.outlook
     return _where(outlook is not None and outlook.exposed for _ in subject.cells)
 

@@ -33,7 +33,7 @@ MEANS: dict[str, str] = {
     "disclosure.secondary": "whether more is hidden so that hidden cells cannot be worked out",
     "disclosure.memory": "whether earlier releases of the population count",
     "disclosure.aggregates_per_person": "how many numbers may be told of a column for each person, ever",
-    "disclosure.traits_per_person": "how many traits of a cohort may be told for each person, before people look",
+    "disclosure.traits_per_person": "how many traits of a cohort leave unseen by people, for each person",
     "disclosure.enforce": "which checks have consequences",
     "admission.analytics": "the analytics that are answered",
     "admission.projects": "the projects that are served",

@@ -59,7 +59,9 @@ def gate(
     judged = _judged(shape, evidence, rules)
     failing, telling, outlook = _failing(shape, judged, rules), None, None
     if history is not None and all(_outcome(one, looked) < Verdict.FAIL for one in _findings(judged, rules)):
-        telling = Telling(shape, evidence.members(), evidence.population, Chosen.of(cohort), failing, rules)
+        asking = _asks("membership", rules) and not _let_out("membership", looked)
+        chosen = Chosen.of(cohort)
+        telling = Telling(shape, evidence.members(), evidence.population, chosen, failing, rules, asking)
         outlook = look_out(telling, history)
     asked = _judged(shape, evidence, rules, outlook, last=True)
     findings = _findings(_in_order(shape, judged + asked), rules)

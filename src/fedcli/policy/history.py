@@ -89,7 +89,7 @@ class Known(NamedTuple):
         """The columns of which it tells how they are among the cohort; of a number, in how many groups."""
         if not any(spot.told and not lacking(spot.at) for spot in self.spots):
             return {}
-        found = {name: 1 for name in " ".join(self.columns).split()}
+        found = dict.fromkeys(" ".join(self.columns).split(), 1)
         if self.counts in found:
             found[self.counts] = sum(spot.told and not lacking(spot.at) for spot in self.spots)
         return found

@@ -35,7 +35,10 @@ class Outlook(NamedTuple):
 
 
 class Telling(NamedTuple):
-    """A shape on its way out, with who is behind it, of how many persons, and which cells failed."""
+    """A shape on its way out, with who is behind it, of how many persons, and which cells failed.
+
+    `asking`: whether people are asked where too many traits would be told, and have not looked yet.
+    """
 
     shape: Shape
     members: Members
@@ -43,6 +46,7 @@ class Telling(NamedTuple):
     chosen: Chosen
     failing: Masks
     rules: Disclosure
+    asking: bool
 
     def after(self, besides: Masks) -> tuple[Known, ...]:
         """What an outsider knows of persons, when these cells are hidden besides those that failed."""
@@ -82,6 +86,8 @@ def look_out(telling: Telling, history: History) -> Outlook:
     """What more must be hidden of a shape whose failing cells are, so that nobody is found out."""
     known = telling.known(telling.shape.linked(telling.failing))
     exposed = history.exposed(known) > fraction(telling.rules.traits_per_person)
+    if exposed and telling.asking:  # people look first; what is hidden then is found when they have
+        return Outlook({name: Mask() for name in telling.failing}, exposed)
     return Outlook(_hiding(telling, history), exposed)
 
 

@@ -72,7 +72,7 @@ def tell_members(attempt: Attempt, cohort: Cohort) -> Found:
 def _succeeds(found: Scores, persons: int) -> bool:
     """Whether the area is larger than it may be, by more than what chance does in one of twenty cohorts."""
     by_chance = 1.645 * ((2 * persons + 1) / (12 * persons**2)) ** 0.5
-    return (found.auc or 0.0) - by_chance > MOST
+    return bool((found.auc or 0.0) - by_chance > MOST)
 
 
 def _ratio(people: Vector, known: Vector, cohort: Cohort) -> Vector:
