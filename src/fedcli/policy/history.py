@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
@@ -110,6 +111,7 @@ class History:
     def __init__(self, earlier: Iterable[Known] = ()) -> None:
         self._known: list[Known] = []
         self._sizes: list[tuple[ColumnName, int, int, int]] = []
+        self._groups: dict[ColumnName, set[bytes]] = {}
         self._traits: list[tuple[BitMap, dict[ColumnName, int]]] = []
         for one in earlier:
             self.adopt((one,))
@@ -128,6 +130,7 @@ class History:
             ]
             self._known.append(one.released())
             _describe(self._traits, one)
+            _count(self._groups, one)
             self._sizes = sorted([*self._sizes, *found])
 
     def sharpened(self, one: Known) -> Known:
@@ -168,9 +171,10 @@ class History:
 
         A column of n persons follows from n sums over known groups of them, whatever the groups are.
         """
-        everything = [*told, *self._known]
-        columns = {column for one in told for column in (*one.columns, *one.decided_by)}
-        return any(len(_numbers(column, everything)) > most for column in columns)
+        fresh: dict[ColumnName, set[bytes]] = {}
+        for one in told:
+            _count(fresh, one)
+        return any(len(groups | self._groups.get(column, set())) > most for column, groups in fresh.items())
 
     def exposed(self, told: Sequence[Known]) -> Fraction:
         """How many traits of a cohort are told, each by a person of it, with those of cohorts it overlaps.
@@ -208,12 +212,12 @@ def _describe(cohorts: list[tuple[BitMap, dict[ColumnName, int]]], one: Known) -
         known[name] = max(groups, known.get(name, 0))
 
 
-def _numbers(column: ColumnName, told: Sequence[Known]) -> set[bytes]:
-    """The different groups of persons whose number is told in tables that a column has a part in."""
-    return {
-        spot.people.serialize()
-        for one in told
-        if column in one.columns or column in one.decided_by
+def _count(groups: dict[ColumnName, set[bytes]], one: Known) -> None:
+    """Add the groups of persons whose number a grouping tells to those of each column with a part in it."""
+    told = {
+        hashlib.sha256(spot.people.serialize()).digest()
         for spot in one.spots
         if spot.told and spot.people and not lacking(spot.at)
     }
+    for column in {*one.columns, *one.decided_by}:
+        groups.setdefault(column, set()).update(told)
