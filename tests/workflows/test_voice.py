@@ -33,7 +33,7 @@ ALMOST_ALL = '"age < 92"'
 VARIES = ("salt", "checkpoint", "issued", "approvals", "snapshot", "policy", "rules")
 
 
-def _statement(world: World, query: str) -> dict[str, Any]:
+def clear_half(world: World, query: str) -> dict[str, Any]:
     [path] = world.releases("south", query)
     predicate = content(parse(path.read_bytes(), "x"), "release", "x").predicate
     clear = {name: value for name, value in predicate.items() if name not in VARIES}
@@ -44,7 +44,7 @@ def _statement(world: World, query: str) -> dict[str, Any]:
     return clear
 
 
-def _sealed(world: World, query: str) -> int:
+def sealed_size(world: World, query: str) -> int:
     [path] = world.releases("south", query)
     return path.with_name("000.01.values.sealed").stat().st_size
 
@@ -81,12 +81,12 @@ def test_what_the_researcher_is_told(endings: dict[str, World]) -> None:
 
 def test_the_sealed_files_are_alike(endings: dict[str, World]) -> None:
     """The size of what is sealed follows from the query."""
-    assert len({_sealed(world, only_query(world)) for world in endings.values()}) == 1
+    assert len({sealed_size(world, only_query(world)) for world in endings.values()}) == 1
 
 
 def test_the_statements_are_alike(endings: dict[str, World]) -> None:
     """Without what is random, the clear half is the same to the letter."""
-    statements = [_statement(world, only_query(world)) for world in endings.values()]
+    statements = [clear_half(world, only_query(world)) for world in endings.values()]
     assert statements[0]["charges"]
     for one in statements:
         assert one == statements[0]
