@@ -18,7 +18,7 @@ from fedcli.workflows.combine import gather
 from fedcli.workflows.standing import membership
 from tests.workflows.acts import own_data, run, south, told, with_value
 from tests.workflows.conftest import ALONE
-from tests.workflows.test_voice import sealed_size, clear_half
+from tests.workflows.test_voice import clear_half, sealed_size
 from tests.world import World, copied, query_text
 
 MANY = """id = "many"
