@@ -228,7 +228,7 @@ SCENES: dict[str, Scene] = {
     "policy check": Scene("north"),
     "policy lint": Scene("north"),
     "policy test": Scene(None, _cases),
-    "policy attack": Scene(None, exits={0: 10, 1: 10}, slow=True),
+    "policy attack": Scene(None, exits={1: 10}, slow=True),
     "policy diff": Scene(None, _looser, {0: 10}),
     "doctor": Scene("researcher"),
     "config show": Scene("north"),

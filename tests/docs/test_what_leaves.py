@@ -54,7 +54,7 @@ def test_the_release_on_the_page(shown: dict[str, Any]) -> None:
     real["charges"] = real["charges"][:1]
     assert _masked(statement) == _masked(real)
     opened = shown["values"]["analyses"]["statin-by-history"]
-    assert len(opened["rules"]) == 10
+    assert len(opened["rules"]) == 12
     opened["rules"] = opened["rules"][:1]
     assert answered == opened
 

@@ -16,7 +16,7 @@ from fedcli.policy import sacro
 from fedcli.policy.ontology import CHECKS, GUARDS
 from fedcli.workflows.combine import gather
 from fedcli.workflows.standing import membership
-from tests.workflows.acts import code, edit, grant, run, tree, written
+from tests.workflows.acts import code, edit, grant, policy, run, tree, written
 from tests.world import Ended, World, copied, query_text
 
 COUNT = 'id = "n"\nanalytic = "count"'
@@ -39,6 +39,7 @@ CONFIG = {
 def released_template(template: World, tmp_path_factory: pytest.TempPathFactory) -> tuple[World, str]:
     """A query of old people who smoke, answered at north with some cells hidden; its digest."""
     world = copied(template, tmp_path_factory.mktemp("released") / "world")
+    policy(world, "north", 'traits_per_person = "0.025"', 'traits_per_person = "1"')
     query = world.submit(query_text(COUNT, TABLE, MEANS, cohort='"age > 80"'))
     world.approve(query, "north")
     assert run(world, "north").exit == 0
@@ -156,7 +157,7 @@ def test_suppression_is_told(released: tuple[World, str]) -> None:
     assert record["status"] == "review"
     assert record["fair"]["check_status"]["MinimumThresholdCheck"] == "fail"
     assert record["fair"]["statbarn"] == "Frequencies"
-    assert record["fair"]["risks"] == ["LowCount", "Differencing", "ClassDisclosure"]
+    assert record["fair"]["risks"] == ["LowCount", "Differencing", "ClassDisclosure", "Membership"]
     assert results(world)["results"]["n"]["properties"]["mitigation"] == "none"
 
 
