@@ -1394,6 +1394,20 @@ MEMORY = [
         f"{_REMEMBERED}::test_as_many_sums_as_persons",
     ),
     Mutant(
+        "memory: what the same persons contribute may change",
+        "policy/history.py",
+        "apart = apart or one.changed(spot.people, other)",
+        "pass",
+        "tests/unit/policy/test_history.py::test_few_whose_values_changed",
+    ),
+    Mutant(
+        "memory: contributions are not kept",
+        "policy/remember.py",
+        "base64.b64encode(one.contributions).decode()",
+        '""',
+        "tests/unit/policy/test_history.py::test_a_record_and_back",
+    ),
+    Mutant(
         "memory: traits that were told before betray nobody",
         "policy/history.py",
         "cohorts = [(people, dict(traits)) for people, traits in self._traits]",

@@ -6,6 +6,7 @@ from collections import defaultdict
 from datetime import timedelta
 from itertools import pairwise
 
+import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
@@ -66,6 +67,39 @@ def test_a_changed_snapshot(alone: World) -> None:
     somebody = rows["patient_id"][0]
     pq.write_table(rows.filter(pc.not_equal(rows["patient_id"], somebody)), file)
     assert asked(alone, COUNT, "B") == [("refused", "D-REFUSED")]
+
+
+MEAN = 'id = "m"\nanalytic = "summary"\ncolumns = ["sbp"]'
+
+
+def measured_anew(persons: int) -> pa.Table:
+    """The data of south, where the pressure of so many persons was written down wrongly before."""
+    rows = south()
+    whose = sorted(set(rows["patient_id"].to_pylist()))[:persons]
+    better = pc.add(rows["sbp"], pa.scalar(1, rows["sbp"].type))
+    values = pc.if_else(pc.is_in(rows["patient_id"], pa.array(whose, pa.string())), better, rows["sbp"])
+    return rows.set_column(rows.schema.get_field_index("sbp"), "sbp", values)
+
+
+@pytest.mark.parametrize(
+    ("persons", "ends"),
+    [(0, ("done", "")), (1, ("refused", "D-REFUSED")), (9, ("refused", "D-REFUSED")), (12, ("done", ""))],
+)
+def test_changed_values_of_the_same_persons(alone: World, persons: int, ends: tuple[str, str]) -> None:
+    """The means of two snapshots tell the sum of all changes, so that they must be of ten and more."""
+    file = own_data(alone)
+    assert asked(alone, MEAN, "A") == [("done", "")]
+    pq.write_table(measured_anew(persons), file)
+    assert asked(alone, MEAN, "B") == [ends]
+
+
+def test_changed_values_without_a_memory(alone: World) -> None:
+    """The control: the mean moves by one person's correction."""
+    policy(alone, "south", 'memory     = "population"', 'memory     = "none"')
+    file = own_data(alone)
+    assert asked(alone, MEAN, "A") == [("done", "")]
+    pq.write_table(measured_anew(1), file)
+    assert asked(alone, MEAN, "B") == [("done", "")]
 
 
 def test_the_first_that_was_signed_comes_first(alone: World) -> None:

@@ -92,7 +92,8 @@ class DuckRows:
                 tally.lack(groups.place(levels), n, people)
         filled, persons = tally.of(counted(self._dictionary, of)), tally.of("person")
         cells = {name: filled[name] for name in shape.cells}
-        members = partial(of_counts, self._sets, shape, columns, within, bins)
+        told = self._contributions if self._dictionary.repeats else None
+        members = partial(of_counts, self._sets, shape, columns, within, bins, told)
         return Exact(shape.having(cells), self._evidence({"persons": {**persons}}, members))
 
     def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
@@ -108,7 +109,7 @@ class DuckRows:
             self._take_rows(gathered, by)
         figures = gathered.figures | {"contributors": gathered.contributors()}
         cells = {name: tuple(figures[name]) for name in shape.cells}
-        members = partial(of_moments, self._sets, shape, columns, by, self._dictionary)
+        members = partial(of_moments, self._sets, shape, columns, by, self._dictionary, self._contributions)
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures), members))
 
     def _take_rows(self, gathered: Gathered, by: Sequence[ColumnName]) -> None:
@@ -139,7 +140,7 @@ class DuckRows:
         cells = step.over(stream.blocks())
         check_finite(cells)
         evidence = model_evidence(design, stream.supports._replace(meat=step.meat))
-        members = partial(of_design, self._sets, design)
+        members = partial(of_design, self._sets, design, self._contributions)
         return Exact(empty_score(design, state).having(cells), self._evidence(evidence, members))
 
     def _stream(self, design: Design) -> Stream:
@@ -196,6 +197,16 @@ class DuckRows:
             for *at, ordinals in self._opened.ask(text, binder.values):
                 found.setdefault(tuple(at), BitMap()).update(ordinals or ())
         return found
+
+    def _contributions(self, names: Sequence[ColumnName]) -> bytes:
+        """What each person of the cohort has in some columns, as `Grouping` wants it."""
+        if self._register is None or not self._persons:
+            return b""
+        text = self._over(
+            names, binder := Binder(), self._register.contributions(names), register=self._register
+        )
+        [(digests,)] = self._opened.ask(text, binder.values)
+        return bytes.fromhex(digests or "")
 
     @cached_property
     def _people(self) -> tuple[int, int, int]:

@@ -35,10 +35,22 @@ class Sets(Protocol):
         ...
 
 
+#: What each person of a cohort has in some columns, as `Grouping` wants it.
+Contributions = Callable[[Sequence[ColumnName]], bytes]
+
+
 def of_counts(
-    sets: Sets, shape: Counts, columns: Sequence[ColumnName], within: Sequence[ColumnName], bins: Bins | None
+    sets: Sets,
+    shape: Counts,
+    columns: Sequence[ColumnName],
+    within: Sequence[ColumnName],
+    bins: Bins | None,
+    contributions: Contributions | None,
 ) -> Members:
-    """A table is one grouping: its cells, and in each group who lacks a level."""
+    """A table is one grouping: its cells, and in each group who lacks a level.
+
+    Who is where says all of what a person with one row contributes.
+    """
     names = (*columns, *within)
 
     def values(binder: Binder) -> list[str]:
@@ -56,7 +68,8 @@ def of_counts(
         if group is not None:
             key = ("missing", group) if place is None else ("count", place)
             found.setdefault(key, BitMap()).update(people)
-    return Members(cohort, (Grouping(names, tuple(_of_table(shape, len(columns), found))),))
+    each = contributions(names) if contributions and names else b""
+    return Members(cohort, (Grouping(names, tuple(_of_table(shape, len(columns), found)), each),))
 
 
 def _of_table(shape: Counts, columns: int, found: Mapping[tuple[str, int], BitMap]) -> Iterator[Place]:
@@ -75,6 +88,7 @@ def of_moments(
     columns: Sequence[ColumnName],
     by: Sequence[ColumnName],
     dictionary: Dictionary,
+    contributions: Contributions,
 ) -> Members:
     """Each variable divides the groups into those with a value and those without.
 
@@ -84,7 +98,8 @@ def of_moments(
     groupings = []
     for at, name in enumerate(columns):
         found = _of_variable(sets, name, by, f"{quoted(name)} IS NOT NULL", shape.groups)
-        groupings.append(Grouping((name, *by), tuple(_told(found, shape.groups, at * number))))
+        told = tuple(_told(found, shape.groups, at * number))
+        groupings.append(Grouping((name, *by), told, contributions((name,))))
         if by and not at:
             groupings.append(Grouping(tuple(by), tuple(_of_groups(found, shape.groups))))
         if _of_two_values(dictionary.columns[name]):
@@ -135,7 +150,7 @@ def _of_two_values(column: Column) -> bool:
     return column.type == "integer" and bounds is not None and bounds[1] - bounds[0] == 1
 
 
-def of_design(sets: Sets, design: Design) -> Members:
+def of_design(sets: Sets, design: Design, contributions: Contributions) -> Members:
     """A model tells all tables of two of its conditions, among those who lack nothing: none can be hidden.
 
     Who lacks something is in the same tables, of which then nothing is told.
@@ -157,7 +172,8 @@ def of_design(sets: Sets, design: Design) -> Members:
     complete = sets(sorted(design.columns), values, whole(design))
     everybody = sets(sorted(design.columns), values)
     lacks_nothing = " ".join(sorted(design.columns))
-    told = [_of_pair(one, names, complete).among(lacks_nothing) for one in widest]
+    everything = contributions(sorted(design.columns))
+    told = [_of_pair(one, names, complete).among(lacks_nothing, everything) for one in widest]
     untold = [_of_pair(one, names, everybody).untold() for one in widest]
     return Members(BitMap.union(BitMap(), *everybody.values()), (*told, *untold))
 

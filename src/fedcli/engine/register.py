@@ -12,10 +12,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from fedcli.engine.opening import TABLE, Opened
-from fedcli.engine.sql import Binder, clean
+from fedcli.engine.sql import Binder, clean, quoted
 from fedcli.model.dataset import Dictionary
-from fedcli.model.identifiers import Digest
+from fedcli.model.identifiers import ColumnName, Digest
 from fedcli.model.remembered import RegisterKept
+from fedcli.statistics.members import WIDTH
 
 #: The column of ordinals, and the table of those who have one.
 ORDINAL, PERSONS = "fedcli_ordinal", "fedcli_persons"
@@ -92,6 +93,13 @@ class Register:
         if digests:
             keys = base64.b64encode(bytes.fromhex(digests)).decode()
             self.added = RegisterKept(snapshot=self._snapshot, first=first, keys=keys)
+
+    def contributions(self, names: Sequence[ColumnName]) -> str:
+        """The end of a query over a cohort: what each person has in some columns, as hexadecimal digests."""
+        rows = f"list_sort(list(row({', '.join(map(quoted, names))})))::VARCHAR"
+        each = f"left(md5('{self._key}' || {rows}), {2 * WIDTH}) AS contribution"
+        by_person = f"SELECT {ORDINAL}, {each} FROM cohort GROUP BY {ORDINAL}"
+        return f"SELECT string_agg(contribution, '' ORDER BY {ORDINAL}) FROM ({by_person})"
 
     @property
     def _digest(self) -> str:

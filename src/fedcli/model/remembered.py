@@ -24,10 +24,11 @@ class SpotKept(Document):
 
 
 class TableKept(Document):
-    """The spots of one grouping."""
+    """The spots of one grouping, and base64 of what each person of the cohort contributed to it."""
 
     columns: tuple[str, ...]
     spots: tuple[SpotKept, ...]
+    contributions: str = ""
 
 
 class ReleaseKept(Document):

@@ -6,7 +6,7 @@ import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from pyroaring import BitMap
 
@@ -53,12 +53,35 @@ class Chosen(NamedTuple):
 
 
 class Known(NamedTuple):
-    """A grouping of a cohort as an outsider knows it."""
+    """A grouping of a cohort as an outsider knows it, and what its persons contributed (`Grouping`)."""
 
     cohort: BitMap
     chosen: Chosen
     columns: tuple[ColumnName, ...]
     spots: tuple[Spot, ...]
+    contributions: bytes = b""
+
+    def changed(self, people: BitMap, other: Known) -> int:
+        """Of how many of some persons, who are in both cohorts, the contributions differ.
+
+        Nobody where they cannot be compared: other values were asked for, or who is where says it all.
+        """
+        if not (self.contributions and other.contributions) or self._of != other._of:
+            return 0
+        return int((self._contributed(people) != other._contributed(people)).sum())
+
+    @property
+    def _of(self) -> tuple[ColumnName, ...]:
+        """The columns of which the contributions are."""
+        return (self.counts,) if self.of_values else self.columns
+
+    def _contributed(self, people: BitMap) -> Any:
+        """What each of some persons of the cohort contributed, as numbers."""
+        import numpy as np  # where the same persons are told of again
+
+        everybody, asked = (np.frombuffer(some.to_array(), dtype=np.uint32) for some in (self.cohort, people))
+        values = np.frombuffer(self.contributions, dtype=np.uint16)
+        return values[np.searchsorted(everybody, asked)]
 
     def touches(self, other: Known) -> bool:
         """Whether the two can be compared beyond the size of a cohort: they ask about a column in common."""
@@ -148,7 +171,8 @@ class History:
     def nearly(self, one: Known, least: int, nobody: bool) -> list[Spot]:
         """The spots of which more is told than of others who are the same but for a few.
 
-        Both numbers together, or two means, would tell of the few. Where `nobody` is as telling as few,
+        Both numbers together, or two means, would tell of the few; so would they of few whose values changed
+        since then, where the persons are the same. Where `nobody` is as telling as few,
         others who are the same and were chosen in other words are near too: nobody is in one cohort alone.
         """
         return [spot for spot in one.spots if spot.told and self._close(one, spot, least, nobody)]
@@ -161,8 +185,10 @@ class History:
         last = bisect_right(self._sizes, (of, len(spot.people) + least, 0, 0))
         for _, _, known, at in self._sizes[first:last]:
             other = self._known[known]
+            apart = spot.people.symmetric_difference_cardinality(other.spots[at].people)
             fewest = 0 if nobody and one.chosen.otherwise(other.chosen) else 1
-            if fewest <= spot.people.symmetric_difference_cardinality(other.spots[at].people) < least:
+            apart = apart or one.changed(spot.people, other)
+            if fewest <= apart < least:
                 return True
         return False
 

@@ -21,14 +21,28 @@ def record(told: Sequence[Known], snapshot: Digest, unit: Unit) -> ReleaseKept:
         cohort=_written(told[0].cohort),
         decided_by=tuple(sorted(told[0].decided_by)),
         predicate=told[0].chosen.digest,
-        tables=tuple(TableKept(columns=one.columns, spots=tuple(map(_spot, one.spots))) for one in told),
+        tables=tuple(map(_table, told)),
     )
 
 
 def recalled(kept: ReleaseKept) -> list[Known]:
     """What an outsider knows since a release."""
     cohort, chosen = _read(kept.cohort), Chosen(frozenset(kept.decided_by), kept.predicate)
-    return [Known(cohort, chosen, table.columns, tuple(map(_recalled, table.spots))) for table in kept.tables]
+    return [
+        Known(
+            cohort,
+            chosen,
+            table.columns,
+            tuple(map(_recalled, table.spots)),
+            base64.b64decode(table.contributions),
+        )
+        for table in kept.tables
+    ]
+
+
+def _table(one: Known) -> TableKept:
+    contributions = base64.b64encode(one.contributions).decode()
+    return TableKept(columns=one.columns, spots=tuple(map(_spot, one.spots)), contributions=contributions)
 
 
 def _spot(spot: Spot) -> SpotKept:

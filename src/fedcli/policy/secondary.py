@@ -59,7 +59,7 @@ class Telling(NamedTuple):
 
     def _grouping(self, one: Grouping, masks: Masks) -> Known:
         spots = tuple(self._spot(place, masks) for place in one.places)
-        return Known(self.members.cohort, self.chosen, one.columns, spots)
+        return Known(self.members.cohort, self.chosen, one.columns, spots, one.contributions)
 
     def _spot(self, place: Place, masks: Masks) -> Spot:
         n = len(place.people)

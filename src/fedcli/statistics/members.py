@@ -17,6 +17,8 @@ from fedcli.model.identifiers import ColumnName
 Level = str | int | float | bool | None
 #: The number of a shape that tells how many there are: its field and the index of its cell.
 Teller = tuple[str, int]
+#: Bytes of a person's contribution: of 65,536 changed ones, one looks as if it had not.
+WIDTH = 2
 PRESENT, ABSENT, WITHOUT_LEVEL = "has a value", "has none", "has no level"
 
 
@@ -39,15 +41,20 @@ class Place:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Grouping:
-    """The places into which some columns divide a cohort; who is in none of them is not told of."""
+    """The places into which some columns divide a cohort; who is in none of them is not told of.
+
+    `contributions`: a keyed digest of what each person of the cohort has there, `WIDTH` bytes for each in the
+    order of the ordinals. Nothing where the places say it all, or where nobody has an ordinal for long.
+    """
 
     columns: tuple[ColumnName, ...]
     places: tuple[Place, ...]
+    contributions: bytes = b""
 
-    def among(self, values: str) -> Grouping:
-        """The same, of those alone who have some values."""
+    def among(self, values: str, contributions: bytes) -> Grouping:
+        """The same, of those alone who have some values, and of what they have."""
         places = tuple(replace(place, at=(PRESENT, *place.at)) for place in self.places)
-        return Grouping((values, *self.columns), places)
+        return Grouping((values, *self.columns), places, contributions)
 
     def untold(self) -> Grouping:
         """The same, when of how many there are nothing is told."""

@@ -7,7 +7,8 @@ from fractions import Fraction
 from pyroaring import BitMap
 
 from fedcli.policy.history import Chosen, History, Known, Spot
-from fedcli.statistics.members import ABSENT, PRESENT
+from fedcli.policy.remember import recalled, record
+from fedcli.statistics.members import ABSENT, PRESENT, WIDTH
 
 EVERYBODY = BitMap(range(100))
 FIRST, SECOND = Chosen(frozenset({"age"}), "a" * 64), Chosen(frozenset({"age"}), "b" * 64)
@@ -75,3 +76,28 @@ def test_what_is_not_told_is_no_trait() -> None:
     """A table of hidden cells, and who lacks a value."""
     assert History().exposed([told(range(8), high=9)]) == 0
     assert History().exposed([traits(range(10), "a", at=ABSENT)]) == 0
+
+
+def measured(contributions: dict[int, int], *, columns: tuple[str, ...] = ("cost",)) -> Known:
+    """A mean of some persons, each of whom contributed something."""
+    people = BitMap(contributions)
+    each = b"".join(contributions[one].to_bytes(WIDTH, "little") for one in people)
+    spot = Spot(people, (PRESENT,), len(people), len(people), (("n", 0),))
+    return Known(people, FIRST, columns, (spot,), each)
+
+
+def test_few_whose_values_changed() -> None:
+    """The same persons, of whom nine or fewer contribute something else; of other columns nobody can say."""
+    before = {one: one * 7 for one in range(3, 80, 2)}
+    history = History([measured(before)])
+    for changed, near in ((0, False), (1, True), (9, True), (10, False)):
+        after = before | dict.fromkeys(sorted(before)[:changed], 60000)
+        assert bool(history.nearly(measured(after), 10, True)) is near
+    assert not history.nearly(measured(before | {3: 1}, columns=("age",)), 10, True)
+
+
+def test_a_record_and_back() -> None:
+    """What is remembered of a release is what was told, but for who told it."""
+    told_now = [measured({1: 2, 5: 300, 9: 65535}), told(range(7), high=9)]
+    kept = record([one._replace(cohort=told_now[0].cohort) for one in told_now], "f" * 64, "person")
+    assert recalled(kept) == [one._replace(cohort=told_now[0].cohort).released() for one in told_now]
