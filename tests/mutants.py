@@ -1363,7 +1363,7 @@ MEMORY = [
         "workflows/vault.py",
         "            recall.adopt(decision.told)\n",
         "            pass\n",
-        "tests/workflows/test_remembering.py",
+        "tests/workflows/test_recollection.py::test_what_is_told_is_a_record",
     ),
     Mutant(
         "memory: a site keeps nothing of what the vault wants remembered",
@@ -1377,7 +1377,7 @@ MEMORY = [
         "workflows/recollection.py",
         '(one.unit == "person" or one.snapshot == self._snapshot)',
         "one.snapshot == self._snapshot",
-        "tests/workflows/test_remembering.py::test_a_changed_snapshot",
+        "tests/workflows/test_recollection.py::test_persons_are_found_again",
     ),
     Mutant(
         "memory: the same persons in other words are nobody's business",
@@ -1440,7 +1440,7 @@ MEMORY = [
         "workflows/recollection.py",
         "if one.sha256 not in self._known:",
         "if True:",
-        "tests/workflows/test_remembering.py::test_the_same_question_again",
+        "tests/workflows/test_recollection.py::test_the_same_again_is_no_record",
     ),
     Mutant(
         "memory: queries come in any order",
