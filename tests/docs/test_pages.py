@@ -82,11 +82,28 @@ def test_promises_name_their_tests() -> None:
     )
     assert [int(number) for number, _ in promises] == list(range(1, len(promises) + 1))
     for number, text in promises:
-        named = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
-        assert named, f"promise {number} names no test"
-        for path, function in named:
-            source = (PROJECT / path).read_text()
-            assert not function or f"def {function}(" in source, f"promise {number}: no {function} in {path}"
+        assert named(text), f"promise {number} names no test"
+
+
+def named(text: str) -> list[str]:
+    """The tests that a text names, which must exist."""
+    found = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
+    for path, function in found:
+        source = (PROJECT / path).read_text()
+        assert not function or f"def {function}(" in source, f"no {function} in {path}"
+    return [path for path, _ in found]
+
+
+def test_attacks_name_their_tests() -> None:
+    """Each names the test that plants it, and its control: that test too, or another one."""
+    lines = [
+        line.strip("| ").split(" | ") for line in (PROJECT / "docs" / "attacks.md").read_text().splitlines()
+    ]
+    attacks = [line for line in lines if len(line) == 4][1:]
+    assert len(attacks) > 20
+    for attack, _, tried, control in attacks:
+        assert named(tried), attack
+        assert control in ("in it", "a mutant") or named(control), attack
 
 
 def test_every_document_of_the_glossary_is_a_noun() -> None:
