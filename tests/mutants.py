@@ -1394,6 +1394,20 @@ MEMORY = [
         f"{_REMEMBERED}::test_as_many_sums_as_persons",
     ),
     Mutant(
+        "memory: what left by another door is nobody's business",
+        "workflows/recollection.py",
+        'memory.outside if rules.memory == "population" else ()',
+        "()",
+        "tests/workflows/test_recollection.py::test_what_left_by_another_door",
+    ),
+    Mutant(
+        "memory: a table from elsewhere is not handed on",
+        "workflows/remembering.py",
+        "if of.dataset == dictionary.dataset and",
+        "if False and",
+        "tests/workflows/test_external.py::test_what_left_is_remembered",
+    ),
+    Mutant(
         "memory: what the same persons contribute may change",
         "policy/history.py",
         "apart = apart or one.changed(spot.people, other)",

@@ -9,8 +9,8 @@ import pytest
 from fedcli.ledger import externals
 from fedcli.ledger.store import Store
 from fedcli.model.external import Known
-from tests.workflows.acts import book, code, entries, written
-from tests.world import Ended, World
+from tests.workflows.acts import book, code, entries, run, written
+from tests.world import Ended, World, query_text
 
 HEAD = """
 schema = "fedcli/external/1"
@@ -19,6 +19,7 @@ date = 2026-02-11
 who = "the registry"
 dataset = "cohort"
 """
+COHORT = '"age < 84 or age = 92"'
 TABLE = """
 [[tables]]
 by = ["sex", "smoking"]
@@ -127,3 +128,14 @@ def test_only_a_site(world: World) -> None:
     assert ended.exit != 0
     assert entries(world, "north", "external") == 0
     assert not book(world, "north")["external"]
+
+
+@pytest.mark.parametrize("recorded", [True, False])
+def test_what_left_is_remembered(world: World, recorded: bool) -> None:
+    """A cohort that differs by a person or two from that of a report; without the report it is answered."""
+    if recorded:
+        text = HEAD + 'cohort = "age < 84"\n[[tables]]\ncells = [{ levels = [], count = 1000 }]\n'
+        assert record(world, text).exit == 0
+    query = world.submit(query_text('id = "n"\nanalytic = "count"\nof = "person"', cohort=COHORT))
+    world.approve(query, "north")
+    assert run(world, "north", query).exit == (4 if recorded else 0)

@@ -8,10 +8,12 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
+import pytest
 
 from fedcli.language.expression import parse
 from fedcli.model.policy import Disclosure
-from fedcli.model.vault import Answering, Memory, Reply, Request, Source
+from fedcli.model.predicate import Predicate
+from fedcli.model.vault import Answering, Memory, Outside, Reply, Request, Source
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.trial import analysis
 from fedcli.workflows.vault import Vault
@@ -22,19 +24,29 @@ DICTIONARY = read_dictionary(SAMPLES / "hospitals" / "cohort.toml")
 FIRST, SECOND, KEY = "1" * 64, "2" * 64, "ab" * 32
 
 
+def cohort(text: str) -> Predicate:
+    """A cohort of the dictionary."""
+    return parse(text, DICTIONARY, "a test")
+
+
 def asked(
-    file: Path, records: Sequence[str], cohort: str | None = None, snapshot: str = FIRST, number: int = 1
+    file: Path,
+    records: Sequence[str],
+    where: str | None = None,
+    snapshot: str = FIRST,
+    number: int = 1,
+    outside: tuple[Outside, ...] = (),
 ) -> Reply:
     """Count persons, so many times, with these records of what was told before."""
     task = Answering(
         source=Source(kind="parquet", paths=(str(file),)),
         dictionary=DICTIONARY,
         unit=DICTIONARY.unit,
-        cohort=None if cohort is None else parse(cohort, DICTIONARY, "a test"),
+        cohort=None if where is None else cohort(where),
         analyses=tuple(analysis(DICTIONARY, "count", f"n{at}", of="person") for at in range(number)),
         disclosure=Disclosure(),
         review="findings",
-        memory=Memory(records=tuple(records), snapshot=snapshot, key=KEY),
+        memory=Memory(records=tuple(records), outside=outside, snapshot=snapshot, key=KEY),
     )
     reply = Vault().answer(Request(task=task, memory_mb=500))
     assert reply.fault is None
@@ -83,3 +95,20 @@ def test_persons_are_found_again(tmp_path: Path) -> None:
     file = written(tmp_path, left.take(pa.array(range(left.num_rows - 1, -1, -1))))
     assert ends(asked(file, first.remember, snapshot=SECOND)) == ["refused"]
     assert ends(asked(file, (), snapshot=SECOND)) == ["released"]
+
+
+@pytest.mark.parametrize(
+    ("outside", "ends_as"),
+    [
+        ((), "released"),
+        ((Outside(cohort=cohort("age < 84"), told=((),)),), "refused"),
+        ((Outside(cohort=cohort("age < 84"), told=()),), "released"),
+        ((Outside(by=("sex",), told=(("female",), ("male",))),), "released"),
+    ],
+    ids=["nothing", "a cohort with two persons less", "its count was hidden", "something else"],
+)
+def test_what_left_by_another_door(tmp_path: Path, outside: tuple[Outside, ...], ends_as: str) -> None:
+    """It counts as what was released here does."""
+    reply = asked(written(tmp_path, south()), (), "age < 84 or age = 93", outside=outside)
+    assert ends(reply) == [ends_as]
+    assert len(reply.remember) == (2 if ends_as == "released" else 0)

@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from fedcli.engine import aggregates
 from fedcli.engine.figures import Gathered, check_finite, moments_evidence
-from fedcli.engine.levels import Levels
+from fedcli.engine.levels import Levels, plain
 from fedcli.engine.members import of_counts, of_design, of_moments
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part, parts, remembered
@@ -196,6 +196,13 @@ class DuckRows:
             text = self._over(names, binder, end, register=self._register)
             for *at, ordinals in self._opened.ask(text, binder.values):
                 found.setdefault(tuple(at), BitMap()).update(ordinals or ())
+        return found
+
+    def groups(self, by: Sequence[ColumnName]) -> dict[tuple[Any, ...], BitMap]:
+        """The persons of the cohort by the levels of some columns, as they are written; of none, all."""
+        found: dict[tuple[Any, ...], BitMap] = {}
+        for at, people in self._sets(by, lambda _: [*map(quoted, by)]).items():
+            found.setdefault(tuple(map(plain, at)), BitMap()).update(people)
         return found
 
     def _contributions(self, names: Sequence[ColumnName]) -> bytes:

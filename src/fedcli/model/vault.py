@@ -8,7 +8,7 @@ from pydantic import Field
 
 from fedcli.model.checked import Checked
 from fedcli.model.dataset import Code as Value
-from fedcli.model.dataset import Dictionary, Unit
+from fedcli.model.dataset import Dictionary, Level, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Name
 from fedcli.model.judged import Judged
@@ -25,13 +25,23 @@ class Source(Document):
     table: Line | None = None
 
 
+class Outside(Document):
+    """A table of a cohort of the dataset that left by another door: the levels of the cells that it told."""
+
+    cohort: Predicate | None = None
+    by: tuple[ColumnName, ...] = ()
+    told: tuple[tuple[Level, ...], ...]
+
+
 class Memory(Document):
     """What a site remembers of a population, for the vault's eyes, and how it tells persons apart.
 
-    `records` were written by a vault, `key` is for the digests of persons, `snapshot` names the data.
+    `records` were written by a vault, `outside` by people; `key` is for the digests of persons, `snapshot`
+    names the data.
     """
 
     records: tuple[str, ...] = ()
+    outside: tuple[Outside, ...] = ()
     snapshot: Digest
     key: Digest
 

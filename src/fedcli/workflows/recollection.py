@@ -6,14 +6,17 @@ writes.
 
 from __future__ import annotations
 
+from pyroaring import BitMap
+
+from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.opening import Opened
 from fedcli.engine.register import Register
 from fedcli.files.strict import parse_json
 from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Disclosure
 from fedcli.model.remembered import Kept, RegisterKept, ReleaseKept
-from fedcli.model.vault import Memory
-from fedcli.policy.history import History, Known
+from fedcli.model.vault import Memory, Outside
+from fedcli.policy.history import Chosen, History, Known, Spot
 from fedcli.policy.remember import recalled, record
 
 _MAX = 64 * 2**20
@@ -38,6 +41,8 @@ class Recall:
             for known in recalled(one)
         )
         self._new: list[ReleaseKept] = []
+        for table in memory.outside if rules.memory == "population" else ():
+            self.history.adopt((self._outside(table, opened, dictionary),))
 
     def adopt(self, told: tuple[Known, ...]) -> None:
         """Remember what an analysis told, unless just this was told before."""
@@ -52,6 +57,17 @@ class Recall:
         added = self.register.added if self._new else None
         new: list[RegisterKept | ReleaseKept] = [*([added] if added else []), *self._new]
         return tuple(Kept(record=one).canonical().decode() for one in new)
+
+    def _outside(self, table: Outside, opened: Opened, dictionary: Dictionary) -> Known:
+        """What a table from elsewhere tells of the persons as they are now."""
+        rows = DuckRows(opened, dictionary, table.cohort, frozenset(table.by), register=self.register)
+        found = rows.groups(table.by)
+        told = set(table.told)
+        spots = tuple(
+            Spot(people, at, len(people) if at in told else 0, len(people) if at in told else None)
+            for at, people in found.items()
+        )
+        return Known(BitMap.union(BitMap(), *found.values()), Chosen.of(table.cohort), table.by, spots)
 
     def _comparable(self, one: ReleaseKept) -> bool:
         """Whether its ordinals are ours: those of rows are, in the same data only."""

@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from fedcli.errors import fault
 from fedcli.files.canonical import digest_of
-from fedcli.ledger import memory
+from fedcli.ledger import externals, memory
 from fedcli.ledger.registry import Snapshot
 from fedcli.ledger.store import Store
+from fedcli.model.dataset import Dictionary
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
 from fedcli.model.policy import Disclosure
-from fedcli.model.vault import Memory
+from fedcli.model.predicate import columns
+from fedcli.model.vault import Memory, Outside
 from fedcli.trust.atrest import AtRest
 
 #: So many bytes of records go to a vault, which reads a request of twice that at the most.
 MOST = 2**27
 
 
-def recall(desk: Desk, book: Store, population: Name, snapshot: Snapshot, rules: Disclosure) -> Memory | None:
+def recall(
+    desk: Desk, book: Store, dictionary: Dictionary, snapshot: Snapshot, rules: Disclosure
+) -> Memory | None:
     """What the vault is to remember of a population; None where the policy wants nothing remembered."""
     if not rules.remembers:
         return None
+    population = dictionary.population
     boxes = memory.records(book, population) if rules.memory == "population" else []
     if sum(len(box) for _, box in boxes) > MOST:
         raise fault("D-REMEMBERS", population=population)
     opened = AtRest(desk.home.memory_key).open
     return Memory(
         records=tuple(opened(box, _place(population, number)).decode() for number, box in boxes),
+        outside=tuple(outside(book, dictionary)),
         snapshot=snapshot.digest,
         key=digest_of({"persons of": population, "key": book.setting("snapshot_key") or ""}),
     )
+
+
+def outside(book: Store, dictionary: Dictionary) -> Iterator[Outside]:
+    """The tables of a dataset that left by another door, of columns that the dictionary still has."""
+    for known in externals.of_population(book, dictionary.population):
+        of = known.external
+        if of.dataset == dictionary.dataset and columns(known.cohort) <= dictionary.columns.keys():
+            for table in of.tables:
+                if {*table.by} <= dictionary.columns.keys():
+                    told = tuple(cell.levels for cell in table.cells if cell.count is not None)
+                    yield Outside(cohort=known.cohort, by=table.by, told=told)
 
 
 def remember(desk: Desk, book: Store, population: Name, records: tuple[str, ...], rules: Disclosure) -> None:

@@ -280,8 +280,7 @@ def answering(
 
 def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snapshot, out: Cover) -> Reply:
     """Let the vault compute and judge, and re-make every release from what it sent."""
-    population, rules = admission.held.dictionary.population, site.policy.disclosure
-    memory = recall(site.desk, site.book, population, snapshot, rules)
+    memory = recall(site.desk, site.book, admission.held.dictionary, snapshot, site.policy.disclosure)
     task = answering(site.policy, admission, fresh, out).model_copy(update={"memory": memory})
     kept = site.vaults.of(admission.query.value.sha256) if site.vaults else None
     reply = errand(task, site.policy.limits, kept, site.spares)
