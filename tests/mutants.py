@@ -1394,6 +1394,13 @@ MEMORY = [
         f"{_REMEMBERED}::test_as_many_sums_as_persons",
     ),
     Mutant(
+        "ledger: questions of a project and about a population are not counted",
+        "ledger/accounts.py",
+        "for of in ASKING:",
+        "for of in ASKING[:1]:",
+        "tests/unit/ledger/test_accounts.py::test_all_of_a_project_and_about_a_population",
+    ),
+    Mutant(
         "memory: what left by another door is nobody's business",
         "workflows/recollection.py",
         'memory.outside if rules.memory == "population" else ()',

@@ -707,9 +707,10 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "P-QUESTIONS": Entry(
         BudgetSpent,
-        "the researcher has asked $number new questions within $period, as many as the policy allows",
-        "wait, or ask the site to raise limits.questions_per_researcher",
-        "Enough exact answers reconstruct any table. Asking the same question again costs nothing.",
+        "$number new questions of the $of were asked within $period, as many as the policy allows",
+        "wait, or ask the site to raise limits.questions_per_$of",
+        "Enough exact answers reconstruct any table, whoever asks: there are limits of the researcher, the "
+        "project and the population. Asking the same question again costs nothing.",
     ),
     "P-REFUSALS": Entry(
         Refused,

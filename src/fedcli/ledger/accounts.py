@@ -14,7 +14,7 @@ from fedcli.model.charge import Charge
 from fedcli.model.entry import Entry
 from fedcli.model.identifiers import Count, Digest, Name, Version, duration
 from fedcli.model.judged import Judged
-from fedcli.model.policy import Limits
+from fedcli.model.policy import ASKING, Limit, Limits
 
 
 class Recorded(NamedTuple):
@@ -40,24 +40,31 @@ def charge(store: Store, wanted: Charge, entry: Entry, limits: Limits) -> int:
     """Charge once, in the transaction that is open; the entry's number, old or new.
 
     Raises:
-        BudgetSpent: P-QUESTIONS when the researcher has asked as much as the limits allow.
+        BudgetSpent: P-QUESTIONS when the researcher, the project, or all together about the population have
+            asked as much as the limits allow.
     """
     found = store.connection.execute("SELECT entry FROM charge WHERE id = ?", (identity(wanted),)).fetchone()
     if found:
         return int(found[0])
-    limit = limits.questions_per_researcher
-    since = entry.at - duration(limit.period)
-    [asked] = store.connection.execute(
-        "SELECT count(*) FROM charge WHERE researcher = ? AND at > ?", (wanted.researcher, _text(since))
-    ).fetchone()
-    if asked >= limit.number:
-        raise fault("P-QUESTIONS", number=limit.number, period=limit.period)
+    for of in ASKING:
+        _check_asked(store, of, getattr(wanted, of), getattr(limits, f"questions_per_{of}"), entry.at)
     number = append(store, entry)
     store.connection.execute(
         "INSERT INTO charge VALUES (?, ?, ?, ?, ?)",
         (identity(wanted), number, wanted.researcher, _text(entry.at), wanted.canonical()),
     )
     return number
+
+
+def _check_asked(store: Store, of: str, name: Name | None, limit: Limit, now: datetime) -> None:
+    """Raise P-QUESTIONS where as many charges of a researcher, project or population are in the period."""
+    since = _text(now - duration(limit.period))
+    [asked] = store.connection.execute(
+        "SELECT count(*) FROM charge WHERE json_extract(CAST(charge AS TEXT), ?) = ? AND at > ?",
+        (f"$.{of}", name, since),
+    ).fetchone()
+    if asked >= limit.number:
+        raise fault("P-QUESTIONS", number=limit.number, period=limit.period, of=of)
 
 
 def answered(store: Store, wanted: Charge, rules: Digest) -> Judged | None:

@@ -11,7 +11,8 @@ from fedcli.model.identifiers import Amount, Count, Digest, Name
 class Charge(Document):
     """One question of one researcher on one snapshot in one mode and round state.
 
-    The first five fields are its identity: asking the same again is the same charge.
+    Question, state, snapshot, mode and researcher are its identity: asking the same again is the same
+    charge, for whatever project.
     """
 
     question: Digest
@@ -20,6 +21,7 @@ class Charge(Document):
     mode: Literal["disclosure-control"]
     population: Name
     researcher: Name
+    project: Name | None = None
     questions: Count = 1
     scalars: Count
     rho: Amount | None = None

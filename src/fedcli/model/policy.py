@@ -131,10 +131,16 @@ class Limit(Document):
     period: Duration
 
 
+#: What has a limit of questions of its own.
+ASKING = ("researcher", "project", "population")
+
+
 class Limits(Document):
-    """What one researcher may ask, and what one question may cost."""
+    """What one researcher, one project, and all about one population may ask; what one question may cost."""
 
     questions_per_researcher: Limit = Field(default_factory=lambda: Limit(number=200, period="30 days"))
+    questions_per_project: Limit = Field(default_factory=lambda: Limit(number=400, period="30 days"))
+    questions_per_population: Limit = Field(default_factory=lambda: Limit(number=2000, period="30 days"))
     data_refusals_per_researcher: Limit = Field(default_factory=lambda: Limit(number=10, period="30 days"))
     memory: Size = "4 GB"
     deadline: Duration = "30 min"

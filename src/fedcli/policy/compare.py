@@ -46,6 +46,8 @@ MEANS: dict[str, str] = {
     "admission.opt_outs": "whether somebody must have said that opt-outs are taken out",
     "privacy.mode": "the mode of privacy",
     "limits.questions_per_researcher": "how many questions a researcher may ask",
+    "limits.questions_per_project": "how many questions a project may ask",
+    "limits.questions_per_population": "how many questions about a population may be asked",
     "limits.data_refusals_per_researcher": "how many refusals a researcher may meet",
     "limits.memory": "how much memory a question may take",
     "limits.deadline": "how long a question may take",

@@ -56,6 +56,8 @@ SOURCES: dict[str, str] = {
     "disclosure.min_sites": "of a sum of two sites, each can tell the other's share",
     "admission.approvals.people": "SDC Handbook (Griffiths et al. 2019): two people look at an output",
     "limits.questions_per_researcher": "Dinur and Nissim (2003): enough exact answers reconstruct any table",
+    "limits.questions_per_project": "researchers of a project share what they are told",
+    "limits.questions_per_population": "so may all who are told of the same persons",
     "limits.data_refusals_per_researcher": "each refusal says a little about the data",
 }
 _REVIEWS: dict[str, str] = {
@@ -142,6 +144,9 @@ def asking(policy: Policy) -> Iterator[str]:
     yield f"{_upper(_count(people, 'person', 'persons'))} must grant each query{among}."
     yield f"{_REVIEWS.get(admission.review, f'People look at releases: {admission.review}')}."
     yield f"A researcher may ask {_limit(limits.questions_per_researcher, 'new question')}."
+    yield f"A project may ask {_limit(limits.questions_per_project, 'new question')}."
+    together = _limit(limits.questions_per_population, "new question")
+    yield f"All together may ask {together} about the same population."
     yield f"After {_limit(limits.data_refusals_per_researcher, 'refusal')} that depend on data, people talk."
 
 

@@ -88,6 +88,8 @@ ORDER: dict[str, Stricter] = {
     "admission.opt_outs": _ranked("optional", "attested"),
     "privacy.mode": _ranked("disclosure-control"),
     "limits.questions_per_researcher": _limit,
+    "limits.questions_per_project": _limit,
+    "limits.questions_per_population": _limit,
     "limits.data_refusals_per_researcher": _limit,
     "limits.memory": lambda below, above: min(below, above, key=megabytes),
     "limits.deadline": lambda below, above: min(below, above, key=duration),

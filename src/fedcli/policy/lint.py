@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName, Name, fraction
-from fedcli.model.policy import Policy
+from fedcli.model.policy import ASKING, Policy
 from fedcli.statistics.rounding import class_of, told
 
 #: Below so many persons a count is taken to name them; what does not hide it must be rounded.
@@ -208,9 +208,8 @@ def _approvals(policy: Policy, _: Known) -> Iterator[Lint]:
 
 
 def _limits(policy: Policy, _: Known) -> Iterator[Lint]:
-    questions, refusals = policy.limits.questions_per_researcher, policy.limits.data_refusals_per_researcher
-    for key, limit in (("questions_per_researcher", questions), ("data_refusals_per_researcher", refusals)):
-        if limit.number == 0:
+    for key in (*(f"questions_per_{of}" for of in ASKING), "data_refusals_per_researcher"):
+        if getattr(policy.limits, key).number == 0:
             yield Lint(f"limits.{key}", "number = 0: no query will be answered", "give a number above 0")
 
 

@@ -74,6 +74,7 @@ class Questioner:
                     mode=query.privacy.mode,
                     population=self._trial.held.dictionary.population,
                     researcher=_RESEARCHER,
+                    project=query.project,
                     scalars=one.outline.scalars,
                 )
                 entry = Entry(kind="charge", at=self._now, site=_SITE, actor=_RESEARCHER, charge=wanted)

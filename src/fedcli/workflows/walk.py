@@ -180,6 +180,7 @@ def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, 
                 mode=asked.privacy.mode,
                 population=admission.held.dictionary.population,
                 researcher=asked.researcher,
+                project=asked.project,
                 scalars=one.outline.scalars,
             )
             entry = Entry(

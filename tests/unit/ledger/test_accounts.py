@@ -78,7 +78,7 @@ def test_questions_are_limited(store: Store) -> None:
     ask(store, 2)
     with pytest.raises(BudgetSpent, match="P-QUESTIONS") as caught:
         ask(store, 3)
-    assert caught.value.facts == {"number": "2", "period": "30 days"}
+    assert caught.value.facts == {"number": "2", "period": "30 days", "of": "researcher"}
     assert log.head(store).size == 2
 
 
@@ -109,6 +109,18 @@ def test_each_researcher_has_a_limit_of_their_own(store: Store) -> None:
     for researcher in ("ana", "bob"):
         with pytest.raises(BudgetSpent):
             ask(store, 3, researcher=researcher)
+
+
+@pytest.mark.parametrize("of", ["project", "population"])
+def test_all_of_a_project_and_about_a_population(store: Store, of: str) -> None:
+    """Whoever asks; of others it is not."""
+    two = Limits(**{f"questions_per_{of}": Limit(number=2, period="30 days")})
+    for number, who in enumerate(("ana", "bob"), start=1):
+        ask(store, number, researcher=who, limits=two, **{of: "shared"})
+    with pytest.raises(BudgetSpent) as caught:
+        ask(store, 3, researcher="eve", limits=two, **{of: "shared"})
+    assert f"limits.questions_per_{of}" in caught.value.fix
+    ask(store, 3, researcher="eve", limits=two, **{of: "other"})
 
 
 def test_a_limit_of_zero_answers_nothing(store: Store) -> None:
@@ -188,7 +200,7 @@ def test_refusals_are_limited(store: Store) -> None:
     record(store, release(attempt=2), at=NOW + DAY, refusals=1)
     with pytest.raises(Refused, match="P-REFUSALS") as caught:
         accounts.check_refusals(store, "ana", TWO, NOW + 30 * DAY - SECOND)
-    assert caught.value.facts == {"number": "2", "period": "30 days"}
+    assert caught.value.facts == {"number": "2", "period": "30 days", "of": "researcher"}
     accounts.check_refusals(store, "ana", TWO, NOW + 30 * DAY)
     accounts.check_refusals(store, "bob", TWO, NOW + DAY)
 
