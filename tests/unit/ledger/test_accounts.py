@@ -200,7 +200,7 @@ def test_refusals_are_limited(store: Store) -> None:
     record(store, release(attempt=2), at=NOW + DAY, refusals=1)
     with pytest.raises(Refused, match="P-REFUSALS") as caught:
         accounts.check_refusals(store, "ana", TWO, NOW + 30 * DAY - SECOND)
-    assert caught.value.facts == {"number": "2", "period": "30 days", "of": "researcher"}
+    assert caught.value.facts == {"number": "2", "period": "30 days"}
     accounts.check_refusals(store, "ana", TWO, NOW + 30 * DAY)
     accounts.check_refusals(store, "bob", TWO, NOW + DAY)
 
