@@ -61,7 +61,7 @@ def _lines(shape: Shape, field: Field, then: tuple[Cell, ...], least: int) -> It
     if len(found) > MOST:
         yield f"  and {len(found) - MOST} more cells that differ"
     if same := len(then) - len(found):
-        yield f"  the same, as far as it was told: {same} cells"
+        yield f"  cells that are the same, as far as it was told: {same}"
 
 
 def _differing(now: tuple[Cell, ...], then: tuple[Cell, ...]) -> Iterator[_Differs]:

@@ -12,7 +12,7 @@ from fedcli.policy.earlier import since
 from tests.unit.policy.builders import counted, measured, table
 
 RULES = Disclosure(min_count=10)
-SAME = "  the same, as far as it was told:"
+SAME = "  cells that are the same, as far as it was told:"
 
 
 def lines(now: tuple[int, ...], then: tuple[Cell, ...], rounding: Rounded | None = None) -> list[str]:
@@ -22,7 +22,7 @@ def lines(now: tuple[int, ...], then: tuple[Cell, ...], rounding: Rounded | None
     answered = Answered(kind="counts", axes=shape.axes, cells=cells, rounding=rounding, rules=())
     found = list(since(shape, Left(name="q-1 n", answered=answered), RULES))
     assert found[0] == "since q-1 n, field count:"
-    assert found[-2:] == ["since q-1 n, field missing:", f"{SAME} 1 cells"]
+    assert found[-2:] == ["since q-1 n, field missing:", f"{SAME} 1"]
     return found[1:-2]
 
 
@@ -39,19 +39,19 @@ def lines(now: tuple[int, ...], then: tuple[Cell, ...], rounding: Rounded | None
 )
 def test_a_count_differs(now: int, then: Cell, told: str) -> None:
     """By how many, between which ends where it was hidden; with the mark below the threshold."""
-    assert lines((now, 50), (then, 50)) == [f"  a0 = l0: {told}", f"{SAME} 1 cells"]
+    assert lines((now, 50), (then, 50)) == [f"  a0 = l0: {told}", f"{SAME} 1"]
 
 
 @pytest.mark.parametrize("then", [100, Gap(low=1, high=100), Gap(), None])
 def test_a_count_that_is_among_what_was_told(then: Cell) -> None:
     """Nothing new is told of it."""
-    assert lines((100,), (then,)) == [f"{SAME} 1 cells"]
+    assert lines((100,), (then,)) == [f"{SAME} 1"]
 
 
 def test_a_rounded_count() -> None:
     """It is what leaves as the same number; one beyond that is apart from all of these."""
     rounded = Rounded(rule="nearest-5", least=10)
-    assert lines((98, 102), (100, 100), rounded) == [f"{SAME} 2 cells"]
+    assert lines((98, 102), (100, 100), rounded) == [f"{SAME} 2"]
     [told, _] = lines((97, 102), (100, 100), rounded)
     assert told == "  a0 = l0: 97 now, 98 to 102 then: 1 to 5 fewer; fewer than 10: tells of them"
 
