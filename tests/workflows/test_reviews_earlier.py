@@ -143,6 +143,7 @@ def test_another_door(looked_at: tuple[World, str]) -> None:
         ("the registry", None, ""),
     ]
     assert [one["differs"] for one in outside] == [["another cohort"], ["not known"]]
+    assert all(b"the registry" not in data for data in tree(world.exchange).values())
 
 
 def test_nothing_left_before(looked_at: tuple[World, str]) -> None:
@@ -168,6 +169,7 @@ def test_what_people_let_out(looked_at: tuple[World, str]) -> None:
     third = _park(world, "age <= 76")
     assert [one["id"] for one in _beside(world, third)] == [short(second), short(first)]
     assert f"sex = male: 436 now, 444 then: 8 fewer{MARK}" in _text(world, third)
+    assert all(b" now, " not in data and b"tells of them" not in data for data in tree(world.folder).values())
 
 
 def test_a_query_that_is_gone(looked_at: tuple[World, str]) -> None:
