@@ -1656,6 +1656,27 @@ REVIEWS = [
         "tests/workflows/test_reviews.py::test_another_snapshot",
     ),
     Mutant(
+        "review: a difference of a few is not marked",
+        "policy/earlier.py",
+        "if one.apart.low < least else",
+        "if one.apart.low < 0 else",
+        "tests/unit/policy/test_earlier.py tests/workflows/test_reviews_earlier.py",
+    ),
+    Mutant(
+        "review: a difference is marked at the threshold too late",
+        "policy/earlier.py",
+        "if one.apart.low < least else",
+        "if one.apart.low < least - 1 else",
+        "tests/unit/policy/test_earlier.py",
+    ),
+    Mutant(
+        "review: what is alike is buried under what is new",
+        "workflows/earlier.py",
+        "near = sorted(others, key=lambda one: one.asked.asks != asked.asks)",
+        "near = others",
+        "tests/unit/workflows/test_earlier.py",
+    ),
+    Mutant(
         "review: one that was taken away is not missed",
         "workflows/reviewed.py",
         '        raise fault("L-REVIEW", where=_WHERE)',

@@ -150,6 +150,19 @@ def test_an_analysis_beside_it_keeps_its_answer(parking: World) -> None:
     assert (both.exit, both.data["results"]["s"]) == (0, first)
 
 
+def test_what_was_let_out_is_exported(parking: World) -> None:
+    """For output checkers: with what people saw not to pass, and what left before it once."""
+    query = parking.submit(query_text(DRAWN, PLAIN, **ALONE))
+    run(parking, "south")
+    _approve(parking, query)
+    run(parking, "south")
+    folder = parking.folder / "checkers"
+    words = ("release", "export", query, "-o", str(folder), "--format", "json")
+    assert sorted(parking.ok(*words, home="south").data["outputs"]) == ["a", "s"]
+    table = (folder / "a_0.csv").read_text()
+    assert "sex=male; diabetes=True,0," in table
+
+
 @pytest.mark.parametrize("change", ["data", "limit"])
 def test_a_change_after_a_part_was_released(parking: World, change: str) -> None:
     """What was answered stays answered: no later attempt takes it back, or gives it on other data."""

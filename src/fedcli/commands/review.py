@@ -29,9 +29,10 @@ def list_(context: typer.Context) -> None:
 
 @app.command()
 def show(context: typer.Context, query: Query) -> None:
-    """Show a reviewer (--key NAME) the findings, the exact values, and what was said.
+    """Show a reviewer (--key NAME) the findings, the exact values, what left before, and what was said.
 
-    Exact values are computed anew in a vault and shown as text only: --format json is without them.
+    Exact values, and how they differ from what left before, are computed anew in a vault and shown as text
+    only: --format json is without them.
 
     \b
     Examples:

@@ -15,6 +15,7 @@ from fedcli.model.entry import Entry
 from fedcli.model.identifiers import Count, Digest, Name, Version, duration
 from fedcli.model.judged import Judged
 from fedcli.model.policy import ASKING, Limit, Limits
+from fedcli.model.release import Release
 
 
 class Recorded(NamedTuple):
@@ -73,6 +74,18 @@ def answered(store: Store, wanted: Charge, rules: Digest) -> Judged | None:
         "SELECT judged FROM answer WHERE charge = ? AND rules = ?", (identity(wanted), rules)
     ).fetchone()
     return Judged.read(parse_json(row[0], "a recorded answer"), "a recorded answer") if row else None
+
+
+def left(store: Store, wanted: Charge, release: Release) -> Judged | None:
+    """What a release told for a charge; where people let it out, it is kept under what they looked at."""
+    judged = answered(store, wanted, release.rules)
+    if judged is None or judged.answered is not None or not release.reviews:
+        return judged
+    rows = store.connection.execute(
+        "SELECT judged FROM answer WHERE charge = ? ORDER BY rowid DESC", (identity(wanted),)
+    )
+    known = (Judged.read(parse_json(row, "a recorded answer"), "a recorded answer") for (row,) in rows)
+    return next((one for one in known if one.answered is not None), judged)
 
 
 def record_answer(store: Store, wanted: Charge, rules: Digest, judged: Judged) -> None:

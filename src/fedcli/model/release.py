@@ -57,6 +57,13 @@ class Answered(Document):
     rules: tuple[Rule, ...]
 
 
+class Left(Document):
+    """An answer that left before, under the name by which people know it."""
+
+    name: Line
+    answered: Answered
+
+
 class Unanswered(Document):
     """A refusal of one analysis: `final`, or to be retried by another attempt."""
 

@@ -15,6 +15,7 @@ from fedcli.model.judged import Judged
 from fedcli.model.policy import Disclosure, Review
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
+from fedcli.model.release import Left
 
 
 class Source(Document):
@@ -66,10 +67,14 @@ class Answering(Document):
 
 
 class Showing(Document):
-    """Compute analyses that are parked once more, for the eyes of who reviews them."""
+    """Compute analyses that are parked once more, for the eyes of who reviews them.
+
+    `earlier` has for each what left before in answer to the same.
+    """
 
     task: Literal["show"] = "show"
     of: Answering
+    earlier: dict[Name, tuple[Left, ...]] = {}
 
 
 class Checking(Document):

@@ -38,15 +38,15 @@ def _everything(shape: Shape) -> list[tuple[str, Field, Mask]]:
 
 def _cells(shape: Shape, evidence: Evidence, field: Field, places: list[int]) -> Iterator[str]:
     persons = evidence.known("persons", field.name)
-    labels = _labels(shape, field)
+    names = labels(shape, field)
     for place in places[:MOST]:
         told = f"{_told(shape.cells[field.name][place])}{_behind(persons, place)}"
-        yield f"  {labels[place][: LINE_LENGTH - 80]}: {told}"
+        yield f"  {names[place][: LINE_LENGTH - 80]}: {told}"
     if len(places) > MOST:
         yield f"  and {len(places) - MOST} more cells"
 
 
-def _labels(shape: Shape, field: Field) -> list[str]:
+def labels(shape: Shape, field: Field) -> list[str]:
     """What each cell is of: its levels, or its place where the axes do not say it."""
     if shape.length(field) != size(shape.axes):
         return [f"[{place}]" for place in range(shape.length(field))]

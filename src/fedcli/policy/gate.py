@@ -7,7 +7,7 @@ the signer's side what the gate made in the vault, from public facts alone.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import NamedTuple, TypeVar
 
 from fedcli.errors import fault
@@ -15,9 +15,10 @@ from fedcli.model.cells import Cell, Gap
 from fedcli.model.disclosure import Finding, Mitigation, Statbarn, Verdict
 from fedcli.model.policy import Disclosure
 from fedcli.model.predicate import Predicate
-from fedcli.model.release import Answered, Released, Rounded
+from fedcli.model.release import Answered, Left, Released, Rounded
 from fedcli.policy.checks import Subject
 from fedcli.policy.context import context
+from fedcli.policy.earlier import since
 from fedcli.policy.history import Chosen, History, Known
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
 from fedcli.policy.precision import digits_of, leaving, rounded, rounding_of
@@ -77,11 +78,15 @@ def gate(
     return Decision(verdict, findings, Released.mint(_answered(left, rules)), told)
 
 
-def shown(exact: Exact[S], rules: Disclosure) -> tuple[str, ...]:
-    """What people who review see of an exact shape, unrounded, as lines for their terminal alone."""
+def shown(exact: Exact[S], rules: Disclosure, earlier: Sequence[Left] = ()) -> tuple[str, ...]:
+    """What people who review see of an exact shape, unrounded, as lines for their terminal alone.
+
+    `earlier` are answers that left before, from which its counts may differ.
+    """
     shape, evidence = exact.unseal_for_the_gate()
     asking = [one for one in _judged(shape, evidence, rules) if _asks(one[0], rules) and one[2]]
-    return tuple(context(shape, evidence, asking))
+    differing = (line for left in earlier for line in since(shape, left, rules))
+    return (*context(shape, evidence, asking), *differing)
 
 
 def readmit(answered: Answered, outline: Shape, rules: Disclosure) -> Released:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from fedcli.model.shown.reviews import ParkedShown, ReviewGiven, ReviewShown, ReviewsShown
+from collections.abc import Iterator
+
+from fedcli.model.shown.reviews import BesideShown, ParkedShown, ReviewGiven, ReviewShown, ReviewsShown
 from fedcli.report.page import Grid, Page, Pages
 
 _SAID = {"approve": "approved", "request-changes": "sent back", "reject": "rejected"}
@@ -32,12 +34,17 @@ def review_page(shown: ReviewShown) -> Page:
     )
     grids = [Grid("what asks for people", ("analysis", "check", "field", "cells"), found)] if found else []
     grids += [Grid("what was said", ("at", "who", "what", "reason"), said)] if said else []
+    grids += [_left(name, one) for name, one in shown.earlier.items() if one.outputs]
     told = [line for name, lines in shown.context.items() for line in (f"{name}: exact values", *lines)]
     return Page(
         headline=_headline(shown.parked),
         facts=(*_facts(shown.parked), ("snapshot", shown.snapshot)),
         grids=tuple(grids),
-        notes=(*told, "exact values are for your eyes: do not copy them, or write them into a reason"),
+        notes=(
+            *_besides(shown),
+            *told,
+            "exact values are for your eyes: do not copy them, or write them into a reason",
+        ),
     )
 
 
@@ -49,6 +56,34 @@ def given_page(shown: ReviewGiven) -> Page:
         facts=(("reason", shown.reason), *_facts(shown.parked)),
         notes=_next(shown.parked),
     )
+
+
+def _left(name: str, beside: BesideShown) -> Grid:
+    """What left before, each with what it was and in what it is another question."""
+    columns = ("at", "what", "who", "project", "analysis", "cohort", "differs", "recalled")
+    rows = tuple(
+        (
+            one.at,
+            one.id or one.title,
+            one.who,
+            one.project,
+            one.analysis,
+            one.cohort or "not known",
+            one.differs or ("the same question" if one.id else "another door"),
+            one.recalled or None,
+        )
+        for one in beside.outputs
+    )
+    return Grid(f"{name}: what left before of the same persons", columns, rows)
+
+
+def _besides(shown: ReviewShown) -> Iterator[str]:
+    """What is not in the tables of what left before."""
+    for name, beside in shown.earlier.items():
+        if not beside.outputs:
+            yield f"{name}: nothing left before of the same persons and columns"
+        if beside.more:
+            yield f"{name}: and {beside.more} more that left before"
 
 
 def _headline(parked: ParkedShown) -> str:

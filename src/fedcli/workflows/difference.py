@@ -43,16 +43,20 @@ def _analyses(old: Query, new: Query) -> Iterator[tuple[Side, str]]:
     after = {one.id: one for one in new.analyses}
     for key in dict.fromkeys((*before, *after)):
         if key not in after:
-            yield "less", f"analysis {key} is not asked any more: {_analysis(before[key])}"
+            yield "less", f"analysis {key} is not asked any more: {analysis_words(before[key])}"
         elif key not in before:
-            yield "more", f"analysis {key} is asked as well: {_analysis(after[key])}"
+            yield "more", f"analysis {key} is asked as well: {analysis_words(after[key])}"
         elif identity(before[key]) == identity(after[key]):
-            yield "same", f"analysis {key}: {_analysis(after[key])}"
+            yield "same", f"analysis {key}: {analysis_words(after[key])}"
         else:
-            yield "more", f"analysis {key} was {_analysis(before[key])}, and is {_analysis(after[key])}"
+            yield (
+                "more",
+                f"analysis {key} was {analysis_words(before[key])}, and is {analysis_words(after[key])}",
+            )
 
 
-def _analysis(one: Analysis) -> str:
+def analysis_words(one: Analysis) -> str:
+    """An analysis as it was asked: the analytic, and what it was given."""
     parameters = (
         f"{name} = {value}"
         for name, value in one.parameters.items()

@@ -16,6 +16,7 @@ from fedcli.model.federation import Member
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name, line, short
 from fedcli.model.query import Query
+from fedcli.model.release import Left
 from fedcli.model.review import Judgement, Parked, Review, asks
 from fedcli.model.shown.reviews import (
     ParkedShown,
@@ -32,6 +33,7 @@ from fedcli.trust.dsse import sign, statement
 from fedcli.trust.verified import verify_review
 from fedcli.workflows.admit import admit
 from fedcli.workflows.announce import open_book, site_policy
+from fedcli.workflows.earlier import Beside, beside, outputs
 from fedcli.workflows.errand import errand
 from fedcli.workflows.execute import asked_now
 from fedcli.workflows.inbox import find, inbox
@@ -86,7 +88,7 @@ def show(desk: Desk, given: str) -> ReviewShown:
     """
     at = _at(desk, given)
     _reviewer(at)
-    shown, stands = _shown(at), at.stands
+    shown, stands, before = _shown(at), at.stands, _before(at)
     return ReviewShown(
         parked=shown,
         snapshot=at.parked.snapshot,
@@ -100,7 +102,8 @@ def show(desk: Desk, given: str) -> ReviewShown:
             )
             for one in stands.words
         ),
-        context=_context(at),
+        earlier={name: one.shown for name, one in before.items()},
+        context=_context(at, {name: one.same for name, one in before.items()}),
     )
 
 
@@ -172,7 +175,15 @@ def _reviewer(at: _At) -> Member:
     return member
 
 
-def _context(at: _At) -> dict[Name, tuple[str, ...]]:
+def _before(at: _At) -> dict[Name, Beside]:
+    """What left before of the same persons, beside each analysis that is parked."""
+    query = at.query.value
+    known = outputs(at.site, registry.dataset(at.site.book, query.dataset).dictionary.population)
+    parked = [one for one in query.analyses if one.id in at.parked.findings]
+    return {one.id: beside(known, query, one, at.parked.snapshot) for one in parked}
+
+
+def _context(at: _At, earlier: dict[Name, tuple[Left, ...]]) -> dict[Name, tuple[str, ...]]:
     """What a vault tells of the analyses that are parked, on data that are as they were."""
     asked = asked_now(at.site, at.query.value)
     held = registry.dataset(at.site.book, at.query.value.dataset)
@@ -180,7 +191,8 @@ def _context(at: _At) -> dict[Name, tuple[str, ...]]:
     parked = [one for one in admission.admitted if one.analysis.id in at.parked.findings]
     if admission.round != at.parked.round:
         raise fault("A-STALE", query=short(at.parked.query))
-    told = errand(Showing(of=answering(at.site.policy, admission, parked)), at.site.policy.limits).context
+    task = Showing(of=answering(at.site.policy, admission, parked), earlier=earlier)
+    told = errand(task, at.site.policy.limits).context
     if not _as_it_was(at):
         raise fault("A-STALE", query=short(at.parked.query))
     return told

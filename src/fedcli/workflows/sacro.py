@@ -68,7 +68,8 @@ def export(desk: Desk, given: str, folder: Path) -> ReleaseExported:
     made = [one for one in accounts.releases(book) if one.outcome == "released"]
     query = find(desk, members, resolve(given, [one.query for one in made])).value
     releases = [_release(one) for one in made if one.query == query.sha256]
-    outputs = [output for release in releases for output in _outputs(book, query, release)]
+    told = {one.uid: one for release in releases for one in _outputs(book, query, release)}
+    outputs = list(told.values())
     recalled = _recalled(book, members, desk.home.file.name, query.sha256)
     files = _files(query, outputs, _policy(desk, members, releases[-1].policy), recalled)
     new = _write(folder, files)
@@ -92,7 +93,7 @@ def _outputs(book: Store, query: Query, release: Release) -> Iterator[Output]:
     """What left of each analysis in one release: the answer that is kept for its charge and its rules."""
     analyses = {one.id: one for one in query.analyses}
     for charged in release.charges:
-        judged = accounts.answered(book, charged.charge, release.rules)
+        judged = accounts.left(book, charged.charge, release)
         name = charged.entry.analysis
         if judged is not None and judged.answered is not None and name in analyses:
             uid = f"{name}-{release.round:03}" if release.round else name

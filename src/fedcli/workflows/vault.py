@@ -76,7 +76,7 @@ class Vault:
         opened = self._open(task.of.source if isinstance(task, Showing) else task.source, request)
         match task:
             case Showing():
-                told = {one.id: self._context(one, task.of, opened) for one in task.of.analyses}
+                told = {one.id: self._context(one, task, opened) for one in task.of.analyses}
                 return Reply(context=told)
             case Answering():
                 self._room = self._room or Room(request.remember)
@@ -125,10 +125,11 @@ class Vault:
             findings=decision.findings,
         )
 
-    def _context(self, analysis: Analysis, task: Answering, opened: Opened) -> tuple[str, ...]:
+    def _context(self, analysis: Analysis, task: Showing, opened: Opened) -> tuple[str, ...]:
         """What people who review see of one analysis; nothing of it passes the gate."""
-        rows, _ = self._seen(analysis, task, opened, None)
-        return shown(_exact(analysis, task, rows), task.disclosure)
+        rows, _ = self._seen(analysis, task.of, opened, None)
+        earlier = task.earlier.get(analysis.id, ())
+        return shown(_exact(analysis, task.of, rows), task.of.disclosure, earlier)
 
     def _seen(
         self, analysis: Analysis, task: Answering, opened: Opened, recall: Recall | None

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Count, Digest, Moment, Name
+from fedcli.model.identifiers import Count, Day, Digest, Moment, Name
 from fedcli.model.review import Judgement
 from fedcli.model.shown.base import Shown
 from fedcli.model.shown.work import FindingShown
@@ -44,6 +44,30 @@ class ReviewsShown(Shown):
     reviews: tuple[ParkedShown, ...]
 
 
+class EarlierShown(Document):
+    """One thing that left before: an analysis of a query, or without `id` what went by another door.
+
+    `cohort` is none where it is not known; `differs` says in what it asked something else.
+    """
+
+    at: Day
+    id: str | None = None
+    title: str
+    who: str
+    project: Name | None = None
+    cohort: str | None = None
+    analysis: str
+    differs: tuple[str, ...] = ()
+    recalled: bool = False
+
+
+class BesideShown(Document):
+    """What left before beside one parked analysis, nearest first; `more` of it is not listed."""
+
+    outputs: tuple[EarlierShown, ...]
+    more: Count
+
+
 class ReviewShown(Shown):
     """One parked round as a reviewer must see it.
 
@@ -54,6 +78,7 @@ class ReviewShown(Shown):
     snapshot: Name
     findings: tuple[FindingShown, ...]
     said: tuple[SaidShown, ...]
+    earlier: dict[Name, BesideShown]
     context: Annotated[dict[Name, tuple[str, ...]], Field(exclude=True)] = {}
 
 
