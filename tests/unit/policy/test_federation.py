@@ -148,7 +148,8 @@ def test_persons_of_a_part_are_no_more_than_those_of_the_whole() -> None:
     """A hidden cell cannot have more persons than the margin that it is part of."""
     persons = [counts("a", 50, 12, of=VISITS), counts("ab", 45, 44, FEW, FEW, of=VISITS)]
     assert told(of_one(*persons, dictionary=VISITS)) == ["north: t1 count[y, x]", "north: t1 count[y, y]"]
-    persons = [counts("a", 50, 4, of=VISITS), counts("ab", 45, 44, FEW, 4, of=VISITS)]
+    lacking = counts("a", 50, 4, missing=OPEN, of=VISITS)  # who lacks a has no part in y
+    persons = [lacking, counts("ab", 45, 44, FEW, 4, of=VISITS)]
     assert told(of_one(*persons, dictionary=VISITS)) == ["north: t1 count[y, x]"]
 
 
