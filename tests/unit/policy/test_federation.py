@@ -165,6 +165,24 @@ def test_a_total_from_elsewhere_gives_a_pooled_cell_away() -> None:
     assert told(audited(one, DICTIONARY, [TOTAL])) == ["north: t count[y]", "all: t count[y]"]
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_a_pooled_cell_is_as_safe_as_the_sites_are(seed: int) -> None:
+    """Its interval is the sum of theirs, and without totals it is known closer where one of theirs is."""
+    lots = random.Random(seed)
+    sites: dict[str, dict[str, Counts]] = {}
+    for site in ("north", "south"):
+        x, y = lots.randint(50, 60), lots.randint(0, 9)
+        hidden = lots.choice((OPEN, x))
+        sites[site] = {"n": counts("", x + y), "t": counts("a", hidden, FEW)}
+    pooled = (sites["north"]["t"] + sites["south"]["t"]).cells["count"]
+    assert pooled[1] == Gap(low=0, high=18)
+    nothing = Total(analysis="t", count=1_000, sites=("north", "south", "west"))
+    found = told(audited(sites, DICTIONARY, [nothing]))
+    alone = told(audited(sites, DICTIONARY))
+    assert [one for one in found if not one.startswith("all")] == alone
+    assert ("all: t count[y]" in found) == bool(alone)
+
+
 def test_a_total_of_some_sites_says_nothing_of_the_others() -> None:
     """Only the sites that it covers are in its sum; one that told nothing has what is left."""
     sites = {name: {"t": counts("a", 96, FEW)} for name in ("north", "south", "east")}
