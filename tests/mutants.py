@@ -1844,6 +1844,146 @@ ROUNDING = [
     ),
 ]
 
+_AUDIT = "tests/unit/policy/test_federation.py"
+
+
+def _audit(name: str, file: str, old: str, new: str, tests: str = _AUDIT) -> Mutant:
+    return Mutant(f"audit: {name}", f"policy/{file}.py", old, new, tests)
+
+
+AUDIT = [
+    _audit(
+        "no cell can be as large as it says",
+        "worlds",
+        "short = sorted({*self._short(True), *self._short(False)} - self._left)",
+        "short = sorted({*self._short(False)} - self._left)",
+    ),
+    _audit(
+        "no cell can be as small as it says",
+        "worlds",
+        "short = sorted({*self._short(True), *self._short(False)} - self._left)",
+        "short = sorted({*self._short(True)} - self._left)",
+    ),
+    _audit(
+        "a cell that is open above is never known",
+        "worlds",
+        "moved = np.isinf(high) & (self._most > self._least + _NEAR)",
+        "moved = np.isinf(high)",
+    ),
+    _audit(
+        "pieces are strangers",
+        "worlds",
+        "            sheet.add([(1, mine + first), (-1, other + first)], Span(0, 0))\n",
+        "            pass\n",
+    ),
+    _audit(
+        "persons of a part may be more than those of the whole",
+        "persons",
+        "                    yield NoMore(found, (cell,))",
+        "                    pass",
+    ),
+    _audit(
+        "persons need not be in any cell of another table",
+        "persons",
+        "            yield NoMore(cell, tuple(found for found, there in others if _meet(where, there)))",
+        "            pass",
+    ),
+    _audit(
+        "persons with several rows add up",
+        "told",
+        "return shape.per_person != 1 or dictionary.rows_per_person == 1",
+        "return True",
+    ),
+    _audit(
+        "who lacks a value is told of all",
+        "told",
+        "((1, group), (-1, (*group, *whole))), cell)",
+        "((1, group),), cell)",
+    ),
+    _audit(
+        "an upper edge is in no bin",
+        "told",
+        "[(float(edges[-1]), 1.0)]",
+        "[(float(edges[-1]), 0.0)]",
+    ),
+    _audit(
+        "what was rounded is taken for exact",
+        "worlds",
+        "sheet.add(self._sum(site, one), span(one.cell))",
+        "sheet.add(self._sum(site, one), span(getattr(one.cell, 'value', one.cell)))",
+    ),
+    _audit(
+        "pooled counts are not looked at",
+        "worlds",
+        "*(tables.pooled() if totals else ())",
+        "*()",
+    ),
+    _audit(
+        "a total is of all sites",
+        "worlds",
+        "covered = total.sites or tuple(self._sites)",
+        "covered = tuple(self._sites)",
+    ),
+    _audit(
+        "a site that told nothing has nothing",
+        "worlds",
+        "total.count if len(answered) == len(covered) else -math.inf",
+        "total.count",
+    ),
+    _audit(
+        "totals that cannot be are passed over",
+        "federation",
+        "        if not ends[0].possible:",
+        "        if False:",
+    ),
+    _audit(
+        "a site that contradicts itself is not named",
+        "federation",
+        "tuple(site for site, one in each.items() if not one.possible)",
+        "()",
+    ),
+    _audit(
+        "what is too large is passed over",
+        "federation",
+        "return Audit(audited=False, hidden=hidden, left=hidden)",
+        "return Audit(audited=True, hidden=hidden)",
+    ),
+    _audit(
+        "what was not reached is passed over",
+        "worlds",
+        "left=len(self._left))",
+        "left=0)",
+    ),
+    Mutant(
+        "audit: combine does not audit",
+        "workflows/combine.py",
+        'result.model_copy(update={"audit": audited})',
+        "result",
+        "tests/workflows/test_audit.py::test_a_margin_attack_is_told",
+    ),
+    Mutant(
+        "audit: nobody is warned",
+        "model/shown/results.py",
+        "return (*worked_out(self.result), *gone)",
+        "return gone",
+        "tests/workflows/test_audit.py::test_a_margin_attack_is_told",
+    ),
+    Mutant(
+        "audit: totals of what has no such level",
+        "workflows/auditing.py",
+        "if (type(level), level) not in levels.get(name, ()):",
+        "if False:",
+        "tests/workflows/test_audit.py::test_totals_that_do_not_fit",
+    ),
+    Mutant(
+        "audit: persons with several rows are summed for a total",
+        "workflows/auditing.py",
+        "if not of_rows(outline, agreed) and total.levels.keys() != levels.keys():",
+        "if False:",
+        "tests/workflows/test_audit.py::test_persons_with_several_rows_have_totals_of_one_cell",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -1863,4 +2003,5 @@ MUTANTS = [
     *SIBLINGS,
     *PROGRAM,
     *ROUNDING,
+    *AUDIT,
 ]

@@ -53,6 +53,15 @@ def test_the_signer_has_no_data_library(tmp_path: Path) -> None:
     assert modules & {"duckdb", "pyarrow", "pandas"} == set()
 
 
+def test_who_combines_loads_no_solver_before_something_is_hidden() -> None:
+    """SciPy takes half a second; most results have nothing to solve."""
+    code = (
+        "from fedcli.policy.federation import audited; from fedcli.workflows import combine\n"
+        "assert audited({}, None).audited"
+    )
+    assert loaded(code) & {"numpy", "scipy"} == set()
+
+
 def test_who_makes_mock_data_has_no_data_library(tmp_path: Path) -> None:
     """Mock rows are written by the vault, in a process of its own."""
     code = (

@@ -31,6 +31,16 @@ who = "the registry, for the ministry"
 dataset = "cohort"
 """
 
+#: What a register says of the demonstration's first query: as many as the hospitals have.
+REGISTER = """
+schema = "fedcli/totals/1"
+title = "The national register"
+
+[[total]]
+analysis = "persons"
+count = 3050
+"""
+
 Act = Callable[[World], None]
 
 
@@ -161,6 +171,10 @@ def _reported(world: World) -> None:
     (world.folder / "annual-report.toml").write_text(REPORTED)
 
 
+def _registered(world: World) -> None:
+    (world.folder / "register.toml").write_text(REGISTER)
+
+
 def _proven(world: World) -> None:
     proof = world.ok("ledger", "prove", "3", "--format", "json", home="north").out
     (world.folder / "proof.json").write_text(proof)
@@ -211,7 +225,7 @@ SCENES: dict[str, Scene] = {
     "review request-changes": Scene("north", _parked),
     "review reject": Scene("north", _parked),
     "run": Scene("north", _granted),
-    "combine": Scene("researcher"),
+    "combine": Scene("researcher", _registered),
     "report": Scene("researcher"),
     "release export": Scene("north"),
     "release list": Scene("north"),

@@ -23,12 +23,16 @@ def total(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> S:
     Raises:
         Untrusted: R-SHAPE where a site's answer does not have the outline's form.
     """
-    parts = [
-        _fitted(outline, answer, one.value.site)
+    return reduce(add, (shape for _, shape in parts(outline, analysis, values)))
+
+
+def parts(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> list[tuple[Name, S]]:
+    """What each site answered, as a shape; as `total` otherwise."""
+    return [
+        (one.value.site, _fitted(outline, answer, one.value.site))
         for one in values
         if isinstance(answer := one.value.analyses.get(analysis), Answered)
     ]
-    return reduce(add, parts)
 
 
 def _fitted(outline: S, answer: Answered, site: Name) -> S:

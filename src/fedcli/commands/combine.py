@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -22,13 +23,22 @@ def combine(
     watch: Annotated[
         bool, typer.Option("--watch", help="stay, and ask the rounds of models as sites answer")
     ] = False,
+    external: Annotated[
+        Path | None,
+        typer.Option("--external", metavar="FILE", help="totals from elsewhere, for the audit"),
+    ] = None,
 ) -> None:
     """Verify the sites' releases, add them up, and keep and post the signed result.
+
+    It also asks which counts that a site hid can be worked out from the other tables of the query, and
+    warns of them. FILE is TOML or JSON of the form totals ("fedcli schema totals"): totals that were
+    published elsewhere, such as a national statistic. They are used for the audit, and added to nothing.
 
     \b
     Examples:
       fedcli combine q-4be1c2d3e4f5
       fedcli combine q-4be1 --min-sites 3 --format json
+      fedcli combine q-4be1c2d3e4f5 --external register.toml
       fedcli combine q-4be1c2d3e4f5 --watch
     """
     from fedcli.workflows import combine as walk
@@ -36,8 +46,8 @@ def combine(
 
     with progress(context, "verifying and adding up"):
         shown = (
-            watching.combine(lambda: desk(context), query, min_sites, pause)
+            watching.combine(lambda: desk(context), query, min_sites, pause, external)
             if watch
-            else walk.combine(desk(context), query, min_sites)
+            else walk.combine(desk(context), query, min_sites, external)
         )
     tell(context, shown)

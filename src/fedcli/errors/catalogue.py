@@ -942,6 +942,13 @@ CATALOGUE: dict[str, Entry] = {
         "The sums of an exact method are over the same sites from its start to its end. Every site checks that "
         "who is left out had until the deadline.",
     ),
+    "R-CONTRADICTED": Entry(
+        InvalidFile,
+        "no data can have both the external totals and what the sites published",
+        "see that the totals count the same as the query: the same cohort, the same sites, the same time",
+        "Totals from elsewhere show what somebody who has them can work out. Where they and the sites' intervals "
+        "exclude each other they are of something else, and an audit with them would say nothing.",
+    ),
     "R-DROPPED": Entry(
         Pending,
         "$missing did not answer round $round in time, and the method needs the same sites throughout",
@@ -978,6 +985,13 @@ CATALOGUE: dict[str, Entry] = {
         "too few sites answered in time: $missing did not",
         "ask them, and combine when they have answered; or sign a query that needs fewer sites",
         "Below its quorum a query has no result, whatever time has passed.",
+    ),
+    "R-TOTALS": Entry(
+        InvalidFile,
+        "the external totals do not fit the query: $problem",
+        "write analyses, levels and sites as the query and its dictionary have them",
+        "A total is of cells of one table of counts; where persons have several rows, of one cell. It is used for "
+        "the audit of what the sites hid, and added to nothing.",
     ),
     "R-WAIT": Entry(
         Pending,

@@ -78,6 +78,32 @@ class Combined(Document):
     issued: Moment
 
 
+class Narrowed(Document):
+    """A hidden count that can be known more closely than its interval says; of all sites where none is named.
+
+    What can be known of it is not here: a result goes to more people than the releases.
+    """
+
+    analysis: Name
+    site: Name | None = None
+    cell: Line
+
+
+class Audit(Document):
+    """What an attacker can work out of the counts that the sites hid in the tables of one query.
+
+    `hidden` are the counts that were looked at, `left` those that were not. `contradictory` are sites
+    whose tables no data can have, `totals` is the digest of what was known from elsewhere.
+    """
+
+    audited: bool
+    hidden: Count = 0
+    left: Count = 0
+    narrowed: tuple[Narrowed, ...] = ()
+    contradictory: tuple[Name, ...] = ()
+    totals: Digest | None = None
+
+
 class Result(Document):
     """The whole result of a query, rebuilt from nothing but verified releases."""
 
@@ -92,4 +118,5 @@ class Result(Document):
     rounds: Count
     sites: tuple[SiteResult, ...]
     analyses: tuple[AnalysisResult, ...]
+    audit: Audit | None = None
     issued: Moment

@@ -67,12 +67,12 @@ class Puzzle:
 
     def _beyond(self, targets: Sequence[Target], upwards: bool) -> list[Target]:
         """The targets that a world with as many of them as possible at their end does not have there."""
-        world = self._world(targets, upwards)
+        world = self.world(targets, upwards)
         if world is None:
             return list(targets)
         return [one for one in targets if not _reached(one, self.sum(one, world), upwards)]
 
-    def _world(self, targets: Sequence[Target], upwards: bool) -> Vector | None:
+    def world(self, targets: Sequence[Target], upwards: bool) -> Vector | None:
         """A world in which the targets are near their ends: each has a number that counts up to its end."""
         atoms, number = len(self.counts), len(targets)
         sums = incidence([target.atoms for target in targets], atoms)

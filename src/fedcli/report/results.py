@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from fedcli.model.cells import About, Gap
-from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult, Table
+from fedcli.model.result import AnalysisResult, Answer, Audit, Result, SiteResult, Table
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown
 from fedcli.report.page import Grid, Page, Pages, Span
@@ -107,8 +107,22 @@ def _page(result: Result) -> Page:
             ("sites", f"{_answering(result)} of {len(result.sites)}"),
         ),
         grids=(*grids, _sites(result.sites)),
-        notes=tuple(note for kind, note in _NOTES.items() if any(isinstance(cell, kind) for cell in cells)),
+        notes=(
+            *(note for kind, note in _NOTES.items() if any(isinstance(cell, kind) for cell in cells)),
+            *_audit(result.audit),
+        ),
     )
+
+
+def _audit(audit: Audit | None) -> tuple[str, ...]:
+    """What an audit says where it has nothing to warn of."""
+    if audit is None or not (audit.hidden or audit.left):
+        return ()
+    if audit.left or not audit.audited:
+        return (f"hidden counts: {audit.hidden}; not all are audited ({audit.left} are not): see ADR 23",)
+    if audit.narrowed:
+        return ()
+    return (f"hidden counts: {audit.hidden}, none can be worked out with the other tables of this query",)
 
 
 def _answering(result: Result) -> int:
@@ -176,6 +190,7 @@ def _data(result: Result, shown: ResultShown | RehearsalShown) -> dict[str, Any]
             },
         },
         "results": {one.id: _result(one, shown) for one in result.analyses},
+        **({"audit": result.audit.json_value()} if result.audit else {}),
     }
 
 

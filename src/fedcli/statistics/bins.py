@@ -42,3 +42,9 @@ class Bins:
     def _labels(self) -> Iterator[str]:
         for low, high in pairwise(self.edges):
             yield f"[{low}, {high}{']' if high == self.edges[-1] else ')'}"
+
+
+def edges_of(axis: Axis) -> tuple[float, ...]:
+    """The edges of bins, from their labels."""
+    inner = [str(label)[1:-1].split(", ") for label in axis.levels[1:-1]]
+    return (*(float(low) for low, _ in inner), float(inner[-1][1]))

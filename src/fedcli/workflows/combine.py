@@ -28,6 +28,7 @@ from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.sealing import seal
 from fedcli.trust.verified import round_binding, verify_query
+from fedcli.workflows.auditing import audit, read_totals
 from fedcli.workflows.exporting import exported
 from fedcli.workflows.quorum import Contribution, Quorum
 from fedcli.workflows.recall import reasons, recalls
@@ -48,17 +49,22 @@ from fedcli.workflows.tidy import csv_text, rounded, suppressed
 _BLOCK = 4096
 
 
-def combine(desk: Desk, given: str, min_sites: int | None = None) -> ResultShown:
+def combine(
+    desk: Desk, given: str, min_sites: int | None = None, external: Path | None = None
+) -> ResultShown:
     """Verify every release of a query, add them up, and keep and post the signed result.
 
     It waits for all sites until the round's deadline; with `min_sites` it goes ahead as soon as so
-    many have answered. The number can only be raised above the query's own.
+    many have answered. The number can only be raised above the query's own. `external` are totals that were
+    published elsewhere, for the audit of what the sites hid.
 
     Raises:
         Pending: R-WAIT naming the sites that are missing.
         Untrusted: what does not verify stops everything; nothing is left out silently.
+        InvalidFile: R-TOTALS, R-CONTRADICTED for the external totals.
     """
     require(desk, "researcher")
+    totals = read_totals(external) if external else None
     members = membership(desk)
     query, asked, quorums, withdrawn = gather(desk, members, given)
     if min_sites is not None and min_sites < query.min_sites:
@@ -77,7 +83,9 @@ def combine(desk: Desk, given: str, min_sites: int | None = None) -> ResultShown
     if further := unfinished(found):
         _post_round(desk, members, query, quorums[-1], further)
         raise fault("R-ROUND", round=len(quorums))
-    return _keep(desk, members, query, _result(desk, query, quorums, found, agreed, withdrawn))
+    audited = audit(query, quorums[0], agreed, totals)
+    result = _result(desk, query, quorums, found, agreed, withdrawn)
+    return _keep(desk, members, query, result.model_copy(update={"audit": audited}))
 
 
 class Gathered(NamedTuple):

@@ -22,6 +22,7 @@ from fedcli.model.review import Review
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.reference import SchemaShown, SchemasShown
 from fedcli.model.site import Manifest
+from fedcli.model.totals import Totals
 from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import Envelope
 from fedcli.trust.sealing import Sealed
@@ -50,6 +51,7 @@ FORMS: dict[str, type[Document]] = {
     "sealed": Sealed,
     "signed-query": Query,
     "states": States,
+    "totals": Totals,
     "values": Values,
     "withdrawal": Withdrawal,
 }

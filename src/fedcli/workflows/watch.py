@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 from fedcli.errors import Outcome, Pending
 from fedcli.files.reader import names
@@ -60,12 +61,14 @@ def run(desks: Desks, given: tuple[str, ...], pause: Pause, spares: Spares | Non
     return RunShown(maturity="preview", dry_run=False, queries=tuple(one.shown for one in ended.values()))
 
 
-def combine(desks: Desks, given: str, min_sites: int | None, pause: Pause) -> ResultShown:
+def combine(
+    desks: Desks, given: str, min_sites: int | None, pause: Pause, external: Path | None = None
+) -> ResultShown:
     """Combine a query, and go on with its rounds, until there is a result or somebody's time is up."""
     while True:
         desk = desks()
         try:
-            return walk.combine(desk, given, min_sites)
+            return walk.combine(desk, given, min_sites, external)
         except Pending as waiting:
             if waiting.code not in _GOES_ON:
                 raise

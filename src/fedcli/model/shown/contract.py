@@ -9,7 +9,7 @@ from fedcli.model.dataset import Level, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import AnalyticName, Code, ColumnName, Count, Digest, Line, Name, Version
 from fedcli.model.release import Maturity
-from fedcli.model.result import SiteResult
+from fedcli.model.result import Audit, SiteResult
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.results import RehearsalSite
 
@@ -81,6 +81,7 @@ class Reported(Shown):
     exported: str | None = None
     parquet: str | None = None
     withdrawn: dict[Name, str] | None = None
+    audit: Audit | None = None
 
 
 class ReportedRehearsal(Shown):
@@ -92,6 +93,7 @@ class ReportedRehearsal(Shown):
     unit: Unit | None = None
     status: Literal["done", "partial", "refused"] | None = None
     rounds: Count | None = None
+    audit: Audit | None = None
     sites: tuple[SiteResult, ...]
     privacy: ReportedPrivacy | None = None
     results: dict[Name, ReportedAnalysis]

@@ -21,6 +21,23 @@ def recalled(site: Name, reason: str) -> str:
     return f"{site} has recalled the release that this was made of: {reason}"
 
 
+def worked_out(result: Result | None) -> tuple[str, ...]:
+    """The warnings of an audit: hidden counts that can be worked out, and what cannot be true."""
+    audit = result.audit if result else None
+    if audit is None:
+        return ()
+    source = "the tables of this query" + (" and the external totals" if audit.totals else "")
+    narrowed = (
+        f"{one.analysis}: the hidden {one.cell} of {one.site or 'all sites together'} can be known more "
+        f"closely than its interval says, from {source}"
+        for one in audit.narrowed
+    )
+    wrong = (
+        f"no data can have all that {site} told: it could not be audited" for site in audit.contradictory
+    )
+    return (*narrowed, *wrong)
+
+
 class SuppressedShown(Document):
     """A suppressed number: where it is, why, and the interval that public facts leave it."""
 
@@ -53,10 +70,14 @@ class ResultShown(Shown):
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """Who has recalled, since this was combined, what it was made of; or that nobody could look."""
+        """What can be worked out; who has recalled since what this was made of, or that nobody could look."""
         if self.unseen:
-            return ("the exchange is not there: whether a site has recalled its release is not known",)
-        return tuple(recalled(site, why) for site, why in self.withdrawn.items())
+            gone: tuple[str, ...] = (
+                "the exchange is not there: whether a site has recalled its release is not known",
+            )
+        else:
+            gone = tuple(recalled(site, why) for site, why in self.withdrawn.items())
+        return (*worked_out(self.result), *gone)
 
     @property
     def outcome(self) -> Outcome:
@@ -91,6 +112,11 @@ class RehearsalShown(Shown):
     suppressed: tuple[SuppressedShown, ...] = ()
     rounded: tuple[RoundedShown, ...] = ()
     problem: Trouble | None = None
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """What can be worked out."""
+        return worked_out(self.result)
 
     @property
     def outcome(self) -> Outcome:
