@@ -111,10 +111,11 @@ by = {CROSS}
 class Clinic:
     """A federation with an approved query at its one site, as often as one likes."""
 
-    def __init__(self, folder: Path, data: Path, unit: str) -> None:
-        self._kept, self.folder = folder / f"{unit}-kept", folder / unit
+    def __init__(self, folder: Path, data: Path, unit: str, remembers: bool = False) -> None:
+        name = f"{unit}-remembering" if remembers else unit
+        self._kept, self.folder = folder / f"{name}-kept", folder / name
         self.folder.mkdir()
-        self._found(data, unit)
+        self._found(data, unit, remembers)
         self.folder.rename(self._kept)
 
     def begin(self) -> None:
@@ -127,7 +128,7 @@ class Clinic:
         """The site's command."""
         return ["--home", str(self.folder / "site"), "run", "--pending"]
 
-    def _found(self, data: Path, unit: str) -> None:
+    def _found(self, data: Path, unit: str, remembers: bool) -> None:
         """Homes, a root, the data, and a query that two people have approved."""
         (self.folder / "visits.toml").write_text(dictionary_text(unit))
         (self.folder / "query.toml").write_text(query_text())
@@ -145,7 +146,7 @@ class Clinic:
         pin = _digest(chair("federation", "publish", "--format", "json"))
         for member in (site, ana):
             member("federation", "verify", "--pin", pin)
-        (self.folder / "site" / "policy.toml").write_text(_policy())
+        (self.folder / "site" / "policy.toml").write_text(_policy(remembers))
         site("data", "add", "visits", data)
         query = _digest(ana("query", "submit", self.folder / "query.toml", "--format", "json"))
         for person in ("data-owner", "disclosure-officer"):
@@ -169,13 +170,20 @@ def _digest(told: str) -> str:
     return str(json.loads(told)["data"]["digest"])
 
 
-def _policy() -> str:
-    """The rules of the profile `evaluation`, with the two approvals that `standard` asks for."""
+def _policy(remembers: bool) -> str:
+    """The rules of the profile `evaluation`, with the two approvals that `standard` asks for.
+
+    Where it `remembers`, what is told is solved and remembered as under `standard`, too.
+    """
     text = (Path(__file__).parent.parent / "configs" / "policies" / "evaluation.toml").read_text()
-    nobody, people = (
-        "{ people = 0, roles = [] }",
-        '{ people = 2, roles = ["data-owner", "disclosure-officer"] }',
-    )
-    if nobody not in text:
-        raise RuntimeError("the profile has changed")
-    return text.replace(nobody, people)
+    changes = {"{ people = 0, roles = [] }": '{ people = 2, roles = ["data-owner", "disclosure-officer"] }'}
+    if remembers:
+        changes |= {
+            'secondary  = "none"': 'secondary = "optimised"',
+            'memory     = "none"': 'memory = "population"',
+        }
+    for old, new in changes.items():
+        if old not in text:
+            raise RuntimeError("the profile has changed")
+        text = text.replace(old, new)
+    return text

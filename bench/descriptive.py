@@ -102,6 +102,17 @@ class Bench:
 
         self._alternate({f"fedcli run, {unit}": fedcli, f"the same SQL, {unit}": self._bare(unit, texts)})
 
+    def remembering(self) -> None:
+        """`fedcli run` where everything that is told is solved and remembered, beside none of it."""
+        clinic = Clinic(self._folder, self._data, "person", remembers=True)
+        ours = [sys.executable, "-m", "fedcli", *clinic.arguments]
+
+        def fedcli() -> Took:
+            clinic.begin()
+            return run(ours)
+
+        self._alternate({"fedcli run, person, remembering": fedcli})
+
     def others(self) -> None:
         """SQL without evidence, and pandas."""
         line = [sys.executable, "-c", PANDAS, str(self._data)]
@@ -152,6 +163,7 @@ def ratios(took: dict[str, list[Took]], medians: dict[str, float]) -> dict[str, 
             medians[f"fedcli run, {unit}"] / medians["SQL without evidence"]
         )
         found[f"fedcli / pandas, {unit}"] = medians[f"fedcli run, {unit}"] / medians["pandas"]
+    found["remembering / person"] = medians["fedcli run, person, remembering"] / medians["fedcli run, person"]
     found["person / row"] = medians["fedcli run, person"] / medians["fedcli run, row"]
     return {name: round(value, 3) for name, value in found.items()}
 
@@ -180,6 +192,7 @@ def main() -> None:
         bench = Bench(Path(folder), rows, pairs)
         bench.unit("row")
         bench.unit("person")
+        bench.remembering()
         bench.others()
     found = told(bench.took, rows)
     show(found, pairs)

@@ -1025,8 +1025,8 @@ DOORS = [
     Mutant(
         "door: a walk mints what is verified",
         "workflows/combine.py",
-        '    require(desk, "researcher")\n    members = membership(desk)\n    query, asked, quorums',
-        '    Verified.mint(1, (), "", "")\n    members = membership(desk)\n    query, asked, quorums',
+        '    require(desk, "researcher")\n    totals = read_totals',
+        '    Verified.mint(1, (), "", "")\n    totals = read_totals',
         _DOORS,
     ),
     Mutant(
