@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
@@ -212,8 +213,8 @@ class DuckRows:
         text = self._over(
             names, binder := Binder(), self._register.contributions(names), register=self._register
         )
-        [(digests,)] = self._opened.ask(text, binder.values)
-        return bytes.fromhex(digests or "")
+        [(numbers,)] = self._opened.ask(text, binder.values)
+        return array("H", numbers or ()).tobytes()
 
     @cached_property
     def _people(self) -> tuple[int, int, int]:

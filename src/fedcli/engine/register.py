@@ -95,11 +95,14 @@ class Register:
             self.added = RegisterKept(snapshot=self._snapshot, first=first, keys=keys)
 
     def contributions(self, names: Sequence[ColumnName]) -> str:
-        """The end of a query over a cohort: what each person has in some columns, as hexadecimal digests."""
-        rows = f"list_sort(list(row({', '.join(map(quoted, names))})))::VARCHAR"
-        each = f"left(md5('{self._key}' || {rows}), {2 * WIDTH}) AS contribution"
-        by_person = f"SELECT {ORDINAL}, {each} FROM cohort GROUP BY {ORDINAL}"
-        return f"SELECT string_agg(contribution, '' ORDER BY {ORDINAL}) FROM ({by_person})"
+        """The end of a query over a cohort: what each person has in some columns, as a number.
+
+        The digests of the person's rows are added up, so that their order does not count.
+        """
+        row = f"row({', '.join(map(quoted, names))})::VARCHAR"
+        each = f"sum(md5_number_lower('{self._key}' || {row})) % {2 ** (8 * WIDTH)}"
+        by_person = f"SELECT {ORDINAL}, {each} AS contribution FROM cohort GROUP BY {ORDINAL}"
+        return f"SELECT list(contribution::USMALLINT ORDER BY {ORDINAL}) FROM ({by_person})"
 
     @property
     def _digest(self) -> str:
