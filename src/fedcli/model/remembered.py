@@ -15,19 +15,27 @@ PersonSet: TypeAlias = str
 
 
 class SpotKept(Document):
-    """Some persons, at these levels of the columns, and between which numbers they were told to be."""
+    """Some persons, at these levels of the columns, and between which numbers they were told to be.
 
-    people: PersonSet
+    Who they are is in the `places` of the table where everybody is in one spot at the most.
+    """
+
+    people: PersonSet = ""
     at: tuple[Level | None, ...]
     low: Count
     high: Count | None = None
 
 
 class TableKept(Document):
-    """The spots of one grouping, and base64 of what each person of the cohort contributed to it."""
+    """The spots of one grouping, and base64 of what each person of the cohort contributed to it.
+
+    `places`: base64 of the deflated number of each person's spot, from 1 on, 0 for none; in the order of the
+    cohort's ordinals, a byte or two for each.
+    """
 
     columns: tuple[str, ...]
     spots: tuple[SpotKept, ...]
+    places: str = ""
     contributions: str = ""
 
 

@@ -18,7 +18,7 @@ from fedcli.model.vault import Memory, Outside
 from fedcli.trust.atrest import AtRest
 
 #: So many bytes of records go to a vault, which reads a request of twice that at the most.
-MOST = 2**27
+MOST = 2**28
 
 
 def recall(

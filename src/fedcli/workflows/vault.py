@@ -41,7 +41,7 @@ from fedcli.statistics.seal import Exact, Sealed
 from fedcli.workflows.recollection import Recall
 
 MODULE = __name__
-MAX_REQUEST = 2**28
+MAX_REQUEST = 2**29
 _VERDICTS = {Verdict.PASS: "released", Verdict.REVIEW: "parked", Verdict.FAIL: "refused"}
 
 

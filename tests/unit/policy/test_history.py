@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from pyroaring import BitMap
 
 from fedcli.policy.history import Chosen, History, Known, Spot
@@ -96,8 +97,25 @@ def test_few_whose_values_changed() -> None:
     assert not history.nearly(measured(before | {3: 1}, columns=("age",)), 10, True)
 
 
-def test_a_record_and_back() -> None:
+def spots(*people: range) -> Known:
+    """A grouping of several spots."""
+    found = tuple(Spot(BitMap(one), (at,), len(one), len(one)) for at, one in enumerate(people))
+    return Known(EVERYBODY, FIRST, ("ward",), found)
+
+
+@pytest.mark.parametrize(
+    "now",
+    [
+        [measured({1: 2, 5: 300, 9: 65535})],
+        [spots(range(10, 30), range(0), range(50, 99)), told(range(7), high=9)],
+        [spots(range(10, 30), range(20, 40)), spots(range(100))],
+        [spots(*(range(at, at + 1) for at in range(100)), *(range(0) for _ in range(300)))],
+        [spots()],
+    ],
+    ids=["a mean", "apart, and some in none", "in several", "more than a byte has numbers", "no spot"],
+)
+def test_a_record_and_back(now: list[Known]) -> None:
     """What is remembered of a release is what was told, but for who told it."""
-    told_now = [measured({1: 2, 5: 300, 9: 65535}), told(range(7), high=9)]
-    kept = record([one._replace(cohort=told_now[0].cohort) for one in told_now], "f" * 64, "person")
-    assert recalled(kept) == [one._replace(cohort=told_now[0].cohort).released() for one in told_now]
+    kept = record(now, "f" * 64, "person")
+    assert all(bool(table.places) != any(spot.people for spot in table.spots) for table in kept.tables)
+    assert recalled(kept) == [one.released() for one in now]
