@@ -196,7 +196,7 @@ class DuckRows:
             end += f"{' WHERE ' + tests if tests else ''} GROUP BY ALL"
             text = self._over(names, binder, end, register=self._register)
             for *at, ordinals in self._opened.ask(text, binder.values):
-                found.setdefault(tuple(at), BitMap()).update(ordinals or ())
+                found.setdefault(tuple(at), BitMap()).update(array("I", ordinals or ()))
         return found
 
     def groups(self, by: Sequence[ColumnName]) -> dict[tuple[Any, ...], BitMap]:
