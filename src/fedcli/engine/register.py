@@ -97,12 +97,18 @@ class Register:
     def contributions(self, names: Sequence[ColumnName]) -> str:
         """The end of a query over a cohort: what each person has in some columns, as a number.
 
-        The digests of the person's rows are added up, so that their order does not count.
+        The digests of the person's rows are added up, so that their order does not count; rows that are the
+        same are digested once.
         """
-        row = f"row({', '.join(map(quoted, names))})::VARCHAR"
-        each = f"sum(md5_number_lower('{self._key}' || {row})) % {2 ** (8 * WIDTH)}"
-        by_person = f"SELECT {ORDINAL}, {each} AS contribution FROM cohort GROUP BY {ORDINAL}"
-        return f"SELECT list(contribution::USMALLINT ORDER BY {ORDINAL}) FROM ({by_person})"
+        read, most = list(map(quoted, names)), 2 ** (8 * WIDTH)
+        word = f"(md5_number_lower('{self._key}' || row({', '.join(read)})::VARCHAR) % {most})::INTEGER"
+        words = f"SELECT *, {word} AS fedcli_word FROM (SELECT DISTINCT {', '.join(read)} FROM cohort)"
+        same = " AND ".join(f"cohort.{name} IS NOT DISTINCT FROM fedcli_words.{name}" for name in read)
+        added = f"SELECT {ORDINAL}, sum(fedcli_word) % {most} AS contribution FROM cohort JOIN fedcli_words ON {same}"
+        return (
+            f", fedcli_words AS ({words}) SELECT list(contribution::USMALLINT ORDER BY {ORDINAL})"
+            f" FROM ({added} GROUP BY {ORDINAL})"
+        )
 
     @property
     def _digest(self) -> str:
