@@ -104,11 +104,10 @@ class Register:
         word = f"(md5_number_lower('{self._key}' || row({', '.join(read)})::VARCHAR) % {most})::INTEGER"
         words = f"SELECT *, {word} AS fedcli_word FROM (SELECT DISTINCT {', '.join(read)} FROM cohort)"
         same = " AND ".join(f"cohort.{name} IS NOT DISTINCT FROM fedcli_words.{name}" for name in read)
-        added = f"SELECT {ORDINAL}, sum(fedcli_word) % {most} AS contribution FROM cohort JOIN fedcli_words ON {same}"
-        return (
-            f", fedcli_words AS ({words}) SELECT list(contribution::USMALLINT ORDER BY {ORDINAL})"
-            f" FROM ({added} GROUP BY {ORDINAL})"
-        )
+        each = f"SELECT {ORDINAL}, sum(fedcli_word) % {most} AS contribution"
+        added = f"{each} FROM cohort JOIN fedcli_words ON {same} GROUP BY {ORDINAL}"
+        told = f"list(contribution::USMALLINT ORDER BY {ORDINAL})"
+        return f", fedcli_words AS ({words}) SELECT {told} FROM ({added})"
 
     @property
     def _digest(self) -> str:
