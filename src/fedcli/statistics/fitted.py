@@ -82,7 +82,9 @@ class Fitted(NamedTuple):
         else:
             covariance = (self.deviance / (n - p) if gaussian else 1.0) * inverse
             degrees = n - p if gaussian else math.inf
-        return np.sqrt(np.diag(back @ covariance @ back.T)), degrees
+        variances = np.diag(back @ covariance @ back.T)
+        # Of sums that left at a few digits a variance can come out below zero: then nobody knows it.
+        return np.sqrt(np.where(variances < 0, np.nan, variances)), degrees
 
     def whole(self) -> dict[str, Cell]:
         """Deviances, degrees of freedom, likelihood and AIC; nothing where there is no number."""
@@ -143,6 +145,9 @@ def lacking(terms: tuple[Term, ...]) -> tuple[tuple[Cell | str, ...], ...]:
 
 def _line(beta: float, error: float, degrees: float) -> Iterator[Cell]:
     """An estimate with its error, statistic, p-value and 95 % interval."""
+    if math.isnan(error):
+        yield from (beta, *(None,) * 5)
+        return
     if not error:  # a perfect fit leaves nothing to measure an estimate by
         yield from (beta, 0.0, None, None, beta, beta)
         return
