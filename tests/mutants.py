@@ -1422,6 +1422,20 @@ MEMORY = [
         "tests/unit/policy/test_history.py::test_few_whose_values_changed",
     ),
     Mutant(
+        "memory: what a person has is not digested",
+        "engine/register.py",
+        "sum(fedcli_word) %",
+        "0 * sum(fedcli_word) %",
+        "tests/workflows/test_recollection.py::test_few_of_the_same_persons_changed",
+    ),
+    Mutant(
+        "memory: how many rows a person has is not looked at",
+        "engine/register.py",
+        "count(*) % {2",
+        "0 * count(*) % {2",
+        "tests/workflows/test_recollection.py::test_few_of_the_same_persons_changed",
+    ),
+    Mutant(
         "memory: contributions are not kept",
         "policy/remember.py",
         "base64.b64encode(one.contributions).decode()",
@@ -1745,6 +1759,13 @@ _SPEC = "tests/spec/test_rules.py"
 _PRECISION = "tests/attacks/test_precision.py"
 
 ROUNDING = [
+    Mutant(
+        "rounding: a mean beside a count that is told as zero is exact",
+        "statistics/rounding.py",
+        'if rounding == "none" or not isinstance(n, int):',
+        'if rounding == "none" or not isinstance(n, int) or n <= 0:',
+        "tests/unit/statistics/test_rounding.py",
+    ),
     Mutant(
         "rounding: counts leave as they are",
         "policy/precision.py",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pyarrow as pa
@@ -11,13 +11,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from fedcli.language.expression import parse
+from fedcli.model.cells import Gap
 from fedcli.model.policy import Disclosure
 from fedcli.model.predicate import Predicate
+from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering, Memory, Outside, Reply, Request, Source
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.trial import analysis
 from fedcli.workflows.vault import Vault
 from tests.workflows.acts import south
+from tests.workflows.test_remembering import measured_anew
 from tests.world import SAMPLES
 
 DICTIONARY = read_dictionary(SAMPLES / "hospitals" / "cohort.toml")
@@ -36,14 +39,16 @@ def asked(
     snapshot: str = FIRST,
     number: int = 1,
     outside: tuple[Outside, ...] = (),
+    analyses: tuple[Analysis, ...] = (),
 ) -> Reply:
-    """Count persons, so many times, with these records of what was told before."""
+    """Ask something, by default for the persons, so often, with these records of what was told before."""
+    persons = (analysis(DICTIONARY, "count", f"n{at}", of="person") for at in range(number))
     task = Answering(
         source=Source(kind="parquet", paths=(str(file),)),
         dictionary=DICTIONARY,
         unit=DICTIONARY.unit,
         cohort=None if where is None else cohort(where),
-        analyses=tuple(analysis(DICTIONARY, "count", f"n{at}", of="person") for at in range(number)),
+        analyses=analyses or tuple(persons),
         disclosure=Disclosure(),
         review="findings",
         memory=Memory(records=tuple(records), outside=outside, snapshot=snapshot, key=KEY),
@@ -95,6 +100,52 @@ def test_persons_are_found_again(tmp_path: Path) -> None:
     file = written(tmp_path, left.take(pa.array(range(left.num_rows - 1, -1, -1))))
     assert ends(asked(file, first.remember, snapshot=SECOND)) == ["refused"]
     assert ends(asked(file, (), snapshot=SECOND)) == ["released"]
+
+
+def a_visit_more(persons: int) -> pa.Table:
+    """The data of south, where so many persons were seen once more, and found as they were."""
+    rows = south()
+    whose = sorted(set(rows["patient_id"].to_pylist()))[:persons]
+    first = [rows["patient_id"].to_pylist().index(one) for one in whose]
+    more = rows.take(pa.array(first, pa.int64()))
+    ids = pa.array([f"S-more-{at}" for at in range(persons)], pa.string())
+    more = more.set_column(more.schema.get_field_index("visit_id"), "visit_id", ids)
+    return pa.concat_tables([rows, more])
+
+
+CHANGED: dict[str, tuple[Analysis, Callable[[int], pa.Table]]] = {
+    "a mean": (analysis(DICTIONARY, "summary", columns=("sbp",)), measured_anew),
+    "a count of rows": (analysis(DICTIONARY, "count", of="row"), a_visit_more),
+    "a table of rows": (analysis(DICTIONARY, "crosstab", by=("sex",), of="row"), a_visit_more),
+    "a mean of visits": (analysis(DICTIONARY, "summary", columns=("sbp",)), a_visit_more),
+}
+
+
+@pytest.mark.parametrize(("one", "changed"), CHANGED.values(), ids=CHANGED)
+def test_few_of_the_same_persons_changed(
+    tmp_path: Path, one: Analysis, changed: Callable[[int], pa.Table]
+) -> None:
+    """One and nine are told of by what is the same persons' in two snapshots; nobody and forty are not."""
+    first = asked(written(tmp_path, south()), (), analyses=(one,))
+    for persons, refused in ((0, False), (1, True), (9, True), (40, False)):
+        file = written(tmp_path, changed(persons))
+        now = asked(file, first.remember, snapshot=SECOND, analyses=(one,))
+        told = [judged.answered for judged in now.judged.values()]
+        hidden = any(
+            isinstance(cell, Gap)
+            for answer in told
+            if answer
+            for row in answer.cells.values()
+            for cell in row
+        )
+        assert (told == [None] or hidden) is refused, persons
+        assert ends(asked(file, (), snapshot=SECOND, analyses=(one,))) == ["released"]
+
+
+def test_a_count_of_persons_is_of_nobodys_visits(tmp_path: Path) -> None:
+    """Another visit of one of them changes nothing that is told."""
+    first = asked(written(tmp_path, south()), ())
+    assert ends(asked(written(tmp_path, a_visit_more(1)), first.remember, snapshot=SECOND)) == ["released"]
 
 
 @pytest.mark.parametrize(

@@ -93,7 +93,8 @@ class DuckRows:
                 tally.lack(groups.place(levels), n, people)
         filled, persons = tally.of(counted(self._dictionary, of)), tally.of("person")
         cells = {name: filled[name] for name in shape.cells}
-        told = self._contributions if self._dictionary.repeats else None
+        rows = self._dictionary.repeats and counted(self._dictionary, of) == "row"
+        told = self._contributions if rows else None
         members = partial(of_counts, self._sets, shape, columns, within, bins, told)
         return Exact(shape.having(cells), self._evidence({"persons": {**persons}}, members))
 

@@ -49,7 +49,7 @@ def of_counts(
 ) -> Members:
     """A table is one grouping: its cells, and in each group who lacks a level.
 
-    Who is where says all of what a person with one row contributes.
+    Where rows of persons are counted, who is where does not say how many of them a person contributes.
     """
     names = (*columns, *within)
 
@@ -68,7 +68,7 @@ def of_counts(
         if group is not None:
             key = ("missing", group) if place is None else ("count", place)
             found.setdefault(key, BitMap()).update(people)
-    each = contributions(names) if contributions and names else b""
+    each = contributions(names) if contributions else b""
     return Members(cohort, (Grouping(names, tuple(_of_table(shape, len(columns), found)), each),))
 
 

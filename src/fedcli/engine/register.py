@@ -98,16 +98,19 @@ class Register:
         """The end of a query over a cohort: what each person has in some columns, as a number.
 
         The digests of the person's rows are added up, so that their order does not count; rows that are the
-        same are digested once.
+        same are digested once. Of no columns a person has a number of rows.
         """
+        listed = f"list(contribution::USMALLINT ORDER BY {ORDINAL})"
+        if not names:
+            rows = f"SELECT {ORDINAL}, count(*) % {2 ** (8 * WIDTH)} AS contribution FROM cohort"
+            return f"SELECT {listed} FROM ({rows} GROUP BY {ORDINAL})"
         read, most = list(map(quoted, names)), 2 ** (8 * WIDTH)
         word = f"(md5_number_lower('{self._key}' || row({', '.join(read)})::VARCHAR) % {most})::INTEGER"
         words = f"SELECT *, {word} AS fedcli_word FROM (SELECT DISTINCT {', '.join(read)} FROM cohort)"
         same = " AND ".join(f"cohort.{name} IS NOT DISTINCT FROM fedcli_words.{name}" for name in read)
         each = f"SELECT {ORDINAL}, sum(fedcli_word) % {most} AS contribution"
         added = f"{each} FROM cohort JOIN fedcli_words ON {same} GROUP BY {ORDINAL}"
-        told = f"list(contribution::USMALLINT ORDER BY {ORDINAL})"
-        return f", fedcli_words AS ({words}) SELECT {told} FROM ({added})"
+        return f", fedcli_words AS ({words}) SELECT {listed} FROM ({added})"
 
     @property
     def _digest(self) -> str:
