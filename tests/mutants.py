@@ -1229,7 +1229,7 @@ WATCHES = [
     Mutant(
         "attacks: questions cost nothing",
         "workflows/questioner.py",
-        "accounts.charge(self._book, wanted, entry, self._trial.policy.limits)",
+        "accounts.charge(self._book, wanted, entry, self._trial.policy.limits, self._trial.policy.privacy)",
         "pass",
         "tests/attacks/test_policy_attacks.py::test_limits_stop_an_attack",
     ),

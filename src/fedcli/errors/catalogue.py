@@ -675,6 +675,13 @@ CATALOGUE: dict[str, Entry] = {
         "The form of the database belongs to the version of fedcli.",
     ),
     # P: policies.
+    "P-BUDGET": Entry(
+        BudgetSpent,
+        "the budget of the $of has rho $left left of $capacity, and this asks for $rho",
+        'ask for less rho, or for fewer analyses: "fedcli query explain" tells what it costs',
+        "Every answer under differential privacy spends some of a budget that was fixed beforehand, and what is "
+        "spent never comes back: a person's data are in every later answer too.",
+    ),
     "P-CASE": Entry(
         InvalidFile,
         "$case: $reason",
@@ -692,6 +699,13 @@ CATALOGUE: dict[str, Entry] = {
         "column $column has $levels levels, the policy allows $limit in a table",
         "use a column with fewer levels",
         "Tables over many levels have many small cells, and single out persons by combination.",
+    ),
+    "P-MODE": Entry(
+        Refused,
+        "the population $population was answered under differential privacy within $period: no exact answers now",
+        "ask under differential privacy, or wait",
+        "One exact answer about persons who were promised differential privacy takes the promise back, so a "
+        "population has one mode at a time (privacy.period).",
     ),
     "P-ORDER": Entry(
         InvalidFile,
@@ -743,6 +757,13 @@ CATALOGUE: dict[str, Entry] = {
         "ask the federation to declare them, or take another column",
         "A number is modelled on the scale of its declared bounds, so that sums of products keep their digits; "
         "bounds are public and never read off the data.",
+    ),
+    "Q-BOUNDS": Entry(
+        InvalidFile,
+        "column $column has no bounds, which differential privacy needs",
+        "let the federation agree on bounds in the dictionary, or leave the column out",
+        "How much one person can move a sum must be known before the data are seen, so values are clamped into "
+        "bounds that people decided on.",
     ),
     "Q-COLUMN": Entry(
         InvalidFile,
@@ -816,6 +837,12 @@ CATALOGUE: dict[str, Entry] = {
         "column $column has no declared levels, so it cannot be grouped by",
         "use a column with levels, or let administrators declare them in the dictionary",
         "Groups come from the dictionary, never from the data: a group that only one person has would name them.",
+    ),
+    "Q-NOISE": Entry(
+        InvalidFile,
+        "$what is not answered under differential privacy",
+        'leave it out, or ask elsewhere: "fedcli analytic show" tells what is answered how',
+        "Only sums whose change by one person is known beforehand can be answered with noise.",
     ),
     "Q-NORMAL": Entry(
         InvalidFile,

@@ -8,13 +8,14 @@ from typing import NamedTuple
 from fedcli.errors import fault
 from fedcli.files.canonical import digest_of
 from fedcli.files.strict import parse_json
+from fedcli.ledger import budget
 from fedcli.ledger.log import append
 from fedcli.ledger.store import Store
 from fedcli.model.charge import Charge
 from fedcli.model.entry import Entry
 from fedcli.model.identifiers import Count, Digest, Name, Version, duration
 from fedcli.model.judged import Judged
-from fedcli.model.policy import ASKING, Limit, Limits
+from fedcli.model.policy import ASKING, Limit, Limits, Privacy
 from fedcli.model.release import Release
 
 
@@ -32,24 +33,30 @@ class Recorded(NamedTuple):
 
 
 def identity(charge: Charge) -> Digest:
-    """What makes two charges one: question, round state, snapshot, mode and researcher."""
+    """What makes two charges one: question, round state, snapshot, mode, researcher, and rho of a draw."""
     named = ("question", "state", "snapshot", "mode", "researcher")
-    return digest_of({name: getattr(charge, name) for name in named})
+    told = {name: getattr(charge, name) for name in named}
+    return digest_of(told if charge.share is None else told | {"share": charge.share})
 
 
-def charge(store: Store, wanted: Charge, entry: Entry, limits: Limits) -> int:
+def charge(store: Store, wanted: Charge, entry: Entry, limits: Limits, privacy: Privacy) -> int:
     """Charge once, in the transaction that is open; the entry's number, old or new.
 
     Raises:
         BudgetSpent: P-QUESTIONS when the researcher, the project, or all together about the population have
-            asked as much as the limits allow.
+            asked as much as the limits allow; P-BUDGET when too little is left of a budget.
+        Refused: P-MODE for an exact answer about persons who were promised differential privacy.
     """
     found = store.connection.execute("SELECT entry FROM charge WHERE id = ?", (identity(wanted),)).fetchone()
     if found:
         return int(found[0])
     for of in ASKING:
         _check_asked(store, of, getattr(wanted, of), getattr(limits, f"questions_per_{of}"), entry.at)
-    number = append(store, entry)
+    budget.check_mode(store, wanted, privacy, entry.at)
+    if wanted.share is not None:
+        wanted = budget.priced(store, wanted)
+        budget.check(store, wanted, privacy)
+    number = append(store, entry.model_copy(update={"charge": wanted}))
     store.connection.execute(
         "INSERT INTO charge VALUES (?, ?, ?, ?, ?)",
         (identity(wanted), number, wanted.researcher, _text(entry.at), wanted.canonical()),

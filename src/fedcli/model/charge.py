@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated
+
+from pydantic import Field
 
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Amount, Count, Digest, Name
+from fedcli.model.policy import Mode
 
 
 class Charge(Document):
     """One question of one researcher on one snapshot in one mode and round state.
 
-    Question, state, snapshot, mode and researcher are its identity: asking the same again is the same
-    charge, for whatever project.
+    Question, state, snapshot, mode, researcher and share are its identity: asking the same again is the
+    same charge, for whatever project.
+
+    Under differential privacy `share` is the rho of one draw of noise, and `draws` says how many the
+    question takes: all of them are charged with the first (`rho`). A later one costs nothing and names, as
+    `plan`, the entry that has paid for it.
     """
 
     question: Digest
     state: Digest | None = None
     snapshot: Name
-    mode: Literal["disclosure-control"]
+    mode: Mode
     population: Name
     researcher: Name
     project: Name | None = None
     questions: Count = 1
     scalars: Count
     rho: Amount | None = None
+    share: Amount | None = None
+    draws: Annotated[int, Field(ge=1, le=1000)] | None = None
+    plan: Count | None = None

@@ -57,6 +57,21 @@ def fraction(amount: Amount) -> Fraction:
     return Fraction(amount)
 
 
+#: An amount is a whole number of these: twelve decimals.
+_UNIT = 10**12
+
+
+def units(amount: Amount) -> int:
+    """An amount in whole units of 1e-12; the grammar leaves no remainder."""
+    return int(Fraction(amount) * _UNIT)
+
+
+def amount(number: int) -> Amount:
+    """So many units of 1e-12, written as an amount."""
+    whole, rest = divmod(number, _UNIT)
+    return f"{whole}.{rest:012}".rstrip("0").rstrip(".")
+
+
 def duration(text: Duration) -> timedelta:
     """The length of `"30 min"`, `"12 hours"` or `"3 days"`."""
     number, unit = text.split()

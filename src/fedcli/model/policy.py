@@ -9,7 +9,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from fedcli.model.document import Document
 from fedcli.model.identifiers import (
@@ -30,6 +30,9 @@ Role = Literal[
 Review = Literal["findings", "first-of-query", "all"]
 #: How counts are rounded; what each rule tells is in `statistics.rounding`.
 Rounding: TypeAlias = Literal["none", "nearest-5", "floor-midpoint-5", "midpoint-6"]
+Mode: TypeAlias = Literal["disclosure-control", "differential-privacy"]
+#: A probability that is neither zero nor close to one.
+Delta = Annotated[str, StringConstraints(pattern=r"^0\.0*[1-9][0-9]*$", max_length=14)]
 Digits = Annotated[int, Field(ge=1, le=15)] | Literal["full"]
 Share = Amount
 
@@ -118,10 +121,27 @@ class Admission(Document):
     opt_outs: Literal["optional", "attested"] = "optional"
 
 
-class Privacy(Document):
-    """One mode of privacy for a population and period."""
+class Contribution(Document):
+    """What one person can add under differential privacy: rows that count, and cells of a table."""
 
-    mode: Literal["disclosure-control"] = "disclosure-control"
+    rows: Annotated[int, Field(ge=1, le=1000)] = 3
+    cells: Annotated[int, Field(ge=1, le=1000)] = 2
+
+
+class Privacy(Document):
+    """One mode of privacy for a population and period.
+
+    The budget is in zero-concentrated differential privacy (rho): `capacity_rho` for a population, over
+    all projects and for good, `project_rho` for each project of it. `delta` is what epsilon is told at.
+    Exact answers are refused for `period` after the last one under differential privacy.
+    """
+
+    mode: Mode = "disclosure-control"
+    capacity_rho: Amount = "1"
+    project_rho: Amount = "0.5"
+    delta: Delta = "0.000001"
+    contribution: Contribution = Field(default_factory=Contribution)
+    period: Duration = "365 days"
 
 
 class Limit(Document):

@@ -12,6 +12,7 @@ from fedcli.files.canonical import digest_of
 from fedcli.model.dataset import Unit
 from fedcli.model.document import Document, end_of
 from fedcli.model.identifiers import (
+    Amount,
     AnalyticName,
     Day,
     Digest,
@@ -22,8 +23,9 @@ from fedcli.model.identifiers import (
     OntologyTerm,
     Text,
     Version,
+    units,
 )
-from fedcli.model.policy import Privacy
+from fedcli.model.policy import Mode
 from fedcli.model.predicate import Cohort, Predicate
 
 MAX_ANALYSES = 50
@@ -36,6 +38,21 @@ class Analysis(Document):
     analytic: AnalyticName
     version: Version
     parameters: dict[str, Any] = {}
+
+
+class Asked(Document):
+    """The mode of privacy that a query asks for, and what it may cost: its analyses share `rho` evenly."""
+
+    mode: Mode = "disclosure-control"
+    rho: Amount | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if (self.mode == "differential-privacy") != (self.rho is not None):
+            raise ValueError('rho is for mode = "differential-privacy", which needs it')
+        if self.rho is not None and units(self.rho) == 0:
+            raise ValueError("rho is above zero")
+        return self
 
 
 class References(Document):
@@ -73,7 +90,7 @@ class Draft(References):
     cohort: Annotated[str, Field(max_length=4000)] | None = None
     expires: Day | None = None
     analysis: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MAX_ANALYSES)]
-    privacy: Privacy = Field(default_factory=Privacy)
+    privacy: Asked = Field(default_factory=Asked)
 
 
 class Query(References):
@@ -97,7 +114,7 @@ class Query(References):
     recipients: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=1000)]
     cohort: Predicate | None = None
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=MAX_ANALYSES)]
-    privacy: Privacy = Field(default_factory=Privacy)
+    privacy: Asked = Field(default_factory=Asked)
     amends: Digest | None = None
     issued: Moment
     expires: Moment

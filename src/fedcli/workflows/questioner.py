@@ -78,7 +78,9 @@ class Questioner:
                     scalars=one.outline.scalars,
                 )
                 entry = Entry(kind="charge", at=self._now, site=_SITE, actor=_RESEARCHER, charge=wanted)
-                accounts.charge(self._book, wanted, entry, self._trial.policy.limits)
+                accounts.charge(
+                    self._book, wanted, entry, self._trial.policy.limits, self._trial.policy.privacy
+                )
                 charges[one.analysis.id] = wanted
         self._charges |= set(map(accounts.identity, charges.values()))
         return charges

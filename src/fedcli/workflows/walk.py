@@ -193,7 +193,7 @@ def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, 
                 charge=charge,
                 round=admission.round,
             )
-            number = accounts.charge(site.book, charge, entry, site.policy.limits)
+            number = accounts.charge(site.book, charge, entry, site.policy.limits, site.policy.privacy)
             charged[one.analysis.id] = Charged(
                 number=number, entry=log.entry(site.book, number), inclusion=()
             )
