@@ -13,8 +13,10 @@ from fedcli.errors import fault
 from fedcli.model.dataset import NUMERIC, Column, Dictionary, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
+from fedcli.model.policy import Contribution
 from fedcli.model.result import Answer
-from fedcli.statistics.rows import OutlineRows, Rows
+from fedcli.statistics.planned import planned
+from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Outline, Sealed
 from fedcli.statistics.shape import Shape
 
@@ -125,9 +127,17 @@ class Analytic(Document, Generic[S]):
         """All columns that it may see: those that its parameters name."""
         return frozenset(name for name, _ in self._columns())
 
-    def outline(self, dictionary: Dictionary) -> S:
-        """The shape that the answer will have, from public facts alone."""
-        return outlined(self.local(OutlineRows(dictionary)))
+    def outline(self, dictionary: Dictionary, contribution: Contribution | None = None) -> Shape:
+        """The shape that the answer will have, from public facts alone.
+
+        With a contribution it is the noisy one of differential privacy, where a person counts so much.
+        """
+        return outlined(self.local(planned(dictionary, contribution)))
+
+    @property
+    def draws(self) -> int:
+        """How many draws of noise it takes under differential privacy: one for each round."""
+        return 1
 
     def check(self, dictionary: Dictionary) -> None:
         """Raise unless the dictionary has the columns, in the types and uses that the parameters want."""
@@ -176,13 +186,15 @@ class Iterative(Analytic[S], Generic[S, T]):
         """The answer after one round."""
         return self.answer_at(self.step(None, total), total)
 
-    def outline_at(self, dictionary: Dictionary, state: T | None) -> S:
+    def outline_at(
+        self, dictionary: Dictionary, state: T | None, contribution: Contribution | None = None
+    ) -> Shape:
         """The shape of a site's answer in a round."""
-        return outlined(self.local_at(OutlineRows(dictionary), state))
+        return outlined(self.local_at(planned(dictionary, contribution), state))
 
 
-def outlined(sealed: Sealed[S]) -> S:
+def outlined(sealed: Sealed[Any]) -> Shape:
     """The shape of an outline."""
     assert isinstance(sealed, Outline)
-    shape: S = sealed.shape
+    shape: Shape = sealed.shape
     return shape

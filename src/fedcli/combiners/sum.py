@@ -9,8 +9,10 @@ from typing import TypeVar
 
 from fedcli.errors import fault
 from fedcli.model.identifiers import Name
-from fedcli.model.release import Answered, Values
+from fedcli.model.policy import Contribution
+from fedcli.model.release import Answered, Noise, Values
 from fedcli.model.verified import Verified
+from fedcli.statistics.forms import Noisy
 from fedcli.statistics.rounding import known
 from fedcli.statistics.shape import Shape
 
@@ -35,11 +37,28 @@ def parts(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> lis
     ]
 
 
+def counted(analysis: Name, values: Sequence[Verified[Values]]) -> Contribution | None:
+    """How much a person counts in the answers to an analysis, as the first noisy one says; None: exact."""
+    answers = (one.value.analyses.get(analysis) for one in values)
+    noises = (answer.noise for answer in answers if isinstance(answer, Answered))
+    return next((noise.contribution for noise in noises if noise is not None), None)
+
+
+def noise_of(analysis: Name, values: Sequence[Verified[Values]]) -> dict[Name, Noise]:
+    """The noise in each site's answer to an analysis; none where it is exact."""
+    answers = ((one.value.site, one.value.analyses.get(analysis)) for one in values)
+    return {site: one.noise for site, one in answers if isinstance(one, Answered) and one.noise is not None}
+
+
 def _fitted(outline: S, answer: Answered, site: Name) -> S:
     """An answer as a shape of the planned form, in which rounded numbers say where the true ones lie."""
     shape = outline.having(answer.cells, answer.digits)
     lengths = {field.name: outline.length(field) for field in outline.fields}
     given = {name: len(row) for name, row in answer.cells.items()}
-    if answer.kind != outline.kind or answer.axes != outline.axes or given != lengths:
+    noisy = isinstance(shape, Noisy)
+    same = answer.kind == outline.kind and answer.axes == outline.axes and given == lengths
+    if not same or noisy != (answer.noise is not None):
         raise fault("R-SHAPE", site=site)
+    if isinstance(shape, Noisy) and answer.noise is not None:
+        return Noisy(shape.form, shape.cells, answer.noise.scale**2)  # type: ignore[return-value]
     return known(shape, answer.rounding)

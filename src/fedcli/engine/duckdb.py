@@ -13,16 +13,17 @@ from fedcli.engine import aggregates
 from fedcli.engine.figures import Gathered, check_finite, moments_evidence
 from fedcli.engine.levels import Levels, plain
 from fedcli.engine.members import of_counts, of_design, of_moments
-from fedcli.engine.opening import TABLE, Opened
-from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part, parts, remembered
+from fedcli.engine.opening import Opened
+from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE
 from fedcli.engine.register import ORDINAL, TOGETHER, Register
 from fedcli.engine.room import Room
-from fedcli.engine.sql import Binder, clean, predicate, quoted
+from fedcli.engine.selection import Selection
+from fedcli.engine.sql import Binder, predicate, quoted
 from fedcli.errors import fault
 from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.predicate import Predicate, columns
+from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
@@ -30,7 +31,7 @@ from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.members import Members
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
+from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 _TOGETHER = 3
 
 
-class DuckRows:
+class DuckRows(Selection):
     """The rows of an opened source that are in a cohort, with the columns that may be seen."""
 
     def __init__(
@@ -54,18 +55,10 @@ class DuckRows:
         room: Room | None = None,
         register: Register | None = None,
     ) -> None:
-        self._opened = opened
+        super().__init__(opened, dictionary, cohort, visible)
         self._register = register
-        self._dictionary = dictionary
-        self._cohort = cohort
-        self._visible = visible
         self._room = room or Room()
         self._streams: dict[str, Stream] = {}
-        opened.check_columns(dictionary, visible | columns(cohort) | self._persons)
-
-    def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
-        """By the dictionary."""
-        return categorical(self._dictionary, names)
 
     def counts(
         self,
@@ -98,8 +91,11 @@ class DuckRows:
         members = partial(of_counts, self._sets, shape, columns, within, bins, told)
         return Exact(shape.having(cells), self._evidence({"persons": {**persons}}, members))
 
-    def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
-        """n, missing, mean and m2 of each column in each group."""
+    def moments(
+        self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False
+    ) -> Exact[Moments]:
+        """n, missing, mean and m2 of each column in each group; an exact total is n times the mean."""
+        del totals
         shape = empty_moments(self._dictionary, columns, by)
         gathered = Gathered(columns, shape.axes[1:])
         names = aggregates.OF_ROWS if self._dictionary.repeats else aggregates.OF_SINGLES
@@ -172,12 +168,6 @@ class DuckRows:
             text = self._over(sorted(design.columns), binder, end, numbers(design), part)
             yield from self._opened.stream(text, binder.values, BATCH)
 
-    @property
-    def _persons(self) -> frozenset[ColumnName]:
-        """The column that tells persons apart, where the rules count persons."""
-        person = self._dictionary.person_id if self._dictionary.unit == "person" else None
-        return frozenset() if person is None else frozenset({person})
-
     def _evidence(self, figures: dict[Kind, dict[str, Figures]], members: Callable[[], Members]) -> Evidence:
         population, cohort, outside = self._people
         known = {"cohort": cohort, "population": population, "outside": outside}
@@ -235,65 +225,6 @@ class DuckRows:
             return population, cohort, population - cohort
         outside = of(lambda to: f"SELECT {what} FROM clean WHERE ({predicate(where, to)}) IS NOT TRUE")
         return population, cohort, outside
-
-    @cached_property
-    def _most(self) -> int:
-        """How many rows the dataset has."""
-        [(rows,)] = self._opened.ask(f"SELECT count(*) FROM {TABLE}", {})
-        return int(rows)
-
-    def _parts(
-        self, names: Sequence[ColumnName], emit: Callable[[Binder], str], each: int | None = None
-    ) -> Iterator[tuple[Any, ...]]:
-        """Run an aggregate query over each part of the persons, where the query must remember them.
-
-        It takes `each` bytes for what it remembers of a person, besides who it is: by default, the names.
-        """
-        beside = LEVEL * len(names) if each is None else each
-        for part in self._split(beside) if self._dictionary.repeats else (WHOLE,):
-            yield from self._query(names, emit, part)
-
-    def _split(self, beside: int) -> tuple[Part, ...]:
-        """The parts of the persons, with so many bytes beside each."""
-        [person] = self._persons
-        return parts(self._most, remembered(self._dictionary.columns[person].type) + beside)
-
-    def _query(
-        self, names: Sequence[ColumnName], emit: Callable[[Binder], str], part: Part = WHOLE
-    ) -> list[tuple[Any, ...]]:
-        """Run an aggregate query over a part of the cohort, reading the named columns and the person's."""
-        binder = Binder()
-        return self._opened.ask(self._over(names, binder, emit(binder), part=part), binder.values)
-
-    def _over(
-        self,
-        names: Sequence[ColumnName],
-        binder: Binder,
-        end: str,
-        numbers: frozenset[ColumnName] = frozenset(),
-        part: Part = WHOLE,
-        register: Register | None = None,
-    ) -> str:
-        """A query over the cohort's cleaned columns; some `numbers` may still be infinite or none.
-
-        Those that the cohort asks for may not. With a `register` each row has its person's ordinal.
-        """
-        if not set(names) <= self._visible:
-            raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
-        reads = sorted(frozenset(names) | columns(self._cohort) | self._persons)
-        rough = numbers - columns(self._cohort) - self._persons
-        cleaned = [f"{self._clean(name, binder, name in rough)} AS {quoted(name)}" for name in reads]
-        cleaned += [ORDINAL] if register else []
-        within = "".join(part.where(self._clean(name, binder), binder) for name in self._persons)
-        where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder)}"
-        table = register.source(binder) if register else TABLE
-        return (
-            f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {table}{within}), "
-            f"cohort AS (SELECT * FROM clean{where}) {end}"
-        )
-
-    def _clean(self, name: ColumnName, binder: Binder, rough: bool = False) -> str:
-        return clean(name, self._dictionary.columns[name], self._opened.stored[name], binder, rough)
 
 
 class Tally:

@@ -96,8 +96,11 @@ class MemoryRows:
         persons = {name: tuple(map(self._people, rows)) for name, rows in found.items()}
         return Exact(shape.having(filled), self._evidence({"persons": persons}))
 
-    def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Exact[Moments]:
+    def moments(
+        self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False
+    ) -> Exact[Moments]:
         """The figures of each column in each group."""
+        del totals
         self._check((*columns, *by))
         shape = empty_moments(self._dictionary, columns, by)
         levels = Levels(shape.axes[1:])

@@ -248,6 +248,14 @@ CATALOGUE: dict[str, Entry] = {
         "Sealed values are padded to a length that follows from the query, so that size says nothing.",
         data_dependent=True,
     ),
+    "B-NOISE": Entry(
+        Bug,
+        "no noise was drawn: $reason",
+        _REPORT,
+        "Noise is drawn for whole numbers of moderate size, at a price that is checked twice. Whatever does not fit "
+        "is an error, and nothing is told without its noise.",
+        data_dependent=True,
+    ),
     "B-SHAPE": Entry(
         Bug,
         "two shapes of kind $kind do not match",
@@ -755,15 +763,9 @@ CATALOGUE: dict[str, Entry] = {
         InvalidFile,
         "the dictionary has no bounds for $column",
         "ask the federation to declare them, or take another column",
-        "A number is modelled on the scale of its declared bounds, so that sums of products keep their digits; "
-        "bounds are public and never read off the data.",
-    ),
-    "Q-BOUNDS": Entry(
-        InvalidFile,
-        "column $column has no bounds, which differential privacy needs",
-        "let the federation agree on bounds in the dictionary, or leave the column out",
-        "How much one person can move a sum must be known before the data are seen, so values are clamped into "
-        "bounds that people decided on.",
+        "A number is modelled on the scale of its declared bounds, so that sums of products keep their digits, and "
+        "under differential privacy clamped into them, so that what one person adds is known beforehand; bounds "
+        "are public and never read off the data.",
     ),
     "Q-COLUMN": Entry(
         InvalidFile,
@@ -867,6 +869,12 @@ CATALOGUE: dict[str, Entry] = {
         "the rows of $dataset repeat persons, and this model takes rows for independent",
         'set unit = "row" for errors clustered by person, or unit = "person" for a cohort with one row each',
         "Standard errors that take the rows of a person for independent are too small.",
+    ),
+    "Q-RHO": Entry(
+        InvalidFile,
+        "rho $rho is too little for the $draws draws of noise that the query takes",
+        "give a larger rho, or fewer analyses",
+        "The rho of a query is shared evenly by its analyses, and each share by its rounds, in whole units of 1e-12.",
     ),
     "Q-SAME": Entry(
         UsageFault,

@@ -17,6 +17,7 @@ class Statbarn(Enum):
     SHAPE = "shape"
     ENDPOINTS = "endpoints"
     LINEAR_MODELS = "linear-models"
+    NOISY = "noisy"  # fedcli's own: an integer vector of bounded persons, which noise hides whatever it tells
 
 
 class Risk(Enum):

@@ -12,6 +12,7 @@ from fedcli.model.disclosure import Rule
 from fedcli.model.document import Document
 from fedcli.model.entry import Charged
 from fedcli.model.identifiers import (
+    Amount,
     AnalyticName,
     Code,
     ColumnName,
@@ -23,7 +24,7 @@ from fedcli.model.identifiers import (
     Name,
     Version,
 )
-from fedcli.model.policy import Rounding
+from fedcli.model.policy import Contribution, Delta, Rounding
 
 Maturity: TypeAlias = Literal["preview", "rehearsal"]
 
@@ -42,10 +43,25 @@ class Rounded(Document):
     least: Annotated[int, Field(ge=1)]
 
 
+class Noise(Document):
+    """The noise in every number of an answer, and what one person could add to them.
+
+    `scale` is the parameter of the discrete Gaussian, which is its standard deviation, in the units of the
+    numbers; `rho` is what the draw cost. Numbers are multiples of one step (`steps` to a unit).
+    """
+
+    mechanism: Literal["discrete-gaussian"] = "discrete-gaussian"
+    rho: Amount
+    scale: Annotated[float, Field(gt=0)]
+    steps: Annotated[int, Field(ge=1)]
+    contribution: Contribution
+
+
 class Answered(Document):
     """What passed the gate of one analysis: the shape's cells, their precision, the rules that ran.
 
-    `rounding` is there where counts were rounded.
+    `rounding` is there where counts were rounded, `noise` under differential privacy, where
+    no check has looked at the exact values, because its word would tell of them.
     """
 
     outcome: Literal["released"] = "released"
@@ -54,6 +70,7 @@ class Answered(Document):
     cells: dict[FieldName, Cells]
     digits: dict[FieldName, Annotated[int, Field(ge=1, le=15)]] = {}
     rounding: Rounded | None = None
+    noise: Noise | None = None
     rules: tuple[Rule, ...]
 
 
@@ -86,6 +103,13 @@ class Values(Document):
     analyses: dict[Name, Outcome]
 
 
+class Claim(Document):
+    """What a site says of its differential privacy: `conditional` where it also gave exact answers."""
+
+    delta: Delta
+    conditional: bool
+
+
 class Release(Document):
     """The clear half of a release: what it binds. Nothing in it depends on data."""
 
@@ -109,6 +133,7 @@ class Release(Document):
     approvals: tuple[Digest, ...]
     reviews: tuple[Digest, ...] = ()
     charges: tuple[Charged, ...]
+    privacy: Claim | None = None
     checkpoint: str
     issued: Moment
     expires: Moment

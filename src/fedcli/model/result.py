@@ -10,6 +10,7 @@ from fedcli.model.cells import Cell
 from fedcli.model.dataset import Level, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import (
+    Amount,
     AnalyticName,
     Code,
     ColumnName,
@@ -20,7 +21,8 @@ from fedcli.model.identifiers import (
     Name,
     Version,
 )
-from fedcli.model.release import Maturity
+from fedcli.model.policy import Delta
+from fedcli.model.release import Maturity, Noise
 
 
 class Table(Document):
@@ -47,6 +49,24 @@ class AnalysisResult(Document):
     sites: tuple[Name, ...]
     answer: Answer | None = None
     code: Code | None = None
+    noise: dict[Name, Noise] = {}
+
+
+class Guarantee(Document):
+    """What a query costs a person under differential privacy.
+
+    `rho` is that of a person who has rows at every site, unless the dictionary declares with evidence that
+    nobody has (`disjoint`): then it is the largest of the sites'. `epsilon` is told at `delta`, and not at
+    all where a site has also given exact answers about the same population (`conditional`).
+    """
+
+    unit: Unit
+    disjoint: bool
+    rho: Amount
+    sites: dict[Name, Amount]
+    delta: Delta
+    epsilon: float | None = None
+    conditional: tuple[Name, ...] = ()
 
 
 class SiteResult(Document):
@@ -118,5 +138,6 @@ class Result(Document):
     rounds: Count
     sites: tuple[SiteResult, ...]
     analyses: tuple[AnalysisResult, ...]
+    privacy: Guarantee | None = None
     audit: Audit | None = None
     issued: Moment

@@ -10,9 +10,9 @@ from fedcli.model.checked import Checked
 from fedcli.model.dataset import Code as Value
 from fedcli.model.dataset import Dictionary, Level, Unit
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Code, ColumnName, Count, Digest, Line, Name
+from fedcli.model.identifiers import Amount, Code, ColumnName, Count, Digest, Line, Name
 from fedcli.model.judged import Judged
-from fedcli.model.policy import Disclosure, Review
+from fedcli.model.policy import Contribution, Disclosure, Review
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
 from fedcli.model.release import Left
@@ -47,10 +47,22 @@ class Memory(Document):
     key: Digest
 
 
+class Private(Document):
+    """Answer under differential privacy: with what rho each analysis, and how much a person counts.
+
+    `key` chooses among the rows of a person who has more; it is the site's, and never leaves it.
+    """
+
+    shares: dict[Name, Amount]
+    contribution: Contribution
+    key: Digest
+
+
 class Answering(Document):
     """Compute these analyses of one dataset under one set of rules; with a memory, in its light.
 
-    `looked` names the analyses that people have let out, and the checks that they saw not to pass.
+    `looked` names the analyses that people have let out, and the checks that they saw not to pass. With
+    `private` nothing is judged or remembered: rows are opened bounded, and every answer has noise.
     """
 
     task: Literal["answer"] = "answer"
@@ -64,6 +76,7 @@ class Answering(Document):
     review: Review
     looked: dict[Name, tuple[ColumnName, ...]] = {}
     memory: Memory | None = None
+    private: Private | None = None
 
 
 class Showing(Document):

@@ -8,29 +8,35 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from fedcli.errors import fault
 from fedcli.model.cells import Cell, Gap
 from fedcli.model.disclosure import Finding, Mitigation, Statbarn, Verdict
-from fedcli.model.policy import Disclosure
+from fedcli.model.identifiers import Amount, fraction
+from fedcli.model.policy import Contribution, Disclosure
 from fedcli.model.predicate import Predicate
-from fedcli.model.release import Answered, Left, Released, Rounded
+from fedcli.model.release import Answered, Left, Noise, Released, Rounded
 from fedcli.policy.checks import Subject
 from fedcli.policy.context import context
 from fedcli.policy.earlier import since
 from fedcli.policy.history import Chosen, History, Known
+from fedcli.policy.noise import gaussian
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
 from fedcli.policy.precision import digits_of, leaving, rounded, rounding_of
 from fedcli.policy.secondary import Outlook, Telling, look_out
 from fedcli.policy.suppress import suppressed
+from fedcli.policy.zcdp import calibrated
 from fedcli.statistics.evidence import Evidence
+from fedcli.statistics.forms import Noisy, noiseless
 from fedcli.statistics.rounding import told_as
-from fedcli.statistics.seal import Exact
+from fedcli.statistics.seal import Bounded, Exact
 from fedcli.statistics.shape import Field, Mask, Masks, Shape
 
 S = TypeVar("S", bound=Shape)
 Judgement = tuple[str, Field, Mask]
+#: No noisy number has more steps: what leaves a 64-bit mechanism has not.
+_MOST = 2.0**63
 
 
 class Decision(NamedTuple):
@@ -78,6 +84,42 @@ def gate(
     return Decision(verdict, findings, Released.mint(_answered(left, rules)), told)
 
 
+def noised(bounded: Bounded[Any], share: Amount, contribution: Contribution) -> Decision:
+    """Draw the noise of one bounded answer, at the price `share`; nothing looks at what it hides.
+
+    A check of exact values would tell of them by its word, so none runs, and every answer passes.
+    """
+    form, vector = bounded.unseal_for_noise()
+    drawn = gaussian(vector, form.steps, fraction(share))
+    numbers = tuple(one if form.unit == 1 else one / form.unit for one in drawn.vector)
+    noise = Noise(rho=share, scale=drawn.scale / form.unit, steps=form.unit, contribution=contribution)
+    told = noiseless(form).having(form.split(numbers))
+    return Decision(Verdict.PASS, (), Released.mint(_noisy(told, noise)))
+
+
+def readmit_noisy(answered: Answered, outline: Shape, share: Amount, contribution: Contribution) -> Released:
+    """Re-make a noisy release that arrived from the vault: its form, its noise, and its numbers.
+
+    Raises:
+        Bug: V-READMIT naming what does not fit; B-NOISE for a price that is none.
+    """
+    if not isinstance(outline, Noisy):
+        raise fault("V-READMIT", field="its form")
+    noise, form = answered.noise, outline.form
+    if noise is None or (noise.rho, noise.steps, noise.contribution) != (share, form.unit, contribution):
+        raise fault("V-READMIT", field="its noise")
+    if not calibrated(noise.scale * form.unit, form.steps, fraction(share)):
+        raise fault("V-READMIT", field="the scale of its noise")
+    told = outline.having(answered.cells)
+    if answered.cells.keys() != outline.cells.keys() or answered != _noisy(told, noise):
+        raise fault("V-READMIT", field="its form")
+    for field in outline.fields:
+        row = answered.cells[field.name]
+        if len(row) != outline.length(field) or not all(_is_step(cell, form.unit) for cell in row):
+            raise fault("V-READMIT", field=field.name)
+    return Released.mint(answered)
+
+
 def shown(exact: Exact[S], rules: Disclosure, earlier: Sequence[Left] = ()) -> tuple[str, ...]:
     """What people who review see of an exact shape, unrounded, as lines for their terminal alone.
 
@@ -98,7 +140,7 @@ def readmit(answered: Answered, outline: Shape, rules: Disclosure) -> Released:
     Raises:
         Bug: V-READMIT naming the field; the message is then no release, and nothing leaves.
     """
-    same = answered.kind == outline.kind and answered.axes == outline.axes
+    same = answered.kind == outline.kind and answered.axes == outline.axes and answered.noise is None
     coarse = (answered.digits, answered.rounding)
     if not same or answered.rules != declared(outline, rules) or coarse != _coarse(outline, rules):
         raise fault("V-READMIT", field="its form")
@@ -183,6 +225,16 @@ def _answered(shape: Shape, rules: Disclosure) -> Answered:
         rounding=rounding_of(shape, rules),
         rules=declared(shape, rules),
     )
+
+
+def _noisy(told: Noisy, noise: Noise) -> Answered:
+    return Answered(kind=told.kind, axes=told.axes, cells=told.cells, noise=noise, rules=())
+
+
+def _is_step(cell: Cell, unit: int) -> bool:
+    """Whether a number is a whole number of steps, and of a size that noise can be drawn on."""
+    known = isinstance(cell, int | float) and math.isfinite(cell)
+    return known and float(cell * unit).is_integer() and abs(cell * unit) <= _MOST  # type: ignore[operator]
 
 
 def _coarse(outline: Shape, rules: Disclosure) -> tuple[dict[str, int], Rounded | None]:

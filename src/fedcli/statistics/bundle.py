@@ -152,9 +152,9 @@ def _of(name: str, cells: Mapping[str, T]) -> dict[str, T]:
 
 def _narrowest(cells: list[Cell]) -> Cell:
     """What a number can be that every one of some intervals holds."""
-    known = [cell for cell in cells if isinstance(cell, int)]
-    if known:
-        return known[0]
+    known = [cell for cell in cells if isinstance(cell, int | float)]
+    if known:  # each with noise of its own, or all the same
+        return known[0] if len(set(known)) == 1 else sum(known) / len(known)
     spans = [span(cell) for cell in cells]
     values = [number for cell in cells if (number := value_of(cell)) is not None]
     return within(

@@ -44,7 +44,7 @@ def of_levels(reference: Sequence[Cell], other: Sequence[Cell]) -> Cell:
     """
     if len(reference) == 2 and any(isinstance(cell, About) for cell in (*reference, *other)):
         return _of_two(reference, other)
-    if not all(isinstance(cell, int) for cell in (*reference, *other)):
+    if not all(isinstance(cell, int | float) for cell in (*reference, *other)):
         return Gap() if len(reference) == 2 else Gap(low=0)
     p0, p1 = _shares(reference), _shares(other)
     kept = [at for at, (x, y) in enumerate(zip(p0, p1, strict=False)) if x or y]
@@ -71,11 +71,11 @@ def _of_shares(p0: float, p1: float) -> float:
 
 
 def proportion(counts: Sequence[Cell], at: int) -> Cell:
-    """The share of one count in the sum of all; nothing where the sum is zero."""
+    """The share of one count in the sum of all; nothing where the sum is zero. A count below zero is none."""
     one, others = counts[at], [cell for place, cell in enumerate(counts) if place != at]
-    if isinstance(one, int) and all(isinstance(cell, int) for cell in others):
-        total = one + sum(cell for cell in others if isinstance(cell, int))
-        return one / total if total else None
+    if all(isinstance(cell, int | float) for cell in counts):
+        total = sum(map(_counted, counts))
+        return _counted(one) / total if total else None
     rest = [span(cell) for cell in others]
     low, high = span(one)
     least, most = sum(end.low for end in rest), sum(end.high for end in rest)
@@ -110,9 +110,15 @@ def _quotient(top: float, bottom: float) -> float:
 
 def _shares(counts: Sequence[Cell]) -> list[Fraction]:
     """The shares as exact fractions; none of an empty group."""
-    whole = [cell for cell in counts if isinstance(cell, int)]
+    whole = [Fraction(_counted(cell)) for cell in counts]
     total = sum(whole)
-    return [Fraction(count, total) for count in whole] if total else []
+    return [count / total for count in whole] if total else []
+
+
+def _counted(cell: Cell) -> int | float:
+    """A count; noise may have moved it below zero, where there is nobody."""
+    assert isinstance(cell, int | float)
+    return max(cell, 0)
 
 
 def _squared_distance(p0: list[Fraction], p1: list[Fraction]) -> Fraction | None:

@@ -88,7 +88,7 @@ def _finite(end: float, of: type[int] | type[float]) -> Number | None:
 
 def add(left: Cell, right: Cell) -> Cell:
     """The sum of two counts, an interval where either is."""
-    if isinstance(left, int) and isinstance(right, int):
+    if isinstance(left, int | float) and isinstance(right, int | float):
         return left + right
     one, other = value_of(left), value_of(right)
     if one is None or other is None:
@@ -131,7 +131,7 @@ def mapped(function: Callable[[float], float], cell: Cell) -> Cell:
 
 def quotient(cell: Cell, by: Cell, less: int = 0) -> Cell:
     """A non-negative number over a positive count, `cell / (by - less)`."""
-    if isinstance(cell, int | float) and isinstance(by, int):
+    if isinstance(cell, int | float) and isinstance(by, int | float):
         return cell / (by - less)
     if cell is None:
         return None

@@ -168,7 +168,7 @@ class Moments(Shape):
 
 def variance(n: Cell, m2: Cell) -> Cell:
     """m2 / (n - 1), where there is more than one value."""
-    if isinstance(n, int):
+    if isinstance(n, int | float):
         return None if n < 2 else quotient(m2, n - 1)
     return quotient(m2, n, less=1)
 

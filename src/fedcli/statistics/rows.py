@@ -47,8 +47,13 @@ class Rows(Protocol):
         """
         ...
 
-    def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Sealed[Moments]:
-        """n, missing, mean and m2 of each column, over rows, in each group."""
+    def moments(
+        self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False
+    ) -> Sealed[Moments]:
+        """n, missing, mean and m2 of each column, over rows, in each group.
+
+        With `totals` only n times the mean is asked for: what is added up must then not be divided first.
+        """
         ...
 
     def score(
@@ -79,8 +84,11 @@ class OutlineRows:
         """A table of zeros."""
         return Outline(empty_counts(self._dictionary, by, of, bins, within))
 
-    def moments(self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = ()) -> Outline[Moments]:
+    def moments(
+        self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False
+    ) -> Outline[Moments]:
         """Moments of nobody."""
+        del totals
         return Outline(empty_moments(self._dictionary, columns, by))
 
     def score(

@@ -6,12 +6,13 @@ purpose: `dataclasses.asdict`, `vars` and JSON encoders would read the fields of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Generic, NoReturn, TypeVar, final
 
 from fedcli.errors import fault
 from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.evidence import Evidence
+from fedcli.statistics.forms import Form, Noisy, Together, noiseless
 from fedcli.statistics.shape import Shape
 
 S = TypeVar("S", bound=Shape)
@@ -68,23 +69,30 @@ class Exact(Sealed[S]):
 class Bounded(Sealed[S]):
     """An integer vector over clamped, contribution-bounded persons, for calibrated noise.
 
-    Adding or removing one person moves `vector` by at most `l1` and `l2` in those norms; `decode`
-    turns a noisy vector into a shape. Rows are opened in the exact mode or in this one, never both.
+    `form` is public: it says how far one person can move the vector, and what shape a noisy one tells of.
+    Rows are opened in the exact mode or in this one, never both.
     """
 
-    __slots__ = ("__decode", "__vector", "l1", "l2")
+    __slots__ = ("__vector", "form")
 
-    def __init__(
-        self, vector: tuple[int, ...], l1: int, l2: float, decode: Callable[[tuple[int, ...]], S]
-    ) -> None:
+    def __init__(self, form: Form, vector: tuple[int, ...]) -> None:
+        if len(vector) != form.size or not all(type(one) is int for one in vector):
+            raise fault("B-SHAPE", kind=form.kind)  # a float would depend on the order of the rows
+        self.form = form
         self.__vector = vector
-        self.__decode = decode
-        self.l1 = l1
-        self.l2 = l2
 
-    def unseal_for_noise(self) -> tuple[tuple[int, ...], Callable[[tuple[int, ...]], S]]:
-        """The door of the noise mechanism, which does not exist yet: nothing goes through it."""
-        return self.__vector, self.__decode
+    @staticmethod
+    def together(parts: Mapping[str, Bounded[Any]]) -> Bounded[Bundle]:
+        """Several parts of one answer as one vector, in the finest steps of any."""
+        form = Together({name: part.form for name, part in parts.items()})
+        whole = [
+            number * (form.unit // part.form.unit) for part in parts.values() for number in part.__vector
+        ]
+        return Bounded(form, tuple(whole))
+
+    def unseal_for_noise(self) -> tuple[Form, tuple[int, ...]]:
+        """The door of the noise; a test holds that only the gate goes through it."""
+        return self.form, self.__vector
 
 
 @final
@@ -101,12 +109,18 @@ def bundled(parts: Mapping[str, Sealed[Any]]) -> Sealed[Bundle]:
     """Parts under their names as one answer in the same form, which stays sealed.
 
     Raises:
-        Bug: B-SHAPE where the parts are not all exact, or all outlines.
+        Bug: B-SHAPE where the parts are not all exact, all bounded, or all outlines.
     """
     exact = {name: part for name, part in parts.items() if isinstance(part, Exact)}
+    bounded = {name: part for name, part in parts.items() if isinstance(part, Bounded)}
     outlines = {name: part.shape for name, part in parts.items() if isinstance(part, Outline)}
+    forms = {name: shape.form for name, shape in outlines.items() if isinstance(shape, Noisy)}
     if len(exact) == len(parts) > 0:
         return Exact.together(exact)
-    if len(outlines) == len(parts) > 0:
+    if len(bounded) == len(parts) > 0:
+        return Bounded.together(bounded)
+    if len(forms) == len(parts) > 0:
+        return Outline(noiseless(Together(forms)))  # type: ignore[arg-type]
+    if len(outlines) == len(parts) > 0 and not forms:
         return Outline(Bundle(outlines))
     raise fault("B-SHAPE", kind=Bundle.kind)

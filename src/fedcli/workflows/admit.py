@@ -17,11 +17,12 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
-from fedcli.model.policy import Policy
+from fedcli.model.policy import Contribution, Policy
 from fedcli.model.query import Analysis, Query
 from fedcli.model.verified import Verified
 from fedcli.statistics.shape import Shape
 from fedcli.trust.membership import Membership
+from fedcli.workflows.pricing import contribution, prices
 from fedcli.workflows.rounds import Asked
 
 
@@ -62,10 +63,12 @@ def admit(
     _check_dictionary(query.value, held)
     _check_use(query.value, held, policy)
     admitted, refused = [], {}
+    prices(query.value.privacy, query.value.analyses)  # so that a price that is none is refused as a whole
+    noisy = contribution(policy, query.value.privacy)
     for analysis in query.value.analyses:
         if asked is None or analysis.id in asked.states:
             try:
-                admitted.append(admit_analysis(analysis, held.dictionary, policy, asked))
+                admitted.append(admit_analysis(analysis, held.dictionary, policy, asked, noisy))
             except FedcliError as error:
                 refused[analysis.id] = error
     return Admission(asked.number if asked else 0, query, held, policy, tuple(admitted), refused)
@@ -108,9 +111,13 @@ def _check_use(asked: Query, held: Held, policy: Policy) -> None:
 
 
 def admit_analysis(
-    analysis: Analysis, dictionary: Dictionary, policy: Policy, asked: Asked | None = None
+    analysis: Analysis,
+    dictionary: Dictionary,
+    policy: Policy,
+    asked: Asked | None = None,
+    noisy: Contribution | None = None,
 ) -> Admitted:
-    """Check one analysis against the dictionary and the policy, without data."""
+    """Check one analysis against the dictionary and the policy, without data; `noisy` where it has noise."""
     if not _covers(policy.admission.analytics, analysis.analytic):
         raise fault("A-ANALYTIC", analytic=analysis.analytic)
     analytic = parse(analysis, "the query")
@@ -119,9 +126,9 @@ def admit_analysis(
         raise fault("Q-NORMAL")
     state = asked.states[analysis.id] if asked else None
     if isinstance(analytic, Iterative):
-        outline = analytic.outline_at(dictionary, state)
+        outline = analytic.outline_at(dictionary, state, noisy)
     else:
-        outline = analytic.outline(dictionary)
+        outline = analytic.outline(dictionary, noisy)
     for axis in outline.axes:
         column = dictionary.columns.get(axis.name)
         if column is not None and len(axis.levels) > policy.disclosure.max_levels:

@@ -29,12 +29,17 @@ def read_totals(path: Path) -> Totals:
     return Totals.read(value, path.name)
 
 
-def audit(query: Query, quorum: Quorum, agreed: Dictionary, totals: Totals | None = None) -> Audit:
-    """What can be worked out of what the sites hid, in the first round of a query.
+def audit(query: Query, quorum: Quorum, agreed: Dictionary, totals: Totals | None = None) -> Audit | None:
+    """What can be worked out of what the sites hid, in the first round of a query; None under noise.
 
     Raises:
         InvalidFile: R-TOTALS for totals of what was not asked; R-CONTRADICTED for impossible ones.
     """
+    if query.privacy.rho is not None:
+        if totals is not None:
+            problem = "noise hides everybody alike, so that no total from elsewhere says more"
+            raise fault("R-TOTALS", problem=problem, where="the query")
+        return None
     outlines = {one.id: parse_analysis(one, "the query").outline(agreed) for one in query.analyses}
     known = [total.model_copy(update={"sites": total.sites or query.sites}) for total in _listed(totals)]
     for number, total in enumerate(known, 1):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fedcli.analytics import parse as parse_analysis
-from fedcli.combiners.sum import total
+from fedcli.analytics._contract import Iterative
+from fedcli.combiners.noise import told
+from fedcli.combiners.sum import noise_of
 from fedcli.errors import Busy, fault
 from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
@@ -19,7 +21,7 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name, duration, resolve
 from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Answered, Unanswered
-from fedcli.model.result import AnalysisResult, Combined, Result, SiteResult
+from fedcli.model.result import AnalysisResult, Answer, Combined, Result, SiteResult
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.results import ResultShown
 from fedcli.model.verified import Verified
@@ -28,6 +30,8 @@ from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.sealing import seal
 from fedcli.trust.verified import round_binding, verify_query
+from fedcli.workflows.answering import answer as answering
+from fedcli.workflows.answering import guarantee
 from fedcli.workflows.auditing import audit, read_totals
 from fedcli.workflows.exporting import exported
 from fedcli.workflows.quorum import Contribution, Quorum
@@ -238,6 +242,7 @@ def _result(
         rounds=len(quorums),
         sites=tuple(_site(site, found.get(site, []), withdrawn.get(site)) for site in query.sites),
         analyses=analyses,
+        privacy=guarantee(query, agreed, (one.release for each in found.values() for one in each)),
         issued=instant(desk.now),
     )
 
@@ -252,8 +257,9 @@ def _analysis(analysis: Analysis, query: Query, quorum: Quorum, agreed: Dictiona
         analytic=analysis.analytic,
         version=analysis.version,
         sites=tuple(one.value.site for one in values),
-        answer=analytic.answer(total(analytic.outline(agreed), analysis.id, values)) if enough else None,
+        answer=answering(analysis.id, analytic, values, agreed) if enough else None,
         code=None if enough else "R-QUORUM",
+        noise=noise_of(analysis.id, values),
     )
 
 
@@ -267,9 +273,17 @@ def _fitted(analysis: Analysis, query: Query, course: Course) -> AnalysisResult:
         analytic=analysis.analytic,
         version=analysis.version,
         sites=course.sites,
-        answer=analytic.answer_at(course.state, course.total) if enough else None,
+        answer=_at_end(analytic, course) if enough else None,
         code=None if enough else "R-DROPPED" if course.dropped else "R-QUORUM",
+        noise=course.noise,
     )
+
+
+def _at_end(analytic: Iterative[Any, Any], course: Course) -> Answer | None:
+    """The answer at the end of a course, and what noise leaves open of it."""
+    if course.total is None:
+        return None
+    return told(course.total, lambda shape: analytic.answer_at(course.state, shape))
 
 
 def _site(site: Name, found: list[Contribution], withdrawal: Verified[Withdrawal] | None) -> SiteResult:

@@ -104,6 +104,18 @@ def first_problem(taken: Snapshot) -> DataFault | None:
     return error
 
 
+#: What can be wrong with the form of the data; anything else depends on the values of persons.
+_FORM = ("D-COLUMN", "D-TYPE", "D-TABLE", "D-FILE", "D-WAL", "D-FILES", "D-MIXED", "D-MISSING", "D-CHANGED")
+
+
+def form_problem(problem: DataFault | None) -> DataFault | None:
+    """A problem that does not depend on what a row holds; under differential privacy no other counts.
+
+    Values that do not meet the dictionary are bounded like all others: a refusal would tell that they exist.
+    """
+    return problem if problem is not None and problem.code in _FORM else None
+
+
 def take(desk: Desk, book: Store, held: Held, known: Snapshot | None, kept: Kept | None = None) -> Taken:
     """Hold a dataset's files against its dictionary, in the vault."""
     found = source(held.paths, held.table)

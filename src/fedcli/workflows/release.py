@@ -15,7 +15,7 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
-from fedcli.model.release import Maturity, Package, Release, Values
+from fedcli.model.release import Claim, Maturity, Package, Release, Values
 from fedcli.model.release import Outcome as Told
 from fedcli.policy.ontology import declared, rules_digest
 from fedcli.trust.dsse import sign, statement
@@ -41,6 +41,7 @@ class Plan(NamedTuple):
     maturity: Maturity
     admitted: tuple[Admitted, ...]
     reviews: tuple[Digest, ...] = ()
+    claim: Claim | None = None
 
 
 class Made(NamedTuple):
@@ -82,6 +83,7 @@ def make(
         approvals=approvals,
         reviews=plan.reviews,
         charges=charged,
+        privacy=plan.claim,
         checkpoint=signed_checkpoint(plan.desk, plan.members, head),
         issued=instant(plan.desk.now),
         expires=query.expires,

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from fedcli.analytics import parse
 from fedcli.analytics._contract import Iterative
-from fedcli.combiners.sum import total
+from fedcli.combiners.sum import counted, noise_of, total
 from fedcli.errors import fault
 from fedcli.exchange.folder import FolderExchange, read_sealed
 from fedcli.files.canonical import digest
@@ -25,9 +25,10 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Name, duration
 from fedcli.model.query import Analysis, Query
-from fedcli.model.release import Answered, Release
+from fedcli.model.release import Answered, Noise, Release
 from fedcli.model.round import Posted, States
 from fedcli.model.verified import Verified
+from fedcli.statistics.forms import known
 from fedcli.statistics.shape import Shape
 from fedcli.trust.keys import Keys
 from fedcli.trust.membership import Membership
@@ -59,6 +60,7 @@ class Course:
     state: Document | None = None
     total: Shape | None = None
     sites: tuple[Name, ...] = ()
+    noise: dict[Name, Noise] = field(default_factory=dict)
     finished: bool = False
     dropped: bool = False
 
@@ -113,8 +115,10 @@ def _course(
         course.sites = sites
         if not values:
             break
-        course.total = total(analytic.outline_at(agreed, course.state), analysis.id, values)
-        course.state = analytic.step(course.state, course.total)
+        outline = analytic.outline_at(agreed, course.state, counted(analysis.id, values))
+        course.total = total(outline, analysis.id, values)
+        course.noise = noise_of(analysis.id, values)
+        course.state = analytic.step(course.state, known(course.total))
         course.finished = analytic.finished(course.state)
     return course
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from fedcli.analytics import parse
 from fedcli.analytics._contract import Analytic, Iterative
+from fedcli.engine.bounded import BoundedRows
 from fedcli.engine.cage import alone, shut
 from fedcli.engine.check import check
 from fedcli.engine.draft import draft
@@ -30,14 +31,16 @@ from fedcli.model.vault import (
     Checking,
     Drafting,
     Mocking,
+    Private,
     Reply,
     Request,
     Showing,
     Source,
     Writing,
 )
-from fedcli.policy.gate import gate, shown
-from fedcli.statistics.seal import Exact, Sealed
+from fedcli.policy.gate import gate, noised, shown
+from fedcli.statistics.rows import Rows
+from fedcli.statistics.seal import Bounded, Exact, Sealed
 from fedcli.workflows.recollection import Recall
 
 MODULE = __name__
@@ -96,6 +99,10 @@ class Vault:
 
         A task without the memory that its rules want is a bug, not a first question.
         """
+        if task.private is not None:
+            return Reply(
+                judged={one.id: self._noised(one, task, task.private, opened) for one in task.analyses}
+            )
         if task.disclosure.remembers and task.memory is None:
             raise fault("B-EVIDENCE", evidence="memory", field="the task")
         recall = Recall(task.memory, task.disclosure, opened, task.dictionary) if task.memory else None
@@ -124,6 +131,17 @@ class Vault:
             answered=decision.released.answered if decision.released else None,
             findings=decision.findings,
         )
+
+    def _noised(self, analysis: Analysis, task: Answering, private: Private, opened: Opened) -> Judged:
+        """One analysis under differential privacy: ask of bounded rows, draw noise. Nothing is remembered."""
+        analytic = parse(analysis, "the vault's task")
+        visible = analytic.reads()
+        rows = BoundedRows(opened, task.dictionary, task.cohort, visible, private.contribution, private.key)
+        bounded = _local(analytic, task.states.get(analysis.id), rows)
+        if not isinstance(bounded, Bounded):
+            raise fault("B-SHAPE", kind="bounded")
+        decision = noised(bounded, private.shares[analysis.id], private.contribution)
+        return Judged(verdict="released", answered=decision.released.answered if decision.released else None)
 
     def _context(self, analysis: Analysis, task: Showing, opened: Opened) -> tuple[str, ...]:
         """What people who review see of one analysis; nothing of it passes the gate."""
@@ -154,7 +172,7 @@ def _exact(analysis: Analysis, task: Answering, rows: DuckRows) -> Exact[Any]:
     return exact
 
 
-def _local(analytic: Analytic[Any], state: dict[str, Any] | None, rows: DuckRows) -> Sealed[Any]:
+def _local(analytic: Analytic[Any], state: dict[str, Any] | None, rows: Rows) -> Sealed[Any]:
     """The site's step, at the state of a round where there is one."""
     if state is None or not isinstance(analytic, Iterative):
         return analytic.local(rows)

@@ -24,16 +24,17 @@ from fedcli.model.query import Query
 from fedcli.model.release import Outcome as Told
 from fedcli.model.release import Unanswered
 from fedcli.model.review import Parked
-from fedcli.model.vault import Answering, Reply
+from fedcli.model.vault import Answering, Private, Reply
 from fedcli.model.verified import Verified
-from fedcli.policy.gate import readmit
+from fedcli.policy.gate import readmit, readmit_noisy
 from fedcli.policy.ontology import rules_digest
 from fedcli.workflows.admit import Admission, Admitted, admit
 from fedcli.workflows.announce import publish_checkpoint
 from fedcli.workflows.attestation import check_attested
-from fedcli.workflows.datasets import refresh
+from fedcli.workflows.datasets import form_problem, refresh
 from fedcli.workflows.errand import errand
 from fedcli.workflows.granted import granted
+from fedcli.workflows.pricing import claim, prices, private
 from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, repeated, told_of
 from fedcli.workflows.release import Made, Plan, make
 from fedcli.workflows.remembering import recall, remember
@@ -70,6 +71,8 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked
     admission, approvals = admission_of(site, query, asked)
     problem: FedcliError | None
     snapshot, problem = refresh(site.desk, site.book, admission.held)
+    if query.value.privacy.rho is not None:
+        problem = form_problem(problem)
     check_attested(site.book, site.policy, snapshot)  # the files may not be those that were spoken of
     out = cover(site.desk, site.members, site.book, query.value, site.policy, snapshot.name, admission.round)
     if known and known[-1].outcome == "released" and (problem or not out.envelopes):
@@ -99,6 +102,7 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked
             site.maturity,
             admission.admitted,
             out.envelopes,
+            claim(site.book, query.value, site.policy, admission.held.dictionary.population),
         )
         post(
             site,
@@ -170,6 +174,7 @@ def _publish_reviews(site: Site, recorded: Recorded) -> None:
 def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, Charged]:
     """Write all charges of a query down in one transaction, before anything is computed."""
     asked = admission.query.value
+    costs = prices(asked.privacy, asked.analyses)
     charged = {}
     with site.book.writing():
         for one in admission.admitted:
@@ -182,6 +187,8 @@ def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, 
                 researcher=asked.researcher,
                 project=asked.project,
                 scalars=one.outline.scalars,
+                share=costs[one.analysis.id].share if costs else None,
+                draws=costs[one.analysis.id].draws if costs else None,
             )
             entry = Entry(
                 kind="charge",
@@ -220,7 +227,12 @@ def _compute(
 
 
 def _rules(site: Site, query: Query, analysis: Name, out: Cover) -> Digest:
-    """What an answer was judged by. Where people let it out, it is for the query that they looked at."""
+    """What an answer was judged by. Where people let it out, it is for the query that they looked at.
+
+    A draw of noise is judged by nothing, so no change of the rules makes another draw for the same charge.
+    """
+    if query.privacy.rho is not None:
+        return digest_of({"mode": query.privacy.mode})
     rules = rules_digest(site.policy.disclosure, site.policy.admission.review)
     if analysis not in out.looked:
         return rules
@@ -281,8 +293,12 @@ def answering(
 
 def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snapshot, out: Cover) -> Reply:
     """Let the vault compute and judge, and re-make every release from what it sent."""
-    memory = recall(site.desk, site.book, admission.held.dictionary, snapshot, site.policy.disclosure)
-    task = answering(site.policy, admission, fresh, out).model_copy(update={"memory": memory})
+    agreed, query = admission.held.dictionary, admission.query.value
+    names = {one.analysis.id for one in fresh}
+    noise = private(site.book, query, site.policy, agreed.population, names)
+    memory = None if noise else recall(site.desk, site.book, agreed, snapshot, site.policy.disclosure)
+    task = answering(site.policy, admission, fresh, out)
+    task = task.model_copy(update={"memory": memory, "private": noise})
     kept = site.vaults.of(admission.query.value.sha256) if site.vaults else None
     reply = errand(task, site.policy.limits, kept, site.spares)
     if look(task.source) != snapshot.files:
@@ -290,15 +306,20 @@ def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snap
     if reply.judged.keys() != {one.analysis.id for one in fresh}:
         raise fault("V-READMIT", field="its analyses")
     for one in fresh:
-        _readmit(reply.judged[one.analysis.id], one, site)
+        _readmit(reply.judged[one.analysis.id], one, site, noise)
     return reply
 
 
-def _readmit(answer: Judged, one: Admitted, site: Site) -> None:
-    if (answer.verdict == "released") != (answer.answered is not None):
+def _readmit(answer: Judged, one: Admitted, site: Site, noise: Private | None) -> None:
+    released = answer.verdict == "released"
+    if released != (answer.answered is not None) or not (released or noise is None):
         raise fault("V-READMIT", field="its verdict")
-    if answer.answered is not None:
+    if answer.answered is None:
+        return
+    if noise is None:
         readmit(answer.answered, one.outline, site.policy.disclosure)
+    else:
+        readmit_noisy(answer.answered, one.outline, noise.shares[one.analysis.id], noise.contribution)
 
 
 def _told(answer: Judged) -> Told:

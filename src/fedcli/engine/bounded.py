@@ -1,0 +1,164 @@
+"""Rows under differential privacy: each request is one query whose answer a person moves only so far.
+
+Nothing here refuses or fails on a value: a level that nobody declared is a missing one, a number outside
+its bounds is at their end, a person with too many rows counts with some. What follows from data are the
+integers of a vector, which noise will hide, and nothing else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from fedcli.engine.aggregates import bin_of
+from fedcli.engine.bounding import Bounding, combined, fixed, place
+from fedcli.engine.opening import Opened
+from fedcli.engine.parts import LEVEL, WHOLE, Part
+from fedcli.engine.selection import Selection
+from fedcli.engine.sql import Binder, quoted
+from fedcli.errors import fault
+from fedcli.model.cells import Axis, size
+from fedcli.model.dataset import Dictionary, Unit
+from fedcli.model.identifiers import ColumnName, Digest
+from fedcli.model.policy import Contribution
+from fedcli.model.predicate import Predicate
+from fedcli.model.terms import Design
+from fedcli.statistics.bins import Bins
+from fedcli.statistics.families import FamilyName
+from fedcli.statistics.forms import STEPS
+from fedcli.statistics.powers import Powers, Totals, powers
+from fedcli.statistics.seal import Bounded
+from fedcli.statistics.tallies import tallies
+
+
+class BoundedRows(Selection):
+    """The rows of an opened source that are in a cohort; `key` chooses among a person's rows."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        dictionary: Dictionary,
+        cohort: Predicate | None,
+        visible: frozenset[ColumnName],
+        contribution: Contribution,
+        key: Digest,
+    ) -> None:
+        super().__init__(opened, dictionary, cohort, visible)
+        self._contribution = contribution
+        person = next(iter(self._persons), None)
+        self._bounding = Bounding(person, dictionary.row_key if person else None, key)
+
+    def counts(
+        self,
+        by: Sequence[ColumnName] = (),
+        of: Unit | None = None,
+        *,
+        bins: Bins | None = None,
+        within: Sequence[ColumnName] = (),
+    ) -> Bounded[Any]:
+        """Count persons or rows in each combination of levels, and in none."""
+        form = tallies(self._dictionary, self._contribution, by, of, bins, within)
+        names = (*((bins.column,) if bins else ()), *by, *within)
+
+        def emit(binder: Binder) -> str:
+            key = self._cell(form.axes, form.groups, bins, binder)
+            if form.of == "person":
+                kept = self._bounding.cells(key, form.most)
+            else:
+                kept = self._bounding.rows([f"{key} AS key"], names, form.most)
+            return f"SELECT key, count(*) FROM ({kept}) WHERE key IS NOT NULL GROUP BY key"
+
+        vector = [0] * form.size
+        for at, number in self._each(names, emit):
+            vector[at] += number
+        return Bounded(form, tuple(vector))
+
+    def moments(
+        self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False
+    ) -> Bounded[Any]:
+        """The powers of each column in each group, or of each person's total."""
+        form = powers(self._dictionary, self._contribution, columns, by, totals=totals)
+        names, groups = (*columns, *by), size(form.groups)
+
+        def emit(binder: Binder) -> str:
+            if isinstance(form, Totals):
+                return self._totals(form, columns, binder)
+            return self._powers(form, columns, names, binder)
+
+        figures = {name: [0] * length for name, length in form.lengths.items()}
+        for at, *numbers in self._each(names, emit):
+            found = iter(numbers)
+            for variable in range(len(columns)):
+                for name in form.lengths:
+                    figures[name][variable * groups + at] += next(found)
+        weight = {name: form.unit if name in ("n", "missing") else 1 for name in figures}
+        return Bounded(form, tuple(one * weight[name] for name, row in figures.items() for one in row))
+
+    def score(
+        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+    ) -> Bounded[Any]:
+        """A step of a generalised linear model."""
+        del design, family, state
+        raise fault("Q-NOISE", what="a model")
+
+    def _powers(
+        self, form: Powers, columns: Sequence[ColumnName], names: Sequence[ColumnName], binder: Binder
+    ) -> str:
+        """Rows first: at most so many of a person, each clamped; then they are added up."""
+        scaled = [
+            f"{fixed(quoted(name), one.middle, one.half, STEPS)} AS z{at}"
+            for at, (name, one) in enumerate(zip(columns, form.scales, strict=True))
+        ]
+        select = [f"{self._group(form.groups, binder)} AS key", *scaled]
+        kept = self._bounding.rows(select, names, form.rows)
+        told = [
+            f"count(z{at}), count(*) - count(z{at}), coalesce(sum(z{at}), 0), "
+            f"coalesce(sum((z{at} * z{at}) // {STEPS}), 0)"
+            for at in range(len(columns))
+        ]
+        return f"SELECT key, {', '.join(told)} FROM ({kept}) WHERE key IS NOT NULL GROUP BY key"
+
+    def _totals(self, form: Totals, columns: Sequence[ColumnName], binder: Binder) -> str:
+        """Persons first: all their rows are added up, then the total is clamped, then the persons are."""
+        each, told = [], []
+        for at, (name, one) in enumerate(zip(columns, form.scales, strict=True)):
+            z, most = fixed(quoted(name), one.middle, one.half, STEPS), form.rows
+            each += [
+                f"least(count({z}), {most}) AS n{at}",
+                f"least(count(*) - count({z}), {most} - least(count({z}), {most})) AS m{at}",
+                f"greatest(least(coalesce(sum({z}), 0), {most * STEPS}), -{most * STEPS}) AS t{at}",
+            ]
+            told += [f"sum(n{at}), sum(m{at}), sum(t{at})"]
+        kept = self._bounding.persons(self._group(form.groups, binder), each, form.cells)
+        return f"SELECT key, {', '.join(told)} FROM ({kept}) GROUP BY key"
+
+    def _cell(self, axes: Sequence[Axis], groups: Sequence[Axis], bins: Bins | None, binder: Binder) -> str:
+        """The place of a row in the vector of a table: its cell, or after all cells its group's missing."""
+        inner = axes[: len(axes) - len(groups)]
+        told = [
+            (bin_of(bins, binder) if bins and at == 0 else self._level(axis, binder), len(axis.levels))
+            for at, axis in enumerate(inner)
+        ]
+        group, number = self._group(groups, binder), size(tuple(groups))
+        if not axes:
+            return "0"
+        cell = f"({combined(told)}) * {number} + {group}"
+        return f"coalesce({cell}, {size(tuple(axes))} + {group})"
+
+    def _group(self, groups: Sequence[Axis], binder: Binder) -> str:
+        return combined([(self._level(axis, binder), len(axis.levels)) for axis in groups])
+
+    def _level(self, axis: Axis, binder: Binder) -> str:
+        column, stored = self._dictionary.columns[axis.name], self._opened.stored[axis.name]
+        return place(axis.levels, column, axis.name, stored, binder)
+
+    def _each(self, names: Sequence[ColumnName], emit: Callable[[Binder], str]) -> list[tuple[Any, ...]]:
+        """The answers of all parts of the persons, who are in one part each."""
+        parts: Sequence[Part] = self._split(LEVEL * (len(names) + 1)) if self._persons else (WHOLE,)
+        return [row for part in parts for row in self._query(names, emit, part)]
+
+    @property
+    def _keys(self) -> frozenset[ColumnName]:
+        """The person, and what tells the rows of a person apart."""
+        row_key = self._dictionary.row_key if self._persons else None
+        return self._persons | ({row_key} if row_key else frozenset())

@@ -1,0 +1,108 @@
+"""The rows that a question may see: a cohort of a source, its declared columns, cleaned; as SQL."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import cached_property
+from typing import Any
+
+from fedcli.engine.opening import TABLE, Opened
+from fedcli.engine.parts import LEVEL, WHOLE, Part, parts, remembered
+from fedcli.engine.register import ORDINAL, Register
+from fedcli.engine.sql import Binder, clean, predicate, quoted
+from fedcli.errors import fault
+from fedcli.model.dataset import Dictionary
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.predicate import Predicate, columns
+from fedcli.statistics.rows import categorical
+
+
+class Selection:
+    """A cohort of an opened source, of which some columns are visible."""
+
+    def __init__(
+        self,
+        opened: Opened,
+        dictionary: Dictionary,
+        cohort: Predicate | None,
+        visible: frozenset[ColumnName],
+    ) -> None:
+        self._opened = opened
+        self._dictionary = dictionary
+        self._cohort = cohort
+        self._visible = visible
+        opened.check_columns(dictionary, visible | columns(cohort) | self._keys)
+
+    def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
+        """By the dictionary."""
+        return categorical(self._dictionary, names)
+
+    @property
+    def _persons(self) -> frozenset[ColumnName]:
+        """The column that tells persons apart, where the rules count persons."""
+        person = self._dictionary.person_id if self._dictionary.unit == "person" else None
+        return frozenset() if person is None else frozenset({person})
+
+    @property
+    def _keys(self) -> frozenset[ColumnName]:
+        """What is read beside the columns that were asked for."""
+        return self._persons
+
+    @cached_property
+    def _most(self) -> int:
+        """How many rows the dataset has."""
+        [(rows,)] = self._opened.ask(f"SELECT count(*) FROM {TABLE}", {})
+        return int(rows)
+
+    def _parts(
+        self, names: Sequence[ColumnName], emit: Callable[[Binder], str], each: int | None = None
+    ) -> Iterator[tuple[Any, ...]]:
+        """Run an aggregate query over each part of the persons, where the query must remember them.
+
+        It takes `each` bytes for what it remembers of a person, besides who it is: by default, the names.
+        """
+        beside = LEVEL * len(names) if each is None else each
+        for part in self._split(beside) if self._dictionary.repeats else (WHOLE,):
+            yield from self._query(names, emit, part)
+
+    def _split(self, beside: int) -> tuple[Part, ...]:
+        """The parts of the persons, with so many bytes beside each."""
+        [person] = self._persons
+        return parts(self._most, remembered(self._dictionary.columns[person].type) + beside)
+
+    def _query(
+        self, names: Sequence[ColumnName], emit: Callable[[Binder], str], part: Part = WHOLE
+    ) -> list[tuple[Any, ...]]:
+        """Run an aggregate query over a part of the cohort, reading the named columns and the person's."""
+        binder = Binder()
+        return self._opened.ask(self._over(names, binder, emit(binder), part=part), binder.values)
+
+    def _over(
+        self,
+        names: Sequence[ColumnName],
+        binder: Binder,
+        end: str,
+        numbers: frozenset[ColumnName] = frozenset(),
+        part: Part = WHOLE,
+        register: Register | None = None,
+    ) -> str:
+        """A query over the cohort's cleaned columns; some `numbers` may still be infinite or none.
+
+        Those that the cohort asks for may not. With a `register` each row has its person's ordinal.
+        """
+        if not set(names) <= self._visible:
+            raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
+        reads = sorted(frozenset(names) | columns(self._cohort) | self._keys)
+        rough = numbers - columns(self._cohort) - self._keys
+        cleaned = [f"{self._clean(name, binder, name in rough)} AS {quoted(name)}" for name in reads]
+        cleaned += [ORDINAL] if register else []
+        within = "".join(part.where(self._clean(name, binder), binder) for name in self._persons)
+        where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder)}"
+        table = register.source(binder) if register else TABLE
+        return (
+            f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {table}{within}), "
+            f"cohort AS (SELECT * FROM clean{where}) {end}"
+        )
+
+    def _clean(self, name: ColumnName, binder: Binder, rough: bool = False) -> str:
+        return clean(name, self._dictionary.columns[name], self._opened.stored[name], binder, rough)

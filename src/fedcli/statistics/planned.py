@@ -1,0 +1,63 @@
+"""Rows without data under differential privacy: every answer is the form that noisy data would have."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from fedcli.errors import fault
+from fedcli.model.dataset import Dictionary, Unit
+from fedcli.model.identifiers import ColumnName
+from fedcli.model.policy import Contribution
+from fedcli.model.terms import Design
+from fedcli.statistics.bins import Bins
+from fedcli.statistics.families import FamilyName
+from fedcli.statistics.forms import Form, noiseless
+from fedcli.statistics.powers import powers
+from fedcli.statistics.rows import OutlineRows, Rows, categorical
+from fedcli.statistics.seal import Outline
+from fedcli.statistics.tallies import tallies
+
+
+class PlannedRows:
+    """What a site would be asked for, where a person counts as much as a contribution says."""
+
+    def __init__(self, dictionary: Dictionary, contribution: Contribution) -> None:
+        self._dictionary, self._contribution = dictionary, contribution
+
+    def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
+        """By the dictionary."""
+        return categorical(self._dictionary, names)
+
+    def counts(
+        self,
+        by: Sequence[ColumnName] = (),
+        of: Unit | None = None,
+        *,
+        bins: Bins | None = None,
+        within: Sequence[ColumnName] = (),
+    ) -> Outline[Any]:
+        """A table of zeros."""
+        return _outline(tallies(self._dictionary, self._contribution, by, of, bins, within))
+
+    def moments(
+        self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False
+    ) -> Outline[Any]:
+        """Powers, or totals, of nobody."""
+        return _outline(powers(self._dictionary, self._contribution, columns, by, totals=totals))
+
+    def score(
+        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+    ) -> Outline[Any]:
+        """The step of no rows."""
+        del design, family, state
+        raise fault("Q-NOISE", what="a model")
+
+
+def planned(dictionary: Dictionary, contribution: Contribution | None) -> Rows:
+    """Rows without data, exact, or where a person counts as much as a contribution says."""
+    return OutlineRows(dictionary) if contribution is None else PlannedRows(dictionary, contribution)
+
+
+def _outline(form: Form) -> Outline[Any]:
+    return Outline(noiseless(form))
