@@ -248,6 +248,14 @@ CATALOGUE: dict[str, Entry] = {
         "Sealed values are padded to a length that follows from the query, so that size says nothing.",
         data_dependent=True,
     ),
+    "B-NOISE": Entry(
+        Bug,
+        "no noise was drawn: $reason",
+        _REPORT,
+        "Noise is drawn for whole numbers of moderate size, at a price that is checked twice. Whatever does not fit "
+        "is an error, and nothing is told without its noise.",
+        data_dependent=True,
+    ),
     "B-SHAPE": Entry(
         Bug,
         "two shapes of kind $kind do not match",
