@@ -53,6 +53,12 @@ def test_the_signer_has_no_data_library(tmp_path: Path) -> None:
     assert modules & {"duckdb", "pyarrow", "pandas"} == set()
 
 
+def test_who_draws_no_noise_loads_no_mechanism() -> None:
+    """What noise a rho asks for is arithmetic; the library is loaded with the first draw."""
+    found = loaded("import fedcli.policy.noise; from fedcli.policy.zcdp import calibrated")
+    assert found & {"opendp", "numpy"} == set()
+
+
 def test_who_combines_loads_no_solver_before_something_is_hidden() -> None:
     """SciPy takes half a second; most results have nothing to solve."""
     code = (

@@ -54,7 +54,8 @@ def loudest(scores: Sequence[int], linf: int, rho: Fraction) -> int:
     as above.
     """
     entries = _whole(scores)
-    (linf,) = _whole((linf,))
+    if type(linf) is not int or linf <= 0:  # its square would look like one
+        raise fault("B-NOISE", reason="the sensitivity is not a positive whole number")
     scale = _scale("loudest", linf * linf, rho)
     measurement = _gumbel(scale)
     _priced(measurement, linf, rho)
@@ -84,7 +85,7 @@ def _scale(mechanism: str, square: int, rho: Fraction) -> float:
     distance: float = _root(square) if mechanism == "gaussian" else math.isqrt(square)
     scale = _searched(make, distance, rho, near)
     for _ in range(_NUDGES):
-        if _price(make(scale), distance) <= rho and Fraction(scale) ** 2 * 2 * rho >= square:
+        if _paid(make(scale), distance, rho) and Fraction(scale) ** 2 * 2 * rho >= square:
             break
         scale = math.nextafter(scale, math.inf)
     if scale > WIDEST or not calibrated(scale, square, rho):
@@ -104,12 +105,13 @@ def _searched(make: Make, distance: float, rho: Fraction, near: float) -> float:
 
 def _priced(measurement: Any, distance: float, rho: Fraction) -> None:
     """Refuse to draw from a measurement that costs more than rho."""
-    if not _price(measurement, distance) <= rho:
+    if not _paid(measurement, distance, rho):
         raise fault("B-NOISE", reason="the noise costs more than was paid")
 
 
-def _price(measurement: Any, distance: float) -> Fraction:
-    return Fraction(measurement.map(distance))
+def _paid(measurement: Any, distance: float, rho: Fraction) -> bool:
+    """Whether rho pays for a measurement: a float and a fraction are compared exactly, and NaN is refused."""
+    return bool(measurement.map(distance) <= rho)
 
 
 def _below(rho: Fraction) -> float:

@@ -53,7 +53,7 @@ def outside(book: Store, dictionary: Dictionary) -> Iterator[Outside]:
 
 def remember(desk: Desk, book: Store, population: Name, records: tuple[str, ...], rules: Disclosure) -> None:
     """Keep what the vault wants remembered, in the transaction that is open, where the policy does."""
-    if rules.memory == "none":
+    if rules.memory == "none" or not records:
         return
     last = max((number for number, _ in memory.records(book, population)), default=0)
     lock = AtRest(desk.home.memory_key).lock

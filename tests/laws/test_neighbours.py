@@ -1,0 +1,87 @@
+"""Under differential privacy: taking one person away moves the exact vector no further than its form says.
+
+Every analytic inherits it. The rows keep to no dictionary, persons have many of them, keys are missing or
+there twice. `make campaign` does it a thousand times for each analytic (`tests/campaign/neighbours.py`).
+"""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from fedcli.analytics._contract import Analytic
+from fedcli.model.policy import Contribution
+from fedcli.statistics.counts import Counts
+from fedcli.statistics.moments import Moments
+from fedcli.statistics.planned import planned
+from fedcli.statistics.seal import Outline
+from tests.laws.bounded import apart, persons, vector, wild, without
+from tests.laws.datasets import Case, cases
+from tests.laws.engines import by_duck
+from tests.laws.own import ANALYTICS
+
+
+def neighbours(case: Case, counted: Contribution) -> list[tuple[int, int]]:
+    """For each person: how far the vector moves without them (squared), and how far it may."""
+    form, whole = vector(case, counted)
+    return [(apart(whole, vector(without(case, one), counted)[1]), form.steps) for one in persons(case)]
+
+
+@pytest.mark.parametrize("kind", ANALYTICS)
+@given(data=st.data())
+def test_one_person_fewer(kind: type[Analytic[Any]], data: st.DataObject) -> None:
+    """Each person in turn is taken away."""
+    case, counted = data.draw(wild(kind))
+    assert all(moved <= most for moved, most in neighbours(case, counted))
+
+
+@pytest.mark.parametrize("kind", ANALYTICS)
+@given(data=st.data())
+def test_order_and_threads_change_nothing(kind: type[Analytic[Any]], data: st.DataObject) -> None:
+    """The same integers, whatever the order of the rows and however many threads read them."""
+    case, counted = data.draw(wild(kind))
+    mixed = list(case.rows)
+    random.Random(len(mixed)).shuffle(mixed)
+    assert vector(case, counted)[1] == vector(case.having(mixed), counted, threads=4)[1]
+
+
+@pytest.mark.parametrize("kind", ANALYTICS)
+@given(data=st.data())
+def test_the_plan_is_the_form_of_the_answer(kind: type[Analytic[Any]], data: st.DataObject) -> None:
+    """What is charged and re-admitted without data has the fields and the sensitivity of what data give."""
+    case, counted = data.draw(wild(kind, most=3))
+    form, whole = vector(case, counted)
+    sealed = case.analytic.local(planned(case.dictionary, counted))
+    assert isinstance(sealed, Outline)
+    plan = sealed.shape.form
+    told = (plan.lengths, plan.axes, plan.unit, plan.steps)
+    assert told == (form.lengths, form.axes, form.unit, form.steps)
+    assert len(whole) == form.size
+
+
+@pytest.mark.parametrize("kind", ANALYTICS)
+@given(data=st.data())
+def test_without_noise_it_is_the_exact_answer(kind: type[Analytic[Any]], data: st.DataObject) -> None:
+    """Where nothing has to be bounded, the vector decodes to what the exact engine says."""
+    case = data.draw(cases(kind, bounded=True))
+    most = max([1, *(sum(row["person"] == one for row in case.rows) for one in persons(case))])
+    form, whole = vector(case, Contribution(rows=most, cells=1000))
+    decoded = form.decode(form.split(tuple(one / form.unit for one in whole)), 0.0)
+    exact, _ = by_duck(case)
+    for mine, theirs in _parts(decoded, exact):
+        for name, row in theirs.cells.items():
+            for cell, other in zip(mine.cells[name], row, strict=True):
+                if cell is not None and other is not None:  # of one value a noisy mean is not told
+                    assert cell == pytest.approx(other, rel=1e-3, abs=0.01 * (1 + abs(other)))
+
+
+def _parts(mine: Any, theirs: Any) -> list[tuple[Any, Any]]:
+    """The tables and moments of two shapes; of models the rows are weighted, which has a test of its own."""
+    if isinstance(theirs, Counts | Moments):
+        return [(mine, theirs)]
+    parts = getattr(theirs, "parts", {})
+    return [pair for name, part in parts.items() for pair in _parts(mine.parts[name], part)]
