@@ -64,8 +64,8 @@ PAIRS: dict[str, tuple[Any, Any]] = {
         {"number": 100, "period": "30 days"},
     ),
     "limits.questions_per_population": (
-        {"number": 200, "period": "7 days"},
-        {"number": 200, "period": "30 days"},
+        {"number": 2000, "period": "7 days"},
+        {"number": 2000, "period": "30 days"},
     ),
     "limits.data_refusals_per_researcher": (
         {"number": 10, "period": "7 days"},
