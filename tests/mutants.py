@@ -2005,6 +2005,174 @@ AUDIT = [
     ),
 ]
 
+_NEIGHBOURS = "tests/laws/test_neighbours.py::test_one_person_fewer"
+_PRIVATE = "tests/workflows/test_private.py"
+
+PRIVACY = [
+    Mutant(
+        "bounding: by the place of a row in the data",
+        "engine/bounding.py",
+        'text if self._person is None else f"{text} QUALIFY {self._first(self._row(names), most)}"',
+        """text if self._person is None else text.replace("FROM cohort", "FROM (SELECT *, row_number() OVER () "
+        "AS place FROM cohort)") + f" QUALIFY {self._first(self._hashed('place'), most)}\"""",
+        _NEIGHBOURS,
+    ),
+    Mutant(
+        "bounding: all rows and cells of a person",
+        "engine/bounding.py",
+        "ORDER BY {order}) <= {most}",
+        "ORDER BY {order}) >= 0",
+        _NEIGHBOURS,
+    ),
+    Mutant(
+        "bounding: rows of one person chosen with another's",
+        "engine/bounding.py",
+        "row_number() OVER (PARTITION BY {person} ORDER BY {order}) <= {most}",
+        "row_number() OVER (ORDER BY {order}) <= 3 * {most}",
+        _NEIGHBOURS,
+    ),
+    Mutant(
+        "bounding: ties as the data lie",
+        "engine/bounding.py",
+        'return ", ".join([self._hashed(told), *held])',
+        "return self._hashed(told)",
+        "tests/laws/test_neighbours.py::test_order_and_threads_change_nothing",
+    ),
+    Mutant(
+        "bounding: values as they are",
+        "engine/bounding.py",
+        "CASE WHEN {z} > 1 THEN 1 WHEN {z} < -1 THEN -1 ELSE {z} END",
+        "CASE WHEN abs({z}) > 9 THEN 9 ELSE {z} END",
+        _NEIGHBOURS,
+    ),
+    Mutant(
+        "bounding: sums of floats",
+        "engine/bounding.py",
+        '* {steps}) AS BIGINT)"',
+        '* {steps}) AS DOUBLE)"',
+        "tests/laws/test_neighbours.py::test_order_and_threads_change_nothing",
+    ),
+    Mutant(
+        "bounding: a level that nobody declared is an error",
+        "engine/bounding.py",
+        'return f"CASE {cases} END"',
+        "return f\"CASE {cases} WHEN {raw} IS NOT NULL THEN error('level') END\"",
+        f"{_NEIGHBOURS} {_PRIVATE}::test_faulty_values_are_bounded_and_not_told",
+    ),
+    Mutant(
+        "bounding: rows of nobody count",
+        "engine/bounding.py",
+        'f"{quoted(self._person)} IS NOT NULL"',
+        '"1 = 1"',
+        f"{_PRIVATE}::test_rows_of_nobody_are_left_out",
+    ),
+    Mutant(
+        "forms: a table's sensitivity",
+        "statistics/tallies.py",
+        'self.most if self.of == "person" else self.most**2',
+        'self.most if self.of == "person" else self.most',
+        _NEIGHBOURS,
+    ),
+    Mutant(
+        "forms: a sensitivity of one row",
+        "statistics/powers.py",
+        "return Fraction(3 * self.rows**2 * len(self.scales))",
+        "return Fraction(3 * len(self.scales))",
+        _NEIGHBOURS,
+    ),
+    Mutant(
+        "forms: a sensitivity of one variable",
+        "statistics/powers.py",
+        "return Fraction(3 * self.rows**2 * len(self.scales))",
+        "return Fraction(3 * self.rows**2)",
+        _NEIGHBOURS,
+    ),
+    Mutant(
+        "forms: parts of a bundle are each the whole",
+        "statistics/forms.py",
+        "return sum((part.square for part in self.parts.values()), Fraction(0))",
+        "return max(part.square for part in self.parts.values())",
+        f"{_NEIGHBOURS} tests/laws/test_neighbours.py::test_a_bundle_adds_up",
+    ),
+    Mutant(
+        "seal: floats are sealed",
+        "statistics/seal.py",
+        "or not all(type(one) is int for one in vector)",
+        "or False",
+        "tests/laws/test_seal.py",
+    ),
+    Mutant(
+        "gate: the noise is not looked at when it arrives",
+        "policy/gate.py",
+        "if not calibrated(noise.scale * form.unit, form.steps, fraction(share)):",
+        "if False:",
+        "tests/laws/test_readmit_noisy.py",
+    ),
+    Mutant(
+        "gate: another price arrives",
+        "policy/gate.py",
+        "(noise.rho, noise.steps, noise.contribution) != (share, form.unit, contribution)",
+        "noise.steps != form.unit",
+        "tests/laws/test_readmit_noisy.py",
+    ),
+    Mutant(
+        "gate: numbers that no noise makes",
+        "policy/gate.py",
+        "not all(_is_step(cell, form.unit) for cell in row)",
+        "False",
+        "tests/laws/test_readmit_noisy.py",
+    ),
+    Mutant(
+        "gate: more fields than were planned",
+        "policy/gate.py",
+        "if answered.cells.keys() != outline.cells.keys() or answered != _noisy(told, noise):",
+        "if False:",
+        "tests/laws/test_readmit_noisy.py",
+    ),
+    Mutant(
+        "walk: new rules draw anew for the same charge",
+        "workflows/walk.py",
+        'return digest_of({"mode": query.privacy.mode})',
+        "pass",
+        f"{_PRIVATE}::test_the_same_question_has_the_same_noise",
+    ),
+    Mutant(
+        "walk: faulty values are refused",
+        "workflows/walk.py",
+        "problem = form_problem(problem)",
+        "pass",
+        f"{_PRIVATE}::test_faulty_values_are_bounded_and_not_told",
+    ),
+    Mutant(
+        "pricing: each analysis costs all of the query",
+        "workflows/pricing.py",
+        "each = units(asked.rho) // len(analyses)",
+        "each = units(asked.rho)",
+        f"{_PRIVATE}::test_a_noisy_answer",
+    ),
+    Mutant(
+        "pricing: a promise beside exact answers",
+        "workflows/pricing.py",
+        "conditional=exact)",
+        "conditional=False)",
+        f"{_PRIVATE}::test_exact_answers_make_a_promise_conditional",
+    ),
+    Mutant(
+        "pricing: a key that anybody can make",
+        "workflows/pricing.py",
+        'book.setting("snapshot_key") or ""',
+        '""',
+        f"{_PRIVATE}::test_the_key_that_chooses_rows_is_the_sites_own",
+    ),
+    Mutant(
+        "accuracy: of one number alone",
+        "combiners/noise.py",
+        "return [HALF * math.sqrt(total / seen) if seen else 0.0 for total, seen in pairs]",
+        "return [HALF * math.sqrt(total) / seen if seen else 0.0 for total, seen in pairs]",
+        "tests/unit/combiners/test_noise.py",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -2025,4 +2193,5 @@ MUTANTS = [
     *PROGRAM,
     *ROUNDING,
     *AUDIT,
+    *PRIVACY,
 ]

@@ -14,15 +14,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedcli.analytics._contract import Analytic
+from fedcli.analytics.count import Count
+from fedcli.analytics.crosstab import Crosstab
+from fedcli.analytics.summary import Summary
+from fedcli.analytics.table_one import TableOne
 from fedcli.model.policy import Contribution
 from fedcli.statistics.counts import Counts
+from fedcli.statistics.forms import STEPS
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.planned import planned
 from fedcli.statistics.seal import Outline
 from tests.laws.bounded import apart, persons, vector, wild, without
-from tests.laws.datasets import Case, cases
+from tests.laws.datasets import Case, Row, cases, dictionary_of
 from tests.laws.engines import by_duck
 from tests.laws.own import ANALYTICS
+
+COUNTED = Contribution(rows=3, cells=2)
 
 
 def neighbours(case: Case, counted: Contribution) -> list[tuple[int, int]]:
@@ -37,6 +44,48 @@ def test_one_person_fewer(kind: type[Analytic[Any]], data: st.DataObject) -> Non
     """Each person in turn is taken away."""
     case, counted = data.draw(wild(kind))
     assert all(moved <= most for moved, most in neighbours(case, counted))
+
+
+def _furthest(**columns: object) -> Row:
+    row = {"x": 1000.0, "y": 20, "k": 1, "b": 1, "t": "a", "f": True, "w": 8.0, "visit": "v", "person": "p"}
+    return {**row, **columns}
+
+
+FURTHEST: dict[str, tuple[Analytic[Any], str, list[Row]]] = {
+    "a person": (Count(), "person", [_furthest()]),
+    "two cells of four": (
+        Crosstab(by=("t",)),
+        "visits",
+        [_furthest(t=level, visit=level) for level in ("a", "it's", "ü")],
+    ),
+    "three rows of five": (
+        Crosstab(by=("t",), of="row"),
+        "visits",
+        [_furthest(visit=f"v{at}") for at in range(5)],
+    ),
+    "the end of the bounds": (Summary(columns=("x", "y")), "person", [_furthest()]),
+    "three rows at the end": (
+        Summary(columns=("x",)),
+        "visits",
+        [_furthest(visit=f"v{at}") for at in range(4)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", FURTHEST)
+def test_the_sensitivity_is_reached(name: str) -> None:
+    """There is somebody who moves the vector as far as the form says: it is not larger than it need be."""
+    analytic, unit, rows = FURTHEST[name]
+    case = Case(dictionary_of(unit, True, None), tuple(rows), frozenset(), analytic, None)
+    assert neighbours(case, COUNTED) == [(vector(case, COUNTED)[0].steps,) * 2]
+
+
+def test_a_bundle_adds_up() -> None:
+    """A person adds to every part of a bundle: to a mean, and to a table."""
+    analytic = TableOne(columns=("x", "t"), by="f")
+    case = Case(dictionary_of("person", True, None), (_furthest(),), frozenset(), analytic, None)
+    [(moved, most)] = neighbours(case, COUNTED)
+    assert moved == most == (3 + 1) * STEPS**2
 
 
 @pytest.mark.parametrize("kind", ANALYTICS)

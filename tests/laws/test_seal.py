@@ -15,9 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedcli.analytics._contract import Analytic
+from fedcli.errors import Bug
+from fedcli.model.policy import Contribution
+from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.seal import Bounded, Exact
-from tests.laws.datasets import cases
+from fedcli.statistics.tallies import tallies
+from tests.laws.datasets import cases, dictionary_of
 from tests.laws.engines import memory
 from tests.laws.own import ANALYTICS
 
@@ -92,12 +96,22 @@ def test_evidence_cannot_be_copied(copied: Callable[[Any], Any]) -> None:
 
 
 def test_a_bounded_vector_shows_nothing() -> None:
-    """The other sealed form shows its sensitivity only when asked for it."""
-    bounded = Bounded((181, 25), l1=1, l2=1.0, decode=lambda _: None)  # type: ignore[arg-type,return-value]
+    """The other sealed form shows its public side only when asked for it."""
+    agreed = dictionary_of("person", True, None)
+    form = tallies(agreed, Contribution(), ("f",), None, None, ())
+    bounded: Bounded[Counts] = Bounded(form, (181, 25, 0))
     assert not any(sign.isdigit() for show in SHOWN for sign in show(bounded))
     for refuse in (vars, iter, copy.copy, copy.deepcopy, json.dumps, pickle.dumps):
         with pytest.raises(TypeError):
             refuse(bounded)  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("vector", [(181, 25), (181, 25, 0.0), (181, 25, True), (1, 2, 3, 4)])
+def test_a_bounded_vector_is_whole_numbers(vector: tuple[Any, ...]) -> None:
+    """A float depends on the order of the rows, and another length is another question."""
+    agreed = dictionary_of("person", True, None)
+    with pytest.raises(Bug):
+        Bounded(tallies(agreed, Contribution(), ("f",), None, None, ()), vector)
 
 
 def test_a_sealed_value_has_no_room_for_more() -> None:
