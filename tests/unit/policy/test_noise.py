@@ -62,8 +62,8 @@ def test_the_library_prices_it_at_rho(square: int, rho: Fraction) -> None:
 @given(linf=st.integers(1, 2**40), rho=RHOS)
 def test_the_library_prices_a_choice_at_rho(linf: int, rho: Fraction) -> None:
     """The same of the noisy maximum, whose scale is that of the Gaussian: linf / sqrt(2 rho)."""
-    scale = noise._scale("loudest", linf * linf, rho)
-    assert Fraction(noise._gumbel(scale).map(linf)) <= rho
+    measurement, scale = noise._calibrated("loudest", linf * linf, rho)
+    assert Fraction(measurement.map(linf)) <= rho
     assert calibrated(scale, linf * linf, rho)
 
 
@@ -199,7 +199,7 @@ class Odd:
 def test_a_measurement_that_is_not_right(odd: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that costs more than rho, at the moment of the draw, or that loses an entry, tells nothing."""
     assert isinstance(gaussian([1, 2], 1, Fraction(1)), Drawn)
-    monkeypatch.setattr(noise, "_normal", lambda _: odd)
+    monkeypatch.setattr(noise, "_calibrated", lambda *_: (odd, 1.0))
     with pytest.raises(FedcliError, match="B-NOISE"):
         gaussian([1, 2], 1, Fraction(1))
 
@@ -208,7 +208,7 @@ def test_a_measurement_that_is_not_right(odd: Odd, monkeypatch: pytest.MonkeyPat
 def test_a_choice_that_is_not_right(odd: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same of a choice."""
     assert loudest([1, 2], 1, Fraction(1)) in (0, 1)
-    monkeypatch.setattr(noise, "_gumbel", lambda _: odd)
+    monkeypatch.setattr(noise, "_calibrated", lambda *_: (odd, 1.0))
     with pytest.raises(FedcliError, match="B-NOISE"):
         loudest([1, 2], 1, Fraction(1))
 
@@ -218,10 +218,10 @@ def test_a_library_with_other_prices(factor: float, monkeypatch: pytest.MonkeyPa
     """Where its price is not the one that was proved, no scale is found, whichever of them is right."""
     theirs = noise._normal
     monkeypatch.setattr(noise, "_normal", lambda scale: theirs(scale * factor))
-    noise._scale.cache_clear()
+    noise._calibrated.cache_clear()
     with pytest.raises(FedcliError, match="B-NOISE"):
         gaussian([1, 2], 1, Fraction(1))
-    noise._scale.cache_clear()
+    noise._calibrated.cache_clear()
 
 
 def _gaussian(scale: float) -> noise.Any:
