@@ -2028,7 +2028,12 @@ NOISE = [
         "measurement(entries[:1]) * len(entries)\n",
     ),
     _noise("the highest score wins", "negate=True", "negate=False"),
-    _noise("a score moves in one direction alone", "monotonic=False", "monotonic=True"),
+    _noise(
+        "a score moves in one direction alone",
+        "monotonic=False",
+        "monotonic=True",
+        "tests/unit/policy/test_noise.py::test_the_lowest_is_chosen",
+    ),
     _noise(
         "a choice at another price than paid",
         "index = int(measurement(entries))",

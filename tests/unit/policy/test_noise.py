@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2, norm
 
@@ -43,7 +43,7 @@ def drawn(width: str) -> tuple[npt.NDArray[np.float64], float]:
     return np.asarray(vector, dtype=np.float64), scale
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
 @given(square=SQUARES, rho=RHOS)
 def test_the_library_prices_it_at_rho(square: int, rho: Fraction) -> None:
     """OpenDP's map of the very scale, at a distance that is not below the sensitivity, is at most rho."""
@@ -58,7 +58,7 @@ def test_the_library_prices_it_at_rho(square: int, rho: Fraction) -> None:
     assert calibrated(scale, square, rho)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, phases=[Phase.generate])
 @given(linf=st.integers(1, 2**40), rho=RHOS)
 def test_the_library_prices_a_choice_at_rho(linf: int, rho: Fraction) -> None:
     """The same of the noisy maximum, whose scale is that of the Gaussian: linf / sqrt(2 rho)."""
