@@ -1,8 +1,9 @@
 """A black-box attacker who sees many noisy answers tells no more of a person than epsilon allows.
 
 `make campaign` does it with many more draws, which refute noise of half the width; these few refute a
-quarter. What is promised lies seven standard deviations and more above what is seen, and in the control
-as far below, at one delta at least, so that chance decides nothing in a thousand million runs.
+quarter. Chance decides nothing: the promise is looser than what these mechanisms tell, and the intervals
+add to that. For the choice, the closest, counts would have to be off by eight standard deviations to
+refute it; in the control by more than seven not to, at the delta that shows it best.
 """
 
 from __future__ import annotations
