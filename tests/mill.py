@@ -11,6 +11,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,9 +25,33 @@ PACKAGES = (
         "pyarrow.parquet",
         "pyarrow.compute",
     ),
-    *("duckdb", "scipy.optimize", "scipy.special", "pydantic", "pyroaring", "rich.console", "rich.table"),
+    *(
+        "duckdb",
+        "opendp.measurements",
+        "scipy.optimize",
+        "scipy.special",
+        "scipy.stats",
+        "pydantic",
+        "pyroaring",
+        "rich.console",
+        "rich.table",
+    ),
     *("typer", "cryptography.hazmat.primitives.asymmetric.ed25519", "cryptography.hazmat.primitives.hpke"),
 )
+#: What Hypothesis is made of is loaded before pytest could rewrite it, and a warning would end the child.
+OPTIONS = (
+    "-x",
+    "-q",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:xdist",
+    "-W",
+    "ignore::pytest.PytestAssertRewriteWarning",
+)
+#: How a child ends that ran no tests: none of pytest's codes, since an uncaught error would look like a
+#: test that failed.
+BROKEN = 70
 PROJECT = Path(__file__).parent.parent
 
 
@@ -77,9 +102,13 @@ def _ended(asked: dict[str, str]) -> None:
     sys.stdin = os.fdopen(0)
     sys.path.insert(0, asked["source"])
     os.environ["PYTHONPATH"] = f"{asked['source']}{os.pathsep}{PROJECT}"
-    code = pytest.main(["-x", "-q", "-p", "no:cacheprovider", "-p", "no:xdist", *asked["tests"]])
+    code: int = BROKEN
+    try:
+        code = int(pytest.main([*OPTIONS, *asked["tests"]]))
+    except BaseException:
+        traceback.print_exc()
     sys.stdout.flush()
-    os._exit(int(code))
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -2170,6 +2170,83 @@ PRIVACY = [
         "return [HALF * math.sqrt(total / seen) if seen else 0.0 for total, seen in pairs]",
         "return [HALF * math.sqrt(total) / seen if seen else 0.0 for total, seen in pairs]",
         "tests/unit/combiners/test_noise.py",
+_NOISE = "tests/unit/policy/test_noise.py"
+_ZCDP = "tests/unit/policy/test_zcdp.py"
+
+
+def _noise(name: str, old: str, new: str, tests: str = _NOISE, module: str = "noise") -> Mutant:
+    return Mutant(f"noise: {name}", f"policy/{module}.py", old, new, tests)
+
+
+NOISE = [
+    _noise("none", "noisy = measurement(entries)", "noisy = entries"),
+    _noise("of half the width", "noisy = measurement(entries)", "noisy = _normal(scale / 2)(entries)"),
+    _noise(
+        "of a quarter of the width, seen from outside",
+        "noisy = measurement(entries)",
+        "noisy = _normal(scale / 4)(entries)",
+        "tests/attacks/test_privacy_audit.py",
+    ),
+    _noise(
+        "each copy of an entry has the same",
+        "measurement(entries)\n",
+        "measurement(entries[:1]) * len(entries)\n",
+    ),
+    _noise("the highest score wins", "negate=True", "negate=False"),
+    _noise(
+        "a score moves in one direction alone",
+        "monotonic=False",
+        "monotonic=True",
+        "tests/unit/policy/test_noise.py::test_the_lowest_is_chosen",
+    ),
+    _noise(
+        "a choice at another price than paid",
+        "index = int(measurement(entries))",
+        "index = int(_gumbel(linf / 8)(entries))",
+    ),
+    _noise("the price is not looked at", "    if not _paid(measurement, distance, rho):", "    if False:"),
+    _noise("an entry is lost", "    if len(noisy) != len(entries):", "    if False:"),
+    _noise("a choice is not of the scores", "    if not 0 <= index < len(entries):", "    if False:"),
+    _noise("what is no whole number", "if any(type(entry) is not int for entry in entries):", "if False:"),
+    _noise("an entry is too large", "if any(abs(entry) >= LARGEST for entry in entries):", "if False:"),
+    _noise("a sensitivity below zero", "if type(linf) is not int or linf <= 0:", "if False:"),
+    _noise(
+        "a scale that the search found is believed",
+        "if scale > WIDEST or not calibrated(scale, square, rho):",
+        "if scale > WIDEST:",
+    ),
+    _noise("it is cut off", "if scale > WIDEST or not calibrated", "if not calibrated"),
+    _noise(
+        "every scale is right",
+        "    return least <= Fraction(scale) ** 2 <= least * LOOSEST**2",
+        "    return True",
+        _ZCDP,
+        "zcdp",
+    ),
+    _noise(
+        "a scale below the least",
+        "return least <= Fraction(scale) ** 2 <=",
+        "return Fraction(scale) ** 2 <=",
+        _ZCDP,
+        "zcdp",
+    ),
+    _noise(
+        "rho is a half of what it is",
+        "least = Fraction(square) / (2 * rho)\n    scale",
+        "least = Fraction(square) / (4 * rho)\n    scale",
+        _ZCDP,
+        "zcdp",
+    ),
+    _noise(
+        "the price is not a fraction", "not isinstance(rho, Fraction) or rho <= 0", "rho <= 0", _ZCDP, "zcdp"
+    ),
+    _noise("epsilon at one order alone", "low, high = -30.0, 60.0", "low, high = 1.0, 1.0", _ZCDP, "zcdp"),
+    _noise(
+        "epsilon leaves out what delta costs",
+        "(log_delta - math.log1p(x)) / x",
+        "-math.log1p(x) / x",
+        _ZCDP,
+        "zcdp",
     ),
 ]
 
@@ -2194,4 +2271,5 @@ MUTANTS = [
     *ROUNDING,
     *AUDIT,
     *PRIVACY,
+    *NOISE,
 ]

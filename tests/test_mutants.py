@@ -11,6 +11,7 @@ import pytest
 from tests.mill import PROJECT, Mill
 from tests.mutants import MUTANTS, Mutant
 
+SOURCE = PROJECT / "src"
 FAILED = 1  # pytest's code for tests that failed; 2 to 5 mean that it did not get so far
 
 
@@ -20,6 +21,14 @@ def mill() -> Iterator[Mill]:
     mill = Mill()
     yield mill
     mill.close()
+
+
+def test_nothing_fails_where_nothing_is_broken(tmp_path: Path, mill: Mill) -> None:
+    """The control: on the source as it is the tests pass, so that it is the mutant that makes them fail."""
+    told = tmp_path / "told.txt"
+    code = mill.run(["tests/unit/policy/test_zcdp.py"], SOURCE, told)
+    assert code == 0, told.read_text()[-2000:]
+    assert mill.run(["tests/no_such_test.py"], SOURCE, tmp_path / "none.txt") != FAILED
 
 
 @pytest.mark.parametrize("mutant", MUTANTS, ids=lambda mutant: mutant.name)

@@ -38,8 +38,7 @@ def gaussian(vector: Sequence[int], square: int, rho: Fraction) -> Drawn:
     units of the vector. B-NOISE where a whole number is not one, is too large, or the price is not right.
     """
     entries = _whole(vector)
-    scale = _scale("gaussian", square, rho)
-    measurement = _normal(scale)
+    measurement, scale = _calibrated("gaussian", square, rho)
     _priced(measurement, _root(square), rho)
     noisy = measurement(entries)
     if len(noisy) != len(entries):  # OpenDP does not look at lengths
@@ -56,8 +55,7 @@ def loudest(scores: Sequence[int], linf: int, rho: Fraction) -> int:
     entries = _whole(scores)
     if type(linf) is not int or linf <= 0:  # its square would look like one
         raise fault("B-NOISE", reason="the sensitivity is not a positive whole number")
-    scale = _scale("loudest", linf * linf, rho)
-    measurement = _gumbel(scale)
+    measurement, _ = _calibrated("loudest", linf * linf, rho)
     _priced(measurement, linf, rho)
     index = int(measurement(entries))
     if not 0 <= index < len(entries):
@@ -78,8 +76,11 @@ def _whole(vector: Sequence[int]) -> list[int]:
 
 
 @lru_cache(maxsize=256, typed=True)
-def _scale(mechanism: str, square: int, rho: Fraction) -> float:
-    """The least scale whose price, as the library tells it, is at most rho. It takes about 20 ms."""
+def _calibrated(mechanism: str, square: int, rho: Fraction) -> tuple[Any, float]:
+    """A measurement whose price, as the library tells it, is at most rho, and its scale, the least.
+
+    It takes about 20 ms, so it is kept. A measurement has no state: each of its draws is a fresh one.
+    """
     near = lowest_scale(square, rho)
     make: Make = _normal if mechanism == "gaussian" else _gumbel
     distance: float = _root(square) if mechanism == "gaussian" else math.isqrt(square)
@@ -90,7 +91,7 @@ def _scale(mechanism: str, square: int, rho: Fraction) -> float:
         scale = math.nextafter(scale, math.inf)
     if scale > WIDEST or not calibrated(scale, square, rho):
         raise fault("B-NOISE", reason="no scale fits the price")
-    return scale
+    return make(scale), scale
 
 
 def _searched(make: Make, distance: float, rho: Fraction, near: float) -> float:

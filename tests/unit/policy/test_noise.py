@@ -15,7 +15,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from scipy.stats import chi2, norm
 
@@ -43,7 +43,7 @@ def drawn(width: str) -> tuple[npt.NDArray[np.float64], float]:
     return np.asarray(vector, dtype=np.float64), scale
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, phases=[Phase.generate])
 @given(square=SQUARES, rho=RHOS)
 def test_the_library_prices_it_at_rho(square: int, rho: Fraction) -> None:
     """OpenDP's map of the very scale, at a distance that is not below the sensitivity, is at most rho."""
@@ -58,12 +58,12 @@ def test_the_library_prices_it_at_rho(square: int, rho: Fraction) -> None:
     assert calibrated(scale, square, rho)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30, deadline=None, phases=[Phase.generate])
 @given(linf=st.integers(1, 2**40), rho=RHOS)
 def test_the_library_prices_a_choice_at_rho(linf: int, rho: Fraction) -> None:
     """The same of the noisy maximum, whose scale is that of the Gaussian: linf / sqrt(2 rho)."""
-    scale = noise._scale("loudest", linf * linf, rho)
-    assert Fraction(noise._gumbel(scale).map(linf)) <= rho
+    measurement, scale = noise._calibrated("loudest", linf * linf, rho)
+    assert Fraction(measurement.map(linf)) <= rho
     assert calibrated(scale, linf * linf, rho)
 
 
@@ -199,7 +199,7 @@ class Odd:
 def test_a_measurement_that_is_not_right(odd: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
     """One that costs more than rho, at the moment of the draw, or that loses an entry, tells nothing."""
     assert isinstance(gaussian([1, 2], 1, Fraction(1)), Drawn)
-    monkeypatch.setattr(noise, "_normal", lambda _: odd)
+    monkeypatch.setattr(noise, "_calibrated", lambda *_: (odd, 1.0))
     with pytest.raises(FedcliError, match="B-NOISE"):
         gaussian([1, 2], 1, Fraction(1))
 
@@ -208,7 +208,7 @@ def test_a_measurement_that_is_not_right(odd: Odd, monkeypatch: pytest.MonkeyPat
 def test_a_choice_that_is_not_right(odd: Odd, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same of a choice."""
     assert loudest([1, 2], 1, Fraction(1)) in (0, 1)
-    monkeypatch.setattr(noise, "_gumbel", lambda _: odd)
+    monkeypatch.setattr(noise, "_calibrated", lambda *_: (odd, 1.0))
     with pytest.raises(FedcliError, match="B-NOISE"):
         loudest([1, 2], 1, Fraction(1))
 
@@ -218,10 +218,10 @@ def test_a_library_with_other_prices(factor: float, monkeypatch: pytest.MonkeyPa
     """Where its price is not the one that was proved, no scale is found, whichever of them is right."""
     theirs = noise._normal
     monkeypatch.setattr(noise, "_normal", lambda scale: theirs(scale * factor))
-    noise._scale.cache_clear()
+    noise._calibrated.cache_clear()
     with pytest.raises(FedcliError, match="B-NOISE"):
         gaussian([1, 2], 1, Fraction(1))
-    noise._scale.cache_clear()
+    noise._calibrated.cache_clear()
 
 
 def _gaussian(scale: float) -> noise.Any:
