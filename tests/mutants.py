@@ -1229,7 +1229,9 @@ WATCHES = [
     Mutant(
         "attacks: questions cost nothing",
         "workflows/questioner.py",
-        "accounts.charge(self._book, wanted, entry, self._trial.policy.limits, self._trial.policy.privacy)",
+        "accounts.charge(\n"
+        "                    self._book, wanted, entry, self._trial.policy.limits, self._trial.policy.privacy\n"
+        "                )",
         "pass",
         "tests/attacks/test_policy_attacks.py::test_limits_stop_an_attack",
     ),
