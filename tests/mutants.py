@@ -1229,9 +1229,8 @@ WATCHES = [
     Mutant(
         "attacks: questions cost nothing",
         "workflows/questioner.py",
-        "accounts.charge(\n"
-        "                    self._book, wanted, entry, self._trial.policy.limits, self._trial.policy.privacy\n"
-        "                )",
+        "accounts.charge(\n                    self._book, wanted, entry, "
+        "self._trial.policy.limits, self._trial.policy.privacy\n                )",
         "pass",
         "tests/attacks/test_policy_attacks.py::test_limits_stop_an_attack",
     ),

@@ -102,6 +102,16 @@ def test_what_is_spent_and_left(noised: World) -> None:
     assert "[#######-------] 48 %" in noised.ok("budget", "show", home="north").out
 
 
+def test_a_larger_delta_is_a_smaller_epsilon(noised: World) -> None:
+    """Epsilon is told at the policy's delta."""
+    spend(noised, 1)
+    [small] = budget(noised, "show").data["budgets"]
+    policy(noised, "north", "[privacy]", '[privacy]\ndelta = "0.01"')
+    [large] = budget(noised, "show").data["budgets"]
+    assert large["delta"] == "0.01"
+    assert 0 < large["epsilon_spent"] < small["epsilon_spent"]
+
+
 def test_what_was_spent_before_the_mode_changed(world: World) -> None:
     """It stays spent, and is shown, whatever the policy says now."""
     spend(world, 1)
