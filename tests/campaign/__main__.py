@@ -1,13 +1,18 @@
-"""`make campaign`: random tables and sequences of releases before an attacker, with a control."""
+"""`make campaign`: random tables and sequences of releases before an attacker, with a control; then races
+of processes for a budget, and processes that are killed between its charge and its release.
+"""
 
 from __future__ import annotations
 
 import os
 import random
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 
 from tests.campaign.attacker import Told
+from tests.campaign.budget import campaign
 from tests.campaign.tables import STANDARD, sequences, tables
 
 #: How many of each; `make test` does fifty and a few.
@@ -31,7 +36,11 @@ def main() -> int:
         told = f"{name}: {recovered} of {number} narrowed; with nothing in the way {without} of {CONTROLS}"
         print(told, file=words, flush=True)
         failed += recovered + (without == 0)
-    return int(failed > 0)
+    with tempfile.TemporaryDirectory() as folder:
+        told, wrong = campaign(Path(folder))
+    for line in (*told, *wrong):
+        print(line, file=words, flush=True)
+    return int(failed + len(wrong) > 0)
 
 
 if __name__ == "__main__":

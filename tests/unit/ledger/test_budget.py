@@ -107,6 +107,13 @@ def test_another_plan_pays_for_itself(store: Store, other: dict[str, Any]) -> No
     assert budget.spent(store, PEOPLE) == units("0.3") + units(one.share or "") * (one.draws or 0)
 
 
+def test_another_share_is_another_charge(store: Store) -> None:
+    """The same question for more rho is asked once more, and paid for."""
+    pay(store, noisy(share="0.1"))
+    assert pay(store, noisy(share="0.2")).rho == "0.2"
+    assert budget.spent(store, PEOPLE) == units("0.3")
+
+
 def test_plans_of_two_people_side_by_side(store: Store) -> None:
     """The rounds of both come in turns, and each has its own plan."""
     paid = [
