@@ -1229,7 +1229,8 @@ WATCHES = [
     Mutant(
         "attacks: questions cost nothing",
         "workflows/questioner.py",
-        "accounts.charge(self._book, wanted, entry, self._trial.policy.limits, self._trial.policy.privacy)",
+        "accounts.charge(\n                    self._book, wanted, entry, "
+        "self._trial.policy.limits, self._trial.policy.privacy\n                )",
         "pass",
         "tests/attacks/test_policy_attacks.py::test_limits_stop_an_attack",
     ),
@@ -2170,6 +2171,9 @@ PRIVACY = [
         "return [HALF * math.sqrt(total / seen) if seen else 0.0 for total, seen in pairs]",
         "return [HALF * math.sqrt(total) / seen if seen else 0.0 for total, seen in pairs]",
         "tests/unit/combiners/test_noise.py",
+    ),
+]
+
 _NOISE = "tests/unit/policy/test_noise.py"
 _ZCDP = "tests/unit/policy/test_zcdp.py"
 
@@ -2250,6 +2254,114 @@ NOISE = [
     ),
 ]
 
+_BUDGET = "tests/unit/ledger/test_budget.py"
+_SHOWN = "tests/workflows/test_budgets_shown.py"
+
+
+def _filter(name: str, old: str, new: str, test: str, file: str = "ledger/budget.py") -> Mutant:
+    return Mutant(f"budget: {name}", file, old, new, f"{_BUDGET}{test}" if test[0] == ":" else test)
+
+
+BUDGETS = [
+    _filter(
+        "never spent",
+        "        if price > max(left, 0):",
+        "        if False:",
+        "::test_the_capacity_of_a_population",
+    ),
+    _filter(
+        "one unit more than there is",
+        "        if price > max(left, 0):",
+        "        if price > max(left, 0) + 1:",
+        "::test_a_capacity_can_be_used_up_to_the_last_unit",
+    ),
+    _filter(
+        "projects have none",
+        '        ("project", wanted.project, privacy.project_rho),',
+        "",
+        "::test_the_capacity_of_a_project",
+    ),
+    _filter(
+        "a plan never ends",
+        "    if plan is None or drawn >= (wanted.draws or 1):",
+        "    if plan is None:",
+        "::test_the_draw_after_the_last_pays_anew",
+    ),
+    _filter(
+        "later draws have no price",
+        "units(wanted.share) * (wanted.draws or 1)",
+        "units(wanted.share)",
+        "::test_the_first_draw_pays_for_all",
+    ),
+    _filter(
+        "the plan of somebody else pays",
+        '("question", "snapshot", "researcher", "mode", "share", "draws")',
+        '("question", "snapshot", "mode", "share", "draws")',
+        "::test_another_plan_pays_for_itself",
+    ),
+    _filter(
+        "the plan of another snapshot pays",
+        '("question", "snapshot", "researcher", "mode", "share", "draws")',
+        '("question", "researcher", "mode", "share", "draws")',
+        "::test_another_plan_pays_for_itself",
+    ),
+    _filter(
+        "what projects spent is not of the population",
+        "if project in (None, one.project))",
+        "if project == one.project)",
+        "::test_the_capacity_of_a_population",
+    ),
+    _filter(
+        "exact answers at any time",
+        "    budget.check_mode(store, wanted, privacy, entry.at)",
+        "    pass",
+        "::test_no_exact_answer_after_a_noisy_one",
+        "ledger/accounts.py",
+    ),
+    _filter(
+        "not looked at in the transaction",
+        "        budget.check(store, wanted, privacy)",
+        "        pass",
+        "tests/workflows/test_budget_races.py::test_processes_at_one_budget",
+        "ledger/accounts.py",
+    ),
+    _filter(
+        "more rho is the same charge",
+        'told if charge.share is None else told | {"share": charge.share}',
+        "told",
+        "::test_another_share_is_another_charge",
+        "ledger/accounts.py",
+    ),
+    _filter(
+        "a charge without a share",
+        '        if (self.mode == "differential-privacy") != (self.share is not None):',
+        "        if False:",
+        "::test_a_charge_has_a_share_where_it_needs_one",
+        "model/charge.py",
+    ),
+    _filter(
+        "charges that the log does not have",
+        "    accounts.check(book)",
+        "    pass",
+        f"{_SHOWN}::test_a_forged_account",
+        "workflows/announce.py",
+    ),
+    _filter(
+        "that of a restored backup is shown",
+        "    return _Site(open_book(desk, members),",
+        "    from fedcli.workflows.standing import store\n    return _Site(store(desk),",
+        f"{_SHOWN}::test_a_restored_backup_shows_no_budget",
+        "workflows/budgeting.py",
+    ),
+    _filter(
+        "exact answers leave an epsilon",
+        'exact = budget.answered_in(book, population, "disclosure-control")',
+        "exact = False",
+        f"{_SHOWN}::test_an_exact_answer_makes_it_conditional",
+        "workflows/budgeting.py",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -2272,4 +2384,5 @@ MUTANTS = [
     *AUDIT,
     *PRIVACY,
     *NOISE,
+    *BUDGETS,
 ]

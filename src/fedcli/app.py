@@ -48,6 +48,7 @@ COMMANDS = {
     "release": Lazy("release", "Show and recall what a site has released."),
     "verify": Lazy("verify", "Verify signed files offline."),
     "ledger": Lazy("ledger", "Read, check and prove a site's log."),
+    "budget": Lazy("budget", "What differential privacy has spent at a site, and what is left."),
     "policy": Lazy("policy", "Show and check what may leave."),
     "doctor": Lazy("doctor", "Look whether a home, its federation and this program are well."),
     "config": Lazy("config", "The settings in force."),

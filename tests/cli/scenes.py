@@ -237,6 +237,8 @@ SCENES: dict[str, Scene] = {
     "ledger checkpoint": Scene("north"),
     "ledger prove": Scene("north"),
     "ledger record-external": Scene("north", _reported),
+    "budget show": Scene("north"),
+    "budget history": Scene("north"),
     "policy show": Scene("north"),
     "policy explain": Scene("north"),
     "policy check": Scene("north"),

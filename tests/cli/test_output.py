@@ -25,6 +25,8 @@ SUCCESSES: dict[str, tuple[str | None, list[str]]] = {
     "analytic schema": (None, ["summary"]),
     "analytic example": (None, ["count"]),
     "approval list": ("north", []),
+    "budget history": ("north", ["cohort"]),
+    "budget show": ("north", []),
     "config show": ("south", []),
     "data check": ("north", ["cohort"]),
     "data describe": ("east", ["cohort"]),

@@ -50,6 +50,10 @@ ELSEWHERE = {
     "admission.reviewers.people": "tests/workflows/test_reviews.py::test_one_person_is_not_two",
     "admission.reviewers.roles": "tests/workflows/test_reviews.py::test_roles_apart",
     "admission.opt_outs": "tests/workflows/test_opt_outs.py::test_data_that_changed_need_a_new_word",
+    "privacy.capacity_rho": "tests/unit/ledger/test_budget.py::test_the_capacity_of_a_population",
+    "privacy.project_rho": "tests/unit/ledger/test_budget.py::test_the_capacity_of_a_project",
+    "privacy.delta": "tests/workflows/test_budgets_shown.py::test_a_larger_delta_is_a_smaller_epsilon",
+    "privacy.period": "tests/unit/ledger/test_budget.py::test_no_exact_answer_after_a_noisy_one",
     "limits.questions_per_researcher": "tests/workflows/test_voice.py::test_the_limit_of_questions",
     "limits.questions_per_project": "tests/unit/ledger/test_accounts.py::"
     "test_all_of_a_project_and_about_a_population",

@@ -68,6 +68,28 @@ def test_the_words_follow_the_policy(tmp_path: Path) -> None:
     assert max(map(len, standard.splitlines()[1:])) <= 100
 
 
+def test_differential_privacy_in_words(tmp_path: Path) -> None:
+    """Under noise the promise is told, with every key of it; without noise nothing of it is."""
+    file = tmp_path / "p.toml"
+    privacy = '[privacy]\nmode = "differential-privacy"\ncapacity_rho = "0.8"\nproject_rho = "0.2"\n'
+    file.write_text(
+        f'schema = "fedcli/policy/1"\nname = "p"\n{privacy}delta = "0.00001"\nperiod = "90 days"\n'
+        "contribution = { rows = 1, cells = 4 }\n"
+    )
+    words = " ".join(told(tmp_path, "policy", "explain", str(file)).out.split())
+    for part in (
+        "Every number has noise added",
+        "together spend at most rho 0.8, which is epsilon",
+        "Those to one project spend at most rho 0.2, which is epsilon",
+        "Epsilon is told at delta = 0.00001.",
+        "Of each person at most 1 row and 4 cells of a table count.",
+        "no exact ones follow for 90 days.",
+    ):
+        assert part in words
+    assert "let them." not in words
+    assert "noise" not in told(tmp_path, "policy", "explain", "standard").out
+
+
 def test_as_json(tmp_path: Path) -> None:
     """The same as a document, of a file too."""
     file = tmp_path / "p.toml"

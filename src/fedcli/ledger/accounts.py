@@ -18,6 +18,17 @@ from fedcli.model.judged import Judged
 from fedcli.model.policy import ASKING, Limit, Limits, Privacy
 from fedcli.model.release import Release
 
+#: The entries whose charge is not that of the log, is there twice, or is of no entry.
+_ODD = """
+SELECT min(number) FROM (
+    SELECT number FROM entry LEFT JOIN charge ON entry = number
+    WHERE json_extract(CAST(leaf AS TEXT), '$.charge') IS NOT CAST(charge AS TEXT)
+    OR charge IS NOT NULL AND json_extract(CAST(leaf AS TEXT), '$.at') IS NOT at
+    UNION ALL SELECT entry FROM charge GROUP BY entry HAVING count(*) > 1
+    UNION ALL SELECT entry FROM charge WHERE entry NOT IN (SELECT number FROM entry)
+)
+"""
+
 
 class Recorded(NamedTuple):
     """A release as it was recorded: its bytes, how it ended, and whether it is in the exchange."""
@@ -62,6 +73,17 @@ def charge(store: Store, wanted: Charge, entry: Entry, limits: Limits, privacy: 
         (identity(wanted), number, wanted.researcher, _text(entry.at), wanted.canonical()),
     )
     return number
+
+
+def check(store: Store) -> None:
+    """Raise L-CHANGED naming the first entry whose charge is not among the charges as it was written.
+
+    Budgets and limits are counted from the charges, and the hashes of the log protect the entries: so both
+    must say the same.
+    """
+    [number] = store.connection.execute(_ODD).fetchone()
+    if number is not None:
+        raise fault("L-CHANGED", entry=number)
 
 
 def _check_asked(store: Store, of: str, name: Name | None, limit: Limit, now: datetime) -> None:

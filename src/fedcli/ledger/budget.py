@@ -21,6 +21,10 @@ from fedcli.model.identifiers import Count, Name, amount, duration, units
 from fedcli.model.policy import Mode, Privacy
 
 _OF = "SELECT entry, at, charge FROM charge WHERE json_extract(CAST(charge AS TEXT), '$.population') = ?"
+_POPULATIONS = (
+    "SELECT DISTINCT json_extract(CAST(charge AS TEXT), '$.population') FROM charge"
+    " WHERE json_extract(CAST(charge AS TEXT), '$.share') IS NOT NULL ORDER BY 1"
+)
 _PLANS = (
     "SELECT entry, charge FROM charge WHERE json_extract(CAST(charge AS TEXT), '$.question') = ?"
     " AND json_extract(CAST(charge AS TEXT), '$.share') IS NOT NULL ORDER BY entry"
@@ -41,6 +45,12 @@ def spending(store: Store, population: Name) -> Iterator[Spending]:
         charge = _read(text)
         if charge.share is not None:
             yield Spending(entry, datetime.fromisoformat(at).astimezone(UTC), charge)
+
+
+def populations(store: Store) -> list[Name]:
+    """The populations that were ever charged under differential privacy, by name."""
+    rows = store.connection.execute(_POPULATIONS).fetchall()
+    return [name for (name,) in rows]
 
 
 def spent(store: Store, population: Name, project: Name | None = None) -> int:

@@ -97,17 +97,26 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all of it is on disk when the block ends, or nothing is."""
-        try:
-            self.connection.execute("BEGIN IMMEDIATE")
-        except sqlite3.OperationalError:
-            raise fault("F-BUSY", path=self._path) from None
+        """One transaction: all of it is on disk when the block ends, or nothing is.
+
+        Raises:
+            Busy: F-BUSY while another process writes, or reads just when all of it should go to disk.
+        """
+        self._settle("BEGIN IMMEDIATE")
         try:
             yield self.connection
-            self.connection.execute("COMMIT")
+            self._settle("COMMIT")
         except BaseException:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
+            raise
+
+    def _settle(self, word: str) -> None:
+        try:
+            self.connection.execute(word)
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY or word != "COMMIT":
+                raise fault("F-BUSY", path=self._path) from None
             raise
 
     def close(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Amount, Count, Digest, Name
@@ -35,3 +35,10 @@ class Charge(Document):
     share: Amount | None = None
     draws: Annotated[int, Field(ge=1, le=1000)] | None = None
     plan: Count | None = None
+
+    @model_validator(mode="after")
+    def _priced(self) -> Self:
+        """A charge under differential privacy has a price: without a share the filter would not see it."""
+        if (self.mode == "differential-privacy") != (self.share is not None):
+            raise ValueError('share is for mode = "differential-privacy", which needs it')
+        return self

@@ -16,6 +16,7 @@ from fedcli.model.policy import Disclosure, Policy
 from fedcli.policy.compare import MEANS
 from fedcli.policy.layers import ORDER, value_of
 from fedcli.policy.ontology import CHECKS, GUARDS, enforced
+from fedcli.policy.promises import noisy, promised
 
 #: The families of numbers, for people.
 FAMILIES: dict[Statbarn, str] = {
@@ -55,6 +56,9 @@ SOURCES: dict[str, str] = {
     "disclosure.max_levels": "DataSHIELD nfilter.levels.max: many levels make many small cells",
     "disclosure.min_sites": "of a sum of two sites, each can tell the other's share",
     "admission.approvals.people": "SDC Handbook (Griffiths et al. 2019): two people look at an output",
+    "privacy.capacity_rho": "Whitehouse et al. (2023): a filter holds however the prices are chosen",
+    "privacy.delta": "Bun and Steinke (2016), proposition 1.3",
+    "privacy.period": "one exact answer takes the promise back",
     "limits.questions_per_researcher": "Dinur and Nissim (2003): enough exact answers reconstruct any table",
     "limits.questions_per_project": "researchers of a project share what they are told",
     "limits.questions_per_population": "so may all who are told of the same persons",
@@ -123,15 +127,18 @@ def source(key: str) -> str:
 
 def leaving(policy: Policy) -> Iterator[str]:
     """What may leave at all, a sentence each."""
-    rules = policy.disclosure
+    yield from promised(policy.privacy) if noisy(policy) else _exact(policy.disclosure)
+    yield f"Only answers to {_names(policy.admission.analytics, 'analytic', 'analytics')}."
+    yield f"Only in sums of at least {_count(policy.disclosure.min_sites, 'site')}."
+
+
+def _exact(rules: Disclosure) -> Iterator[str]:
     for statbarn, names in GUARDS.items():
         family = _upper(_family(statbarn))
         if any(CHECKS[name].threshold(rules) == _NEVER for name in names):
             yield f"{family}: never."
         else:
             yield f"{family}{_precision(statbarn, rules)}, where {_count(len(names), 'rule')} let them."
-    yield f"Only answers to {_names(policy.admission.analytics, 'analytic', 'analytics')}."
-    yield f"Only in sums of at least {_count(rules.min_sites, 'site')}."
 
 
 def asking(policy: Policy) -> Iterator[str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple, TypeAlias
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName, Name, fraction
 from fedcli.model.policy import ASKING, Policy
+from fedcli.policy.promises import odd
 from fedcli.statistics.rounding import class_of, told
 
 #: Below so many persons a count is taken to name them; what does not hide it must be rounded.
@@ -213,6 +214,11 @@ def _limits(policy: Policy, _: Known) -> Iterator[Lint]:
             yield Lint(f"limits.{key}", "number = 0: no query will be answered", "give a number above 0")
 
 
+def _privacy(policy: Policy, known: Known) -> Iterator[Lint]:
+    for one in odd(policy, known.persons):
+        yield Lint(f"privacy.{one.key}", one.told, one.fix)
+
+
 RULES: tuple[Rule, ...] = (
     _small_counts,
     _rounding,
@@ -224,5 +230,6 @@ RULES: tuple[Rule, ...] = (
     _enforced,
     _admission,
     _approvals,
+    _privacy,
     _limits,
 )

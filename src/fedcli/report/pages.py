@@ -30,6 +30,8 @@ def _room(shown: Told) -> str:
 
 def _pages(shown: Told) -> Pages:
     match _room(shown):
+        case "budgets":
+            from fedcli.report.budgets import PAGES
         case "places":
             from fedcli.report.places import PAGES
         case "plans":

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from fedcli.exchange.folder import FolderExchange
 from fedcli.files.canonical import canonical, digest
 from fedcli.files.lock import lock
-from fedcli.ledger import log, published, registry
+from fedcli.ledger import accounts, log, published, registry
 from fedcli.ledger.checkpoint import Checkpoint, opened, origin, signed
 from fedcli.ledger.store import Store
 from fedcli.model.document import instant
@@ -116,11 +116,15 @@ def last_checkpoint(desk: Desk, members: Membership) -> Checkpoint | None:
 
 
 def check_book(desk: Desk, book: Store, members: Membership) -> None:
-    """Raise L-CHANGED or L-ROLLBACK unless the log is whole and continues what it published."""
+    """Raise L-CHANGED or L-ROLLBACK unless the log is whole, and continues what it published.
+
+    The charges are those of the log.
+    """
     log.check(book)
     before = last_checkpoint(desk, members)
     if before is not None:
         log.check_continues(book, before)
+    accounts.check(book)
 
 
 def _offers(book: Store) -> tuple[Offer, ...]:

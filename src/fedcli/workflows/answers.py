@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from fedcli.errors import Outcome
-from fedcli.model.shown import places, plans, reference, results, reviews, trials, work
+from fedcli.model.shown import budgets, places, plans, reference, results, reviews, trials, work
 from fedcli.model.shown.contract import Reported, ReportedRehearsal
 from fedcli.model.shown.told import Told
 
@@ -76,6 +76,8 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "ledger checkpoint": (work.HeadShown,),
     "ledger prove": (work.ProofShown,),
     "ledger record-external": (work.ExternalShown,),
+    "budget show": (budgets.BudgetsShown,),
+    "budget history": (budgets.HistoriesShown,),
     "policy show": (places.PolicyShown,),
     "policy explain": (plans.PolicyExplained,),
     "policy check": (places.PolicyShown,),

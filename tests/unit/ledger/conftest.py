@@ -35,6 +35,17 @@ def charge(**more: Any) -> Charge:
     return Charge(**(told | more))
 
 
+def noisy(**more: Any) -> Charge:
+    """What one question of Ana's costs under differential privacy: one draw of rho 0.1."""
+    told: dict[str, Any] = {
+        "mode": "differential-privacy",
+        "project": "cardio",
+        "share": "0.1",
+        "draws": 1,
+    }
+    return charge(**(told | more))
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     """Where the database lies; its folder is not there yet."""

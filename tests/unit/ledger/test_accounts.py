@@ -13,7 +13,7 @@ from fedcli.ledger import accounts, log
 from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.store import Store
 from fedcli.model.judged import Judged
-from fedcli.model.policy import Limit, Limits
+from fedcli.model.policy import Limit, Limits, Privacy
 from tests.unit.ledger.conftest import NOW, charge, entry
 
 DAY = timedelta(days=1)
@@ -30,7 +30,7 @@ def ask(store: Store, number: int, at: datetime = NOW, limits: Limits = TWO, **m
     wanted = charge(question=f"{number:064x}", **more)
     told = entry(kind="charge", at=at, actor=wanted.researcher, charge=wanted)
     with store.writing():
-        return accounts.charge(store, wanted, told, limits)
+        return accounts.charge(store, wanted, told, limits, Privacy())
 
 
 def release(query: str = "a" * 64, round_: int = 0, attempt: int = 1, **more: Any) -> Recorded:
@@ -68,7 +68,7 @@ def test_another_question_is_another_charge(store: Store, other: dict[str, Any])
     assert accounts.identity(charge()) != accounts.identity(charge(**other))
     for wanted in (charge(), charge(**other)):
         with store.writing():
-            accounts.charge(store, wanted, entry(kind="charge", charge=wanted), TWO)
+            accounts.charge(store, wanted, entry(kind="charge", charge=wanted), TWO, Privacy())
     assert log.head(store).size == 2
 
 

@@ -257,3 +257,19 @@ def test_a_creation_that_was_interrupted_can_be_repeated(path: Path) -> None:
     path.touch(0o600)
     with closing(Store.create(path)) as made:
         assert settings(made) == {}
+
+
+def test_a_reader_at_the_moment_of_writing(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What cannot go to disk because another process reads is busy, not broken, and leaves no trace."""
+    monkeypatch.setattr(module, "_WAIT_SECONDS", 0.0)
+    with store.writing():
+        log.append(store, entry())
+    with closing(Store(path)) as hasty, closing(sqlite3.connect(path, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM entry").fetchall()
+        with pytest.raises(Busy, match="F-BUSY"), hasty.writing():
+            log.append(hasty, entry())
+        reader.execute("ROLLBACK")
+        assert log.head(hasty).size == 1
+        with hasty.writing():
+            assert log.append(hasty, entry()) == 1

@@ -25,6 +25,8 @@ DICTIONARY = Dictionary.read(
 )
 KNOWN = Known((DICTIONARY,), ("count", "crosstab", "summary", "histogram", "table_one", "glm"), {"d": 100})
 
+NOISE = {"mode": "differential-privacy"}
+
 #: What is changed in the profile `standard`, and the keys that lint then names.
 CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
     "nothing": ({}, []),
@@ -70,6 +72,28 @@ CASES: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"admission": {"approvals": {"people": 1, "roles": ["data-owner", "checker"]}}},
         ["admission.approvals"],
     ),
+    "budgets bind nothing without noise": (
+        {"privacy": {"capacity_rho": "0", "project_rho": "20", "delta": "0.5"}},
+        [],
+    ),
+    "noise": ({"privacy": NOISE}, []),
+    "a budget of nothing": (
+        {"privacy": NOISE | {"capacity_rho": "0"}},
+        ["privacy.capacity_rho"],
+    ),
+    "projects of nothing": ({"privacy": NOISE | {"project_rho": "0.00"}}, ["privacy.project_rho"]),
+    "a project may spend all": ({"privacy": NOISE | {"project_rho": "1"}}, []),
+    "a project's budget never binds": (
+        {"privacy": NOISE | {"project_rho": "1.000000000001"}},
+        ["privacy.project_rho"],
+    ),
+    "ten protects": ({"privacy": NOISE | {"capacity_rho": "10"}}, []),
+    "more than ten protects little": (
+        {"privacy": NOISE | {"capacity_rho": "10.000000000001"}},
+        ["privacy.capacity_rho"],
+    ),
+    "a delta of one in a hundred": ({"privacy": NOISE | {"delta": "0.01"}}, []),
+    "a delta above one person": ({"privacy": NOISE | {"delta": "0.010000001"}}, ["privacy.delta"]),
     "no questions": (
         {"limits": {"questions_per_researcher": {"number": 0, "period": "1 day"}}},
         ["limits.questions_per_researcher"],
