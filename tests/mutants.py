@@ -301,7 +301,7 @@ GATE = [
     ),
     Mutant(
         "columns: an analytic reads what it did not declare",
-        "engine/duckdb.py",
+        "engine/selection.py",
         "        if not set(names) <= self._visible:",
         "        if False:",
         "tests/laws/test_columns.py",
@@ -1467,8 +1467,8 @@ MEMORY = [
     Mutant(
         "memory: records are kept where the policy wants none",
         "workflows/remembering.py",
-        '    if rules.memory == "none":\n        return\n',
-        "",
+        'if rules.memory == "none" or not records:',
+        "if not records:",
         "tests/workflows/test_remembering.py::test_nothing_is_remembered_where_the_policy_says_so",
     ),
     Mutant(
@@ -2014,8 +2014,8 @@ PRIVACY = [
         "bounding: by the place of a row in the data",
         "engine/bounding.py",
         'text if self._person is None else f"{text} QUALIFY {self._first(self._row(names), most)}"',
-        """text if self._person is None else text.replace("FROM cohort", "FROM (SELECT *, row_number() OVER () "
-        "AS place FROM cohort)") + f" QUALIFY {self._first(self._hashed('place'), most)}\"""",
+        'text if self._person is None else text.replace("FROM cohort", "FROM (SELECT *, row_number() "'
+        ' "OVER () AS place FROM cohort)") + " QUALIFY " + self._first(self._hashed("place"), most)',
         _NEIGHBOURS,
     ),
     Mutant(

@@ -63,12 +63,8 @@ ELSEWHERE = {
     "limits.memory": "tests/unit/workflows/test_errand.py::test_a_vault_has_the_limits_of_the_policy",
     "limits.deadline": "tests/unit/workflows/test_errand.py::test_a_vault_has_the_limits_of_the_policy",
     "privacy.mode": "tests/workflows/test_private.py::test_modes_do_not_mix",
-    "privacy.capacity_rho": "tests/workflows/test_private.py::test_a_budget_is_spent_to_the_last_unit",
-    "privacy.project_rho": "tests/workflows/test_private.py::test_a_budget_is_spent_to_the_last_unit",
-    "privacy.delta": "tests/workflows/test_private.py::test_exact_answers_make_a_promise_conditional",
     "privacy.contribution.rows": "tests/workflows/test_private.py::test_how_much_a_person_counts",
     "privacy.contribution.cells": "tests/workflows/test_private.py::test_how_much_a_person_counts",
-    "privacy.period": "tests/workflows/test_private.py::test_exact_answers_wait_for_the_period",
 }
 #: These have one value in this version; any other is refused.
 SINGLE = {"visibility.slot": "06:00"}
