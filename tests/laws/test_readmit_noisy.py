@@ -97,19 +97,19 @@ TAMPERED: dict[str, Callable[[Answered], Answered]] = {
 }
 
 
-@pytest.mark.parametrize("name", TAMPERED)
 @every
 @given(data=st.data())
-def test_what_was_changed_is_not(kind: type[Analytic[Any]], name: str, data: st.DataObject) -> None:
+def test_what_was_changed_is_not(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """The message is then no release, and nothing leaves."""
     case, counted = data.draw(wild(kind, most=2))
     answered, outline = released(case, counted)
-    changed = TAMPERED[name](answered)
-    if changed == answered:
-        return
-    with pytest.raises(FedcliError) as refused:
-        readmit_noisy(changed, outline, SHARE, counted)
-    assert refused.value.code in ("V-READMIT", "B-NOISE")
+    for name, change in TAMPERED.items():
+        changed = change(answered)
+        if changed == answered:
+            continue
+        with pytest.raises(FedcliError) as refused:
+            readmit_noisy(changed, outline, SHARE, counted)
+        assert refused.value.code in ("V-READMIT", "B-NOISE"), name
 
 
 @every

@@ -110,13 +110,14 @@ def readmit_noisy(answered: Answered, outline: Shape, share: Amount, contributio
         raise fault("V-READMIT", field="its noise")
     if not calibrated(noise.scale * form.unit, form.steps, fraction(share)):
         raise fault("V-READMIT", field="the scale of its noise")
-    told = outline.having(answered.cells)
-    if answered.cells.keys() != outline.cells.keys() or answered != _noisy(told, noise):
-        raise fault("V-READMIT", field="its form")
+    if answered.cells.keys() != outline.cells.keys():
+        raise fault("V-READMIT", field="its fields")
     for field in outline.fields:
         row = answered.cells[field.name]
         if len(row) != outline.length(field) or not all(_is_step(cell, form.unit) for cell in row):
             raise fault("V-READMIT", field=field.name)
+    if answered != _noisy(outline.having(answered.cells), noise):
+        raise fault("V-READMIT", field="its form")
     return Released.mint(answered)
 
 
