@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fedcli.engine.blocks import ROWS, Block, Vector
+from fedcli.engine.blocks import Block, Vector
 from fedcli.engine.steady import combination, exponential, squares
 from fedcli.statistics.models import BITS, MOST, Newton
 from fedcli.statistics.score import pairs
@@ -22,8 +22,6 @@ _ONE = 2.0**BITS * (1 - 2.0**-40)
 _FAR = 700.0
 #: An entry of a vector that noise is added to stays below 2^62. Cutting it off there moves nobody further.
 _LARGEST = 2**62 - 1
-
-assert 2 * BITS + (ROWS - 1).bit_length() <= 53
 
 
 class Parts(NamedTuple):

@@ -105,9 +105,10 @@ def _longest(design: Design, dictionary: Dictionary) -> float:
     """The highest offset, from the dictionary."""
     import numpy as np
 
-    bounds = dictionary.columns[design.offset.column].range if design.offset else None
-    assert design.offset and bounds is not None  # an offset has bounds, or it is none
-    return float(value(design.offset, np.array(bounds, float)).max())
+    offset = design.offset
+    assert offset is not None
+    bounds = dictionary.columns[offset.column].range  # an offset has bounds, or it is none
+    return float(value(offset, np.array(bounds, float)).max())
 
 
 def _heaviest(design: Design, dictionary: Dictionary) -> float:

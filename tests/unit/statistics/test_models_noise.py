@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from fedcli.analytics.glm import Fit, Glm
-from fedcli.engine.blocks import Block, Builder, bases
+from fedcli.engine.blocks import ROWS, Block, Builder, bases
 from fedcli.engine.bounded import BoundedRows
 from fedcli.engine.steady import combination, exponential
 from fedcli.engine.whole import Whole
@@ -374,6 +374,11 @@ def test_functions_of_columns_are_the_same_wherever_a_row_lies(grow: Any) -> Non
     for start in range(1, 18):
         part = values[start : start + 64 + start].copy()
         assert (grow(part) == whole[start : start + len(part)]).all()
+
+
+def test_the_products_of_a_block_are_exact() -> None:
+    """A double holds whole numbers up to 2^53, so a block of products of factors adds up in any order."""
+    assert ROWS * STEP**2 <= 2**53
 
 
 def test_the_exponential_is_one() -> None:
