@@ -33,7 +33,8 @@ class Correlation(Analytic[Score], name="correlation", version=1):
 
     Over rows that have a value in all of them; a person with several rows counts with each. What leaves are
     the sums of a linear model of the last column on the others, which are judged as those of a model. A
-    column without any spread has no correlation.
+    column without any spread has no correlation. Under differential privacy a person counts with as many
+    rows as the policy says.
     """
 
     example: ClassVar[str] = 'columns = ["age", "bmi", "sbp"]'
@@ -47,11 +48,15 @@ class Correlation(Analytic[Score], name="correlation", version=1):
     design: Annotated[Design | None, Field(description="the columns by their bounds; filled in")] = None
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
-        """With the columns scaled by their bounds in a dictionary."""
+        """With the columns scaled by their bounds in a dictionary.
+
+        The intercept comes last, so that under noise every row has its whole weight (see `reach`):
+        coefficients are the same of rows that weigh less the further they reach, correlations are not.
+        """
         *others, last = (_term(name, dictionary, where) for name in self.columns)
         found = Design(
             outcome=last,
-            terms=(Term(name="(Intercept)"), *others),
+            terms=(*others, Term(name="(Intercept)")),
             persons="clustered" if dictionary.repeats else None,
         )
         return self.model_copy(update={"design": found})
@@ -100,33 +105,37 @@ def _term(name: ColumnName, dictionary: Dictionary, where: str) -> Term:
 
 def _correlations(total: Score) -> dict[tuple[int, int], Cell]:
     """The correlation of each pair of places, in order; None where a column has no spread to speak of."""
-    moments = full(_moments(total), total.terms + 1)
-    weights = moments[0, 0]
-    if weights <= 0:
-        return dict.fromkeys(combinations(range(total.terms), 2))
-    spread = moments[1:, 1:] - moments[1:, :1] * moments[:1, 1:] / weights
-    known = [spread[at, at] > _least(total, moments[at + 1, at + 1]) for at in range(total.terms)]
+    import numpy as np
+
+    moments, one = _moments(total), total.terms - 1
+    places = list(combinations(range(total.terms), 2))
+    if moments[one, one] <= 0:
+        return dict.fromkeys(places)
+    mean = np.delete(moments[one], one) / moments[one, one]
+    squares = np.delete(np.delete(moments, one, axis=0), one, axis=1)
+    spread = squares - np.outer(mean, mean) * moments[one, one]
+    known = [spread[at, at] > _least(total, squares[at, at]) for at in range(total.terms)]
     return {
         (i, j): _within(spread[i, j] / math.sqrt(spread[i, i] * spread[j, j]))
         if known[i] and known[j]
         else None
-        for i, j in combinations(range(total.terms), 2)
+        for i, j in places
     }
 
 
-def _moments(total: Score) -> tuple[float, ...]:
-    """The upper triangle of the products of 1 and all columns: the last is what the others explain."""
+def _moments(total: Score) -> Any:
+    """The products of all columns but the last, 1, and the last, which is what the others explain."""
     gram = full(tuple(map(number, total.cells["gram"])), total.terms)
     last = [*map(number, total.cells["score"]), number(total.cells["sums"][1])]
     size = total.terms + 1
     upper = tuple(float(last[i] if j == total.terms else gram[i, j]) for i, j in pairs(size))
-    return repaired(upper, size, total.blur.gram) if isinstance(total, Blurred) else upper
+    return full(repaired(upper, size, total.blur.gram) if isinstance(total, Blurred) else upper, size)
 
 
 def _least(total: Score, squares: float) -> float:
     """The spread below which rounding, or noise, could be all of it."""
     if isinstance(total, Blurred):
-        return _KNOWN * total.blur.gram
+        return max(_KNOWN * total.blur.gram, _LEAST * number(total.cells["n"][0]))
     digits = total.digits.get("gram")
     return float(squares) * (_LEAST if digits is None else 10.0 ** (1 - digits))
 

@@ -54,6 +54,12 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
     Where persons may have several rows, `unit` says what a model is of. With "person" a person may have
     one row in the cohort, and a site where somebody has two refuses. With "row" errors are clustered by
     person (Liang and Zeger 1986), and somebody at two sites counts as two persons.
+
+    Under differential privacy a gaussian model takes one round, others five, whatever the data. A person
+    counts with one row, or with as many as the policy says where `unit` is "row"; nobody refuses. Rows whose
+    columns reach far weigh less, numbers are clamped to their bounds, levels that nobody declared are
+    missing. Errors and intervals hold the noise beside chance, and are cautious in both; deviances and
+    likelihood are not told.
     """
 
     example: ClassVar[str] = 'family = "binomial"\nformula = "diabetes ~ age + sex + bmi"'

@@ -55,8 +55,8 @@ class Reach(NamedTuple):
 def reach(design: Design, family: FamilyName, dictionary: Dictionary, contribution: Contribution) -> Reach:
     """The reach of a design.
 
-    Without an intercept, or with prior weights, every row has its whole weight: then n, or the sum of prior
-    weights, is what the rows weigh together, which errors are made of.
+    Without an intercept in the first place, or with prior weights, every row has its whole weight: then n, or
+    the sum of prior weights, is what the rows weigh together, which errors are made of.
     """
     parts = {_part(term, at): term for at, term in enumerate(design.terms)}
     shrinks = has_intercept(design) and design.weights is None
