@@ -53,6 +53,7 @@ class Correlation(Analytic[Score], name="correlation", version=1):
         The intercept comes last, so that under noise every row has its whole weight (see `reach`):
         coefficients are the same of rows that weigh less the further they reach, correlations are not.
         """
+        super().check(dictionary)
         *others, last = (_term(name, dictionary, where) for name in self.columns)
         found = Design(
             outcome=last,
@@ -63,7 +64,6 @@ class Correlation(Analytic[Score], name="correlation", version=1):
 
     def check(self, dictionary: Dictionary) -> None:
         """Raise unless the columns may be used so, and the design is the one that the dictionary gives."""
-        super().check(dictionary)
         if self.design is None or self.resolved(dictionary, "the query").design != self.design:
             raise fault("Q-DESIGN")
 
