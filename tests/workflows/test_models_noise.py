@@ -13,6 +13,7 @@ import pytest
 
 from tests.oracle.rehearsals import rehearsal
 from tests.pages import PROJECT
+from tests.world import World
 
 SAMPLE = PROJECT / "sample_data" / "hospitals"
 PRIVATE = (PROJECT / "configs" / "policies" / "private.toml").read_text()
@@ -97,3 +98,22 @@ def test_a_model_of_persons_is_not_refused_for_their_visits(tmp_path: Path) -> N
     assert (intercept[0], age[0]) == ("(Intercept)", "age")
     about = {one["place"] for one in data["results"]["persons"]["rounded"]}
     assert {"n", "sigma", "coefficients[age].estimate", "coefficients[age].std_error"} <= about
+
+
+@pytest.mark.parametrize(("asked", "rounds"), [(None, 25), ("0.5", 5)])
+def test_rounds_are_told_before_anything_is_asked(asked: str | None, rounds: int, tmp_path: Path) -> None:
+    """Under noise those that are paid for, else those that it may take."""
+    privacy = f'[privacy]\nmode = "differential-privacy"\nrho = "{asked}"\n' if asked else ""
+    (tmp_path / "q.toml").write_text(f'{HEAD}\n[[analysis]]\nid = "risk"\n{ANALYSES["risk"]}\n{privacy}')
+    line = [
+        "query",
+        "explain",
+        str(tmp_path / "q.toml"),
+        "--dictionary",
+        str(SAMPLE / "cohort.toml"),
+        "--format",
+        "json",
+    ]
+    ended = World(tmp_path).cli(*line, "--policy", "private" if asked else "evaluation")
+    assert ended.exit == 0, ended.text
+    assert ended.data["rounds"] == rounds
