@@ -22,7 +22,7 @@ from fedcli.errors import FedcliError
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_toml
 from fedcli.model.dataset import Dictionary
-from fedcli.model.query import Draft
+from fedcli.model.query import Asked, Draft
 from fedcli.model.result import AnalysisResult, Answer, Result, Table
 from fedcli.model.shown.plans import QueryExplained
 from fedcli.model.shown.reference import AnalyticShown
@@ -290,7 +290,7 @@ def _rounds(one: AnalyticShown) -> str:
     found = rehearsed(one.name)
     if found is None or not _takes_rounds(one):
         return "one"
-    return f"up to {rounds_of(_analysis(one, found.dictionary))}"
+    return f"up to {rounds_of(_analysis(one, found.dictionary), Asked())}"
 
 
 def _rounded(analysis: AnalysisResult) -> AnalysisResult:

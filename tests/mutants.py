@@ -2362,6 +2362,94 @@ BUDGETS = [
     ),
 ]
 
+_BOUNDED_MODELS = "tests/unit/statistics/test_models_noise.py"
+BOUNDED_MODELS = [
+    Mutant(
+        "noisy models: a row that reaches far weighs as much as any",
+        "engine/whole.py",
+        "told: Vector = square / np.maximum(squares(x), square)",
+        "told: Vector = np.ones(x.shape[1])",
+        f"{_BOUNDED_MODELS}::test_a_row_moves_each_field_no_further_than_its_bound",
+    ),
+    Mutant(
+        "noisy models: a row weighs less for its outcome too, which makes coefficients wrong",
+        "engine/whole.py",
+        "        lean = np.sqrt(self._weights(x, block))",
+        "        lean = np.sqrt(self._weights(np.vstack([x, np.nan_to_num(block.y)]), block))",
+        f"{_BOUNDED_MODELS}::test_without_noise_it_is_the_weighted_fit",
+    ),
+    Mutant(
+        "noisy models: all rows of a person count",
+        "engine/bounded.py",
+        "self._blocks(form.design, form.reach.rows)",
+        "self._blocks(form.design, 1000)",
+        f"{_BOUNDED_MODELS}::test_the_vector_is_the_one_by_hand",
+    ),
+    Mutant(
+        "noisy models: several rows of a person are thought to be one",
+        "statistics/models.py",
+        "return self.reach.rows**2 * (1 + gram + quarters)",
+        "return self.reach.rows * (1 + gram + quarters)",
+        f"{_BOUNDED_MODELS}::test_no_person_moves_the_vector_further_than_the_form_says",
+    ),
+    Mutant(
+        "noisy models: factors are rounded up",
+        "engine/whole.py",
+        "factors = np.trunc(x * short)",
+        "factors = np.sign(x) * np.ceil(np.abs(x * short))",
+        f"{_BOUNDED_MODELS}::test_a_row_moves_each_field_no_further_than_its_bound",
+    ),
+    Mutant(
+        "noisy models: n and the square of the outcome cost nothing",
+        "statistics/models.py",
+        "(1 + gram + quarters)",
+        "(1 + gram)",
+        f"{_BOUNDED_MODELS}::test_the_bound_is_met",
+    ),
+    Mutant(
+        "noisy models: the upper triangle has no diagonal",
+        "statistics/models.py",
+        "(1 + 1 / self.reach.square) / 2",
+        "Fraction(1, 2)",
+        f"{_BOUNDED_MODELS}::test_the_bound_is_met",
+    ),
+    Mutant(
+        "noisy models: a number beyond its bounds is taken as it is",
+        "engine/clamped.py",
+        'return f"least(greatest(CAST({quoted(name)} AS DOUBLE), {low!r}), {high!r})"',
+        'return f"CAST({quoted(name)} AS DOUBLE)"',
+        f"{_BOUNDED_MODELS}::test_the_vector_is_the_one_by_hand",
+    ),
+    Mutant(
+        "noisy models: a count is expected to have no end",
+        "engine/whole.py",
+        "np.minimum(exponential(eta) / most, 1.0)",
+        "exponential(eta) / most",
+        f"{_BOUNDED_MODELS}::test_a_row_moves_each_field_no_further_than_its_bound",
+    ),
+    Mutant(
+        "noisy models: a row's place in a block tells in its last bit",
+        "engine/steady.py",
+        "    total = np.zeros(x.shape[1])\n    for line, one in zip(x, beta, strict=True):",
+        "    return np.array(beta) @ x\n    for line, one in zip(x, beta, strict=True):",
+        f"{_BOUNDED_MODELS}::test_numbers_are_the_same_wherever_a_row_lies",
+    ),
+    Mutant(
+        "noisy models: a fit that goes well ends early",
+        "analytics/glm.py",
+        "if moved.iterations < self.draws:",
+        "if moved.iterations < self.draws and not fit.settled:",
+        f"{_BOUNDED_MODELS}::test_noise_alone_still_takes_every_round",
+    ),
+    Mutant(
+        "noisy models: errors know of chance alone",
+        "statistics/blurred.py",
+        "back @ (sampling + self._of_noise) @ back.T",
+        "back @ sampling @ back.T",
+        f"{_BOUNDED_MODELS}::test_errors_know_of_the_noise",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -2385,4 +2473,5 @@ MUTANTS = [
     *PRIVACY,
     *NOISE,
     *BUDGETS,
+    *BOUNDED_MODELS,
 ]

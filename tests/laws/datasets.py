@@ -115,7 +115,9 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
         unit = "row" if dictionary.repeats else None
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"]))}
     given = {
-        name: draw(_field(name, info, dictionary)) for name, info in kind.model_fields.items() if not asked
+        name: draw(_field(name, info, dictionary))
+        for name, info in kind.model_fields.items()
+        if not asked and name != "design"  # which is filled in
     } | asked
     try:
         analytic = kind(**given).resolved(dictionary, "a law")

@@ -41,7 +41,8 @@ class As:
             raise fault("Q-LEVELS", column=name)
 
 
-def _once(names: tuple[ColumnName, ...]) -> tuple[ColumnName, ...]:
+def once(names: tuple[ColumnName, ...]) -> tuple[ColumnName, ...]:
+    """The same names, each of which is there once."""
     if len(set(names)) != len(names):
         raise ValueError("a column is named twice")
     return names
@@ -51,14 +52,14 @@ def _once(names: tuple[ColumnName, ...]) -> tuple[ColumnName, ...]:
 Numerics = Annotated[
     tuple[ColumnName, ...],
     As("model"),
-    AfterValidator(_once),
+    AfterValidator(once),
     Field(min_length=1, max_length=100, description="numeric columns"),
 ]
 #: Columns with declared levels, in the order of the answer.
 Categories = Annotated[
     tuple[ColumnName, ...],
     As("group"),
-    AfterValidator(_once),
+    AfterValidator(once),
     Field(max_length=6, description="columns with declared levels"),
 ]
 #: One column of numbers.
@@ -69,7 +70,7 @@ Category = Annotated[ColumnName, As("group"), Field(description="a column with d
 Described = Annotated[
     tuple[ColumnName, ...],
     As("describe"),
-    AfterValidator(_once),
+    AfterValidator(once),
     Field(min_length=1, max_length=100, description="columns: numbers, or with declared levels"),
 ]
 #: What a count counts.

@@ -16,8 +16,10 @@ from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Factor, Persons, Term
+from fedcli.statistics.blurred import BlurredFit
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.fitted import COLUMNS, GAUSSIAN, WHOLE, Fitted, lacking, matrix, number
+from fedcli.statistics.models import Blurred
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Sealed
@@ -52,10 +54,19 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
     Where persons may have several rows, `unit` says what a model is of. With "person" a person may have
     one row in the cohort, and a site where somebody has two refuses. With "row" errors are clustered by
     person (Liang and Zeger 1986), and somebody at two sites counts as two persons.
+
+    Under differential privacy a gaussian model takes one round, others five, whatever the data. A person
+    counts with one row, or with as many as the policy says where `unit` is "row"; nobody refuses. Rows whose
+    columns reach far weigh less, numbers are clamped to their bounds, levels that nobody declared are
+    missing. Errors and intervals hold the noise beside chance, and are cautious in both; deviances and
+    likelihood are not told.
     """
 
     example: ClassVar[str] = 'family = "binomial"\nformula = "diabetes ~ age + sex + bmi"'
     state: ClassVar[type[Document]] = Fit
+    #: Steps under noise. Newton's steps from zero soon square what is left: after five that is less than the
+    #: noise, and one more would leave a fifth less for each.
+    ROUNDS: ClassVar[int] = 5
 
     family: Annotated[FamilyName, Field(description="gaussian, binomial or poisson")]
     formula: Annotated[
@@ -137,6 +148,11 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
             raise fault("Q-DESIGN")
         return self.design
 
+    @property
+    def draws(self) -> int:
+        """One for a gaussian model, whose first step is the last; else `ROUNDS`, however the fit goes."""
+        return 1 if self.family == "gaussian" else self.ROUNDS
+
     def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
         """One step at the coefficients of a round."""
         return rows.score(self._design, self.family, None if state is None else state.beta)
@@ -145,6 +161,8 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
         """The next coefficients, or why there are none."""
         at = state or Fit(beta=(0.0,) * total.terms)
         told = at.model_copy(update={"iterations": at.iterations + 1})
+        if isinstance(total, Blurred):
+            return self._blurred(at, told, total)
         if not _numbers(total) or total.cells["n"][0] == 0:
             return told.model_copy(update={"words": "no rows"})
         deviance = number(total.cells["deviance"][0]) if state is not None else None
@@ -155,6 +173,16 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
                 half = tuple((b + a) / 2 for a, b in zip(at.before, at.beta, strict=True))
                 return told.model_copy(update={"beta": half})
         return self._moved(at, told, total, deviance)
+
+    def _blurred(self, at: Fit, told: Fit, total: Blurred) -> Fit:
+        """A step with noise: as many as were paid for, whatever they say."""
+        before = at.beta if at.iterations else total.start
+        fit = BlurredFit(self._design, self.family, total, before)
+        moved = told.model_copy(update={"beta": fit.beta, "before": before})
+        if moved.iterations < self.draws:
+            return moved
+        settled = self.family == "gaussian" or fit.settled
+        return moved.model_copy(update={"words": "converged" if settled else "not converged"})
 
     def _moved(self, at: Fit, told: Fit, total: Score, deviance: float | None) -> Fit:
         import numpy as np
@@ -179,21 +207,31 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
 
     def answer_at(self, state: Fit, total: Score) -> Answer:
         """Coefficients with their errors, and the fit as a whole; words instead, where there is no fit."""
+        if isinstance(total, Blurred):
+            return self._answer_blurred(state, total)
         counted: list[str] = [name for name in ("n", "persons") if name in total.cells]
         counts = {name: int(number(total.cells[name][0])) for name in counted}
-        scalars: dict[str, Cell] = {
-            **counts,
-            "iterations": state.iterations,
-            "converged": int(state.words == "converged"),
-            "collinear": int(state.words == "collinear"),
-            "separated": int(state.words == "separated"),
-        }
-        scalars |= dict.fromkeys((*WHOLE, *(GAUSSIAN if self.family == "gaussian" else ())))
+        scalars: dict[str, Cell] = {**counts, **self._course(state)}
         rows = lacking(self._design.terms)
         enough = min(counts.values()) > total.terms
         if state.words in ("converged", "running") and enough and _with_errors(total):
             deviance = math.nan if state.deviance is None else state.deviance
             fit = Fitted(self._design, self.family, total, state.beta, deviance)
+            scalars, rows = scalars | fit.whole(), fit.coefficients()
+        return Answer(scalars=scalars, tables={"coefficients": Table(columns=COLUMNS, keys=1, rows=rows)})
+
+    def _course(self, state: Fit) -> dict[str, Cell]:
+        """How the fit went, and a place for everything that is told of it."""
+        told: dict[str, Cell] = {"iterations": state.iterations}
+        told |= {word: int(state.words == word) for word in ("converged", "collinear", "separated")}
+        return told | dict.fromkeys((*WHOLE, *(GAUSSIAN if self.family == "gaussian" else ())))
+
+    def _answer_blurred(self, state: Fit, total: Blurred) -> Answer:
+        """From the last step itself, so that it can be asked how far other noise would have moved it."""
+        fit = BlurredFit(self._design, self.family, total, state.before)
+        scalars = {"n": fit.n, **self._course(state)}
+        rows = lacking(self._design.terms)
+        if fit.n > total.terms:
             scalars, rows = scalars | fit.whole(), fit.coefficients()
         return Answer(scalars=scalars, tables={"coefficients": Table(columns=COLUMNS, keys=1, rows=rows)})
 

@@ -7,16 +7,15 @@ integers of a vector, which noise will hide, and nothing else.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
 from fedcli.engine.aggregates import bin_of
 from fedcli.engine.bounding import Bounding, combined, fixed, place
 from fedcli.engine.opening import Opened
-from fedcli.engine.parts import LEVEL, WHOLE, Part
+from fedcli.engine.parts import LEVEL, SORTED, TEXT, WHOLE, Part
 from fedcli.engine.selection import Selection
 from fedcli.engine.sql import Binder, quoted
-from fedcli.errors import fault
 from fedcli.model.cells import Axis, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName, Digest
@@ -26,9 +25,13 @@ from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.forms import STEPS
+from fedcli.statistics.models import newton
 from fedcli.statistics.powers import Powers, Totals, powers
 from fedcli.statistics.seal import Bounded
 from fedcli.statistics.tallies import tallies
+
+if TYPE_CHECKING:
+    from fedcli.engine.blocks import Block
 
 
 class BoundedRows(Selection):
@@ -97,9 +100,26 @@ class BoundedRows(Selection):
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
     ) -> Bounded[Any]:
-        """A step of a generalised linear model."""
-        del design, family, state
-        raise fault("Q-NOISE", what="a model")
+        """A step of a generalised linear model; the rows are read anew for each, so that none is kept."""
+        from fedcli.engine.whole import Whole  # numpy, for models only
+
+        form = newton(design, family, self._dictionary, self._contribution)
+        return Bounded(form, Whole(form, state).over(self._blocks(form.design, form.reach.rows)))
+
+    def _blocks(self, design: Design, most: int) -> Iterator[Block]:
+        """The rows of a design, some thousand at a time."""
+        from fedcli.engine.blocks import BATCH, Builder, bases, complete
+        from fedcli.engine.clamped import Clamped
+
+        plain = design.model_copy(update={"persons": None})
+        builder, wanted, names = Builder(plain), len(bases(plain)), sorted(plain.columns)
+        emit = Clamped(plain, self._dictionary, self._opened.stored).emit(self._bounding, most)
+        sorting = TEXT + SORTED * (len(names) + 1)
+        for part in self._split(sorting) if self._persons else (WHOLE,):
+            binder = Binder()
+            text = self._over(names, binder, emit(binder), part=part)
+            for rows in complete(self._opened.stream(text, binder.values, BATCH), wanted):
+                yield builder.block(rows)
 
     def _powers(
         self, form: Powers, columns: Sequence[ColumnName], names: Sequence[ColumnName], binder: Binder

@@ -112,6 +112,7 @@ class Admission(Document):
         "histogram",
         "table_one",
         "glm",
+        "correlation",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

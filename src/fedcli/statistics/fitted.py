@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from fedcli.model.cells import Cell
 from fedcli.model.terms import Design, Term
 from fedcli.statistics.families import FamilyName
+from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import SUMS, Score, pairs
 
 #: What is told of each term.
@@ -60,13 +61,13 @@ class Fitted(NamedTuple):
         """For each term what `COLUMNS` says, with 95 % intervals."""
         import numpy as np
 
-        back = _back(self.design)
+        back = back_of(self.design)
         beta = back @ np.array(self.beta) * self.unit
         if self.intercept:
             beta[0] += self.design.outcome.centre
         errors, degrees = self._errors(back)
         lines = zip(self.design.terms, beta, errors, strict=True)
-        return tuple((term.name, *_line(float(b), float(se), degrees)) for term, b, se in lines)
+        return tuple((term.name, *line(float(b), float(se), degrees)) for term, b, se in lines)
 
     def _errors(self, back: Any) -> tuple[Any, float]:
         """Standard errors, and the degrees of freedom of their t distribution; infinite: normal."""
@@ -133,17 +134,12 @@ def _null_of_levels(y: float, n: float) -> float:
     return -2 * sum(k * math.log(k / n) for k in (y, n - y) if k > 0)
 
 
-def has_intercept(design: Design) -> bool:
-    """Whether the first column of a design is one for everybody."""
-    return not design.terms[0].factors
-
-
 def lacking(terms: tuple[Term, ...]) -> tuple[tuple[Cell | str, ...], ...]:
     """The lines of terms without a fit."""
     return tuple((term.name, *(None,) * (len(COLUMNS) - 1)) for term in terms)
 
 
-def _line(beta: float, error: float, degrees: float) -> Iterator[Cell]:
+def line(beta: float, error: float, degrees: float) -> Iterator[Cell]:
     """An estimate with its error, statistic, p-value and 95 % interval."""
     if math.isnan(error):
         yield from (beta, *(None,) * 5)
@@ -184,7 +180,7 @@ def number(cell: Cell) -> float:
     return float(cell)
 
 
-def _back(design: Design) -> Any:
+def back_of(design: Design) -> Any:
     """From coefficients of scaled columns to those of the columns themselves."""
     import numpy as np
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Contribution
@@ -13,6 +12,7 @@ from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.forms import Form, noiseless
+from fedcli.statistics.models import newton
 from fedcli.statistics.powers import powers
 from fedcli.statistics.rows import OutlineRows, Rows, categorical
 from fedcli.statistics.seal import Outline
@@ -50,8 +50,8 @@ class PlannedRows:
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
     ) -> Outline[Any]:
         """The step of no rows."""
-        del design, family, state
-        raise fault("Q-NOISE", what="a model")
+        del state
+        return _outline(newton(design, family, self._dictionary, self._contribution))
 
 
 def planned(dictionary: Dictionary, contribution: Contribution | None) -> Rows:

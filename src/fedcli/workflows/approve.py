@@ -96,7 +96,7 @@ def decide(
         dictionary=query.value.dictionary,
         policy=policy.sha256,
         reason=said,
-        rounds=max(rounds_of(one) for one in query.value.analyses),
+        rounds=max(rounds_of(one, query.value.privacy) for one in query.value.analyses),
         max_runs=max_runs or (open_as_before.max_runs if open_as_before else MAX_RUNS),
         issued=instant(desk.now),
         expires=min(ends, query.value.expires) if decision == "grant" else ends,

@@ -50,7 +50,7 @@ def explain(desk: Desk | None, path: Path, dictionary_path: Path | None, rules: 
         scalars=sum(one.outline.scalars for one in admitted),
         checks=_checks(admitted, policy),
         refused=refused,
-        rounds=max(map(rounds_of, found.analyses)),
+        rounds=max(rounds_of(one, found.draft.privacy) for one in found.analyses),
         sites=found.draft.sites,
         min_sites=_quorum(found.draft),
         recipients=_recipients(desk, found),

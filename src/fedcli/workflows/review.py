@@ -208,7 +208,7 @@ def _review(at: _At, name: Name, decision: Judgement, reason: str) -> Review:
         decision=decision,
         query=query.sha256,
         round=at.parked.round,
-        rounds=max(at.parked.round + 1, *(rounds_of(one) for one in query.analyses)),
+        rounds=max(at.parked.round + 1, *(rounds_of(one, query.privacy) for one in query.analyses)),
         dictionary=query.dictionary,
         policy=at.parked.policy,
         snapshot=at.parked.snapshot,

@@ -25,6 +25,7 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Name, duration
 from fedcli.model.query import Analysis, Query
+from fedcli.model.query import Asked as Privacy
 from fedcli.model.release import Answered, Noise, Release
 from fedcli.model.round import Posted, States
 from fedcli.model.verified import Verified
@@ -71,10 +72,12 @@ def iterative(analysis: Analysis) -> Iterative[Any, Any] | None:
     return found if isinstance(found, Iterative) else None
 
 
-def rounds_of(analysis: Analysis) -> int:
-    """The most rounds that an analysis can take."""
+def rounds_of(analysis: Analysis, asked: Privacy) -> int:
+    """The most rounds that an analysis can take; under differential privacy those that it takes."""
     found = iterative(analysis)
-    return 1 if found is None else found.most_rounds
+    if found is None:
+        return 1
+    return found.most_rounds if asked.rho is None else found.draws
 
 
 def courses(

@@ -23,7 +23,11 @@ DICTIONARY = Dictionary.read(
     },
     "test",
 )
-KNOWN = Known((DICTIONARY,), ("count", "crosstab", "summary", "histogram", "table_one", "glm"), {"d": 100})
+KNOWN = Known(
+    (DICTIONARY,),
+    ("count", "crosstab", "summary", "histogram", "table_one", "glm", "correlation"),
+    {"d": 100},
+)
 
 NOISE = {"mode": "differential-privacy"}
 

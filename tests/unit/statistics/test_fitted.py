@@ -8,7 +8,7 @@ import pytest
 
 from fedcli.analytics import parse
 from fedcli.engine.memory import MemoryRows
-from fedcli.statistics.fitted import _line
+from fedcli.statistics.fitted import line
 from fedcli.statistics.seal import Exact
 from fedcli.workflows.trial import analysis
 from tests.attacks.test_planted import rows
@@ -31,5 +31,5 @@ def test_an_outcome_that_is_always_zero() -> None:
 
 def test_an_error_that_is_not_known() -> None:
     """Of sums that left at a few digits a variance can be below zero: only the estimate is told."""
-    assert list(_line(2.5, float("nan"), 10.0)) == [2.5, None, None, None, None, None]
-    assert None not in list(_line(2.5, 0.5, 10.0))
+    assert list(line(2.5, float("nan"), 10.0)) == [2.5, None, None, None, None, None]
+    assert None not in list(line(2.5, 0.5, 10.0))
