@@ -2359,6 +2359,41 @@ BUDGETS = [
         "exact = False",
         f"{_SHOWN}::test_an_exact_answer_makes_it_conditional",
         "workflows/budgeting.py",
+GRIDS = [
+    Mutant(
+        "bounded: the sum of a person's values is not clamped",
+        "engine/bounded.py",
+        'f"greatest(least(coalesce(sum({z}), 0), {most * STEPS}), -{most * STEPS}) AS t{at}"',
+        'f"coalesce(sum({z}), 0) AS t{at}"',
+        "tests/engine/test_totals.py::test_a_person_with_many_large_values",
+    ),
+    Mutant(
+        "totals: a person is in one group",
+        "statistics/powers.py",
+        "return Fraction(2 * self.rows**2 * self.cells * len(self.scales))",
+        "return Fraction(2 * self.rows**2 * len(self.scales))",
+        "tests/engine/test_totals.py::test_one_person_moves_the_vector_as_far_as_the_form_says",
+    ),
+    Mutant(
+        "totals: the rounding of a mean is forgotten",
+        "statistics/moments.py",
+        "n, mean = span(part.n), span(part.mean, part.mean_error)",
+        "n, mean = span(part.n), span(part.mean)",
+        "tests/unit/analytics/test_grids.py::test_a_total_is_as_exact_as_its_mean",
+    ),
+    Mutant(
+        "quantiles: hidden counts are none",
+        "statistics/quantiles.py",
+        "return Span(max(low, 0.0), high)",
+        "return Span(max(low, 0.0), max(low, 0.0))",
+        "tests/unit/statistics/test_quantiles.py::test_intervals_hold_the_quantile",
+    ),
+    Mutant(
+        "life tables: hidden counts are none",
+        "statistics/survival.py",
+        "Span(max(one.low, 0.0), max(one.high, 0.0))",
+        "Span(max(one.low, 0.0), max(one.low, 0.0))",
+        "tests/unit/statistics/test_survival.py::test_hidden_counts_leave_an_interval_that_holds",
     ),
 ]
 
@@ -2385,4 +2420,5 @@ MUTANTS = [
     *PRIVACY,
     *NOISE,
     *BUDGETS,
+    *GRIDS,
 ]

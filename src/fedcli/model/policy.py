@@ -112,6 +112,9 @@ class Admission(Document):
         "histogram",
         "table_one",
         "glm",
+        "total",
+        "quantile",
+        "life_table",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
