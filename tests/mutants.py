@@ -2361,6 +2361,48 @@ BUDGETS = [
         "workflows/budgeting.py",
 GRIDS = [
     Mutant(
+        "choices: half of what a person can change a score by",
+        "statistics/ranks.py",
+        "self.rows * max(share.numerator, share.denominator - share.numerator) for share",
+        "self.rows * max(share.numerator, share.denominator - share.numerator) // 2 for share",
+        "tests/engine/test_ranks.py::test_one_person_moves_each_score_so_far",
+    ),
+    Mutant(
+        "choices: the highest score is chosen",
+        "policy/noise.py",
+        "scale=scale, negate=True)",
+        "scale=scale, negate=False)",
+        "tests/unit/policy/test_choice.py::test_the_lowest_score_is_chosen",
+    ),
+    Mutant(
+        "choices: every share costs the whole price",
+        "policy/gate.py",
+        "_drawn(form, vector, fraction(share) / form.draws)",
+        "_drawn(form, vector, fraction(share))",
+        "tests/unit/policy/test_choice.py::test_the_lowest_score_is_chosen",
+    ),
+    Mutant(
+        "choices: anything that is whole is a choice",
+        "policy/gate.py",
+        "    if not form.possible(told.numbers):",
+        "    if False:",
+        "tests/unit/policy/test_choice.py::test_what_is_no_choice_does_not_come_in",
+    ),
+    Mutant(
+        "choices: exact questions are taken too",
+        "analytics/_contract.py",
+        "        if mode not in self.modes:",
+        "        if False:",
+        "tests/workflows/test_noisy_grids.py::test_an_exact_choice_is_refused",
+    ),
+    Mutant(
+        "choices: all rows of a person count",
+        "engine/bounded.py",
+        "(column,), form.rows)",
+        "(column,), 10**6)",
+        "tests/engine/test_ranks.py::test_a_person_with_many_values_on_one_side",
+    ),
+    Mutant(
         "bounded: the sum of a person's values is not clamped",
         "engine/bounded.py",
         'f"greatest(least(coalesce(sum({z}), 0), {most * STEPS}), -{most * STEPS}) AS t{at}"',

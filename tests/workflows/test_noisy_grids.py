@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -56,6 +57,13 @@ analytic = "life_table"
 time = "time"
 event = "dead"
 edges = [0, 20, 40, 60, 80]
+
+[[analysis]]
+id = "sites"
+analytic = "site_quantile"
+column = "time"
+grid = [5, 10, 20, 30, 40, 50, 60, 70, 80, 90]
+at = [0.2, 0.5, 0.8]
 
 [privacy]
 mode = "differential-privacy"
@@ -131,3 +139,26 @@ def test_a_noisy_life_table(results: dict[str, Any], data: dict[str, Any]) -> No
     found = [row[5] for row in rows]
     assert all(1 >= one >= other >= 0 for one, other in pairwise(found))
     assert all(risk >= died + lost >= 0 for _, _, risk, died, lost, *_ in rows)
+
+
+def test_choices_of_quantiles(results: dict[str, Any]) -> None:
+    """All sites choose the candidate that divides their values.
+
+    The next ones' scores are at least 500 away, and the noise has a scale below 15: exp(-500 / 15) < 1e-14.
+    """
+    found = results["sites"]["tables"]["quantiles"]
+    assert found["columns"] == ["p", "value", "low", "high", "sites"]
+    assert found["rows"] == [[0.2, 20, 20, 20, 3], [0.5, 50, 50, 50, 3], [0.8, 80, 80, 80, 3]]
+
+
+def test_an_exact_choice_is_refused(tmp_path: Path) -> None:
+    """Where the query asks for exact answers, before anything is signed."""
+    exact = ASKED[: ASKED.index("[privacy]")]
+    (tmp_path / "cohort.toml").write_text(DICTIONARY)
+    (tmp_path / "query.toml").write_text(exact)
+    ended = World(tmp_path).cli(
+        "query", "explain", str(tmp_path / "query.toml"), "--dictionary", str(tmp_path / "cohort.toml")
+    )
+    assert ended.exit != 0
+    assert "site_quantile" in ended.text
+    assert "Q-EXACT" in ended.text
