@@ -2105,7 +2105,7 @@ PRIVACY = [
     Mutant(
         "gate: the noise is not looked at when it arrives",
         "policy/gate.py",
-        "if not calibrated(noise.scale * form.unit, form.steps, fraction(share)):",
+        "if not calibrated(noise.scale * form.unit, form.steps, fraction(share) / form.draws):",
         "if False:",
         "tests/laws/test_readmit_noisy.py",
     ),
@@ -2359,6 +2359,9 @@ BUDGETS = [
         "exact = False",
         f"{_SHOWN}::test_an_exact_answer_makes_it_conditional",
         "workflows/budgeting.py",
+    ),
+]
+
 GRIDS = [
     Mutant(
         "choices: half of what a person can change a score by",
@@ -2368,11 +2371,11 @@ GRIDS = [
         "tests/engine/test_ranks.py::test_one_person_moves_each_score_so_far",
     ),
     Mutant(
-        "choices: the highest score is chosen",
-        "policy/noise.py",
-        "scale=scale, negate=True)",
-        "scale=scale, negate=False)",
-        "tests/unit/policy/test_choice.py::test_the_lowest_score_is_chosen",
+        "gate: noise of another kind arrives",
+        "policy/gate.py",
+        "if noise is None or noise.mechanism != form.mechanism:",
+        "if noise is None:",
+        "tests/unit/policy/test_choice.py::test_other_noise_does_not_come_in",
     ),
     Mutant(
         "choices: every share costs the whole price",

@@ -118,8 +118,9 @@ def readmit_noisy(answered: Answered, outline: Shape, share: Amount, contributio
     if not isinstance(outline, Noisy):
         raise fault("V-READMIT", field="its form")
     noise, form = answered.noise, outline.form
-    known = (share, form.unit, form.mechanism, contribution)
-    if noise is None or (noise.rho, noise.steps, noise.mechanism, noise.contribution) != known:
+    if noise is None or noise.mechanism != form.mechanism:
+        raise fault("V-READMIT", field="its noise")
+    if (noise.rho, noise.steps, noise.contribution) != (share, form.unit, contribution):
         raise fault("V-READMIT", field="its noise")
     if not calibrated(noise.scale * form.unit, form.steps, fraction(share) / form.draws):
         raise fault("V-READMIT", field="the scale of its noise")
