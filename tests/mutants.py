@@ -2105,7 +2105,7 @@ PRIVACY = [
     Mutant(
         "gate: the noise is not looked at when it arrives",
         "policy/gate.py",
-        "if not calibrated(noise.scale * form.unit, form.steps, fraction(share)):",
+        "if not calibrated(noise.scale * form.unit, form.steps, fraction(share) / form.draws):",
         "if False:",
         "tests/laws/test_readmit_noisy.py",
     ),
@@ -2450,6 +2450,86 @@ BOUNDED_MODELS = [
     ),
 ]
 
+GRIDS = [
+    Mutant(
+        "choices: half of what a person can change a score by",
+        "statistics/ranks.py",
+        "self.rows * max(share.numerator, share.denominator - share.numerator) for share",
+        "self.rows * max(share.numerator, share.denominator - share.numerator) // 2 for share",
+        "tests/engine/test_ranks.py::test_one_person_moves_each_score_so_far",
+    ),
+    Mutant(
+        "gate: noise of another kind arrives",
+        "policy/gate.py",
+        "if noise is None or noise.mechanism != form.mechanism:",
+        "if noise is None:",
+        "tests/unit/policy/test_choice.py::test_other_noise_does_not_come_in",
+    ),
+    Mutant(
+        "choices: every share costs the whole price",
+        "policy/gate.py",
+        "_drawn(form, vector, fraction(share) / form.draws)",
+        "_drawn(form, vector, fraction(share))",
+        "tests/unit/policy/test_choice.py::test_the_lowest_score_is_chosen",
+    ),
+    Mutant(
+        "choices: anything that is whole is a choice",
+        "policy/gate.py",
+        "    if not form.possible(told.numbers):",
+        "    if False:",
+        "tests/unit/policy/test_choice.py::test_what_is_no_choice_does_not_come_in",
+    ),
+    Mutant(
+        "choices: exact questions are taken too",
+        "analytics/_contract.py",
+        "        if mode not in self.modes:",
+        "        if False:",
+        "tests/workflows/test_noisy_grids.py::test_an_exact_choice_is_refused",
+    ),
+    Mutant(
+        "choices: all rows of a person count",
+        "engine/bounded.py",
+        "(column,), form.rows)",
+        "(column,), 10**6)",
+        "tests/engine/test_ranks.py::test_a_person_with_many_values_on_one_side",
+    ),
+    Mutant(
+        "bounded: the sum of a person's values is not clamped",
+        "engine/bounded.py",
+        'f"greatest(least(coalesce(sum({z}), 0), {most * STEPS}), -{most * STEPS}) AS t{at}"',
+        'f"coalesce(sum({z}), 0) AS t{at}"',
+        "tests/engine/test_totals.py::test_a_person_with_many_large_values",
+    ),
+    Mutant(
+        "totals: a person is in one group",
+        "statistics/powers.py",
+        "return Fraction(2 * self.rows**2 * self.cells * len(self.scales))",
+        "return Fraction(2 * self.rows**2 * len(self.scales))",
+        "tests/engine/test_totals.py::test_one_person_moves_the_vector_as_far_as_the_form_says",
+    ),
+    Mutant(
+        "totals: the rounding of a mean is forgotten",
+        "statistics/moments.py",
+        "n, mean = span(part.n), span(part.mean, part.mean_error)",
+        "n, mean = span(part.n), span(part.mean)",
+        "tests/unit/analytics/test_grids.py::test_a_total_is_as_exact_as_its_mean",
+    ),
+    Mutant(
+        "quantiles: hidden counts are none",
+        "statistics/quantiles.py",
+        "return Span(max(low, 0.0), high)",
+        "return Span(max(low, 0.0), max(low, 0.0))",
+        "tests/unit/statistics/test_quantiles.py::test_intervals_hold_the_quantile",
+    ),
+    Mutant(
+        "life tables: hidden counts are none",
+        "statistics/survival.py",
+        "Span(max(one.low, 0.0), max(one.high, 0.0))",
+        "Span(max(one.low, 0.0), max(one.low, 0.0))",
+        "tests/unit/statistics/test_survival.py::test_hidden_counts_leave_an_interval_that_holds",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -2474,4 +2554,5 @@ MUTANTS = [
     *NOISE,
     *BUDGETS,
     *BOUNDED_MODELS,
+    *GRIDS,
 ]

@@ -179,10 +179,18 @@ _EDGES = st.lists(
     unique=True,
 ).map(lambda edges: tuple(sorted(edges)))
 
+#: Edges of a grid that begins at zero.
+_TIMES = st.sampled_from([(0, 5, 10, 20), (0, 1, 2.5), (0, 20, 900)])
+_SHARES = st.sampled_from([(0.5,), (0.25, 0.5, 0.75), (0.01, 0.999), (0.3333,)])
+
 
 def _field(name: str, info: Any, dictionary: Dictionary) -> st.SearchStrategy[Any]:
     if name == "edges":
-        return _EDGES
+        return st.one_of(_EDGES, _TIMES)
+    if name == "at":
+        return _SHARES
+    if name == "event":
+        return st.sampled_from(["b", "f"])
     for role in info.metadata:
         if isinstance(role, As):
             usable = [name for name in dictionary.columns if _usable(role, name, dictionary)]

@@ -52,5 +52,8 @@ def _signed(cell: Cell, sign: str) -> Cell:
 
 Analytic.registered.pop(Centre.name)
 
-#: Everything that can be asked, and the analytic above.
-ANALYTICS: list[type[Analytic[Any]]] = [*catalogue().values(), Centre]
+#: Everything that can be asked exactly, and the analytic above.
+ANALYTICS: list[type[Analytic[Any]]] = [
+    *(kind for kind in catalogue().values() if "disclosure-control" in kind.modes),
+    Centre,
+]

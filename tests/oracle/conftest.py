@@ -40,6 +40,9 @@ CNSIM_ANALYSES = {
     "lipids": 'analytic = "table_one"\ncolumns = ["LAB_TSC", "DIS_DIAB"]\nby = "GENDER"',
     "bmi": 'analytic = "histogram"\ncolumn = "PM_BMI_CONTINUOUS"\nedges = [20, 25, 27.5, 30, 35]',
     "hdl": 'analytic = "histogram"\ncolumn = "LAB_HDL"\nedges = [1, 1.5, 2]\nby = ["GENDER"]',
+    "cholesterol": 'analytic = "total"\ncolumns = ["LAB_TSC"]\nby = ["GENDER"]',
+    "hdl-quantiles": 'analytic = "quantile"\ncolumn = "LAB_HDL"\nby = ["GENDER"]\n'
+    "edges = [0.75, 1, 1.25, 1.5, 1.75, 2, 2.25]\nat = [0.1, 0.25, 0.5, 0.75, 0.9]",
 }
 HEART = {
     "age": 'type = "integer"\nbounds = [18, 100]',
@@ -65,6 +68,10 @@ HEART_ANALYSES = {
     "n": 'analytic = "count"',
     "first": 'analytic = "table_one"\ncolumns = ["age", "sex", "chol"]\nby = "disease"',
     "ages": 'analytic = "histogram"\ncolumn = "age"\nedges = [28, 40, 50, 60, 77]\nby = ["disease"]',
+}
+BREAST = {"T": 'type = "real"\nbounds = [0, 10000]', "dead": 'type = "boolean"'}
+BREAST_ANALYSES = {
+    "years": 'analytic = "life_table"\ntime = "T"\nevent = "dead"\nedges = [0, 365, 730, 1095, 1460, 1825]'
 }
 
 
@@ -99,6 +106,20 @@ def heart(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Rehearse:
         pq.write_table(table.append_column("disease", disease), data / file.name)
     dictionary = write_dictionary(folder / "heart.toml", "heart", HEART | {"disease": BINARY})
     return _rehearse(folder, HEART_ANALYSES, data, dictionary)
+
+
+@pytest.fixture(scope="session")
+def breast(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Rehearse:
+    """The six centres of TCGA-BRCA: days of follow-up, and whether death ended them."""
+    folder = tmp_path_factory.mktemp("breast")
+    data = folder / "sites"
+    data.mkdir()
+    for file in (shared / "federations" / "tcga_brca").glob("*.parquet"):
+        table = pq.read_table(file)
+        dead = pc.equal(table["E"], 1)
+        pq.write_table(table.append_column("dead", dead), data / f"centre-{file.name}")
+    dictionary = write_dictionary(folder / "breast.toml", "breast", BREAST)
+    return _rehearse(folder, BREAST_ANALYSES, data, dictionary)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from tests.world import Ended, World
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "policies"
 COUNTS = ("n", "n_missing", "count")
-STATISTICS = (*COUNTS, "mean", "variance", "sd", "proportion", "smd")
+STATISTICS = (*COUNTS, "mean", "variance", "sd", "proportion", "smd", "quantile", "n_risk")
 
 #: Relative tolerances: a one-round statistic; a mean or spread that left at six significant digits.
 ONE_ROUND = 1e-10

@@ -13,7 +13,7 @@ from fedcli.errors import fault
 from fedcli.model.dataset import NUMERIC, Column, Dictionary, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.policy import Contribution
+from fedcli.model.policy import Contribution, Mode
 from fedcli.model.result import Answer
 from fedcli.statistics.planned import planned
 from fedcli.statistics.rows import Rows
@@ -89,6 +89,7 @@ class Analytic(Document, Generic[S]):
     name: ClassVar[str]
     version: ClassVar[int]
     example: ClassVar[str]
+    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control", "differential-privacy")
     registered: ClassVar[dict[str, type[Analytic[Any]]]] = {}
 
     @classmethod
@@ -132,8 +133,18 @@ class Analytic(Document, Generic[S]):
         """The shape that the answer will have, from public facts alone.
 
         With a contribution it is the noisy one of differential privacy, where a person counts so much.
+
+        Raises:
+            InvalidFile: Q-EXACT, or Q-NOISE, where it is not answered in that mode.
         """
+        self.check_mode("disclosure-control" if contribution is None else "differential-privacy")
         return outlined(self.local(planned(dictionary, contribution)))
+
+    def check_mode(self, mode: Mode) -> None:
+        """Raise Q-EXACT, or Q-NOISE, unless it is answered in a mode of privacy."""
+        if mode not in self.modes:
+            code = "Q-EXACT" if mode == "disclosure-control" else "Q-NOISE"
+            raise fault(code, what=f"the analytic {self.name}")
 
     @property
     def draws(self) -> int:

@@ -3,28 +3,19 @@
 from __future__ import annotations
 
 from functools import reduce
-from itertools import pairwise, product
-from typing import Annotated, ClassVar, Self
+from itertools import product
+from typing import ClassVar, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import model_validator
 
 from fedcli.analytics._contract import Analytic, Categories, Counted, Numeric
-from fedcli.model.cells import Number
+from fedcli.analytics._grids import Edges
 from fedcli.model.result import Answer, Table
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.interval import add
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Sealed
-
-_EXACT = 2**53 - 1  # a larger whole number is not the same in every JSON reader
-
-
-def _increasing(edges: tuple[Number, ...]) -> tuple[Number, ...]:
-    """The edges, whole ones as whole numbers: 40 and 40.0 are one question."""
-    if any(low >= high for low, high in pairwise(edges)):
-        raise ValueError("edges are written in increasing order")
-    return tuple(int(edge) if float(edge).is_integer() else edge for edge in edges)
 
 
 class Histogram(Analytic[Counts], name="histogram", version=1):
@@ -38,11 +29,7 @@ class Histogram(Analytic[Counts], name="histogram", version=1):
     example: ClassVar[str] = 'column = "age"\nedges = [40, 50, 60, 70, 80]\nby = ["sex"]'
 
     column: Numeric
-    edges: Annotated[
-        tuple[Annotated[Number, Field(ge=-_EXACT, le=_EXACT)], ...],
-        AfterValidator(_increasing),
-        Field(min_length=2, max_length=200, description="edges of the bins, increasing"),
-    ]
+    edges: Edges
     by: Categories = ()
     of: Counted = None
 

@@ -17,7 +17,7 @@ from statistics import NormalDist
 from fedcli.model.cells import About, Cell, Number
 from fedcli.model.dataset import Level
 from fedcli.model.result import Answer, Table
-from fedcli.statistics.forms import Noisy
+from fedcli.statistics.forms import Noisy, known
 from fedcli.statistics.shape import Shape
 
 #: More numbers than this are moved by patterns that only nearly cancel: an error of a tenth at the most.
@@ -27,8 +27,8 @@ HALF = NormalDist().inv_cdf(0.975)
 
 def told(total: Shape, answer: Callable[[Shape], Answer]) -> Answer:
     """The answer of a shape; of a noisy one, with the 95 % interval that the noise leaves each number."""
-    if not isinstance(total, Noisy):
-        return answer(total)
+    if not isinstance(total, Noisy) or not total.variance:  # a choice has no noise that numbers move by
+        return answer(known(total))
     middle = answer(total.decode())
     squares = _Squares(len(_numbers(middle)))
     for pattern in _patterns(total.form.size):

@@ -60,5 +60,5 @@ def _fitted(outline: S, answer: Answered, site: Name) -> S:
     if not same or noisy != (answer.noise is not None):
         raise fault("R-SHAPE", site=site)
     if isinstance(shape, Noisy) and answer.noise is not None:
-        return Noisy(shape.form, shape.cells, answer.noise.scale**2)  # type: ignore[return-value]
+        return Noisy(shape.form, shape.cells, shape.form.variance(answer.noise.scale))  # type: ignore[return-value]
     return known(shape, answer.rounding)

@@ -16,7 +16,7 @@ from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, TEXT, WHOLE, Part
 from fedcli.engine.selection import Selection
 from fedcli.engine.sql import Binder, quoted
-from fedcli.model.cells import Axis, size
+from fedcli.model.cells import Axis, Number, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName, Digest
 from fedcli.model.policy import Contribution
@@ -27,6 +27,7 @@ from fedcli.statistics.families import FamilyName
 from fedcli.statistics.forms import STEPS
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import Powers, Totals, powers
+from fedcli.statistics.ranks import ranks
 from fedcli.statistics.seal import Bounded
 from fedcli.statistics.tallies import tallies
 
@@ -96,6 +97,22 @@ class BoundedRows(Selection):
                     figures[name][variable * groups + at] += next(found)
         weight = {name: form.unit if name in ("n", "missing") else 1 for name in figures}
         return Bounded(form, tuple(one * weight[name] for name, row in figures.items() for one in row))
+
+    def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Bounded[Any]:
+        """The scores of all candidates, from how many rows have less, and how many more."""
+        form = ranks(self._dictionary, self._contribution, column, grid, at)
+
+        def emit(binder: Binder) -> str:
+            kept = self._bounding.rows([f"CAST({quoted(column)} AS DOUBLE) AS v"], (column,), form.rows)
+            told = [
+                f"count(*) FILTER (v {sign} {binder.bind(float(one))})"
+                for sign in ("<", ">")
+                for one in form.grid
+            ]
+            return f"SELECT {', '.join(told)} FROM ({kept})"
+
+        numbers = [sum(one) for one in zip(*self._each((column,), emit), strict=True)]
+        return Bounded(form, form.scores(numbers[: len(form.grid)], numbers[len(form.grid) :]))
 
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None

@@ -20,7 +20,7 @@ from fedcli.engine.room import Room
 from fedcli.engine.selection import Selection
 from fedcli.engine.sql import Binder, predicate, quoted
 from fedcli.errors import fault
-from fedcli.model.cells import size
+from fedcli.model.cells import Number, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Predicate
@@ -31,7 +31,7 @@ from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.members import Members
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score
+from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score, noise_only
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
@@ -126,6 +126,10 @@ class DuckRows(Selection):
             emit = partial(_of_persons, gathered, names, by, str(self._dictionary.person_id))
             rows = self._parts((*names, *by), emit, LEVEL * len(by) + VARIABLE * len(names))
             gathered.take(aggregates.OF_PERSONS, names, rows)
+
+    def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Exact[Counts]:
+        """Refused: a choice is made under noise, or not at all."""
+        raise noise_only(column, grid, at)
 
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None

@@ -19,7 +19,7 @@ from fedcli.engine.levels import Levels
 from fedcli.engine.people import Row, number, raw, supports, top
 from fedcli.engine.sql import literal
 from fedcli.errors import fault
-from fedcli.model.cells import size
+from fedcli.model.cells import Number, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import (
@@ -42,7 +42,7 @@ from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score
+from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score, noise_only
 from fedcli.statistics.score import Score, pairs
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
@@ -113,6 +113,10 @@ class MemoryRows:
         figures = {key: [figure[key] for figure in found] for key in found[0]}
         cells = {name: tuple(figures[name]) for name in shape.cells}
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
+
+    def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Exact[Counts]:
+        """Refused: a choice is made under noise, or not at all."""
+        raise noise_only(column, grid, at)
 
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None

@@ -797,6 +797,12 @@ CATALOGUE: dict[str, Entry] = {
         "take log1p, or another function",
         "A function must be defined everywhere within a column's declared bounds.",
     ),
+    "Q-EXACT": Entry(
+        InvalidFile,
+        "$what is answered under differential privacy only",
+        'ask with mode = "differential-privacy" and a rho under [privacy], or leave it out',
+        "What it would tell exactly is the value of one person; chosen under noise it hides everybody.",
+    ),
     "Q-EXPIRED": Entry(
         Refused,
         "the query expired on $expires",

@@ -113,6 +113,9 @@ class Admission(Document):
         "table_one",
         "glm",
         "correlation",
+        "total",
+        "quantile",
+        "life_table",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -26,6 +26,8 @@ from fedcli.model.identifiers import (
 )
 from fedcli.model.policy import Contribution, Delta, Rounding
 
+#: How noise was drawn: added to every number, or to scores of which only the best one's place is told.
+Mechanism: TypeAlias = Literal["discrete-gaussian", "noisy-max"]
 Maturity: TypeAlias = Literal["preview", "rehearsal"]
 
 
@@ -44,13 +46,14 @@ class Rounded(Document):
 
 
 class Noise(Document):
-    """The noise in every number of an answer, and what one person could add to them.
+    """The noise in every number of an answer, or in the choice that it is, and what a person could add.
 
     `scale` is the parameter of the discrete Gaussian, which is its standard deviation, in the units of the
-    numbers; `rho` is what the draw cost. Numbers are multiples of one step (`steps` to a unit).
+    numbers; `rho` is what the draw cost. Numbers are multiples of one step (`steps` to a unit). With noisy
+    max it is the scale of the Gumbel noise in the scores, in units of what one person can change one by.
     """
 
-    mechanism: Literal["discrete-gaussian"] = "discrete-gaussian"
+    mechanism: Mechanism = "discrete-gaussian"
     rho: Amount
     scale: Annotated[float, Field(gt=0)]
     steps: Annotated[int, Field(ge=1)]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Sequence
+from fractions import Fraction
 from typing import Any, NamedTuple, TypeVar
 
 from fedcli.errors import fault
@@ -21,14 +22,15 @@ from fedcli.policy.checks import Subject
 from fedcli.policy.context import context
 from fedcli.policy.earlier import since
 from fedcli.policy.history import Chosen, History, Known
-from fedcli.policy.noise import gaussian
+from fedcli.policy.noise import gaussian, loudest
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
 from fedcli.policy.precision import digits_of, leaving, rounded, rounding_of
 from fedcli.policy.secondary import Outlook, Telling, look_out
 from fedcli.policy.suppress import suppressed
-from fedcli.policy.zcdp import calibrated
+from fedcli.policy.zcdp import calibrated, lowest_scale
 from fedcli.statistics.evidence import Evidence
-from fedcli.statistics.forms import Noisy, noiseless
+from fedcli.statistics.forms import Form, Noisy, noiseless
+from fedcli.statistics.ranks import Ranks
 from fedcli.statistics.rounding import told_as
 from fedcli.statistics.seal import Bounded, Exact
 from fedcli.statistics.shape import Field, Mask, Masks, Shape
@@ -90,11 +92,21 @@ def noised(bounded: Bounded[Any], share: Amount, contribution: Contribution) -> 
     A check of exact values would tell of them by its word, so none runs, and every answer passes.
     """
     form, vector = bounded.unseal_for_noise()
-    drawn = gaussian(vector, form.steps, fraction(share))
-    numbers = tuple(one if form.unit == 1 else one / form.unit for one in drawn.vector)
-    noise = Noise(rho=share, scale=drawn.scale / form.unit, steps=form.unit, contribution=contribution)
+    numbers, scale = _drawn(form, vector, fraction(share) / form.draws)
+    how: dict[str, Any] = {"mechanism": form.mechanism, "steps": form.unit, "contribution": contribution}
+    noise = Noise(rho=share, scale=scale, **how)
     told = noiseless(form).having(form.split(numbers))
     return Decision(Verdict.PASS, (), Released.mint(_noisy(told, noise)))
+
+
+def _drawn(form: Form, vector: tuple[int, ...], price: Fraction) -> tuple[tuple[float, ...], float]:
+    """The numbers that leave, in natural units, and the scale of their noise; each draw costs `price`."""
+    if isinstance(form, Ranks):
+        draws = zip(form.blocks(vector), form.reach, strict=True)
+        chosen = [loudest(scores, reach, price) for scores, reach in draws]
+        return form.chosen(chosen), lowest_scale(form.steps, price)
+    drawn = gaussian(vector, form.steps, price)
+    return tuple(one if form.unit == 1 else one / form.unit for one in drawn.vector), drawn.scale / form.unit
 
 
 def readmit_noisy(answered: Answered, outline: Shape, share: Amount, contribution: Contribution) -> Released:
@@ -106,9 +118,11 @@ def readmit_noisy(answered: Answered, outline: Shape, share: Amount, contributio
     if not isinstance(outline, Noisy):
         raise fault("V-READMIT", field="its form")
     noise, form = answered.noise, outline.form
-    if noise is None or (noise.rho, noise.steps, noise.contribution) != (share, form.unit, contribution):
+    if noise is None or noise.mechanism != form.mechanism:
         raise fault("V-READMIT", field="its noise")
-    if not calibrated(noise.scale * form.unit, form.steps, fraction(share)):
+    if (noise.rho, noise.steps, noise.contribution) != (share, form.unit, contribution):
+        raise fault("V-READMIT", field="its noise")
+    if not calibrated(noise.scale * form.unit, form.steps, fraction(share) / form.draws):
         raise fault("V-READMIT", field="the scale of its noise")
     if answered.cells.keys() != outline.cells.keys():
         raise fault("V-READMIT", field="its fields")
@@ -116,8 +130,11 @@ def readmit_noisy(answered: Answered, outline: Shape, share: Amount, contributio
         row = answered.cells[field.name]
         if len(row) != outline.length(field) or not all(_is_step(cell, form.unit) for cell in row):
             raise fault("V-READMIT", field=field.name)
-    if answered != _noisy(outline.having(answered.cells), noise):
+    told = outline.having(answered.cells)
+    if answered != _noisy(told, noise):
         raise fault("V-READMIT", field="its form")
+    if not form.possible(told.numbers):
+        raise fault("V-READMIT", field="its choice")
     return Released.mint(answered)
 
 

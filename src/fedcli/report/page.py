@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
@@ -56,7 +57,8 @@ def told(value: object) -> str:
         case float():
             return f"{value:.{_DIGITS}g}"
         case Span():
-            ends = f"[{_end(value.low)}, {_end(value.high)}]"
+            digits = _apart(value.low, value.high)
+            ends = f"[{_end(value.low, digits)}, {_end(value.high, digits)}]"
             return ends if value.value is None else f"{told(value.value)} {ends}"
         case tuple() | list():
             return ", ".join(map(told, value)) or "none"
@@ -64,8 +66,16 @@ def told(value: object) -> str:
             return str(value)
 
 
-def _end(end: float | None) -> str:
-    return "?" if end is None else f"{end:.6g}"
+def _end(end: float | None, digits: int) -> str:
+    return "?" if end is None else f"{end:.{digits}g}"
+
+
+def _apart(low: float | None, high: float | None) -> int:
+    """Six digits, and so many that two of them tell the ends of an interval apart."""
+    if low is None or high is None or not low < high:
+        return 6
+    size = math.log10(max(abs(low), abs(high)) / (high - low))
+    return min(max(6, math.ceil(size) + 2), 15)
 
 
 def _facts(facts: Sequence[tuple[str, object]]) -> list[str]:

@@ -13,7 +13,7 @@ from fedcli.report.page import Grid, Page, Pages, Span
 
 _NOTES = {
     Gap: "[a, b]: suppressed at one site or more; the number lies between a and b (? is open)",
-    About: "c [a, b]: from rounded counts; the number lies between a and b",
+    About: "c [a, b]: from rounded numbers; the number lies between a and b",
 }
 
 

@@ -16,9 +16,11 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import ClassVar, Self
 
+from fedcli.errors import fault
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.policy import Disclosure
+from fedcli.model.release import Mechanism
 from fedcli.statistics.shape import Field, Shape
 
 #: The noisy numbers of a form by field, in natural units.
@@ -31,6 +33,7 @@ class Form(ABC):
     """The public side of a bounded vector: its fields, unit and sensitivity, and the way back to a shape."""
 
     kind: ClassVar[str]
+    mechanism: ClassVar[Mechanism] = "discrete-gaussian"
     axes: tuple[Axis, ...]
 
     @property
@@ -59,6 +62,20 @@ class Form(ABC):
     @abstractmethod
     def typical(self, persons: int) -> Numbers:
         """The numbers of so many persons of whom nothing else is known, to tell what noise does to them."""
+
+    @property
+    def draws(self) -> int:
+        """How many draws of noise share the price of an answer evenly."""
+        return 1
+
+    def variance(self, scale: float) -> float:
+        """The variance of the noise in every number, where it was drawn at a scale."""
+        return scale**2
+
+    def possible(self, numbers: Numbers) -> bool:
+        """Whether the mechanism can have given these numbers: noise that is added gives any."""
+        del numbers
+        return True
 
     @property
     def groups(self) -> tuple[Axis, ...]:
@@ -91,6 +108,8 @@ class Together(Form):
     kind: ClassVar[str] = "bundle"
 
     def __init__(self, parts: Mapping[str, Form]) -> None:
+        if any(part.mechanism != self.mechanism for part in parts.values()):
+            raise fault("B-SHAPE", kind=self.kind)  # a choice has no numbers to add noise to
         self.parts = dict(parts)
         self.axes = tuple(axis for part in self.parts.values() for axis in part.axes)
 

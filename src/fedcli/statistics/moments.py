@@ -17,6 +17,7 @@ from fedcli.statistics.counts import small_count
 from fedcli.statistics.interval import (
     INFINITY,
     Span,
+    about,
     add,
     gap,
     half_unit,
@@ -171,6 +172,20 @@ def variance(n: Cell, m2: Cell) -> Cell:
     if isinstance(n, int | float):
         return None if n < 2 else quotient(m2, n - 1)
     return quotient(m2, n, less=1)
+
+
+def summed(part: Part) -> Cell:
+    """The sum of the values, n times their mean; where either is rounded or a gap, with where it lies."""
+    if part.n == 0:
+        return 0
+    if part.mean is None:
+        return None
+    n, mean = span(part.n), span(part.mean, part.mean_error)
+    ends = [_product(one, other) for one in n for other in mean]
+    number, middle = value_of(part.n), value_of(part.mean)
+    if number is None or middle is None:
+        return gap(Span(min(ends), max(ends)))
+    return about(number * middle, Span(min(ends), max(ends)))
 
 
 def merged(left: Part, right: Part) -> Part:

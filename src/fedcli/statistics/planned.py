@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from fedcli.model.cells import Number
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Contribution
@@ -14,6 +15,7 @@ from fedcli.statistics.families import FamilyName
 from fedcli.statistics.forms import Form, noiseless
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import powers
+from fedcli.statistics.ranks import ranks
 from fedcli.statistics.rows import OutlineRows, Rows, categorical
 from fedcli.statistics.seal import Outline
 from fedcli.statistics.tallies import tallies
@@ -45,6 +47,10 @@ class PlannedRows:
     ) -> Outline[Any]:
         """Powers, or totals, of nobody."""
         return _outline(powers(self._dictionary, self._contribution, columns, by, totals=totals))
+
+    def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Outline[Any]:
+        """Choices of nobody."""
+        return _outline(ranks(self._dictionary, self._contribution, column, grid, at))
 
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None

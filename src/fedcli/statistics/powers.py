@@ -118,8 +118,16 @@ class Totals(Powers):
         """See above."""
         return Fraction(2 * self.rows**2 * self.cells * len(self.scales))
 
+    def decode(self, numbers: Numbers, deviation: float) -> Moments:
+        """Means that give the totals when they are multiplied by n, which noise may bring below zero.
+
+        An n of zero is told as one step, which is far less than the noise: nothing could be multiplied by it.
+        """
+        n = tuple(n or 1 / self.unit for n in numbers["n"]) if deviation else numbers["n"]
+        return super().decode({**numbers, "n": n}, deviation)
+
     def _part(self, place: int, numbers: Numbers, deviation: float) -> tuple[float | None, float | None]:
-        """A mean that gives the total when it is multiplied by n, which it is not divided by for good."""
+        """A mean that is not divided by n for good."""
         del deviation
         half = self.scales[place // size(self.axes[1:])].half
         n, total = numbers["n"][place], numbers["sum"][place]

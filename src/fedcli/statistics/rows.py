@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from fedcli.errors import fault
-from fedcli.model.cells import Axis, size
+from fedcli.errors import FedcliError, fault
+from fedcli.model.cells import Axis, Number, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
@@ -56,6 +56,14 @@ class Rows(Protocol):
         """
         ...
 
+    def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Sealed[Counts]:
+        """Which candidate of a grid divides the values best at each share; over rows, and only under noise.
+
+        Raises:
+            InvalidFile: Q-EXACT where rows are opened exactly: a candidate's score tells of single values.
+        """
+        ...
+
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
     ) -> Sealed[Score]:
@@ -91,12 +99,22 @@ class OutlineRows:
         del totals
         return Outline(empty_moments(self._dictionary, columns, by))
 
+    def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Outline[Counts]:
+        """Refused."""
+        raise noise_only(column, grid, at)
+
     def score(
         self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
     ) -> Outline[Score]:
         """The step of no rows."""
         del family
         return Outline(empty_score(design, state))
+
+
+def noise_only(column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> FedcliError:
+    """What rows that are opened exactly say to a choice under noise."""
+    del column, grid, at
+    return fault("Q-EXACT", what="a choice of quantiles")
 
 
 def axes(dictionary: Dictionary, by: Sequence[ColumnName]) -> tuple[Axis, ...]:

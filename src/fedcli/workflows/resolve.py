@@ -10,6 +10,7 @@ from fedcli.errors import FedcliError, fault
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_toml
 from fedcli.model.dataset import Dictionary
+from fedcli.model.policy import Mode
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis, Draft
 
@@ -38,7 +39,8 @@ def resolve(draft: Draft, dictionary: Dictionary, where: str) -> Resolved:
     if draft.dataset != dictionary.dataset:
         raise fault("Q-DATASET", dataset=draft.dataset, known=dictionary.dataset)
     analyses = tuple(
-        _analysis(given, place, dictionary, where) for place, given in enumerate(draft.analysis, 1)
+        _analysis(given, place, dictionary, where, draft.privacy.mode)
+        for place, given in enumerate(draft.analysis, 1)
     )
     return Resolved(draft, analyses, _cohort(draft.cohort, dictionary, f"{where}, cohort"))
 
@@ -51,7 +53,7 @@ def _cohort(text: str | None, dictionary: Dictionary, where: str) -> Predicate |
     return parse(text, dictionary, where)
 
 
-def _analysis(given: dict[str, Any], place: int, dictionary: Dictionary, where: str) -> Analysis:
+def _analysis(given: dict[str, Any], place: int, dictionary: Dictionary, where: str, mode: Mode) -> Analysis:
     name = given.get("analytic")
     if not isinstance(name, str):
         raise fault("F-SCHEMA", where=where, problems=f"analysis {place}: analytic is missing")
@@ -61,6 +63,7 @@ def _analysis(given: dict[str, Any], place: int, dictionary: Dictionary, where: 
         kind = named(name)
         analytic = kind.read(parameters, here).resolved(dictionary, here)
         analytic.check(dictionary)
+        analytic.check_mode(mode)
     except FedcliError as error:
         raise error.within(here) from None
     return Analysis.read(

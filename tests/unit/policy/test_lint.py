@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from fedcli.model.dataset import Dictionary
-from fedcli.model.policy import Policy
+from fedcli.model.policy import Admission, Policy
 from fedcli.policy.lint import Known, lint
 from fedcli.policy.profiles import profile
 
@@ -23,11 +23,7 @@ DICTIONARY = Dictionary.read(
     },
     "test",
 )
-KNOWN = Known(
-    (DICTIONARY,),
-    ("count", "crosstab", "summary", "histogram", "table_one", "glm", "correlation"),
-    {"d": 100},
-)
+KNOWN = Known((DICTIONARY,), Admission().analytics, {"d": 100})
 
 NOISE = {"mode": "differential-privacy"}
 

@@ -1,0 +1,103 @@
+"""The actuarial life table: survival on a grid of times, from counts of those who left in each interval.
+
+Cutler and Ederer (1958), "Maximum utilization of the life table method in analyzing survival", Journal of
+Chronic Diseases 8:699-712: who is censored in an interval is at risk for half of it on average.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from functools import reduce
+from statistics import NormalDist
+from typing import NamedTuple
+
+from fedcli.model.cells import Cell
+from fedcli.statistics.interval import Span, add, gap, span, value_of, within
+
+_HALF = NormalDist().inv_cdf(0.975)
+
+
+class Interval(NamedTuple):
+    """One interval: who enters it, who has the event or is censored in it, and survival to its end."""
+
+    risk: Cell
+    events: Cell
+    censored: Cell
+    survival: Cell
+    low: Cell
+    high: Cell
+
+
+class _Standing(NamedTuple):
+    """Survival up to here: as numbers with the sum of Greenwood's terms, and as an interval."""
+
+    survival: float = 1.0
+    terms: float = 0.0
+    ends: Span = Span(1.0, 1.0)
+
+
+def life_table(events: Sequence[Cell], censored: Sequence[Cell]) -> Iterator[Interval]:
+    """The intervals, from how many had the event or were censored in each, and last of all after them.
+
+    Those who left after the last interval are at risk in all; there is no interval for them. Survival is
+    nothing where nobody is left at risk, and an interval where counts are; its 95 % confidence interval is
+    there where counts are numbers.
+    """
+    standing = _Standing()
+    for at in range(len(events) - 1):
+        later = reduce(add, (*events[at + 1 :], *censored[at + 1 :]))
+        risk = reduce(add, (events[at], censored[at], later))
+        counts = events[at], censored[at], later
+        standing = _Standing(*_next(standing, *counts), _lived(standing.ends, *counts))
+        yield Interval(risk, events[at], censored[at], *_told(standing, risk))
+
+
+def _next(standing: _Standing, died: Cell, lost: Cell, later: Cell) -> tuple[float, float]:
+    """Survival times (1 - d / r) with r = n - w / 2; and d / (r (r - d)) more; NaN where that is unknown."""
+    d, w, rest = value_of(died), value_of(lost), value_of(later)
+    if d is None or w is None or rest is None or d + w + rest <= 0:
+        return math.nan, math.nan
+    exposed, outlived = d + w / 2 + rest, w / 2 + rest
+    terms = d / (exposed * outlived) if outlived else math.inf
+    return standing.survival * (outlived / exposed), standing.terms + terms
+
+
+def _lived(before: Span, died: Cell, lost: Cell, later: Cell) -> Span:
+    """Survival where counts are intervals: d / (d + w / 2 + rest) grows with d, and falls with w and rest."""
+    d, w, rest = (Span(max(one.low, 0.0), max(one.high, 0.0)) for one in map(span, (died, lost, later)))
+    least = _ratio(d.low, w.high / 2 + rest.high)
+    most = _ratio(d.high, w.low / 2 + rest.low)
+    return Span(before.low * (1 - most), before.high * (1 - least))
+
+
+def _ratio(events: float, others: float) -> float:
+    """The events as a share of all; none of nobody."""
+    if events == 0 or math.isinf(others):
+        return 0.0
+    return 1.0 if math.isinf(events) else events / (events + others)
+
+
+def _told(standing: _Standing, risk: Cell) -> tuple[Cell, Cell, Cell]:
+    """Survival, and the ends of its confidence interval."""
+    if span(risk).high <= 0:
+        return None, None, None
+    survival, known = standing.survival, not math.isnan(standing.survival)
+    if isinstance(risk, int | float) and standing.ends.low == standing.ends.high:
+        return (survival, *_confidence(survival, standing.terms))
+    inside = gap(standing.ends, 0.0, 1.0)
+    if not known:
+        return inside, None, None
+    return (within(inside, survival), *_confidence(survival, standing.terms))
+
+
+def _confidence(survival: float, terms: float) -> tuple[float | None, float | None]:
+    """The interval that is symmetric on the scale of log(-log S), by Greenwood's variance.
+
+    Greenwood (1926); on that scale it stays between zero and one (Kalbfleisch and Prentice 1980, section
+    1.3). There is none where nobody, or everybody, has had the event.
+    """
+    if not 0 < survival < 1 or not math.isfinite(terms):
+        return None, None
+    width = _HALF * math.sqrt(terms) / -math.log(survival)
+    return survival ** math.exp(width), survival ** math.exp(-width)
