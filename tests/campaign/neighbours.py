@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from fedcli.analytics._contract import Analytic
-from tests.laws.own import ANALYTICS
+from tests.laws.own import NOISY
 from tests.laws.test_neighbours import measured
 
 _EXAMPLES = 50
@@ -21,7 +21,7 @@ _EXAMPLES = 50
 
 def furthest(wanted: int) -> Iterator[tuple[str, int, float]]:
     """For each analytic: persons removed, at least so many, and the largest part of the sensitivity."""
-    for kind in ANALYTICS:
+    for kind in NOISY:
         found: list[float] = []
         while len(found) < wanted:
             _some(kind, found)

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from fedcli.analytics._contract import Analytic, As
 from fedcli.errors import FedcliError
 from fedcli.model.dataset import Dictionary
+from fedcli.model.policy import Contribution
 from fedcli.model.predicate import Column, Comparison, Constant, Missing, Not, Predicate
 
 Row = dict[str, Any]
@@ -122,7 +123,8 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
     try:
         analytic = kind(**given).resolved(dictionary, "a law")
         analytic.check(dictionary)
-        analytic.outline(dictionary)
+        exact = "disclosure-control" in kind.modes
+        analytic.outline(dictionary, None if exact else Contribution())
     except (FedcliError, ValidationError):
         assume(False)
     return analytic

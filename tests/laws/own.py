@@ -52,6 +52,11 @@ def _signed(cell: Cell, sign: str) -> Cell:
 
 Analytic.registered.pop(Centre.name)
 
+#: Everything that can be asked under differential privacy, and the analytic above.
+NOISY: list[type[Analytic[Any]]] = [
+    *(kind for kind in catalogue().values() if "differential-privacy" in kind.modes),
+    Centre,
+]
 #: Everything that can be asked exactly, and the analytic above.
 ANALYTICS: list[type[Analytic[Any]]] = [
     *(kind for kind in catalogue().values() if "disclosure-control" in kind.modes),
