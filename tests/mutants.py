@@ -2005,6 +2005,66 @@ AUDIT = [
     ),
 ]
 
+_TOLD = "tests/workflows/test_noisy_results.py"
+
+
+def _told(name: str, file: str, old: str, new: str, tests: str) -> Mutant:
+    return Mutant(f"guarantee: {name}", file, old, new, tests)
+
+
+GUARANTEES = [
+    _told(
+        "epsilon beside exact answers",
+        "workflows/answering.py",
+        "None if conditional else epsilon(",
+        "epsilon(",
+        f"{_TOLD}::test_exact_answers_before",
+    ),
+    _told(
+        "epsilon is printed on a condition",
+        "report/privacy.py",
+        "if told.conditional or told.epsilon is None:",
+        "if told.epsilon is None:",
+        "tests/unit/report/test_privacy.py",
+    ),
+    _told(
+        "sites are taken to be disjoint",
+        "workflows/answering.py",
+        'disjoint = agreed.overlap == "declared-disjoint"',
+        "disjoint = True",
+        f"{_TOLD}::test_what_a_person_paid",
+    ),
+    _told(
+        "prices of sites are not added up",
+        "workflows/answering.py",
+        "whole = max(paid.values()) if disjoint else sum(paid.values())",
+        "whole = max(paid.values())",
+        f"{_TOLD}::test_what_a_person_paid",
+    ),
+    _told(
+        "prices of analyses are not added up",
+        "workflows/answering.py",
+        "paid[site] += price",
+        "paid[site] = price",
+        f"{_TOLD}::test_what_a_person_paid",
+    ),
+    _told(
+        "what was recalled was free",
+        "workflows/combine.py",
+        "(*each.contributions, *each.recalled)",
+        "each.contributions",
+        f"{_TOLD}::test_what_was_recalled_was_paid_for",
+    ),
+    _told(
+        "approvers do not see the price",
+        "report/work.py",
+        """            ("privacy", query.privacy.words),
+""",
+        "",
+        f"{_TOLD}::test_people_see_mode_and_price",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -2025,4 +2085,5 @@ MUTANTS = [
     *PROGRAM,
     *ROUNDING,
     *AUDIT,
+    *GUARANTEES,
 ]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field
 
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Amount, Count, Digest, Name
+from fedcli.model.identifiers import Amount, Count, Digest, Name, amount, units
 from fedcli.model.policy import Mode
 
 
@@ -35,3 +36,9 @@ class Charge(Document):
     share: Amount | None = None
     draws: Annotated[int, Field(ge=1, le=1000)] | None = None
     plan: Count | None = None
+
+
+def price(charges: Iterable[Charge]) -> Amount | None:
+    """What some charges cost a person together under differential privacy; None where all are exact."""
+    paid = [units(one.rho) for one in charges if one.rho is not None]
+    return amount(sum(paid)) if paid else None
