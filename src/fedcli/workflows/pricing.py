@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from fedcli.analytics import parse
 from fedcli.errors import fault
@@ -13,7 +13,9 @@ from fedcli.model.identifiers import Amount, Name, amount, units
 from fedcli.model.policy import Contribution, Policy
 from fedcli.model.query import Analysis, Asked, Query
 from fedcli.model.release import Claim
-from fedcli.model.vault import Private
+
+if TYPE_CHECKING:
+    from fedcli.model.vault import Private
 
 
 class Price(NamedTuple):
@@ -50,6 +52,8 @@ def contribution(policy: Policy, asked: Asked) -> Contribution | None:
 
 def private(book: Store, query: Query, policy: Policy, population: Name, wanted: set[Name]) -> Private | None:
     """What the vault must know to answer some analyses with noise; None where they are exact."""
+    from fedcli.model.vault import Private  # who only asks what it costs has no task for a vault
+
     counted = contribution(policy, query.privacy)
     if counted is None:
         return None
