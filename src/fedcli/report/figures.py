@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from decimal import ROUND_CEILING, Decimal
+from typing import TYPE_CHECKING
 
-from fedcli.model.identifiers import Amount
+if TYPE_CHECKING:  # every page comes here, also those that need no form
+    from fedcli.model.identifiers import Amount
 
 #: An accuracy is told at so many significant digits, and its number at the same place.
 _DIGITS = 2
