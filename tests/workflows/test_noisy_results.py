@@ -162,6 +162,21 @@ def test_what_a_release_says(federation: tuple[World, str]) -> None:
     assert ["conditional on exact answers" in one for one in told] == [True, False]
 
 
+def test_output_checkers_see_what_left(federation: tuple[World, str]) -> None:
+    """An export has every analysis, with the noise that stands instead of checks."""
+    world, query = federation
+    folder = world.folder / "checkers"
+    world.ok("release", "export", query, "-o", str(folder), home="south")
+    found = json.loads((folder / "results.json").read_text())["results"]
+    assert set(found) == {"n", "x", "s"}
+    for name, record in found.items():
+        assert record["properties"]["mitigation"] == "noise"
+        assert record["properties"]["noise"]["rho"] == "0.1"
+        assert record["fair"]["statbarn"] == "NoisySums"
+        assert "with noise of standard deviation" in record["summary"]
+        assert (folder / f"{name}_0.csv").exists()
+
+
 def test_people_see_mode_and_price(federation: tuple[World, str]) -> None:
     """Who approves, who asks, who runs, and who reads the ledger."""
     world, query = federation

@@ -57,6 +57,11 @@ class Noise(Document):
     steps: Annotated[int, Field(ge=1)]
     contribution: Contribution
 
+    @property
+    def words(self) -> str:
+        """How strong it is, and what it cost."""
+        return f"with noise of standard deviation {self.scale:.4g}, rho {self.rho}"
+
 
 class Answered(Document):
     """What passed the gate of one analysis: the shape's cells, their precision, the rules that ran.

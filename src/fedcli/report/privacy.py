@@ -60,11 +60,6 @@ def of_release(release: Release) -> str | None:
     return noisy + (condition if release.privacy.conditional else "")
 
 
-def of_noise(noise: Noise) -> str:
-    """The noise in the numbers of an answer."""
-    return f"with noise of standard deviation {noise.scale:.4g}, rho {noise.rho}"
-
-
 def _whole(told: Guarantee, also: str) -> str:
     delta = power(told.delta)
     if told.conditional or told.epsilon is None:

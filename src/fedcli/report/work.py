@@ -31,7 +31,7 @@ from fedcli.model.shown.work import (
 )
 from fedcli.report.book import external_page, head_page, ledger_page, proof_page
 from fedcli.report.page import Grid, Page, Pages
-from fedcli.report.privacy import of_noise, of_release
+from fedcli.report.privacy import of_release
 
 _PREVIEW = "maturity = preview: not for live data yet (see the README)"
 
@@ -249,7 +249,7 @@ def _opened(values: Values | None) -> Iterator[Grid]:
             axes = " x ".join(axis.name for axis in answer.axes)
             rows = tuple((field, cells) for field, cells in answer.cells.items())
             title = f"{name}: {answer.kind}" + (f" over {axes}" if axes else "")
-            noise = f", {of_noise(answer.noise)}" if answer.noise else ""
+            noise = f", {answer.noise.words}" if answer.noise else ""
             yield Grid(title + noise, ("what", "cells"), rows)
 
 
