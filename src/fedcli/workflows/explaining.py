@@ -37,7 +37,7 @@ _PERSONS = "telling persons apart"
 
 
 def explain(
-    desk: Desk | None, path: Path, dictionary_path: Path | None, rules: str, persons: int
+    desk: Desk | None, path: Path, dictionary_path: Path | None, rules: str, persons: int = 1000
 ) -> QueryExplained:
     """What a query file would read and release under a profile, or a policy file.
 
