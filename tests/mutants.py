@@ -798,8 +798,8 @@ RECALLS = [
     Mutant(
         "recall: a release counts all the same",
         "workflows/quorum.py",
-        "        if release.site not in self._withdrawn:",
-        "        if True:",
+        "kept = self._recalled if release.site in self._withdrawn else self._found",
+        "kept = self._found",
         f"{_RECALLS}::test_combining_leaves_it_out",
     ),
     Mutant(
@@ -2005,7 +2005,7 @@ AUDIT = [
     ),
 ]
 
-_TOLD = "tests/workflows/test_noisy_results.py"
+_TOLD, _FORESEEN = "tests/workflows/test_noisy_results.py", "tests/workflows/test_explained.py"
 
 
 def _told(name: str, file: str, old: str, new: str, tests: str) -> Mutant:
@@ -2062,6 +2062,20 @@ GUARANTEES = [
 """,
         "",
         f"{_TOLD}::test_people_see_mode_and_price",
+    ),
+    _told(
+        "the noise of one site only is foreseen",
+        "workflows/foreseeing.py",
+        "variance = asked.sites * scale(",
+        "variance = scale(",
+        f"{_FORESEEN}::test_under_noise_it_says_what_then_happens",
+    ),
+    _told(
+        "who is at several sites is foreseen to pay once",
+        "workflows/foreseeing.py",
+        "whole = units(rho) * (1 if asked.disjoint else asked.sites)",
+        "whole = units(rho)",
+        f"{_FORESEEN}::test_the_price_of_who_may_be_at_several_sites",
     ),
 ]
 
