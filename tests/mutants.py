@@ -798,8 +798,8 @@ RECALLS = [
     Mutant(
         "recall: a release counts all the same",
         "workflows/quorum.py",
-        "        if release.site not in self._withdrawn:",
-        "        if True:",
+        "kept = self._recalled if release.site in self._withdrawn else self._found",
+        "kept = self._found",
         f"{_RECALLS}::test_combining_leaves_it_out",
     ),
     Mutant(
@@ -2126,8 +2126,8 @@ PRIVACY = [
     Mutant(
         "gate: more fields than were planned",
         "policy/gate.py",
-        "if answered != _noisy(outline.having(answered.cells), noise):",
-        "if False:",
+        "    if answered != _noisy(told, noise):\n",
+        "    if False:\n",
         "tests/laws/test_readmit_noisy.py",
     ),
     Mutant(
@@ -2530,6 +2530,80 @@ GRIDS = [
     ),
 ]
 
+_TOLD, _FORESEEN = "tests/workflows/test_noisy_results.py", "tests/workflows/test_explained.py"
+
+
+def _told(name: str, file: str, old: str, new: str, tests: str) -> Mutant:
+    return Mutant(f"guarantee: {name}", file, old, new, tests)
+
+
+GUARANTEES = [
+    _told(
+        "epsilon beside exact answers",
+        "workflows/answering.py",
+        "None if conditional else epsilon(",
+        "epsilon(",
+        f"{_TOLD}::test_exact_answers_before",
+    ),
+    _told(
+        "epsilon is printed on a condition",
+        "report/privacy.py",
+        "if told.conditional or told.epsilon is None:",
+        "if told.epsilon is None:",
+        "tests/unit/report/test_privacy.py",
+    ),
+    _told(
+        "sites are taken to be disjoint",
+        "workflows/answering.py",
+        'disjoint = agreed.overlap == "declared-disjoint"',
+        "disjoint = True",
+        f"{_TOLD}::test_what_a_person_paid",
+    ),
+    _told(
+        "prices of sites are not added up",
+        "workflows/answering.py",
+        "whole = max(paid.values()) if disjoint else sum(paid.values())",
+        "whole = max(paid.values())",
+        f"{_TOLD}::test_what_a_person_paid",
+    ),
+    _told(
+        "prices of analyses are not added up",
+        "workflows/answering.py",
+        "paid[site] += price",
+        "paid[site] = price",
+        f"{_TOLD}::test_what_a_person_paid",
+    ),
+    _told(
+        "what was recalled was free",
+        "workflows/combine.py",
+        "(*each.contributions, *each.recalled)",
+        "each.contributions",
+        f"{_TOLD}::test_what_was_recalled_was_paid_for",
+    ),
+    _told(
+        "approvers do not see the price",
+        "report/work.py",
+        """            ("privacy", query.privacy.words),
+""",
+        "",
+        f"{_TOLD}::test_people_see_mode_and_price",
+    ),
+    _told(
+        "the noise of one site only is foreseen",
+        "workflows/foreseeing.py",
+        "variance = asked.sites * scale(",
+        "variance = scale(",
+        f"{_FORESEEN}::test_under_noise_it_says_what_then_happens",
+    ),
+    _told(
+        "who is at several sites is foreseen to pay once",
+        "workflows/foreseeing.py",
+        "whole = units(rho) * (1 if asked.disjoint else asked.sites)",
+        "whole = units(rho)",
+        f"{_FORESEEN}::test_the_price_of_who_may_be_at_several_sites",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -2555,4 +2629,5 @@ MUTANTS = [
     *BUDGETS,
     *BOUNDED_MODELS,
     *GRIDS,
+    *GUARANTEES,
 ]

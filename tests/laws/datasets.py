@@ -189,6 +189,8 @@ _SHARES = st.sampled_from([(0.5,), (0.25, 0.5, 0.75), (0.01, 0.999), (0.3333,)])
 def _field(name: str, info: Any, dictionary: Dictionary) -> st.SearchStrategy[Any]:
     if name == "edges":
         return st.one_of(_EDGES, _TIMES)
+    if name == "grid":
+        return _EDGES
     if name == "at":
         return _SHARES
     if name == "event":

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fedcli.policy.zcdp import epsilon
 from tests.cli.lines import document, told
 from tests.workflows.acts import tree, written
 from tests.world import SAMPLE, World, query_text
@@ -91,6 +93,98 @@ def test_what_the_policy_refuses(here: Path) -> None:
         "the purpose": "A-PURPOSE",
     }
     assert (data["leaves"], data["scalars"], data["policy"]) == ([], 0, "narrow")
+
+
+PRIVATE = '\n[privacy]\nmode = "differential-privacy"\nrho = "0.2"\n'
+
+
+def _private(folder: Path, *more: str, **keys: str) -> dict[str, Any]:
+    return _explain(folder, query_text(CROSSTAB, SUMMARY, **keys) + PRIVATE, "--policy", "private", *more)
+
+
+def test_under_noise_it_says_what_then_happens(here: Path) -> None:
+    """The price, the numbers that leave, and the accuracy of a count are those of a rehearsal."""
+    data = _private(here)
+    line = ["rehearse", str(here / "q.toml"), "--data", str(SAMPLE), "--dictionary", COHORT]
+    done = document(told(here, *line, "--policy", "private", "--format", "json"))["data"]
+    assert {one["scalars"] for one in done["privacy"]["charges"].values()} == {data["scalars"]}
+    assert {one["rho"] for one in done["privacy"]["charges"].values()} == {data["privacy"]["rho"]}
+    assert [one["rho"] for one in data["privacy"]["draws"]] == ["0.1", "0.1"]
+    scales = {one["analysis"]: one["noise"] for one in data["leaves"]}
+    for name, found in done["results"].items():
+        for noise in found["noise"]["sites"].values():
+            assert noise["scale"] == pytest.approx(scales[name], rel=1e-3)
+    [count] = [one for one in data["privacy"]["errors"] if one["statistic"] == "count"]
+    widths = {
+        one["interval"][1] - one["interval"][0]
+        for one in done["results"]["x"]["noisy"]
+        if "[" in one["place"]
+    }
+    assert 2 * count["accuracy"] == pytest.approx(max(widths), rel=1e-3)
+
+
+def test_noise_stands_instead_of_checks(here: Path) -> None:
+    """Nothing is said of checks, digits or rounding, which do not apply."""
+    data = _private(here)
+    assert data["checks"] == []
+    assert all("digits" not in one and one["rounding"] == "none" for one in data["leaves"])
+    assert {one["field"] for one in data["leaves"]} == {"count", "missing", "n", "sum", "squares"}
+    text = told(
+        here, "query", "explain", str(here / "q.toml"), "--dictionary", COHORT, "--policy", "private"
+    ).out
+    assert "noise of standard deviation" in text
+    assert "no check looks at exact values" in text
+    assert "which checks run" not in text
+    assert "whole numbers" not in text
+    assert "half the error costs four times the rho: 0.8 instead of 0.2" in text
+
+
+def _accuracy(data: dict[str, Any], statistic: str, of: str) -> Any:
+    [one] = [one for one in data["privacy"]["errors"] if (one["statistic"], one.get("of")) == (statistic, of)]
+    return one.get("accuracy")
+
+
+def test_the_error_to_expect(here: Path) -> None:
+    """In the column's unit; of a mean a tenth with ten times as many persons, and unknown with few."""
+    few, some, many = (_private(here, "--persons", number) for number in ("5", "2000", "20000"))
+    assert _accuracy(few, "mean", "age") is None
+    assert _accuracy(some, "mean", "age") / _accuracy(many, "mean", "age") == pytest.approx(10, rel=0.05)
+    units = {(one["statistic"], one.get("of")): one.get("unit") for one in some["privacy"]["errors"]}
+    assert (units["mean", "age"], units["variance", "age"]) == ("years", "years²")
+    assert (units["sd", "bmi"], units["variance", "bmi"]) == ("kg/m2", "(kg/m2)²")
+    assert units["count", None] is units["n", "age"] is None
+
+
+def test_the_price_of_accuracy(here: Path) -> None:
+    """Half the error for four times the rho, and which part of each budget that takes."""
+    [less, as_is, more] = _private(here)["privacy"]["prices"]
+    assert [(one["rho"], one["error"]) for one in (less, as_is, more)] == [
+        ("0.05", 2),
+        ("0.2", 1),
+        ("0.8", 0.5),
+    ]
+    assert (as_is["of_project"], as_is["of_population"]) == (0.4, 0.2)
+    assert more["epsilon"] == epsilon(Fraction("0.8"), Fraction("0.000001"))
+
+
+def test_the_price_of_who_may_be_at_several_sites(here: Path) -> None:
+    """The prices of the sites that the query names are added up where nobody has said otherwise."""
+    text = (SAMPLE / "cohort.toml").read_text()
+    lines = [line for line in text.splitlines() if not line.startswith(("overlap", "evidence"))]
+    (here / "cohort.toml").write_text("\n".join(lines))
+    named = _private(here, "--dictionary", str(here / "cohort.toml"))["privacy"]
+    assert (named["whole"], named["disjoint"], named["sites"]) == ("0.6", False, 3)
+    assert named["prices"][1]["epsilon"] == epsilon(Fraction("0.6"), Fraction("0.000001"))
+    unnamed = _private(here, "--dictionary", str(here / "cohort.toml"), sites="", min_sites="")["privacy"]
+    assert (unnamed["whole"], unnamed["named"], unnamed["sites"]) == ("0.2", False, 1)
+
+
+def test_another_mode_than_the_policy(here: Path) -> None:
+    """It is refused whatever the data, and each side is told."""
+    noisy = _explain(here, query_text(CROSSTAB) + PRIVATE)
+    exact = _explain(here, query_text(CROSSTAB), "--policy", "private")
+    assert noisy["refused"]["the mode"]["code"] == exact["refused"]["the mode"]["code"] == "A-MODE"
+    assert "privacy" not in exact
 
 
 def test_the_words(here: Path) -> None:

@@ -21,6 +21,7 @@ from fedcli.workflows.tidy import csv_text
 from tests.workflows.acts import code, tree
 from tests.world import World, copied, query_text
 
+LISTS = ("suppressed", "rounded", "noisy")
 QUERY = query_text(
     'id = "n"\nanalytic = "count"',
     'id = "x"\nanalytic = "crosstab"\nby = ["rare_lung", "smoking"]',
@@ -111,8 +112,8 @@ def test_names_that_clash() -> None:
         "issued": "2026-11-22T09:00:00Z",
     }
     assert csv_text(Result.read(whole, "test")) == (
-        "analysis,analytic,table,value_,site,statistic,value,low,high,suppressed\n"
-        'a,x,t,"a, ""b""",true,n,3,,,false\n'
+        "analysis,analytic,table,value_,site,statistic,value,low,high,suppressed,noisy\n"
+        'a,x,t,"a, ""b""",true,n,3,,,false,false\n'
     )
 
 
@@ -126,7 +127,7 @@ def test_frames(done: tuple[World, str], tmp_path: Path) -> None:
     reported = fedcli.read(str(tmp_path / "r.json"))
     _report(done, "--csv", str(tmp_path / "r.csv"), "--parquet", str(tmp_path / "r.parquet"))
     typed, plain = fedcli.read(tmp_path / "r.parquet"), fedcli.read(tmp_path / "r.csv")
-    assert list(kept) == list(reported) == ["n", "x", "x.counts", "s.summary", "suppressed", "rounded"]
+    assert list(kept) == list(reported) == ["n", "x", "x.counts", "s.summary", *LISTS]
     assert set(kept) == set(typed) == set(plain)
     for name, frame in kept.items():
         assert frame.equals(reported[name]), name

@@ -60,17 +60,23 @@ def explain(
         Path | None, typer.Option("--dictionary", help="a dictionary file; by default the agreed one")
     ] = None,
     policy: Annotated[str, typer.Option("--policy", help="a profile, or a policy file")] = "standard",
+    persons: Annotated[
+        int, typer.Option("--persons", min=1, max=10**9, help="under noise: so many at each site, you think")
+    ] = 1000,
 ) -> None:
     """Explain in words what a query file reads, and what would leave each site under a policy.
+
+    Under differential privacy it also tells the error to expect, and what a smaller one would cost.
 
     \b
     Examples:
       fedcli query explain query.toml
       fedcli query explain q.toml --dictionary cohort.toml --policy evaluation
+      fedcli query explain q.toml --dictionary cohort.toml --policy private --persons 5000
     """
     from fedcli.workflows import explaining
 
-    tell(context, explaining.explain(optional_desk(context), file, dictionary, policy))
+    tell(context, explaining.explain(optional_desk(context), file, dictionary, policy, persons))
 
 
 @app.command()

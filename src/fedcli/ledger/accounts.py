@@ -106,9 +106,13 @@ def answered(store: Store, wanted: Charge, rules: Digest) -> Judged | None:
 
 
 def left(store: Store, wanted: Charge, release: Release) -> Judged | None:
-    """What a release told for a charge; where people let it out, it is kept under what they looked at."""
+    """What a release told for a charge; where people let it out, it is kept under what they looked at.
+
+    A draw of noise is judged by no rules, so that there is one of each charge.
+    """
     judged = answered(store, wanted, release.rules)
-    if judged is None or judged.answered is not None or not release.reviews:
+    settled = judged is None or judged.answered is not None or not release.reviews
+    if wanted.share is None and settled:
         return judged
     rows = store.connection.execute(
         "SELECT judged FROM answer WHERE charge = ? ORDER BY rowid DESC", (identity(wanted),)

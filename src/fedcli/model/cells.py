@@ -21,7 +21,10 @@ class Gap(Document):
 
 
 class About(Document):
-    """A number that was rounded, or follows from such: the one behind it lies in `[low, high]`."""
+    """A number that was rounded, or follows from such: the one behind it lies in `[low, high]`.
+
+    Of a number with noise that is the 95 % interval: the one without noise lies there, 95 times in 100.
+    """
 
     value: int | float
     low: int | float

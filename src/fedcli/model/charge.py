@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Amount, Count, Digest, Name
+from fedcli.model.identifiers import Amount, Count, Digest, Name, amount, units
 from fedcli.model.policy import Mode
 
 
@@ -42,3 +43,9 @@ class Charge(Document):
         if (self.mode == "differential-privacy") != (self.share is not None):
             raise ValueError('share is for mode = "differential-privacy", which needs it')
         return self
+
+
+def price(charges: Iterable[Charge]) -> Amount | None:
+    """What some charges cost a person together under differential privacy; None where all are exact."""
+    paid = [units(one.rho) for one in charges if one.rho is not None]
+    return amount(sum(paid)) if paid else None

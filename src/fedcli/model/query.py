@@ -54,6 +54,13 @@ class Asked(Document):
             raise ValueError("rho is above zero")
         return self
 
+    @property
+    def words(self) -> str:
+        """The mode as people read it, with its price at each site where it has one."""
+        if self.rho is None:
+            return "disclosure control: exact answers, which checks judge"
+        return f"differential privacy: answers with noise, rho {self.rho} at each site"
+
 
 class References(Document):
     """What a project refers to; all of it is signed, and shown to approvers under its title."""

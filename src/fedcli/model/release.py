@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal, Self, TypeAlias, final
 from pydantic import Field
 
 from fedcli.model.cells import Axis, Cells
+from fedcli.model.charge import price
 from fedcli.model.dataset import Unit
 from fedcli.model.disclosure import Rule
 from fedcli.model.document import Document
@@ -58,6 +59,11 @@ class Noise(Document):
     scale: Annotated[float, Field(gt=0)]
     steps: Annotated[int, Field(ge=1)]
     contribution: Contribution
+
+    @property
+    def words(self) -> str:
+        """How strong it is, and what it cost."""
+        return f"with noise of standard deviation {self.scale:.4g}, rho {self.rho}"
 
 
 class Answered(Document):
@@ -141,6 +147,11 @@ class Release(Document):
     issued: Moment
     expires: Moment
     salt: Digest
+
+    @property
+    def rho(self) -> Amount | None:
+        """What a person has paid for these answers under differential privacy; None where they are exact."""
+        return price(one.charge for one in self.charges)
 
 
 @final

@@ -21,7 +21,7 @@ from fedcli.model.identifiers import (
     Name,
     Version,
 )
-from fedcli.model.policy import Delta
+from fedcli.model.policy import Delta, Mode
 from fedcli.model.release import Maturity, Noise
 
 
@@ -70,7 +70,10 @@ class Guarantee(Document):
 
 
 class SiteResult(Document):
-    """What one site contributed: its release's digest, or that it refused, is missing, or recalled it."""
+    """What one site contributed: its release's digest, or that it refused, is missing, or recalled it.
+
+    `rho` is what a person there has paid under differential privacy, also for what was recalled since.
+    """
 
     site: Name
     status: Literal["released", "partial", "refused", "missing", "withdrawn"]
@@ -80,6 +83,7 @@ class SiteResult(Document):
     policy_name: Name | None = None
     questions: Count = 0
     scalars: Count = 0
+    rho: Amount | None = None
     refusals: dict[Name, Code] = {}
     reason: Line | None = None
 
@@ -138,6 +142,7 @@ class Result(Document):
     rounds: Count
     sites: tuple[SiteResult, ...]
     analyses: tuple[AnalysisResult, ...]
+    mode: Mode = "disclosure-control"
     privacy: Guarantee | None = None
     audit: Audit | None = None
     issued: Moment

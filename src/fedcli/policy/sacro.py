@@ -22,6 +22,7 @@ STATBARNS: dict[Statbarn, str] = {
     Statbarn.SHAPE: "Shape",
     Statbarn.ENDPOINTS: "Endpoints",
     Statbarn.LINEAR_MODELS: "CorrelationCoefficients",
+    Statbarn.NOISY: "NoisySums",
 }
 RISKS: dict[Risk, str] = {
     Risk.LOW_COUNT: "LowCount",
@@ -61,15 +62,18 @@ def statbarns(rules: Iterable[Rule]) -> tuple[Statbarn, ...]:
     return tuple(dict.fromkeys(one for one in found if one is not None))
 
 
-def fair(rules: tuple[Rule, ...], findings: tuple[Finding, ...]) -> dict[str, object]:
-    """What was looked for, by which checks, and how each ended over all fields."""
+def fair(rules: tuple[Rule, ...], findings: tuple[Finding, ...], noisy: bool = False) -> dict[str, object]:
+    """What was looked for, by which checks, and how each ended over all fields; noise stands for checks."""
+    families = (Statbarn.NOISY,) if noisy else statbarns(rules)
     checks = [name for name in dict.fromkeys(rule.check for rule in rules) if name in CHECKS]
     return {
         "context": CONTEXT,
-        "statbarn": ", ".join(STATBARNS[one] for one in statbarns(rules)),
+        "statbarn": ", ".join(STATBARNS[one] for one in families),
         "risks": _once(RISKS[CHECKS[name].risk] for name in checks),
         "checks_needed": _once(map(check_name, checks)),
-        "common_mitigations": _once(_MITIGATIONS[CHECKS[name].mitigation] for name in checks),
+        "common_mitigations": ["Noise"]
+        if noisy
+        else _once(_MITIGATIONS[CHECKS[name].mitigation] for name in checks),
         "check_status": dict(sorted(_statuses(findings).items())),
     }
 

@@ -6,6 +6,8 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from fedcli.report.figures import about
+
 _GAP = "  "
 _DIGITS = 10
 
@@ -24,6 +26,13 @@ class Span(NamedTuple):
     low: float | None
     high: float | None
     value: float | None = None
+
+
+class Near(NamedTuple):
+    """A number with noise, and how far that moved it, 95 times in 100 no further."""
+
+    value: float
+    accuracy: float
 
 
 class Page(NamedTuple):
@@ -48,7 +57,10 @@ def lines(page: Page) -> list[str]:
 
 
 def told(value: object) -> str:
-    """A cell as text: spans as intervals, floats at ten significant digits, nothing as a dash."""
+    """A cell as text: floats at ten significant digits, nothing as a dash.
+
+    A span is an interval; a number with noise has its accuracy, and no more digits than that.
+    """
     match value:
         case None:
             return "-"
@@ -56,14 +68,20 @@ def told(value: object) -> str:
             return str(value).lower()
         case float():
             return f"{value:.{_DIGITS}g}"
-        case Span():
-            digits = _apart(value.low, value.high)
-            ends = f"[{_end(value.low, digits)}, {_end(value.high, digits)}]"
-            return ends if value.value is None else f"{told(value.value)} {ends}"
+        case Span() | Near():
+            return _uncertain(value)
         case tuple() | list():
             return ", ".join(map(told, value)) or "none"
         case _:
             return str(value)
+
+
+def _uncertain(value: Span | Near) -> str:
+    if isinstance(value, Near):
+        return about(value.value, value.accuracy)
+    digits = _apart(value.low, value.high)
+    ends = f"[{_end(value.low, digits)}, {_end(value.high, digits)}]"
+    return ends if value.value is None else f"{told(value.value)} {ends}"
 
 
 def _end(end: float | None, digits: int) -> str:
@@ -101,7 +119,7 @@ def _is_number(grid: Grid, place: int) -> bool:
     """A column of numbers (and spans) is set to the right."""
     cells = [row[place] for row in grid.rows if row[place] is not None]
     return bool(cells) and all(
-        isinstance(cell, int | float | Span) and not isinstance(cell, bool) for cell in cells
+        isinstance(cell, int | float | Span | Near) and not isinstance(cell, bool) for cell in cells
     )
 
 

@@ -15,6 +15,7 @@ from fedcli.model.shown.plans import (
     QueryAmended,
     QueryExplained,
 )
+from fedcli.report.foreseen import foreseen_facts, foreseen_grids, foreseen_notes
 from fedcli.report.page import Grid, Page, Pages, told
 from fedcli.report.work import amendment_grid, query_page
 
@@ -48,6 +49,7 @@ def explained_page(shown: QueryExplained) -> Page:
             ("analysis", "what", "one for each", "numbers", "precision"),
             tuple(map(_leaving, shown.leaves)),
         ),
+        *(foreseen_grids(shown.privacy) if shown.privacy else ()),
         Grid("which checks run", ("check", "wants", "judges", "otherwise"), checks),
         Grid("refused under this policy whatever the data", ("what", "code", "why"), refused),
     )
@@ -56,6 +58,7 @@ def explained_page(shown: QueryExplained) -> Page:
         facts=_facts(shown),
         grids=tuple(grid for grid in grids if grid.rows),
         notes=(
+            *(foreseen_notes(shown.privacy) if shown.privacy else ()),
             "from the file, the dictionary and the policy alone: no data were opened, nothing was signed",
         ),
     )
@@ -67,6 +70,7 @@ def _facts(shown: QueryExplained) -> tuple[tuple[str, object], ...]:
     return (
         ("dataset", f"{shown.dataset}, dictionary version {shown.dictionary_version}, by {shown.unit}s"),
         ("cohort", shown.cohort),
+        *foreseen_facts(shown),
         ("sites", sites),
         ("quorum", quorum),
         ("rounds", shown.rounds),
@@ -81,6 +85,8 @@ def _leaving(one: Leaving) -> tuple[object, ...]:
 
 
 def _precision(one: Leaving) -> str:
+    if one.noise is not None:
+        return f"noise of standard deviation {one.noise:.4g}"
     match one.digits:
         case None:
             return "whole numbers" if one.rounding == "none" else f"whole numbers, {one.rounding}"

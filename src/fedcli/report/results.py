@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from fedcli.model.cells import About, Gap
 from fedcli.model.result import AnalysisResult, Answer, Audit, Result, SiteResult, Table
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown
-from fedcli.report.page import Grid, Page, Pages, Span
+from fedcli.report.page import Grid, Near, Page, Pages, Span
+from fedcli.report.privacy import ACCURACY, privacy_grid
 
-_NOTES = {
+_NOTES: dict[type, str] = {
     Gap: "[a, b]: suppressed at one site or more; the number lies between a and b (? is open)",
     About: "c [a, b]: from rounded numbers; the number lies between a and b",
+}
+_NOISY: dict[type, str] = {
+    About: f"c ± d: with noise; {ACCURACY} than d",
+    type(None): "-: not told, because the noise could make up the whole of what it would be made of",
 }
 
 
@@ -97,7 +103,7 @@ def rehearsal_data(shown: RehearsalShown) -> dict[str, Any]:
 
 def _page(result: Result) -> Page:
     grids = [grid for analysis in result.analyses for grid in _analysis(analysis)]
-    cells = [cell for one in result.analyses if one.answer for cell in _cells(one.answer)]
+    privacy = privacy_grid(result)
     return Page(
         headline=result.title,
         facts=(
@@ -106,12 +112,19 @@ def _page(result: Result) -> Page:
             ("dataset", f"{result.dataset}, by {result.unit}s"),
             ("sites", f"{_answering(result)} of {len(result.sites)}"),
         ),
-        grids=(*grids, _sites(result.sites)),
-        notes=(
-            *(note for kind, note in _NOTES.items() if any(isinstance(cell, kind) for cell in cells)),
-            *_audit(result.audit),
-        ),
+        grids=(*grids, *((privacy,) if privacy else ()), _sites(result)),
+        notes=(*_notes(result.analyses), *_audit(result.audit)),
     )
+
+
+def _notes(analyses: tuple[AnalysisResult, ...]) -> tuple[str, ...]:
+    """What the marks beside the numbers mean, for those that there are."""
+    found: dict[str, None] = {}
+    for notes, noisy in ((_NOTES, False), (_NOISY, True)):
+        answers = [one.answer for one in analyses if one.answer and bool(one.noise) == noisy]
+        cells = [cell for answer in answers for cell in _cells(answer)]
+        found |= {note: None for kind, note in notes.items() if any(isinstance(one, kind) for one in cells)}
+    return tuple(found)
 
 
 def _audit(audit: Audit | None) -> tuple[str, ...]:
@@ -134,24 +147,31 @@ def _analysis(analysis: AnalysisResult) -> list[Grid]:
     if analysis.answer is None:
         return [Grid(title, ("answer", "code"), ((None, analysis.code),))]
     tables, scalars = analysis.answer.tables.values(), analysis.answer.scalars
-    grids = [Grid(title, table.columns, tuple(map(_row, table.rows))) for table in tables]
+    row = partial(_row, noisy=bool(analysis.noise))
+    grids = [Grid(title, table.columns, tuple(map(row, table.rows))) for table in tables]
     if scalars:
-        grids.append(Grid("" if grids else title, tuple(scalars), (_row(scalars.values()),)))
+        grids.append(Grid("" if grids else title, tuple(scalars), (row(scalars.values()),)))
     return grids
 
 
-def _row(cells: Iterable[object]) -> tuple[object, ...]:
+def _row(cells: Iterable[object], noisy: bool) -> tuple[object, ...]:
     """A row as a page has it."""
-    return tuple(map(_told, cells))
+    return tuple(_told(cell, noisy) for cell in cells)
 
 
-def _told(cell: object) -> object:
+def _told(cell: object, noisy: bool) -> object:
     if isinstance(cell, Gap):
         return Span(cell.low, cell.high)
-    return Span(cell.low, cell.high, cell.value) if isinstance(cell, About) else cell
+    if not isinstance(cell, About):
+        return cell
+    if noisy:
+        return Near(cell.value, (cell.high - cell.low) / 2)
+    return Span(cell.low, cell.high, cell.value)
 
 
-def _sites(sites: tuple[SiteResult, ...]) -> Grid:
+def _sites(result: Result) -> Grid:
+    """Who took part; what a person there paid, where answers have noise."""
+    plain = ("site", "status", "policy", "questions", "scalars", "refusals or reason")
     rows = tuple(
         (
             one.site,
@@ -161,15 +181,19 @@ def _sites(sites: tuple[SiteResult, ...]) -> Grid:
             one.scalars,
             one.reason or ", ".join(sorted(set(one.refusals.values()))),
         )
-        for one in sites
+        for one in result.sites
     )
-    return Grid("sites", ("site", "status", "policy", "questions", "scalars", "refusals or reason"), rows)
+    if result.mode == "disclosure-control":
+        return Grid("sites", plain, rows)
+    paid = tuple((*row[:-1], one.rho, row[-1]) for row, one in zip(rows, result.sites, strict=True))
+    return Grid("sites", (*plain[:-1], "rho", plain[-1]), paid)
 
 
 def _cells(answer: Answer) -> list[object]:
+    """Every cell of an answer that is no level."""
     return [
         *answer.scalars.values(),
-        *(cell for table in answer.tables.values() for row in table.rows for cell in row),
+        *(cell for table in answer.tables.values() for row in table.rows for cell in row[table.keys :]),
     ]
 
 
@@ -183,15 +207,24 @@ def _data(result: Result, shown: ResultShown | RehearsalShown) -> dict[str, Any]
         "maturity": result.maturity,
         "rounds": result.rounds,
         "sites": [one.json_value() for one in result.sites],
-        "privacy": {
-            "mode": "disclosure-control",
-            "charges": {
-                one.site: {"questions": one.questions, "scalars": one.scalars} for one in result.sites
-            },
-        },
+        "privacy": _privacy(result),
         "results": {one.id: _result(one, shown) for one in result.analyses},
         **({"audit": result.audit.json_value()} if result.audit else {}),
     }
+
+
+def _privacy(result: Result) -> dict[str, Any]:
+    """How privacy was kept: the charges, and what noise guarantees."""
+    return {
+        "mode": result.mode,
+        "charges": {one.site: _charge(one) for one in result.sites},
+        **({"guarantee": result.privacy.json_value()} if result.privacy else {}),
+    }
+
+
+def _charge(site: SiteResult) -> dict[str, Any]:
+    rho = {} if site.rho is None else {"rho": site.rho}
+    return {"questions": site.questions, "scalars": site.scalars} | rho
 
 
 def _result(analysis: AnalysisResult, shown: ResultShown | RehearsalShown) -> dict[str, Any]:
@@ -211,6 +244,21 @@ def _result(analysis: AnalysisResult, shown: ResultShown | RehearsalShown) -> di
         "rounded": [
             {"place": one.place, "interval": [one.interval.low, one.interval.high]}
             for one in shown.rounded
+            if one.analysis == analysis.id
+        ],
+        **(_noise(analysis, shown) if analysis.noise else {}),
+    }
+
+
+def _noise(analysis: AnalysisResult, shown: ResultShown | RehearsalShown) -> dict[str, Any]:
+    """The noise of an analysis, and the numbers that it moved."""
+    draws = {site: one.json_value() for site, one in analysis.noise.items()}
+    [mechanism] = {draw.pop("mechanism") for draw in draws.values()}
+    return {
+        "noise": {"mechanism": mechanism, "sites": draws, "accuracy": ACCURACY},
+        "noisy": [
+            {"place": one.place, "interval": [one.interval.low, one.interval.high]}
+            for one in shown.noisy
             if one.analysis == analysis.id
         ],
     }

@@ -1,11 +1,11 @@
-"""Queries, approvals, runs, verified files and the ledger as text."""
+"""Queries, approvals, runs, releases and verified files as text."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from fedcli.model.entry import Entry
 from fedcli.model.identifiers import short
+from fedcli.model.query import Asked
 from fedcli.model.release import Unanswered, Values
 from fedcli.model.shown.work import (
     AmendmentTold,
@@ -29,7 +29,9 @@ from fedcli.model.shown.work import (
     VerifyShown,
     WithdrawalGiven,
 )
+from fedcli.report.book import external_page, head_page, ledger_page, proof_page
 from fedcli.report.page import Grid, Page, Pages
+from fedcli.report.privacy import of_release
 
 _PREVIEW = "maturity = preview: not for live data yet (see the README)"
 
@@ -38,7 +40,7 @@ def checked_page(shown: QueryChecked) -> Page:
     """A query that can be signed."""
     return Page(
         headline=f"{shown.title}: can be signed",
-        facts=(("dataset", shown.dataset), ("cohort", shown.cohort)),
+        facts=(("dataset", shown.dataset), ("cohort", shown.cohort), ("privacy", shown.privacy.words)),
         grids=(_analyses(shown.analyses),),
     )
 
@@ -54,6 +56,7 @@ def query_page(shown: QueryShown) -> Page:
             ("sites", shown.sites),
             ("quorum", shown.min_sites),
             ("expires", f"{shown.expires:%Y-%m-%d}"),
+            ("privacy", shown.privacy.words),
             *((("amends", short(shown.amends)),) if shown.amends else ()),
         ),
         notes=() if shown.submitted else (f"next: fedcli query submit {shown.id}",),
@@ -61,22 +64,34 @@ def query_page(shown: QueryShown) -> Page:
 
 
 def queries_page(shown: QueriesShown) -> Page:
-    """The queries of a researcher."""
+    """The queries of a researcher; the price of noise, where one asks for it."""
+    noisy = any(one.privacy.rho for one in shown.queries)
     rows = tuple(
-        (one.id, "submitted" if one.submitted else "signed", f"{one.expires:%Y-%m-%d}", one.title)
+        (
+            one.id,
+            "submitted" if one.submitted else "signed",
+            f"{one.expires:%Y-%m-%d}",
+            *((_price(one.privacy),) if noisy else ()),
+            one.title,
+        )
         for one in shown.queries
     )
-    return (
-        Page(grids=(Grid("", ("query", "state", "expires", "title"), rows),))
-        if rows
-        else Page("no queries yet")
-    )
+    columns = ("query", "state", "expires", *(("noise",) if noisy else ()), "title")
+    return Page(grids=(Grid("", columns, rows),)) if rows else Page("no queries yet")
 
 
 def status_page(shown: QueryStatus) -> Page:
     """How far a query is at each site."""
     rows = tuple((one.site, _site_state(one), one.attempt) for one in shown.sites)
-    return Page(headline=f"{shown.id} {shown.title}", grids=(Grid("", ("site", "state", "attempt"), rows),))
+    return Page(
+        headline=f"{shown.id} {shown.title}",
+        facts=(("privacy", shown.privacy.words),) if shown.privacy.rho else (),
+        grids=(Grid("", ("site", "state", "attempt"), rows),),
+    )
+
+
+def _price(asked: Asked) -> str | None:
+    return f"rho {asked.rho}" if asked.rho else None
 
 
 def _site_state(one: SiteStatus) -> str:
@@ -86,13 +101,22 @@ def _site_state(one: SiteStatus) -> str:
 
 
 def approvals_page(shown: ApprovalsShown) -> Page:
-    """All queries that name this site."""
+    """All queries that name this site; the price of noise, where one asks for it."""
+    noisy = any(one.query.privacy.rho for one in shown.queries)
     rows = tuple(
-        (one.id, _state(one), one.query.researcher, one.query.project, one.query.title)
+        (
+            one.id,
+            _state(one),
+            one.query.researcher,
+            one.query.project,
+            *((_price(one.query.privacy),) if noisy else ()),
+            one.query.title,
+        )
         for one in shown.queries
     )
+    columns = ("query", "state", "researcher", "project", *(("noise",) if noisy else ()), "title")
     bad = tuple((short(query), trouble.code, trouble.message) for query, trouble in shown.unverified.items())
-    grids = [Grid("", ("query", "state", "researcher", "project", "title"), rows)] if rows else []
+    grids = [Grid("", columns, rows)] if rows else []
     grids += [Grid("files that do not verify", ("query", "code", "what"), bad)] if bad else []
     return Page(headline="" if grids else "no queries for this site", grids=tuple(grids))
 
@@ -115,6 +139,7 @@ def approval_page(shown: ApprovalShown) -> Page:
             *query.references,
             ("dataset", f"{query.dataset}, dictionary version {query.dictionary_version}, by {query.unit}s"),
             ("cohort", shown.cohort),
+            ("privacy", query.privacy.words),
             ("sites", query.sites),
             ("quorum", query.min_sites),
             ("recipients", shown.recipients),
@@ -149,17 +174,26 @@ def given_page(shown: ApprovalGiven) -> Page:
 
 def run_page(shown: RunShown) -> Page:
     """How each query ended here."""
+    noisy = any(one.rho for one in shown.queries)
     rows = tuple(
-        (one.id, one.status, one.code, one.message, f"{one.released} of {one.asked}" if one.asked else None)
+        (
+            one.id,
+            one.status,
+            one.code,
+            one.message,
+            f"{one.released} of {one.asked}" if one.asked else None,
+            *((one.rho,) if noisy else ()),
+        )
         for one in shown.queries
     )
+    columns = ("query", "status", "code", "what", "released", *(("rho",) if noisy else ()))
     found = tuple(
         (one.id, finding.analysis, finding.check, finding.field, finding.cells)
         for one in shown.queries
         for finding in one.findings
         if finding.enforced
     )
-    grids = [Grid("", ("query", "status", "code", "what", "released"), rows)] if rows else []
+    grids = [Grid("", columns, rows)] if rows else []
     grids += (
         [Grid("what the checks found", ("query", "analysis", "check", "field", "cells"), found)]
         if found
@@ -188,6 +222,7 @@ def release_page(shown: ReleaseShown) -> Page:
         ("analytics", tuple(f"{name} {version}" for name, version in told.analytics.items())),
         ("policy", f"{told.policy_name}, digest {told.policy[:12]}"),
         ("snapshot", told.snapshot),
+        *((("privacy", noisy),) if (noisy := of_release(told)) else ()),
         ("charges", len(told.charges)),
         ("approvals", len(told.approvals)),
         ("reviews", len(told.reviews) or None),
@@ -213,7 +248,9 @@ def _opened(values: Values | None) -> Iterator[Grid]:
         else:
             axes = " x ".join(axis.name for axis in answer.axes)
             rows = tuple((field, cells) for field, cells in answer.cells.items())
-            yield Grid(f"{name}: {answer.kind}" + (f" over {axes}" if axes else ""), ("what", "cells"), rows)
+            title = f"{name}: {answer.kind}" + (f" over {axes}" if axes else "")
+            noise = f", {answer.noise.words}" if answer.noise else ""
+            yield Grid(title + noise, ("what", "cells"), rows)
 
 
 def releases_page(shown: ReleasesShown) -> Page:
@@ -259,49 +296,6 @@ def withdrawal_page(shown: WithdrawalGiven) -> Page:
     )
 
 
-def ledger_page(shown: LedgerShown) -> Page:
-    """The entries of a site's log."""
-    rows = tuple(
-        (
-            number,
-            f"{entry.at:%Y-%m-%d %H:%M}",
-            entry.kind,
-            entry.actor,
-            short(entry.query) if entry.query else None,
-            _told(entry),
-        )
-        for number, entry in enumerate(shown.entries)
-    )
-    return Page(grids=(Grid("", ("entry", "at", "kind", "actor", "query", "what"), rows),))
-
-
-def external_page(shown: ExternalShown) -> Page:
-    """An output that left by another door, and where it is written down."""
-    facts = (
-        ("title", shown.title),
-        ("date", f"{shown.date:%Y-%m-%d}"),
-        ("who", shown.who),
-        ("population", shown.population),
-        ("dataset", shown.dataset),
-        ("cohort", shown.cohort),
-        ("counts", shown.cells),
-        ("digest", shown.document),
-    )
-    return Page(headline=f"entry {shown.entry} of the ledger{'' if shown.new else ' already'}", facts=facts)
-
-
-def head_page(shown: HeadShown) -> Page:
-    """The head of a log, and the checkpoint that it continues."""
-    facts = (("entries", shown.size), ("root", shown.root), ("published", shown.published))
-    return Page(headline="the ledger is whole", facts=facts, notes=tuple((shown.note or "").splitlines()))
-
-
-def proof_page(shown: ProofShown) -> Page:
-    """An entry with its proof."""
-    facts = (("entry", shown.number), ("kind", shown.entry.kind), ("path", shown.inclusion))
-    return Page(headline="the entry is in the log", facts=facts, notes=tuple(shown.checkpoint.splitlines()))
-
-
 def _analyses(analyses: tuple[AnalysisShown, ...]) -> Grid:
     rows = tuple(
         (one.id, one.analytic, _parameters(one.parameters), one.scalars, one.checks or None)
@@ -323,21 +317,6 @@ def _state(shown: ApprovalShown) -> str:
     if shown.problem is not None:
         return f"cannot run ({shown.problem.code})"
     return f"waits ({shown.missing.code})" if shown.missing else "approved"
-
-
-def _told(entry: Entry) -> str:
-    """What an entry says beyond its kind."""
-    parts = [
-        entry.decision,
-        entry.analysis,
-        f"{entry.charge.questions} question, {entry.charge.scalars} scalars" if entry.charge else None,
-        entry.dataset,
-        entry.snapshot,
-        entry.document[:12] if entry.document else None,
-        f"attempt {entry.attempt}" if entry.attempt else None,
-        ", ".join(sorted(set(entry.codes.values()))) if entry.codes else None,
-    ]
-    return " ".join(part for part in parts if part)
 
 
 PAGES: Pages = {

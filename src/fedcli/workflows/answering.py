@@ -34,21 +34,15 @@ def guarantee(query: Query, agreed: Dictionary, releases: Iterable[Verified[Rele
     """
     if query.privacy.rho is None:
         return None
-    paid: dict[Name, int] = {}
-    conditional: dict[Name, None] = {}
-    deltas = []
-    for release in (one.value for one in releases):
-        if release.privacy is None:
-            continue
-        deltas.append(release.privacy.delta)
-        spent = sum(units(one.charge.rho or "0") for one in release.charges)
-        paid[release.site] = paid.get(release.site, 0) + spent
-        conditional |= {release.site: None} if release.privacy.conditional else {}
-    if not paid:
+    known = [one.value for one in releases if one.value.privacy is not None]
+    if not known:
         return None
+    paid = _paid(known)
+    claims = [(one.site, one.privacy) for one in known if one.privacy is not None]
+    conditional = tuple(dict.fromkeys(site for site, claim in claims if claim.conditional))
+    delta = max((claim.delta for _, claim in claims), key=fraction)
     disjoint = agreed.overlap == "declared-disjoint"
     whole = max(paid.values()) if disjoint else sum(paid.values())
-    delta = max(deltas, key=fraction)
     return Guarantee(
         unit=query.unit,
         disjoint=disjoint,
@@ -56,5 +50,18 @@ def guarantee(query: Query, agreed: Dictionary, releases: Iterable[Verified[Rele
         sites={site: amount(one) for site, one in paid.items()},
         delta=delta,
         epsilon=None if conditional else epsilon(Fraction(amount(whole)), fraction(delta)),
-        conditional=tuple(conditional),
+        conditional=conditional,
     )
+
+
+def _paid(releases: Sequence[Release]) -> dict[Name, int]:
+    """What a person at each site has paid, in whole units; an entry that several releases name, once."""
+    entries = {
+        (one.site, charged.number): units(charged.charge.rho or "0")
+        for one in releases
+        for charged in one.charges
+    }
+    paid = dict.fromkeys((one.site for one in releases), 0)
+    for (site, _), price in entries.items():
+        paid[site] += price
+    return paid

@@ -48,7 +48,7 @@ from fedcli.workflows.rounds import (
     unfinished,
 )
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
-from fedcli.workflows.tidy import csv_text, rounded, suppressed
+from fedcli.workflows.tidy import csv_text, noisy, rounded, suppressed
 
 _BLOCK = 4096
 
@@ -231,6 +231,10 @@ def _result(
     found: dict[Name, list[Contribution]] = {}
     for one in (one for each in quorums for one in each.contributions):
         found.setdefault(one.release.value.site, []).append(one)
+    seen = [one.release for each in quorums for one in (*each.contributions, *each.recalled)]
+    privacy = guarantee(query, agreed, seen)
+    paid = privacy.sites if privacy else {}
+    sites = (_site(site, found.get(site, []), withdrawn.get(site)) for site in query.sites)
     return Result(
         maturity=next(iter(found.values()))[0].release.value.maturity if found else "preview",
         federation=query.federation,
@@ -240,9 +244,10 @@ def _result(
         unit=query.unit,
         status="done" if complete else "partial" if answered else "refused",
         rounds=len(quorums),
-        sites=tuple(_site(site, found.get(site, []), withdrawn.get(site)) for site in query.sites),
+        sites=tuple(one.model_copy(update={"rho": paid.get(one.site)}) for one in sites),
         analyses=analyses,
-        privacy=guarantee(query, agreed, (one.release for each in found.values() for one in each)),
+        mode=query.privacy.mode,
+        privacy=privacy,
         issued=instant(desk.now),
     )
 
@@ -368,5 +373,5 @@ def as_csv(shown: ResultShown) -> str:
 
 
 def _shown(result: Result, path: Path, new: bool) -> ResultShown:
-    told = {"suppressed": suppressed(result), "rounded": rounded(result)}
+    told = {"suppressed": suppressed(result), "rounded": rounded(result), "noisy": noisy(result)}
     return ResultShown(result=result, path=str(path), new=new, **told)  # type: ignore[arg-type]

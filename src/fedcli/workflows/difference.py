@@ -96,7 +96,7 @@ def _value(query: Query, name: str) -> Any:
 
 
 def _word(query: Query, name: str) -> str:
-    if name == "cohort":
-        return words(query.cohort)
+    if name in ("cohort", "privacy"):
+        return words(query.cohort) if name == "cohort" else query.privacy.words
     value = _value(query, name)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "none")

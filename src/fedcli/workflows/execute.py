@@ -142,7 +142,9 @@ def _dry(site: Site, query: Verified[Query], asked: Asked | None) -> Ran:
     """Admission only: nothing is charged and no data is opened."""
     admission, _ = admission_of(site, query, asked)
     would = ", ".join(one.analysis.id for one in admission.admitted)
-    return Ran(query.value.sha256, query.value.title, Outcome.DONE, "", f"would run: {would}")
+    rho = query.value.privacy.rho
+    cost = f", for rho {rho} at the most" if rho else ""
+    return Ran(query.value.sha256, query.value.title, Outcome.DONE, "", f"would run: {would}{cost}")
 
 
 def _tell(site: Site, query: Query, error: FedcliError, asked: Asked | None) -> None:

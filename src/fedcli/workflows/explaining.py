@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +13,7 @@ from fedcli.model.cells import size
 from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import ColumnName
+from fedcli.model.identifiers import ColumnName, Name
 from fedcli.model.policy import Policy
 from fedcli.model.predicate import columns
 from fedcli.model.query import Draft
@@ -23,8 +23,11 @@ from fedcli.policy.ontology import declared
 from fedcli.policy.precision import digits_of
 from fedcli.policy.profiles import profile_or_file
 from fedcli.statistics.bundle import Bundle
+from fedcli.statistics.forms import Noisy, Together, noiseless
 from fedcli.statistics.shape import Field, Shape
 from fedcli.workflows.admit import Admitted, admit_analysis
+from fedcli.workflows.foreseeing import Foreseen, foresee, scale
+from fedcli.workflows.pricing import Price, contribution, prices
 from fedcli.workflows.resolve import Resolved
 from fedcli.workflows.rounds import iterative, rounds_of
 from fedcli.workflows.submit import resolved
@@ -33,10 +36,16 @@ _COHORT = "cohort"
 _PERSONS = "telling persons apart"
 
 
-def explain(desk: Desk | None, path: Path, dictionary_path: Path | None, rules: str) -> QueryExplained:
-    """What a query file would read and release under a profile, or a policy file."""
+def explain(
+    desk: Desk | None, path: Path, dictionary_path: Path | None, rules: str, persons: int = 1000
+) -> QueryExplained:
+    """What a query file would read and release under a profile, or a policy file.
+
+    Under differential privacy also what it costs, and the error to expect with so many persons at each site.
+    """
     policy = profile_or_file(rules)
     found, agreed = resolved(desk, path, dictionary_path)
+    costs = prices(found.draft.privacy, found.analyses)
     admitted, refused = _admitted(found, agreed, policy)
     return QueryExplained(
         title=found.draft.title,
@@ -46,7 +55,7 @@ def explain(desk: Desk | None, path: Path, dictionary_path: Path | None, rules: 
         cohort=words(found.cohort),
         reads=tuple(_reads(found, agreed)),
         asks={one.id: _about(one.analytic, parse(one, "the query").told()) for one in found.analyses},
-        leaves=tuple(leaving for one in admitted for leaving in _leaving(one, policy)),
+        leaves=tuple(leaving for one in admitted for leaving in _leaving(one, policy, costs)),
         scalars=sum(one.outline.scalars for one in admitted),
         checks=_checks(admitted, policy),
         refused=refused,
@@ -55,6 +64,8 @@ def explain(desk: Desk | None, path: Path, dictionary_path: Path | None, rules: 
         min_sites=_quorum(found.draft),
         recipients=_recipients(desk, found),
         policy=policy.name,
+        asked=found.draft.privacy,
+        privacy=foresee(Foreseen(found.draft, agreed, policy.privacy, costs), admitted, persons),
     )
 
 
@@ -63,14 +74,17 @@ def _admitted(
 ) -> tuple[list[Admitted], dict[str, Trouble]]:
     """The analyses that the policy lets be asked, and what it refuses whatever the data."""
     admitted, refused = [], {}
+    noisy = contribution(policy, found.draft.privacy)
     for analysis in found.analyses:
         try:
-            admitted.append(admit_analysis(analysis, agreed, policy))
+            admitted.append(admit_analysis(analysis, agreed, policy, noisy=noisy))
         except FedcliError as error:
             refused[analysis.id] = Trouble.of(error)
     quorum, wanted = _quorum(found.draft), policy.disclosure.min_sites
     if quorum is not None and quorum < wanted:
         refused["the query"] = Trouble.of(fault("A-SITES", min_sites=quorum, wanted=wanted))
+    if found.draft.privacy.mode != policy.privacy.mode:
+        refused["the mode"] = Trouble.of(fault("A-MODE", mode=found.draft.privacy.mode))
     if agreed.data_use and found.draft.purpose not in agreed.data_use:
         refused["the purpose"] = Trouble.of(fault("A-PURPOSE", purpose=found.draft.purpose))
     return admitted, refused
@@ -105,7 +119,8 @@ def _about(name: str, parameters: dict[str, object]) -> str:
     return "; ".join([name, *told])
 
 
-def _leaving(one: Admitted, policy: Policy) -> Iterator[Leaving]:
+def _leaving(one: Admitted, policy: Policy, costs: Mapping[Name, Price]) -> Iterator[Leaving]:
+    noise = scale(one.outline.form, costs[one.analysis.id].share) if isinstance(one.outline, Noisy) else None
     for field in one.outline.fields:
         numbers = one.outline.length(field)
         yield Leaving(
@@ -115,16 +130,23 @@ def _leaving(one: Admitted, policy: Policy) -> Iterator[Leaving]:
             numbers=numbers,
             digits=_precision(field, policy),
             rounding=policy.disclosure.rounding if field.statbarn is Statbarn.FREQUENCIES else "none",
+            noise=noise,
         )
 
 
 def part_of(shape: Shape, field: str) -> Shape:
     """The part of a bundle that a field is in; any other shape itself."""
-    if isinstance(shape, Bundle):
-        for name, part in shape.parts.items():
-            if field.startswith(f"{name}."):
-                return part_of(part, field.removeprefix(f"{name}."))
+    for name, part in _parts(shape).items():
+        if field.startswith(f"{name}."):
+            return part_of(part, field.removeprefix(f"{name}."))
     return shape
+
+
+def _parts(shape: Shape) -> Mapping[str, Shape]:
+    """The parts of a bundle, also of a noisy one."""
+    if isinstance(shape, Noisy) and isinstance(shape.form, Together):
+        return {name: noiseless(form) for name, form in shape.form.parts.items()}
+    return shape.parts if isinstance(shape, Bundle) else {}
 
 
 def _over(shape: Shape, field: str, numbers: int) -> tuple[ColumnName, ...]:

@@ -18,9 +18,9 @@ from fedcli.files.reader import read
 from fedcli.files.strict import parse_json
 from fedcli.model.cells import About, Gap
 from fedcli.model.result import Result
-from fedcli.workflows.tidy import AFTER, BEFORE, place_of, rounded, suppressed
+from fedcli.workflows.tidy import AFTER, BEFORE, noisy, place_of, rounded, suppressed
 
-SUPPRESSED, ROUNDED = "suppressed", "rounded"
+SUPPRESSED, ROUNDED, NOISY = "suppressed", "rounded", "noisy"
 _COLUMNS = ("analysis", "place", "low", "high")
 _PARQUET = b"PAR1"
 _WHOLE = re.compile(r"-?[0-9]+")
@@ -37,7 +37,7 @@ class Part(NamedTuple):
 def frames(path: Path) -> dict[str, Any]:
     """A data frame for each table (`ANALYSIS.TABLE`), for the scalars of each analysis, and for intervals.
 
-    What is `suppressed` and what is `rounded` has a table of its own, with where it lies.
+    What is `suppressed`, `rounded` and `noisy` has a table of its own each, with where it lies.
 
     Raises:
         InvalidFile: F-JSON or F-SCHEMA where the file holds no result.
@@ -69,7 +69,8 @@ def _kept(value: dict[str, Any], path: Path) -> Iterator[Part]:
         for name, table in analysis.answer.tables.items():
             rows = [[_number(cell) for cell in row] for row in table.rows]
             yield Part(f"{analysis.id}.{name}", list(table.columns), rows)
-    for name, found in ((SUPPRESSED, suppressed(result)), (ROUNDED, rounded(result))):
+    listed = ((SUPPRESSED, suppressed(result)), (ROUNDED, rounded(result)), (NOISY, noisy(result)))
+    for name, found in listed:
         rows = [[one.analysis, one.place, one.interval.low, one.interval.high] for one in found]
         yield Part(name, list(_COLUMNS), rows)
 
@@ -78,16 +79,15 @@ def _reported(value: dict[str, Any], path: Path) -> Iterator[Part]:
     data = value.get("data", {})
     if value.get("schema") != "fedcli/cli/1" or not isinstance(data.get("results"), dict):
         raise fault("F-SCHEMA", where=path, problems="it is no result")
-    gaps, ranges = [], []
+    lists: dict[str, list[list[Any]]] = {SUPPRESSED: [], ROUNDED: [], NOISY: []}
     for key, one in data["results"].items():
         if one["scalars"]:
             yield _row(key, one["scalars"])
         for name, table in one["tables"].items():
             yield Part(f"{key}.{name}", table["columns"], table["rows"])
-        gaps += [[key, gap["place"], *gap["interval"]] for gap in one["suppressed"]]
-        ranges += [[key, told["place"], *told["interval"]] for told in one["rounded"]]
-    yield Part(SUPPRESSED, list(_COLUMNS), gaps)
-    yield Part(ROUNDED, list(_COLUMNS), ranges)
+        for name, found in lists.items():
+            found.extend([key, told["place"], *told["interval"]] for told in one.get(name, ()))
+    yield from (Part(name, list(_COLUMNS), rows) for name, rows in lists.items())
 
 
 def _row(name: str, scalars: dict[str, Any]) -> Part:
@@ -142,16 +142,20 @@ def _tidy(names: list[str], rows: list[dict[str, Any]], path: Path) -> Iterator[
     for row in rows:
         tables.setdefault((row["analysis"], row["table"] or ""), []).append(row)
     keys = names[len(BEFORE) : -len(AFTER)]
-    gaps: list[list[Any]] = []
-    ranges: list[list[Any]] = []
+    lists: dict[str, list[list[Any]]] = {SUPPRESSED: [], ROUNDED: [], NOISY: []}
     for (analysis, table), own in tables.items():
         used = [key for key in keys if own[0][key] is not None]
         yield _table(analysis, table, used, own)
-        gaps += _intervals(analysis, table, used, (row for row in own if row["suppressed"]))
-        told = (row for row in own if not row["suppressed"] and row["low"] is not None)
-        ranges += _intervals(analysis, table, used, told)
-    yield Part(SUPPRESSED, list(_COLUMNS), gaps)
-    yield Part(ROUNDED, list(_COLUMNS), ranges)
+        for name, found in lists.items():
+            found.extend(_intervals(analysis, table, used, (row for row in own if _listed(row) == name)))
+    yield from (Part(name, list(_COLUMNS), rows) for name, rows in lists.items())
+
+
+def _listed(row: dict[str, Any]) -> str:
+    """The list of intervals that a row belongs to, if any."""
+    if row["suppressed"] or row["noisy"]:
+        return SUPPRESSED if row["suppressed"] else NOISY
+    return "" if row["low"] is None else ROUNDED
 
 
 def _table(analysis: str, table: str, keys: list[str], rows: list[dict[str, Any]]) -> Part:

@@ -31,6 +31,7 @@ class Quorum:
         self._now = now
         self._withdrawn = withdrawn
         self._found: dict[Name, Contribution] = {}
+        self._recalled: dict[Name, Contribution] = {}
 
     def add(self, contribution: Contribution) -> None:
         """Take a site's release; a later attempt replaces a refusal, never an answer.
@@ -53,13 +54,18 @@ class Quorum:
             raise fault("R-REPLAY", where=where)
         if before is not None and _answers(before) and not _adds(before, contribution):
             raise fault("R-REPLAY", where=where)
-        if release.site not in self._withdrawn:
-            self._found[release.site] = contribution
+        kept = self._recalled if release.site in self._withdrawn else self._found
+        kept[release.site] = contribution
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
         """The releases in the order of the query's sites."""
         return tuple(self._found[site] for site in self._query.sites if site in self._found)
+
+    @property
+    def recalled(self) -> tuple[Contribution, ...]:
+        """The releases that their sites have recalled since: they are not added up, and were paid for."""
+        return tuple(self._recalled.values())
 
     @property
     def missing(self) -> tuple[Name, ...]:

@@ -9,7 +9,7 @@ from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.store import Store
 from fedcli.model.disclosure import Finding
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.identifiers import Amount, Digest, Name, short
 from fedcli.model.judged import Judged
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
@@ -57,6 +57,7 @@ class Ran(NamedTuple):
     released: int = 0
     asked: int = 0
     findings: tuple[tuple[Name, Finding], ...] = ()
+    rho: Amount | None = None
 
     @property
     def shown_findings(self) -> tuple[FindingShown, ...]:
@@ -84,6 +85,7 @@ class Ran(NamedTuple):
             message=self.message,
             released=self.released,
             asked=self.asked,
+            rho=self.rho,
             findings=self.shown_findings,
         )
 

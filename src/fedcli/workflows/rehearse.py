@@ -35,7 +35,7 @@ from fedcli.workflows.ran import Ran, failed
 from fedcli.workflows.resolve import read_draft, resolve
 from fedcli.workflows.rounds import iterative
 from fedcli.workflows.spare import Spares
-from fedcli.workflows.tidy import rounded, suppressed
+from fedcli.workflows.tidy import noisy, rounded, suppressed
 
 MATURITY: Maturity = "rehearsal"
 _ORGANISATION = "rehearsal"
@@ -196,6 +196,7 @@ class Stage:
             result=result,
             suppressed=suppressed(result) if result else (),
             rounded=rounded(result) if result else (),
+            noisy=noisy(result) if result else (),
             problem=Trouble.of(problem) if problem else None,
         )
 

@@ -145,8 +145,9 @@ def _record(query: Query, output: Output, recalled: str | None) -> dict[str, Any
         "type": "regression" if Statbarn.LINEAR_MODELS in sacro.statbarns(answered.rules) else "table",
         "properties": {
             "method": output.analysis.analytic,
-            "mitigation": "suppress" if hidden else "none",
+            "mitigation": "noise" if answered.noise else "suppress" if hidden else "none",
             "digits": dict(answered.digits),
+            **({"noise": answered.noise.json_value()} if answered.noise else {}),
         },
         "files": [
             {
@@ -164,7 +165,8 @@ def _record(query: Query, output: Output, recalled: str | None) -> dict[str, Any
             }
         },
         "command": _command(query, output.analysis),
-        "summary": f"{sacro.status(findings)}; {len(hidden)} cells suppressed",
+        "summary": f"{sacro.status(findings)}; "
+        + (answered.noise.words if answered.noise else f"{len(hidden)} cells suppressed"),
         "timestamp": output.release.issued.isoformat(),
         "comments": [f"{query.title}; {query.project}; {short(query.sha256)}", *told],
         "exception": "",
@@ -173,7 +175,8 @@ def _record(query: Query, output: Output, recalled: str | None) -> dict[str, Any
 
 
 def _fair(output: Output) -> dict[str, object]:
-    return sacro.fair(output.answered.rules, output.judged.findings)
+    answered = output.answered
+    return sacro.fair(answered.rules, output.judged.findings, noisy=answered.noise is not None)
 
 
 def _variables(analysis: Analysis) -> dict[str, object]:

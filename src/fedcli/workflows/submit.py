@@ -18,6 +18,7 @@ from fedcli.model.federation import Member
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.identifiers import resolve as meant
+from fedcli.model.policy import Contribution
 from fedcli.model.query import Draft, Query, References
 from fedcli.model.shown.work import (
     AnalysisShown,
@@ -33,6 +34,7 @@ from fedcli.trust.keys import key_id
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_manifest, verify_query, verify_release
 from fedcli.workflows.dictionary import read_dictionary
+from fedcli.workflows.pricing import prices
 from fedcli.workflows.recall import reasons, recalls
 from fedcli.workflows.resolve import Resolved, read_draft, resolve
 from fedcli.workflows.rounds import iterative
@@ -79,6 +81,10 @@ def template(analytic: Name, dataset: Name) -> str:
             f'analytic  = "{analytic}"            # {summary}',
             *kind.example.splitlines(),
             "",
+            "# [privacy]                         # left out: exact answers, which checks judge",
+            '# mode    = "differential-privacy"  # or noise, where the sites\' policies want it',
+            '# rho     = "0.1"                   # its price; "fedcli help privacy"',
+            "",
         ]
     )
 
@@ -106,6 +112,7 @@ def check(desk: Desk | None, path: Path, dictionary_path: Path | None) -> QueryC
         title=found.draft.title,
         dataset=found.draft.dataset,
         cohort=words(found.cohort),
+        privacy=found.draft.privacy,
         analyses=_analyses(found, agreed),
     )
 
@@ -156,7 +163,13 @@ def status(desk: Desk, given: str) -> QueryStatus:
     withdrawn = reasons(recalls(exchange(desk.home), members, signed.digest, query.sites))
     told = [_site_status(desk, members, site, signed.digest) for site in query.sites]
     sites = tuple(one.model_copy(update={"withdrawn": withdrawn.get(one.site)}) for one in told)
-    return QueryStatus(id=short(signed.digest), digest=signed.digest, title=query.title, sites=sites)
+    return QueryStatus(
+        id=short(signed.digest),
+        digest=signed.digest,
+        title=query.title,
+        privacy=query.privacy,
+        sites=sites,
+    )
 
 
 def _site_status(desk: Desk, members: Membership, site: Name, query: Digest) -> SiteStatus:
@@ -184,6 +197,7 @@ def shown(desk: Desk, signed: Signed) -> QueryShown:
         sites=signed.query.sites,
         min_sites=signed.query.min_sites,
         expires=signed.query.expires,
+        privacy=signed.query.privacy,
         amends=signed.query.amends,
         path=str(signed.path),
         submitted=is_submitted(desk, signed.digest),
@@ -192,12 +206,15 @@ def shown(desk: Desk, signed: Signed) -> QueryShown:
 
 
 def _analyses(found: Resolved, agreed: Dictionary) -> tuple[AnalysisShown, ...]:
+    """Every analysis; under noise as many numbers leave, whatever a site's policy lets a person count."""
+    prices(found.draft.privacy, found.analyses)  # one that is none is refused here too
+    noisy = Contribution() if found.draft.privacy.rho else None
     return tuple(
         AnalysisShown(
             id=one.id,
             analytic=one.analytic,
             parameters=parse_analysis(one, "the query").told(),
-            scalars=parse_analysis(one, "the query").outline(agreed).scalars,
+            scalars=parse_analysis(one, "the query").outline(agreed, noisy).scalars,
         )
         for one in found.analyses
     )

@@ -8,13 +8,19 @@ from collections.abc import Iterator
 from typing import Any
 
 from fedcli.model.cells import About, Gap
-from fedcli.model.result import AnalysisResult, Answer, Result, Table
-from fedcli.model.shown.results import RoundedShown, SuppressedShown
+from fedcli.model.result import AnalysisResult, Answer, Guarantee, Result, Table
+from fedcli.model.shown.results import NoisyShown, RoundedShown, SuppressedShown
 from fedcli.model.tidy import Kind, Tidy, TidyColumn
 
 BEFORE = ("analysis", "analytic", "table")
-AFTER = ("statistic", "value", "low", "high", "suppressed")
-_TYPES: dict[str, Kind] = {"value": "real", "low": "real", "high": "real", "suppressed": "boolean"}
+AFTER = ("statistic", "value", "low", "high", "suppressed", "noisy")
+_TYPES: dict[str, Kind] = {
+    "value": "real",
+    "low": "real",
+    "high": "real",
+    "suppressed": "boolean",
+    "noisy": "boolean",
+}
 
 
 def csv_text(result: Result) -> str:
@@ -40,10 +46,20 @@ def tidy(result: Result) -> Tidy:
         "status": result.status,
         "maturity": result.maturity,
         "issued": result.issued.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        "mode": result.mode,
+        **_paid(result.privacy),
     }
     return Tidy(
         columns=tuple(_column(*named) for named in zip(header, columns, strict=True)), metadata=metadata
     )
+
+
+def _paid(privacy: Guarantee | None) -> dict[str, str]:
+    """What a person has paid; no epsilon where it would be one on a condition."""
+    if privacy is None:
+        return {}
+    told = {"rho": privacy.rho, "delta": privacy.delta}
+    return told if privacy.epsilon is None else told | {"epsilon": repr(privacy.epsilon)}
 
 
 def suppressed(result: Result) -> tuple[SuppressedShown, ...]:
@@ -62,7 +78,18 @@ def rounded(result: Result) -> tuple[RoundedShown, ...]:
     return tuple(
         RoundedShown(analysis=analysis.id, place=place, interval=cell)
         for analysis in result.analyses
-        if analysis.answer is not None
+        if analysis.answer is not None and not analysis.noise
+        for place, cell in _cells(analysis.answer)
+        if isinstance(cell, About)
+    )
+
+
+def noisy(result: Result) -> tuple[NoisyShown, ...]:
+    """Every number with noise of a result, with the place where it is."""
+    return tuple(
+        NoisyShown(analysis=analysis.id, place=place, interval=cell)
+        for analysis in result.analyses
+        if analysis.answer is not None and analysis.noise
         for place, cell in _cells(analysis.answer)
         if isinstance(cell, About)
     )
@@ -83,7 +110,7 @@ def _rows(result: Result) -> Iterator[tuple[object, ...]]:
     for analysis in result.analyses:
         for table, levels, statistic, cell in _numbers(analysis):
             place = (analysis.id, analysis.analytic, table)
-            yield (*place, *(levels.get(key) for key in keys), statistic, *_cell(cell))
+            yield (*place, *(levels.get(key) for key in keys), statistic, *_cell(cell, bool(analysis.noise)))
 
 
 def _keys(result: Result) -> list[str]:
@@ -112,13 +139,13 @@ def _numbers(analysis: AnalysisResult) -> Iterator[tuple[str, dict[str, object],
             yield from ((name, levels, column, cell) for column, cell in cells)
 
 
-def _cell(cell: object) -> tuple[object, ...]:
-    """Value, low, high, suppressed."""
+def _cell(cell: object, noise: bool) -> tuple[object, ...]:
+    """Value, low, high, suppressed, noisy."""
     if isinstance(cell, Gap):
-        return None, cell.low, cell.high, True
+        return None, cell.low, cell.high, True, False
     if isinstance(cell, About):
-        return cell.value, cell.low, cell.high, False
-    return cell, None, None, False
+        return cell.value, cell.low, cell.high, False, noise
+    return cell, None, None, False, False
 
 
 def _plain(value: object) -> object:

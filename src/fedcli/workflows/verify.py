@@ -214,9 +214,17 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
     about = (
         f"{short(release.query)} from {release.site}, attempt {release.attempt}, "
         f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
-        f"{release.maturity}"
+        f"{release.maturity}{_noisy(release)}"
     )
     return Found(path, "release", found.signers, about, query=release.query, sites=(release.site,))
+
+
+def _noisy(release: Release) -> str:
+    """What a release says of differential privacy, where it has it."""
+    if release.privacy is None:
+        return ""
+    condition = ", conditional on exact answers of this site" if release.privacy.conditional else ""
+    return f", differential privacy with rho {release.rho}{condition}"
 
 
 def held_release(members: Membership, path: Path, data: bytes) -> Verified[Release]:

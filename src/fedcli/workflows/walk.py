@@ -13,7 +13,7 @@ from fedcli.files.canonical import digest, digest_of
 from fedcli.ledger import accounts, log, registry, reviews
 from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.registry import Snapshot
-from fedcli.model.charge import Charge
+from fedcli.model.charge import Charge, price
 from fedcli.model.disclosure import Finding
 from fedcli.model.document import instant
 from fedcli.model.entry import Charged, Entry
@@ -113,7 +113,8 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked
             approvals,
             snapshot.name,
         )
-    return ran(query.value, told, judged, problem, _review_of(site, query.value, admission.round, snapshot))
+    ended = ran(query.value, told, judged, problem, _review_of(site, query.value, admission.round, snapshot))
+    return ended._replace(rho=price(one.charge for one in charged.values()))
 
 
 def next_attempt(known: list[Recorded], round_: int) -> tuple[int, int]:

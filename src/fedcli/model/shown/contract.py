@@ -7,9 +7,20 @@ from typing import Literal
 from fedcli.model.cells import Number
 from fedcli.model.dataset import Level, Unit
 from fedcli.model.document import Document
-from fedcli.model.identifiers import AnalyticName, Code, ColumnName, Count, Digest, Line, Name, Version
+from fedcli.model.identifiers import (
+    Amount,
+    AnalyticName,
+    Code,
+    ColumnName,
+    Count,
+    Digest,
+    Line,
+    Name,
+    Version,
+)
+from fedcli.model.policy import Contribution, Mode
 from fedcli.model.release import Maturity
-from fedcli.model.result import Audit, SiteResult
+from fedcli.model.result import Audit, Guarantee, SiteResult
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.results import RehearsalSite
 
@@ -36,6 +47,33 @@ class ReportedRounding(Document):
     interval: tuple[Number, Number]
 
 
+class ReportedInterval(Document):
+    """A number with noise, or one made of such: where it is, and the 95 % interval of the noise."""
+
+    place: str
+    interval: tuple[Number, Number]
+
+
+class ReportedDraw(Document):
+    """The noise of one site: what each draw cost, its standard deviation, and with how much a person counted.
+
+    `scale` is in the units of the numbers that left, which are whole numbers of 1 / `steps`.
+    """
+
+    rho: Amount
+    scale: float
+    steps: Count
+    contribution: Contribution
+
+
+class ReportedNoise(Document):
+    """How the numbers of an analysis got their noise, site by site, and what their intervals mean."""
+
+    mechanism: Literal["discrete-gaussian"]
+    sites: dict[Name, ReportedDraw]
+    accuracy: Line
+
+
 class ReportedAnalysis(Document):
     """The answer to one analysis, or the code that says why there is none."""
 
@@ -47,20 +85,24 @@ class ReportedAnalysis(Document):
     tables: dict[ColumnName, ReportedTable]
     suppressed: tuple[ReportedGap, ...]
     rounded: tuple[ReportedRounding, ...]
+    noise: ReportedNoise | None = None
+    noisy: tuple[ReportedInterval, ...] = ()
 
 
 class ReportedCharge(Document):
-    """What a site charged."""
+    """What a site charged; rho only under differential privacy."""
 
     questions: Count
     scalars: Count
+    rho: Amount | None = None
 
 
 class ReportedPrivacy(Document):
-    """How privacy was kept, and what each site charged for it."""
+    """How privacy was kept, what each site charged for it, and what that guarantees a person."""
 
-    mode: Literal["disclosure-control"]
+    mode: Mode
     charges: dict[Name, ReportedCharge]
+    guarantee: Guarantee | None = None
 
 
 class Reported(Shown):

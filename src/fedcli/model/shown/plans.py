@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from fedcli.errors import Outcome
 from fedcli.model.dataset import Sensitivity, Unit
 from fedcli.model.document import Document
-from fedcli.model.identifiers import ColumnName, Count, FieldName, Line, Name
-from fedcli.model.policy import Rounding
+from fedcli.model.identifiers import Amount, ColumnName, Count, FieldName, Line, Name
+from fedcli.model.policy import Delta, Rounding
+from fedcli.model.query import Asked
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.work import AmendmentTold, QueryShown
 
@@ -25,7 +28,8 @@ class ColumnRead(Document):
 class Leaving(Document):
     """One array of numbers that would leave each site, and at which precision (None: whole numbers).
 
-    `rounding` is that of whole numbers which are counts.
+    `rounding` is that of whole numbers which are counts; `noise` the standard deviation of noise in each,
+    which has no digits or rounding besides.
     """
 
     analysis: Name
@@ -34,6 +38,7 @@ class Leaving(Document):
     numbers: Count
     digits: int | Literal["full"] | None = None
     rounding: Rounding = "none"
+    noise: float | None = None
 
 
 class CheckTold(Document):
@@ -43,6 +48,61 @@ class CheckTold(Document):
     wants: Line
     fields: tuple[str, ...]
     otherwise: Literal["suppress", "ask", "refuse", "record"]
+
+
+class DrawsTold(Document):
+    """What an analysis pays for its noise: `share` of rho for each draw, `rho` for all of them."""
+
+    analysis: Name
+    mechanism: Literal["discrete-gaussian"] = "discrete-gaussian"
+    rho: Amount
+    draws: Count
+    share: Amount
+
+
+class ErrorTold(Document):
+    """How far noise is expected to move one kind of number, of a column where it is of one.
+
+    95 % of the time by no more than `accuracy`, in `unit`; None where the noise could make up all that the
+    number would be made of, so that it is not told.
+    """
+
+    analysis: Name
+    statistic: ColumnName
+    of: str | None = None
+    unit: str | None = None
+    accuracy: float | None = None
+
+
+class PriceTold(Document):
+    """Another price: `error` times the error of the one that was asked, and the parts of the budgets."""
+
+    rho: Amount
+    error: float
+    epsilon: float
+    of_project: float | None = None
+    of_population: float | None = None
+
+
+class PrivacyForeseen(Document):
+    """What a query under differential privacy would pay, and get, at `persons` at each of `sites`.
+
+    `named` is whether the query names its sites; else the numbers are of one. `whole` is the rho of a person
+    who is at all of them.
+    """
+
+    rho: Amount
+    delta: Delta
+    sites: Count
+    named: bool
+    persons: Count
+    disjoint: bool
+    whole: Amount
+    project_rho: Amount
+    capacity_rho: Amount
+    draws: tuple[DrawsTold, ...]
+    errors: tuple[ErrorTold, ...]
+    prices: tuple[PriceTold, ...]
 
 
 class QueryExplained(Shown):
@@ -64,6 +124,8 @@ class QueryExplained(Shown):
     min_sites: Count | None
     recipients: tuple[str, ...]
     policy: Name
+    asked: Asked = Field(default_factory=Asked)
+    privacy: PrivacyForeseen | None = None
 
 
 class QueryAmended(Shown):

@@ -55,6 +55,14 @@ class RoundedShown(Document):
     interval: About
 
 
+class NoisyShown(Document):
+    """A number with noise, or one made of such: where it is, and the 95 % interval of the noise."""
+
+    analysis: Name
+    place: str
+    interval: About
+
+
 class ResultShown(Shown):
     """A result, and the file that it is kept in."""
 
@@ -63,6 +71,7 @@ class ResultShown(Shown):
     new: bool = False
     suppressed: tuple[SuppressedShown, ...] = ()
     rounded: tuple[RoundedShown, ...] = ()
+    noisy: tuple[NoisyShown, ...] = ()
     exported: str | None = None
     parquet: str | None = None
     withdrawn: dict[Name, str] = {}
@@ -111,6 +120,7 @@ class RehearsalShown(Shown):
     result: Result | None = None
     suppressed: tuple[SuppressedShown, ...] = ()
     rounded: tuple[RoundedShown, ...] = ()
+    noisy: tuple[NoisyShown, ...] = ()
     problem: Trouble | None = None
 
     @property

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
+from pydantic import Field
+
 from fedcli.errors import Outcome, gravest
 from fedcli.model.document import Document
 from fedcli.model.entry import Entry
-from fedcli.model.identifiers import AnalyticName, Count, Day, Digest, Moment, Name
-from fedcli.model.query import Query
+from fedcli.model.identifiers import Amount, AnalyticName, Count, Day, Digest, Moment, Name
+from fedcli.model.query import Asked, Query
 from fedcli.model.release import Release, Values
 from fedcli.model.shown.base import Shown, Trouble, gravest_code
 
@@ -29,6 +31,7 @@ class QueryChecked(Shown):
     title: str
     dataset: Name
     cohort: str
+    privacy: Asked = Field(default_factory=Asked)
     analyses: tuple[AnalysisShown, ...]
 
 
@@ -41,6 +44,7 @@ class QueryShown(Shown):
     sites: tuple[Name, ...]
     min_sites: int
     expires: Moment
+    privacy: Asked = Field(default_factory=Asked)
     amends: Digest | None = None
     path: str
     submitted: bool
@@ -68,6 +72,7 @@ class QueryStatus(Shown):
     id: str
     digest: Digest
     title: str
+    privacy: Asked = Field(default_factory=Asked)
     sites: tuple[SiteStatus, ...]
 
     @property
@@ -143,7 +148,7 @@ class FindingShown(Document):
 
 
 class RanShown(Document):
-    """How one query ended at this site."""
+    """How one query ended at this site; `rho` is what its answers with noise have cost a person here."""
 
     id: str
     query: Digest
@@ -153,6 +158,7 @@ class RanShown(Document):
     message: str
     released: Count
     asked: Count
+    rho: Amount | None = None
     findings: tuple[FindingShown, ...] = ()
 
 

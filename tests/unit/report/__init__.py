@@ -1,0 +1,1 @@
+"""Pages as text: figures, and what is said of privacy."""
