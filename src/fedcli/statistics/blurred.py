@@ -26,6 +26,9 @@ from fedcli.statistics.score import SUMS
 
 #: Coefficients of the centred, scaled columns stay within these: nobody's odds are e^30.
 FARTHEST = 30.0
+#: A step between two rounds, each with noise of its own, is beyond so many standard deviations of one of them
+#: for one coefficient in fifty thousand.
+_SETTLED = 6.0
 #: The least expectation that a first step of counts goes to.
 _LEAST_MEAN = 1e-3
 
@@ -64,11 +67,11 @@ class BlurredFit:
 
     @property
     def settled(self) -> bool:
-        """Whether the step was no longer than noise makes it: four of its standard deviations."""
+        """Whether the step was no longer than the noise of two rounds makes it, in each of its places."""
         import numpy as np
 
         moved = np.array(self.beta) - np.array(self._before)
-        return bool(np.all(np.abs(moved) <= 4 * np.sqrt(np.diag(self._of_noise)) + 1e-9))
+        return bool(np.all(np.abs(moved) <= _SETTLED * np.sqrt(np.diag(self._of_noise)) + 1e-9))
 
     @property
     def n(self) -> float:

@@ -261,6 +261,23 @@ def test_one_row_counts_where_a_model_is_of_persons() -> None:
     assert vector_of(model("gaussian", "person"), rows) == tuple(by_hand("gaussian", rows, None, most=1))
 
 
+def test_an_outcome_of_numbers_is_clamped_before_it_is_a_level() -> None:
+    """Where a column is between 0 and 1 and has no levels, 2 is 1, and -3 is 0."""
+    columns = {key: one.json_value() for key, one in DICTIONARY.columns.items()}
+    columns["b"] = {"type": "integer", "bounds": [0, 1]}
+    head = {"schema": "fedcli/dictionary/1", "dataset": "persons", "unit": "row"}
+    dictionary = Dictionary.read({**head, "columns": columns}, "a test")
+    asked = Glm(family="binomial", formula="b ~ 1").resolved(dictionary, "a test")
+    rows = [visits(0, 1, odd=False)[0] | {"b": value} for value in (0, 1, 2, -3, None, 1)]
+    assert asked.design is not None
+    with opened(table(dictionary, rows)) as source:
+        found = BoundedRows(source, dictionary, None, asked.reads(), COUNTED, KEY)
+        form, vector = found.score(asked.design, "binomial").unseal_for_noise()
+    total = form.decode(form.split(tuple(one / form.unit for one in vector)), 0.0)
+    assert total.cells["n"] == (5.0,)
+    assert total.cells["score"] == pytest.approx((3 / 2 - 2 / 2,), abs=1e-4)
+
+
 def test_nobody_adds_nothing() -> None:
     """A vector of zeros, of the length that was planned."""
     asked = model("gaussian")
