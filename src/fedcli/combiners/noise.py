@@ -22,6 +22,8 @@ from fedcli.statistics.shape import Shape
 
 #: More numbers than this are moved by patterns that only nearly cancel: an error of a tenth at the most.
 _MOST, _PATTERNS = 1024, 256
+#: What tells of an estimate's error: the noise is in it already.
+INFERENCE = frozenset({"std_error", "statistic", "p_value", "conf_low", "conf_high"})
 HALF = NormalDist().inv_cdf(0.975)
 
 
@@ -102,14 +104,18 @@ def _within(answer: Answer, widths: list[float]) -> Answer:
         name: Table(
             columns=table.columns,
             keys=table.keys,
-            rows=tuple(
-                (*row[: table.keys], *(_about(cell, next(width)) for cell in row[table.keys :]))
-                for row in table.rows
-            ),
+            rows=tuple((*row[: table.keys], *_row(table, row, width)) for row in table.rows),
         )
         for name, table in answer.tables.items()
     }
     return Answer(scalars=scalars, tables=tables)  # type: ignore[arg-type]
+
+
+def _row(table: Table, row: tuple[Cell | Level, ...], width: Iterator[float]) -> Iterator[Cell | Level]:
+    """The cells of a row; those that tell how far another one may be off are left as they are."""
+    for name, cell in zip(table.columns[table.keys :], row[table.keys :], strict=True):
+        around = next(width)
+        yield cell if name in INFERENCE else _about(cell, around)
 
 
 def _about(cell: Cell | Level, width: float) -> Cell | Level:

@@ -13,7 +13,7 @@ from fedcli.analytics.summary import Summary
 from fedcli.combiners.noise import HALF, told
 from fedcli.model.cells import About
 from fedcli.model.policy import Contribution
-from fedcli.model.result import Answer
+from fedcli.model.result import Answer, Table
 from fedcli.statistics.forms import Noisy
 from fedcli.statistics.shape import Shape
 from tests.laws.datasets import dictionary_of
@@ -100,6 +100,22 @@ def _drawn(total: Noisy, answer: Callable[..., Answer], at: int, chance: random.
     cell = answer(total.having(moved).decode()).tables["summary"].rows[0][at]
     assert isinstance(cell, float)
     return cell
+
+
+def test_an_error_has_no_error() -> None:
+    """The noise is in an estimate's standard error and interval already."""
+    columns = ("term", "estimate", "std_error", "conf_low")
+    rows = (("x", 1.5, 0.2, 1.1),)
+    table = Crosstab(by=("f",))
+
+    def answer(shape: Shape) -> Answer:
+        moved = float(shape.cells["count"][0])  # type: ignore[arg-type]
+        cells = tuple(tuple(one if one == "x" else one + moved for one in row) for row in rows)  # type: ignore[operator]
+        return Answer(tables={"coefficients": Table(columns=columns, keys=1, rows=cells)})
+
+    [(term, estimate, error, low)] = told(noisy(table, 0, 1.0), answer).tables["coefficients"].rows
+    assert (term, error, low) == ("x", 0.2, 1.1)
+    assert width(estimate) == pytest.approx(HALF)
 
 
 def test_what_has_no_noise_is_left_as_it_is() -> None:
