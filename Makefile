@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check docs lock bench campaign clean
+.PHONY: demo test check docs lock bench mutants campaign clean
 
 demo: $(VENV)/.runtime ## a whole federation, offline, in under a minute
 	$(BIN)/fedcli demo
@@ -31,7 +31,10 @@ bench: $(VENV)/.dev ## timings, as ratios measured side by side
 	$(BIN)/python -m bench.descriptive
 	$(BIN)/python -m bench.gate
 
-campaign: $(VENV)/.dev ## long runs: all of what the tests do a sample of
+mutants: $(VENV)/.dev ## every mutant, of which "make test" runs a sample
+	FEDCLI_MUTANTS=all $(BIN)/python -m pytest tests/test_mutants.py -n auto --dist worksteal
+
+campaign: mutants ## long runs: all of what the tests do a sample of
 	$(BIN)/python -m tests.campaign
 
 lock: ## resolve the dependencies anew (needs uv)
