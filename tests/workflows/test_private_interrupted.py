@@ -129,3 +129,51 @@ def test_a_backup_from_before_the_charge(private: World, until: str) -> None:
     assert [one.read_bytes() for one in private.releases("south", query)] == left
     shown = private.cli("budget", "show", "--format", "json", home="south")
     assert (shown.exit, code(shown)) == (6, "L-ROLLBACK")
+
+
+_RUN = """
+import sys
+from datetime import datetime
+from fedcli.app import run
+from fedcli.config import Options
+
+at = datetime.fromisoformat(sys.argv[1])
+code = 75
+while code == 75:  # another one runs: ask again, as cron does
+    code = run(sys.argv[2:], Options(now=lambda: at))
+sys.exit(code)
+"""
+
+
+@pytest.mark.parametrize("number", [2, 4])
+def test_processes_at_the_edge_of_a_capacity(private: World, number: int) -> None:
+    """Of so many runs at once, each of another query, just those that the budget affords are answered.
+
+    Two are affordable. More processes behind a barrier, at the book itself, are in `tests/campaign`.
+    """
+    edges = (f"[{20 + at}, 60, 90]" for at in range(number))
+    ages = [f'id = "n"\nanalytic = "histogram"\ncolumn = "age"\nedges = {one}' for one in edges]
+    queries = [private.submit(private_text(one, rho="0.1"), f"{at}.toml") for at, one in enumerate(ages)]
+    runs = [
+        subprocess.Popen(
+            [
+                sys.executable,
+                "-c",
+                _RUN,
+                private.now.isoformat(),
+                "--home",
+                private.folder / "south",
+                "run",
+                one,
+            ],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for one in queries
+    ]
+    codes = sorted(one.wait(timeout=240) for one in runs)
+    assert codes == sorted([0, 0] + [5] * (number - 2))
+    found = [contribution(private, query)[1].analyses["n"] for query in queries]
+    assert sum(isinstance(one, Answered) for one in found) == 2
+    assert spent(private) == ["0.1", "0.1"]
+    private.ok("ledger", "verify", home="south")
