@@ -2154,9 +2154,16 @@ PRIVACY = [
     Mutant(
         "pricing: a promise beside exact answers",
         "workflows/pricing.py",
-        "conditional=exact)",
-        "conditional=False)",
+        "conditional=exact or outside)",
+        "conditional=outside)",
         f"{_PRIVATE}::test_exact_answers_make_a_promise_conditional",
+    ),
+    Mutant(
+        "pricing: a promise beside what left by another door",
+        "workflows/pricing.py",
+        "conditional=exact or outside)",
+        "conditional=exact)",
+        f"{_PRIVATE}::test_what_left_by_another_door_makes_a_promise_conditional",
     ),
     Mutant(
         "pricing: a key that anybody can make",

@@ -24,6 +24,7 @@ from tests.workflows.private import (
     make_private,
     private_text,
 )
+from tests.workflows.test_external import HEAD
 from tests.world import World, query_text
 
 
@@ -147,6 +148,17 @@ def test_exact_answers_make_a_promise_conditional(alone: World) -> None:
     guarantee = json.loads(result.read_text())["privacy"]
     assert guarantee["conditional"] == ["south"]
     assert "epsilon" not in guarantee
+
+
+def test_what_left_by_another_door_makes_a_promise_conditional(private: World) -> None:
+    """An exact table in a paper takes a promise back as an exact release does."""
+    file = private.folder / "report.toml"
+    file.write_text(HEAD)
+    private.ok("ledger", "record-external", str(file), home="south")
+    query = private.submit(private_text())
+    run(private, "south")
+    release, _ = contribution(private, query)
+    assert release.privacy is not None and release.privacy.conditional
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fedcli.analytics import parse
 from fedcli.errors import fault
 from fedcli.files.canonical import digest_of
+from fedcli.ledger import externals
 from fedcli.ledger.budget import answered_in
 from fedcli.ledger.store import Store
 from fedcli.model.identifiers import Amount, Name, amount, units
@@ -64,8 +65,12 @@ def private(book: Store, query: Query, policy: Policy, population: Name, wanted:
 
 
 def claim(book: Store, query: Query, policy: Policy, population: Name) -> Claim | None:
-    """What a release says of its privacy; on a population with exact answers, only on a condition."""
+    """What a release says of its privacy; on a population with exact answers, only on a condition.
+
+    Those that left by another door count too, as far as they were written down.
+    """
     if query.privacy.rho is None:
         return None
     exact = answered_in(book, population, "disclosure-control")
-    return Claim(delta=policy.privacy.delta, conditional=exact)
+    outside = bool(externals.of_population(book, population))
+    return Claim(delta=policy.privacy.delta, conditional=exact or outside)
