@@ -2611,6 +2611,38 @@ GUARANTEES = [
     ),
 ]
 
+#: Queries that fail on what one row holds, and exact answers to a charge of before.
+STORED = [
+    Mutant(
+        "walk: what was charged before a promise is answered exactly after it",
+        "workflows/walk.py",
+        "budget.check_mode(site.book, charged[one.analysis.id].charge, site.policy.privacy, site.desk.now)",
+        "pass",
+        "tests/workflows/test_private.py::test_a_charge_of_before_opens_nothing_exactly",
+    ),
+    Mutant(
+        "bounded rows: a comparison that fails is told",
+        "engine/bounded.py",
+        "    _tries = True\n",
+        "",
+        "tests/engine/test_stored_types.py::test_no_pair_of_columns_fails",
+    ),
+    Mutant(
+        "bounded rows: a constant that no such row can hold is told",
+        "engine/sql.py",
+        'return f"coalesce(TRY({raw} = {kept}), false)"',
+        'return f"{raw} = {kept}"',
+        "tests/engine/test_stored_types.py::test_no_level_fails",
+    ),
+    Mutant(
+        "bounded rows: a moment that is beyond all others is told",
+        "engine/sql.py",
+        'return f"TRY_CAST({raw} AS TIMESTAMP)" if stored in _MOMENTS else raw',
+        "return raw",
+        "tests/engine/test_stored_types.py::test_no_level_fails",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -2637,4 +2669,5 @@ MUTANTS = [
     *BOUNDED_MODELS,
     *GRIDS,
     *GUARANTEES,
+    *STORED,
 ]

@@ -133,6 +133,20 @@ def test_exact_answers_wait_for_the_period(private: World) -> None:
     assert ("done", "") in ran(run(private, "south"))
 
 
+def test_a_charge_of_before_opens_nothing_exactly(alone: World) -> None:
+    """A question that was asked exactly before the promise gets no new exact answer under other rules."""
+    alone.submit(query_text(**ALONE), "exact.toml")
+    run(alone, "south")
+    make_private(alone, "south")
+    alone.submit(private_text(TABLE), "noisy.toml")
+    run(alone, "south")
+    policy(alone, "south", NOISY, 'mode = "disclosure-control"')
+    policy(alone, "south", "min_count  = 10", "min_count  = 20")
+    again = alone.submit(query_text(**ALONE, title='"again"'), "again.toml")
+    run(alone, "south")
+    assert told(alone, again) == {"south": {"n": "P-MODE"}}
+
+
 def test_exact_answers_make_a_promise_conditional(alone: World) -> None:
     """Where exact answers have left, a release says so, and its result prints no epsilon."""
     alone.submit(query_text(**ALONE), "exact.toml")

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 class BoundedRows(Selection):
     """The rows of an opened source that are in a cohort; `key` chooses among a person's rows."""
 
+    _tries = True
+
     def __init__(
         self,
         opened: Opened,

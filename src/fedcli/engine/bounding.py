@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fedcli.engine.sql import Binder, literal, quoted
+from fedcli.engine.sql import Binder, literal, quoted, same
 from fedcli.model.dataset import Column, Level
 from fedcli.model.identifiers import ColumnName, Digest
 
@@ -69,14 +69,9 @@ class Bounding:
 
 def place(levels: Sequence[Level], column: Column, name: ColumnName, stored: str, binder: Binder) -> str:
     """The place of a value among declared levels; null for any other, which is as good as none."""
-    raw = quoted(name)
-
-    def bound(level: Level) -> str:
-        given = binder.bind(literal(level, column.type))
-        return f"CAST({given} AS FLOAT)" if stored == "FLOAT" else given
-
-    cases = " ".join(f"WHEN {raw} = {bound(level)} THEN {at}" for at, level in enumerate(levels))
-    return f"CASE {cases} END"
+    given = [binder.bind(literal(level, column.type)) for level in levels]
+    tests = [same(quoted(name), one, stored) for one in given]
+    return f"CASE {' '.join(f'WHEN {test} THEN {at}' for at, test in enumerate(tests))} END"
 
 
 def combined(places: Sequence[tuple[str, int]]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, WHOLE, Part, parts, remembered
@@ -19,6 +19,9 @@ from fedcli.statistics.rows import categorical
 
 class Selection:
     """A cohort of an opened source, of which some columns are visible."""
+
+    #: Whether a row that cannot be compared is left out, and not a failure of the whole query.
+    _tries: ClassVar[bool] = False
 
     def __init__(
         self,
@@ -97,7 +100,7 @@ class Selection:
         cleaned = [f"{self._clean(name, binder, name in rough)} AS {quoted(name)}" for name in reads]
         cleaned += [ORDINAL] if register else []
         within = "".join(part.where(self._clean(name, binder), binder) for name in self._persons)
-        where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder)}"
+        where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder, self._tries)}"
         table = register.source(binder) if register else TABLE
         return (
             f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {table}{within}), "

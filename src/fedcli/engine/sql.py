@@ -34,6 +34,10 @@ _FUNCTIONS = {"abs": "abs({})", "floor": "floor({})", "ceil": "ceil({})"}
 
 #: The stored types that can be NaN or infinite.
 FLOATING = ("FLOAT", "DOUBLE")
+#: Those of moments in other units than a constant's, which would fail to become theirs.
+_MOMENTS = ("TIMESTAMP_S", "TIMESTAMP_MS", "TIMESTAMP_NS")
+#: Those that cannot hold every constant.
+_NARROW = ("FLOAT", "DECIMAL", "UHUGEINT")
 
 
 class Binder:
@@ -70,40 +74,61 @@ def literal(value: Code, kind: ValueType) -> Any:
             return value
 
 
+def stored_as(name: ColumnName, stored: str) -> str:
+    """A column as it is compared: moments in microseconds, which hold every constant."""
+    raw = quoted(name)
+    return f"TRY_CAST({raw} AS TIMESTAMP)" if stored in _MOMENTS else raw
+
+
 def clean(name: ColumnName, column: Column, stored: str, binder: Binder, rough: bool = False) -> str:
     """A column with NaN, infinity and the dictionary's missing codes as null; `rough`: the codes alone."""
-    tests = present(name, column, stored, binder, rough)
-    return f"CASE WHEN {' AND '.join(tests)} THEN {quoted(name)} END" if tests else quoted(name)
+    tests, raw = present(name, column, stored, binder, rough), stored_as(name, stored)
+    return f"CASE WHEN {' AND '.join(tests)} THEN {raw} END" if tests else raw
 
 
 def present(name: ColumnName, column: Column, stored: str, binder: Binder, rough: bool = False) -> list[str]:
-    """What must hold for a value of a column to be none of NaN, infinity and the missing codes.
-
-    A code is compared as the column stores it: -9.9 in single precision is another number.
-    """
-    raw = quoted(name)
+    """What must hold for a value of a column to be none of NaN, infinity and the missing codes."""
+    raw = stored_as(name, stored)
     tests = [f"isfinite({raw})"] if stored in FLOATING and not rough else []
     if column.missing:
         codes = [binder.bind(literal(code, column.type)) for code in column.missing]
-        kept = [f"CAST({code} AS FLOAT)" for code in codes] if stored == "FLOAT" else codes
-        tests.append(f"{raw} NOT IN ({', '.join(kept)})")
+        narrow = [f"NOT {same(raw, code, stored)}" for code in codes]
+        tests += narrow if stored in _NARROW else [f"{raw} NOT IN ({', '.join(codes)})"]
     return tests
 
 
-def predicate(tree: Predicate, binder: Binder) -> str:
-    """A predicate as a SQL condition over cleaned columns."""
+def same(raw: str, constant: str, stored: str) -> str:
+    """Whether a value is a constant; false where its stored type cannot hold the constant.
+
+    They are compared as the column stores them: -9.9 in single precision is another number.
+    """
+    if stored not in _NARROW:
+        return f"{raw} = {constant}"
+    kept = f"CAST({constant} AS FLOAT)" if stored == "FLOAT" else constant
+    return f"coalesce(TRY({raw} = {kept}), false)"
+
+
+def predicate(tree: Predicate, binder: Binder, tries: bool = False) -> str:
+    """A predicate as a SQL condition over cleaned columns.
+
+    Types that are compared may have none that holds all values of both: a whole number of 128 bits is more
+    than a decimal. Where a query `tries`, such a row has no answer; else the whole query has none.
+    """
     match tree:
         case Comparison():
-            return f"({_operand(tree.left, binder)} {_COMPARE[tree.op]} {_operand(tree.right, binder)})"
+            test = f"({_operand(tree.left, binder)} {_COMPARE[tree.op]} {_operand(tree.right, binder)})"
+            return f"TRY{test}" if tries else test
         case Choice():
             choices = tuple(literal(choice.value, choice.type) for choice in tree.choices)
-            return f"({_operand(tree.of, binder)} IN ({binder.bind_all(choices)}))"
+            test = f"({_operand(tree.of, binder)} IN ({binder.bind_all(choices)}))"
+            return f"TRY{test}" if tries else test
         case Missing():
             return f"({_operand(tree.of, binder)} IS NULL)"
         case Not():
-            return f"(NOT {predicate(tree.of, binder)})"
+            return f"(NOT {predicate(tree.of, binder, tries)})"
         case Junction():
-            return "(" + f" {tree.op.upper()} ".join(predicate(part, binder) for part in tree.of) + ")"
+            parts = (predicate(part, binder, tries) for part in tree.of)
+            return "(" + f" {tree.op.upper()} ".join(parts) + ")"
 
 
 def _operand(node: Value, binder: Binder) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from fedcli.errors import DataFault, FedcliError, fault
 from fedcli.files.canonical import digest, digest_of
-from fedcli.ledger import accounts, log, registry, reviews
+from fedcli.ledger import accounts, budget, log, registry, reviews
 from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.registry import Snapshot
 from fedcli.model.charge import Charge, price
@@ -216,6 +216,8 @@ def _compute(
     known = {key: accounts.answered(site.book, one.charge, rules[key]) for key, one in charged.items()}
     judged = {key: answer for key, answer in known.items() if answer is not None}
     fresh = [one for one in admission.admitted if one.analysis.id not in judged]
+    for one in fresh:  # what was charged before the population was promised noise was perhaps not answered
+        budget.check_mode(site.book, charged[one.analysis.id].charge, site.policy.privacy, site.desk.now)
     if fresh:
         computed = _ask(site, admission, fresh, snapshot, out)
         with site.book.writing():
