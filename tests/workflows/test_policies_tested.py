@@ -123,3 +123,13 @@ def test_no_cases(tmp_path: Path) -> None:
 def test_at_a_site(tmp_path: Path) -> None:
     """The schema of a case can be read offline."""
     assert '"hidden"' in told(tmp_path, "schema", "cases").out
+
+
+@pytest.mark.parametrize("line", ["test {cases} --policy private", "attack private"])
+def test_no_trial_of_noise(tmp_path: Path, line: str) -> None:
+    """Where answers have noise no check runs: a word about checks would be about another policy."""
+    (tmp_path / "cases.toml").write_text(f"{TABLE}{EXPECT}")
+    words = line.format(cases=tmp_path / "cases.toml").split()
+    answer = document(told(tmp_path, "policy", *words, "--format", "json"))
+    assert (answer["code"], answer["exit"]) == ("P-NOISE", 2)
+    assert "private" in answer["message"]

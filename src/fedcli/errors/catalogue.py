@@ -715,6 +715,13 @@ CATALOGUE: dict[str, Entry] = {
         "One exact answer about persons who were promised differential privacy takes the promise back, so a "
         "population has one mode at a time (privacy.period).",
     ),
+    "P-NOISE": Entry(
+        UsageFault,
+        "policy $policy answers with noise, and these are trials of the checks of exact answers",
+        'try a policy with mode = "disclosure-control"; "fedcli policy explain" tells what noise promises',
+        "Under differential privacy no check looks at an answer. That its noise is as strong as its price is "
+        "proved for each analytic, and measured by fedcli's own tests, whatever the policy.",
+    ),
     "P-ORDER": Entry(
         InvalidFile,
         "the layers of the policy cannot be compared: $key",

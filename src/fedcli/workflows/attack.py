@@ -19,7 +19,7 @@ from fedcli.workflows.errand import Kept, Vaults
 from fedcli.workflows.questioner import Questioner
 from fedcli.workflows.rehearse import in_memory
 from fedcli.workflows.spare import Spares
-from fedcli.workflows.trial import Held, Trial, written
+from fedcli.workflows.trial import Held, Trial, check_exact, written
 
 
 class Attack(NamedTuple):
@@ -69,7 +69,12 @@ MEMBERSHIP = Attack(
 def attack(
     policy: Policy, persons: int, seed: int, seconds: float, now: datetime, spares: Spares
 ) -> PolicyAttacked:
-    """Every attack on so many persons, and the price of the policy, in about so many seconds."""
+    """Every attack on so many persons, and the price of the policy, in about so many seconds.
+
+    Raises:
+        UsageFault: P-NOISE for a policy without checks.
+    """
+    check_exact(policy)
     lots = Lots(seed)
     with (
         tempfile.TemporaryDirectory(prefix="fedcli-attack-", dir=in_memory()) as folder,

@@ -23,7 +23,7 @@ from fedcli.workflows.errand import Kept, Vaults
 from fedcli.workflows.explaining import part_of
 from fedcli.workflows.spare import Spares
 from fedcli.workflows.staging import Staged, staged
-from fedcli.workflows.trial import End, Trial
+from fedcli.workflows.trial import End, Trial, check_exact
 
 _ENDS = {"parked": "review", "refused": "refused"}
 Places = tuple[tuple[Level, ...], ...]
@@ -33,8 +33,10 @@ def tested(policy: Policy, path: Path, spares: Spares) -> PolicyTested:
     """Every case of a file, or of the files of a folder, under a policy.
 
     Raises:
-        InvalidFile: F-SCHEMA or P-CASE where a file is no cases, P-CASES where there is none.
+        InvalidFile: F-SCHEMA or P-CASE where a file is no cases, P-CASES where there is none, P-NOISE for a
+            policy without checks.
     """
+    check_exact(policy)
     with Vaults(one=True, spares=spares) as vaults:
         told = tuple(
             one

@@ -19,6 +19,7 @@ from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering, Memory, Source, Writing
 from fedcli.policy.gate import readmit
+from fedcli.policy.promises import noisy
 from fedcli.workflows.admit import Admitted, admit_analysis
 from fedcli.workflows.errand import Kept, errand
 
@@ -52,6 +53,12 @@ def analysis(dictionary: Dictionary, name: str, number: Name | None = None, **pa
         version=kind.version,
         parameters=resolved.json_value(),
     )
+
+
+def check_exact(policy: Policy) -> None:
+    """Raise P-NOISE for a policy that gives no exact answers, of which alone there are trials."""
+    if noisy(policy):
+        raise fault("P-NOISE", policy=policy.name)
 
 
 class Trial:
