@@ -2611,8 +2611,22 @@ GUARANTEES = [
     ),
 ]
 
-#: Queries that fail on what one row holds, and exact answers to a charge of before.
+#: Queries that fail on what one row holds, exact answers to a charge of before, and what noise could make up.
 STORED = [
+    Mutant(
+        "accuracy: a number that is unknown one way has no interval",
+        "combiners/noise.py",
+        "            if middle is not None and ends:",
+        "            if middle is not None and len(ends) > 1:",
+        "tests/unit/combiners/test_noise.py::test_a_mean_that_is_just_known",
+    ),
+    Mutant(
+        "powers: a spread is told of noise alone",
+        "statistics/powers.py",
+        "(scale.half**2 * m2 if m2 >= _KNOWN * noise else None)",
+        "scale.half**2 * m2",
+        "tests/unit/combiners/test_noise.py::test_a_spread_that_noise_could_make_up",
+    ),
     Mutant(
         "walk: what was charged before a promise is answered exactly after it",
         "workflows/walk.py",

@@ -32,7 +32,7 @@ def told(total: Shape, answer: Callable[[Shape], Answer]) -> Answer:
     if not isinstance(total, Noisy) or not total.variance:  # a choice has no noise that numbers move by
         return answer(known(total))
     middle = answer(total.decode())
-    squares = _Squares(len(_numbers(middle)))
+    squares = _Squares(_numbers(middle))
     for pattern in _patterns(total.form.size):
         up, down = (answer(_moved(total, pattern, sign).decode()) for sign in (1, -1))
         squares.add(_numbers(up), _numbers(down))
@@ -40,16 +40,21 @@ def told(total: Shape, answer: Callable[[Shape], Answer]) -> Answer:
 
 
 class _Squares:
-    """The squared half differences of each number of an answer."""
+    """The squared half differences of each number of an answer.
 
-    def __init__(self, numbers: int) -> None:
-        self._sums, self._seen = [0.0] * numbers, [0] * numbers
+    A number that is just known may be unknown when it is moved one way; then the other way says how far.
+    """
+
+    def __init__(self, middle: list[Number | None]) -> None:
+        self._middle = middle
+        self._sums, self._seen = [0.0] * len(middle), [0] * len(middle)
 
     def add(self, up: list[Number | None], down: list[Number | None]) -> None:
-        """One pair of answers; a number that is unknown in either says nothing."""
-        for at, (high, low) in enumerate(zip(up, down, strict=True)):
-            if high is not None and low is not None:
-                self._sums[at] += ((high - low) / 2) ** 2
+        """One pair of answers; a number that is unknown in both says nothing."""
+        for at, (high, low, middle) in enumerate(zip(up, down, self._middle, strict=True)):
+            ends = [one for one in (high, low) if one is not None]
+            if middle is not None and ends:
+                self._sums[at] += ((ends[0] - (ends[1] if len(ends) > 1 else middle)) / len(ends)) ** 2
                 self._seen[at] += 1
 
     def widths(self) -> list[float]:

@@ -38,10 +38,14 @@ def parts(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> lis
 
 
 def counted(analysis: Name, values: Sequence[Verified[Values]]) -> Contribution | None:
-    """How much a person counts in the answers to an analysis, as the first noisy one says; None: exact."""
-    answers = (one.value.analyses.get(analysis) for one in values)
-    noises = (answer.noise for answer in answers if isinstance(answer, Answered))
-    return next((noise.contribution for noise in noises if noise is not None), None)
+    """How much a person counts at most in any site's answer to an analysis; None where all are exact.
+
+    What errors are made of is then the site where a person counts most, so that they are cautious.
+    """
+    found = [noise.contribution for noise in noise_of(analysis, values).values()]
+    if not found:
+        return None
+    return Contribution(rows=max(one.rows for one in found), cells=max(one.cells for one in found))
 
 
 def noise_of(analysis: Name, values: Sequence[Verified[Values]]) -> dict[Name, Noise]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import ClassVar
@@ -15,7 +16,8 @@ from fedcli.statistics.forms import STEPS, Form, Numbers
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import empty_moments
 
-#: A mean is told of at least so many standard deviations of noise, in values.
+#: A mean is told of at least so many standard deviations of noise, in values; a spread where the sum of
+#: squares about the mean is as many of its own.
 _KNOWN = 3.0
 
 
@@ -70,7 +72,7 @@ class Powers(Form):
         return Fraction(3 * self.rows**2 * len(self.scales))
 
     def decode(self, numbers: Numbers, deviation: float) -> Moments:
-        """Mean and m2 from the powers; unknown where the noise could make up the number of values."""
+        """Mean and m2 from the powers; unknown where noise could make up the values, or their spread."""
         found = [self._part(place, numbers, deviation) for place in range(size(self.axes))]
         cells: dict[str, tuple[Cell, ...]] = {"n": numbers["n"], "missing": numbers["missing"]}
         cells |= {"mean": tuple(mean for mean, _ in found), "m2": tuple(m2 for _, m2 in found)}
@@ -82,8 +84,9 @@ class Powers(Form):
         if n <= max(1.0, _KNOWN * deviation):
             return None, None
         z = min(max(total / n, -1.0), 1.0)
-        m2 = max(0.0, squares - n * z * z)
-        return scale.middle + scale.half * z, scale.half**2 * m2
+        mean, m2 = scale.middle + scale.half * z, max(0.0, squares - n * z * z)
+        noise = deviation * math.sqrt(1 + 4 * z**2 + z**4)  # it is squares - total^2 / n
+        return mean, (scale.half**2 * m2 if m2 >= _KNOWN * noise else None)
 
     def typical(self, persons: int) -> Numbers:
         """Evenly in the groups, and within the bounds."""

@@ -54,6 +54,24 @@ def test_a_mean() -> None:
     assert isinstance(sd, About) and sd.value == pytest.approx(1000 / math.sqrt(3), rel=1e-3)
 
 
+def test_a_mean_that_is_just_known() -> None:
+    """Of 3.5 deviations of values: moved one way it is unknown, and the other way tells how far it is off."""
+    summary = Summary(columns=("x",))
+    _, _, _, mean, *_ = told(noisy(summary, 35, 10.0), summary.answer).tables["summary"].rows[0]
+    assert width(mean) == pytest.approx(HALF * 1000 * 10 / 35, rel=0.3)
+
+
+@pytest.mark.parametrize(("persons", "known"), [(80, False), (100, True)])
+def test_a_spread_that_noise_could_make_up(persons: int, known: bool) -> None:
+    """The squares are a third for each person, with noise of ten: below three times that nothing is told."""
+    summary = Summary(columns=("x",))
+    answer = told(noisy(summary, persons, 10.0), summary.answer)
+    _, _, _, mean, variance, sd = answer.tables["summary"].rows[0]
+    assert isinstance(mean, About)
+    assert [isinstance(cell, About) for cell in (variance, sd)] == [known] * 2
+    assert known or (variance, sd) == (None, None)
+
+
 def test_many_numbers() -> None:
     """More numbers than a matrix has columns: the mean of the squares is still about right."""
     number = 3000
