@@ -105,7 +105,7 @@ def results(data: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> d
 
 def _halves(result: dict[str, Any]) -> dict[str, float]:
     """Half of the 95 % interval of each number, by its place."""
-    return {one["place"]: (one["interval"][1] - one["interval"][0]) / 2 for one in result["rounded"]}
+    return {one["place"]: (one["interval"][1] - one["interval"][0]) / 2 for one in result["noisy"]}
 
 
 def test_noisy_totals(results: dict[str, Any], data: dict[str, Any]) -> None:

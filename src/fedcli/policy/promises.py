@@ -41,7 +41,7 @@ def promised(privacy: Privacy) -> Iterator[str]:
     """What differential privacy promises under a policy, a sentence each."""
     rows, cells = privacy.contribution.rows, privacy.contribution.cells
     all_of, of_one = (_told(one, privacy.delta) for one in (privacy.capacity_rho, privacy.project_rho))
-    yield "Every number has noise added, so that no answer tells whether any one person is in the data."
+    yield "Every number has noise added, so that answers hardly tell whether any one person is in the data."
     yield f"All answers about a population together spend at most {all_of}, for good."
     yield f"Those to one project spend at most {of_one}."
     yield f"Epsilon is told at delta = {privacy.delta}."
