@@ -25,6 +25,7 @@ FAMILIES: dict[Statbarn, str] = {
     Statbarn.SHAPE: "spreads",
     Statbarn.ENDPOINTS: "minima and maxima",
     Statbarn.LINEAR_MODELS: "sums of models",
+    Statbarn.NOISY: "numbers with noise",
 }
 #: What each risk is, for people.
 RISKS: dict[Risk, str] = {
@@ -68,6 +69,7 @@ _REVIEWS: dict[str, str] = {
     "all": "People look at every release before it leaves",
     "findings": "People look at what a rule asks them to; the rest leaves without them",
 }
+_NO_REVIEW = "Nobody looks at a release: what they said would tell of exact values"
 _NEVER = "never released"
 _DECISION = "the site's decision"
 _ALOUD = (
@@ -134,6 +136,8 @@ def leaving(policy: Policy) -> Iterator[str]:
 
 def _exact(rules: Disclosure) -> Iterator[str]:
     for statbarn, names in GUARDS.items():
+        if not names:
+            continue  # numbers with noise, which are no part of exact answers
         family = _upper(_family(statbarn))
         if any(CHECKS[name].threshold(rules) == _NEVER for name in names):
             yield f"{family}: never."
@@ -149,7 +153,8 @@ def asking(policy: Policy) -> Iterator[str]:
     people, roles = admission.approvals.people, admission.approvals.roles
     among = f", among them {_and(f'a {role}' for role in roles)}" if roles else ""
     yield f"{_upper(_count(people, 'person', 'persons'))} must grant each query{among}."
-    yield f"{_REVIEWS.get(admission.review, f'People look at releases: {admission.review}')}."
+    review = _REVIEWS.get(admission.review, f"People look at releases: {admission.review}")
+    yield f"{_NO_REVIEW if noisy(policy) else review}."
     yield f"A researcher may ask {_limit(limits.questions_per_researcher, 'new question')}."
     yield f"A project may ask {_limit(limits.questions_per_project, 'new question')}."
     together = _limit(limits.questions_per_population, "new question")

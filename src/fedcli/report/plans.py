@@ -144,7 +144,7 @@ def policy_page(shown: PolicyExplained) -> Page:
 
 def _said(title: str, sentences: Iterable[str]) -> list[str]:
     wrapped = [textwrap.wrap(one, _WIDTH, initial_indent="  ", subsequent_indent="    ") for one in sentences]
-    return [title, *(line for lines in wrapped for line in lines), ""]
+    return [title, *(line for lines in wrapped for line in lines), ""] if wrapped else []
 
 
 def _guard(one: GuardTold) -> str:

@@ -24,6 +24,7 @@ from fedcli.policy.compare import MEANS, changes
 from fedcli.policy.layers import tightened
 from fedcli.policy.lint import Known, lint
 from fedcli.policy.profiles import load, profile, profile_or_file
+from fedcli.policy.promises import noisy
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.standing import dictionary, membership, remembered, store
 
@@ -64,13 +65,14 @@ def explain(desk: Desk | None, given: str | None) -> PolicyExplained:
     """A profile or file in words; or the policy of this site, under the federation's floor."""
     own = _named(desk, given)
     found = in_force(desk, given)
+    guards = () if noisy(found) else explained.guards(found.disclosure)  # no check looks at what has noise
     return PolicyExplained(
         policy=found.name,
         description=found.description,
         floor=found != own,
         leaves=tuple(explained.leaving(found)),
         people=tuple(explained.asking(found)),
-        guards=tuple(GuardTold.model_validate(one._asdict()) for one in explained.guards(found.disclosure)),
+        guards=tuple(GuardTold.model_validate(one._asdict()) for one in guards),
         keys=tuple(
             KeyTold(key=one.key, means=one.means, value=explained.plain(one.value), source=one.source)
             for one in explained.keys(found)
