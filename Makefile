@@ -30,6 +30,7 @@ bench: $(VENV)/.dev ## timings, as ratios measured side by side
 	$(BIN)/python -m bench.models
 	$(BIN)/python -m bench.descriptive
 	$(BIN)/python -m bench.gate
+	$(BIN)/python -m bench.privacy
 
 campaign: $(VENV)/.dev ## long runs: all of what the tests do a sample of
 	$(BIN)/python -m tests.campaign
