@@ -3,10 +3,11 @@
 Made-up rows are asked as a vault asks them, with the noise of the gate, and answers are made as a researcher
 makes them. What is told is the middle error of fifty draws against the exact answer on the same rows; how
 often the interval that an answer is told with holds the exact one, in twenty draws; and the error that
-bounding alone makes.
+bounding alone makes. Before that, time and memory beside those of exact answers.
+
+`python -m bench.privacy costs` prints only these, `curves` the tables of docs/privacy/errors.md.
 `FEDCLI_BENCH_ROWS` is the number of rows and persons of the large cases (the references are of a million),
-`--json FILE` writes what is printed; `python -m bench.privacy curves` prints the tables of
-docs/privacy/errors.md.
+`--json FILE` writes what is printed.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from typing import Any, NamedTuple
 from bench import curves
 from bench.persons import BINS, COVARIATES, MOST, TOP, cohort, visits
 from bench.private import Asked, Held, asking, drawn, price, quiet
+from bench.tree import machine, run
 from fedcli.model.cells import About
 from fedcli.model.result import Answer
 
@@ -196,6 +198,15 @@ def timed(folder: Path, rows: int) -> Iterator[tuple[str, float, float]]:
             yield name, bounded, exact
 
 
+def memory(folder: Path, rows: int) -> Iterator[tuple[str, int, float]]:
+    """The peak of a vault that makes one summary of persons with five rows, with noise and without, in MB."""
+    for number in (rows // 4, rows, 4 * rows):
+        visits(folder, number)
+        for how in ("noisy", "exact"):
+            took = run([sys.executable, "-m", "bench.vaulted", str(folder), str(number), how])
+            yield how, number, took.processes["fedcli.workflows.vault"]
+
+
 def _took(act: Callable[[], object]) -> float:
     start = time.perf_counter()
     act()
@@ -213,34 +224,51 @@ def show(one: dict[str, Any]) -> None:
     )
 
 
+def errors(folder: Path, rows: int) -> list[dict[str, Any]]:
+    """Those of all questions, printed as they are found."""
+    found = []
+    print(f"{rows:,} rows, of persons with about five of which {MOST} count; ratios wanted <= {WANTED}")
+    names = f"{'rho':>8}{'runs':>5}{'error':>10}{'bounding':>10}{'within':>8}{'reference':>11}{'ratio':>8}"
+    print(f"{'':<52}{names}")
+    for part in (of_visits(folder, rows), of_survival(folder), of_models(folder, rows)):
+        for one in part:
+            show(one)
+            found.append(one)
+    return found
+
+
+def costs(folder: Path, rows: int) -> dict[str, Any]:
+    """Time and memory beside exact answers, printed."""
+    times = [
+        {"what": what, "bounded_s": round(bounded, 3), "exact_s": round(exact, 3)}
+        for what, bounded, exact in timed(folder, rows)
+    ]
+    peaks = [
+        {"how": how, "rows": number, "vault_mb": round(peak)} for how, number, peak in memory(folder, rows)
+    ]
+    for one in times:
+        ours, exact = one["bounded_s"], one["exact_s"]
+        print(f"{one['what']}: bounded {ours} s, exact {exact} s, ratio {ours / exact:.2f}")
+    for one in peaks:
+        print(f"a vault, {one['rows']:,} rows, {one['how']}: {one['vault_mb']} MB")
+    return {"times": times, "memory": peaks}
+
+
 def main() -> None:
     """Measure, print, and write the figures down where that is asked."""
     asked = argparse.ArgumentParser(prog="python -m bench.privacy")
-    asked.add_argument("what", nargs="?", choices=["errors", "curves"], default="errors")
+    asked.add_argument("what", nargs="?", choices=["all", "costs", "curves"], default="all")
     asked.add_argument("--json", type=Path)
     given = asked.parse_args()
     if given.what == "curves":
         sys.exit(curves.write())
-    rows, found = int(os.environ.get("FEDCLI_BENCH_ROWS", "1000000")), []
-    print(
-        f"{rows:,} rows of about {rows // 5:,} persons, of whom {MOST} rows count; ratios wanted <= {WANTED}"
-    )
-    print(
-        f"{'':<52}{'rho':>8}{'runs':>5}{'error':>10}{'bounding':>10}{'within':>8}{'reference':>11}{'ratio':>8}"
-    )
+    rows = int(os.environ.get("FEDCLI_BENCH_ROWS", "1000000"))
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for part in (of_visits(folder, rows), of_survival(folder), of_models(folder, rows)):
-            for one in part:
-                show(one)
-                found.append(one)
-        times = list(timed(folder, rows))
-    for what, bounded, exact in times:
-        print(f"{what}: bounded {bounded:.3f} s, exact {exact:.3f} s, ratio {bounded / exact:.2f}")
+        found = {"name": "privacy", "machine": machine(), "rows": rows, **costs(folder, rows)}
+        found["results"] = errors(folder, rows) if given.what == "all" else []
     if given.json:
-        seconds = [{"what": what, "bounded_s": ours, "exact_s": exact} for what, ours, exact in times]
-        told = {"name": "privacy", "rows": rows, "results": found, "times": seconds}
-        given.json.write_text(json.dumps(told, indent=1) + "\n")
+        given.json.write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":
