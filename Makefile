@@ -30,6 +30,7 @@ bench: $(VENV)/.dev ## timings, as ratios measured side by side
 	$(BIN)/python -m bench.models
 	$(BIN)/python -m bench.descriptive
 	$(BIN)/python -m bench.gate
+	$(BIN)/python -m bench.privacy
 
 mutants: $(VENV)/.dev ## every mutant, of which "make test" runs a sample
 	FEDCLI_MUTANTS=all $(BIN)/python -m pytest tests/test_mutants.py -n auto --dist worksteal

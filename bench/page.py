@@ -69,3 +69,33 @@ def gate() -> str:
     rows = ["| what | middle of 7 |", "|---|---|"]
     rows += [f"| {one['what']} | {one['seconds'] * 1000:.1f} ms |" for one in told["results"]]
     return "\n".join([head, "", *rows])
+
+
+def privacy() -> str:
+    """Errors under differential privacy beside those that others measured."""
+    told = _read("privacy")
+    head = (
+        f"{told['rows']:,} rows, of persons with about five of which ten count; models have a row a person."
+    )
+    rows = ["| what | rho | error | by bounding alone | reference | ratio |", "|---|---|---|---|---|---|"]
+    for one in told["results"]:
+        reference = one["reference"]
+        beside = f"{reference:g} | {one['error'] / reference:.2f}" if reference else "none | -"
+        rows.append(
+            f"| {one['what']} | {one['rho']} | {one['error']:.2g} | {one['bounding']:.2g} | {beside} |"
+        )
+    return "\n".join([head, "", *rows])
+
+
+def privacy_costs() -> str:
+    """Time and memory under differential privacy beside those of exact answers."""
+    told = _read("privacy")
+    rows = [f"| {told['rows']:,} rows, in one process | bounded | exact | ratio |", "|---|---|---|---|"]
+    rows += [
+        f"| {one['what']} | {one['bounded_s']:.2f} s | {one['exact_s']:.2f} s "
+        f"| {one['bounded_s'] / one['exact_s']:.1f} |"
+        for one in told["times"]
+    ]
+    rows += ["", "| a summary's vault, rows | how | largest |", "|---|---|---|"]
+    rows += [f"| {one['rows']:,} | {one['how']} | {one['vault_mb']} MB |" for one in told["memory"]]
+    return "\n".join(rows)

@@ -22,7 +22,7 @@ def kinds(form: type[Form] = Form) -> set[str]:
 
 
 def test_every_form_has_a_page() -> None:
-    """And no page is of nothing; that of errors is printed by a benchmark."""
+    """And no page is of nothing; that of errors is printed by `bench/curves.py`, and checked as others."""
     assert {path.stem for path in (DOCS / "privacy").glob("*.md")} - {"errors"} == kinds()
 
 

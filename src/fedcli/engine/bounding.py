@@ -58,10 +58,14 @@ class Bounding:
         return f"row_number() OVER (PARTITION BY {person} ORDER BY {order}) <= {most}"
 
     def _row(self, names: Sequence[ColumnName]) -> str:
-        """The order of a person's rows: by the keyed hash of a row's own key, then by what it holds."""
+        """The order of a person's rows: by the keyed hash of a row's own key, then by what it holds.
+
+        Where rows have no key a person has one, by the dictionary, and there is nothing to choose: a hash of
+        all that a row holds would take several times as long as everything else.
+        """
         held = [quoted(name) for name in sorted(names)]
-        told = quoted(self._row_key) if self._row_key else f"({', '.join(held)})" if held else "0"
-        return ", ".join([self._hashed(told), *held])
+        hashed = [self._hashed(quoted(self._row_key))] if self._row_key else []
+        return ", ".join([*hashed, *held]) or "0"
 
     def _hashed(self, value: str) -> str:
         return f"md5('{self._key}' || coalesce({value}::VARCHAR, ''))"
