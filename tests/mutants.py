@@ -2056,8 +2056,8 @@ PRIVACY = [
     Mutant(
         "bounding: a level that nobody declared is an error",
         "engine/bounding.py",
-        'return f"CASE {cases} END"',
-        "return f\"CASE {cases} WHEN {raw} IS NOT NULL THEN error('level') END\"",
+        "for at, test in enumerate(tests))} END",
+        "for at, test in enumerate(tests))} ELSE error('level') END",
         f"{_NEIGHBOURS} {_PRIVATE}::test_faulty_values_are_bounded_and_not_told",
     ),
     Mutant(
