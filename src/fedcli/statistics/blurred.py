@@ -7,7 +7,9 @@ are those below, is s^2 (|d|^2 I + d d' - diag(d_i^2)).
 
 Errors add to this what another sample would be: s^2 A^-1 (gaussian), or A^-1. As rows weigh at most 1 this is
 no less than that of the weighted fit; where a person counts with up to k rows it is k times that, as if all
-of them said the same. So errors and intervals are cautious in both parts.
+of them said the same. So errors and intervals are cautious in both parts. Where moments are hardly more than
+their noise a step goes less far than it should (see `repair`), and errors add what may be lacking; where they
+are less, coefficients are not told.
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from typing import Any
 from fedcli.model.cells import Cell
 from fedcli.model.terms import Design
 from fedcli.statistics.families import FamilyName
-from fedcli.statistics.fitted import back_of, line, matrix, number
+from fedcli.statistics.fitted import back_of, lacking, line, matrix, number
 from fedcli.statistics.models import Blurred
 from fedcli.statistics.reach import centred, has_intercept
+from fedcli.statistics.repair import shortfall, unknown
 from fedcli.statistics.score import SUMS
 
 #: Coefficients of the centred, scaled columns stay within these: nobody's odds are e^30.
@@ -29,6 +32,8 @@ FARTHEST = 30.0
 #: A step between two rounds, each with noise of its own, is beyond so many standard deviations of one of them
 #: for one coefficient in fifty thousand.
 _SETTLED = 6.0
+#: The part of a coefficient, by squares, that may lie where moments are less than their noise.
+_LOST = 0.1
 #: The least expectation that a first step of counts goes to.
 _LEAST_MEAN = 1e-3
 
@@ -88,11 +93,26 @@ class BlurredFit:
             beta[0] += self._design.outcome.centre
         variance = self._variance if self._family == "gaussian" else 1.0
         sampling = self._total.blur.rows * variance * self._inverse
-        covariance = back @ (sampling + self._of_noise) @ back.T * unit**2
+        blur = self._total.blur
+        short = shortfall(blur.moments, self.move, blur.gram) if blur.moments else 0.0
+        covariance = back @ (sampling + self._of_noise + short) @ back.T * unit**2
         errors = np.sqrt(np.maximum(np.diag(covariance), 0.0))
         degrees = max(1.0, self.n - self._total.terms) if self._family == "gaussian" else math.inf
         lines = zip(self._design.terms, beta, errors, strict=True)
-        return tuple((term.name, *line(float(b), float(se), degrees)) for term, b, se in lines)
+        told = ((term.name, *line(float(b), float(se), degrees)) for term, b, se in lines)
+        nothing = lacking(self._design.terms)
+        return tuple(none if lost else one for one, none, lost in zip(told, nothing, self._lost, strict=True))
+
+    @property
+    def _lost(self) -> list[bool]:
+        """Whether more than a tenth of a coefficient, by squares, lies where nothing is known."""
+        import numpy as np
+
+        blur, back = self._total.blur, back_of(self._design)
+        away = (
+            back @ unknown(blur.moments, len(back), blur.gram) if blur.moments else np.zeros((len(back), 1))
+        )
+        return list(np.sum(away**2, axis=1) > _LOST * np.sum(back**2, axis=1))
 
     @property
     def _of_noise(self) -> Any:

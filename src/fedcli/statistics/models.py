@@ -40,12 +40,16 @@ MOST: Mapping[FamilyName, Fraction] = {
 
 
 class Blur(NamedTuple):
-    """The standard deviation of the noise in the numbers of a step, and the most rows of a person in it."""
+    """The standard deviation of the noise in the numbers of a step, and the most rows of a person in it.
+
+    `moments` is the gram before it was repaired.
+    """
 
     score: float
     gram: float
     own: float
     rows: int
+    moments: tuple[float, ...] = ()
 
 
 class Blurred(Score):
@@ -145,6 +149,7 @@ class Newton(Form):
             deviation * units["gram"],
             deviation * units.get("own", 0.0),
             self.reach.rows,
+            told["gram"],
         )
         gram = repaired(told["gram"], self.terms, blur.gram)
         return Blurred(self.axes, self._cells(told | {"gram": gram}), blur, self.start)
