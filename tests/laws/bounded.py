@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
-from hypothesis import assume
+from hypothesis import assume, settings
 from hypothesis import strategies as st
 
 from fedcli.analytics._contract import Analytic, Iterative
@@ -23,6 +24,8 @@ from fedcli.statistics.seal import Bounded
 from tests.laws.datasets import Case, Row, cases
 from tests.laws.engines import opened, table
 
+#: Each example asks an engine several times; `make campaign` takes away a thousand persons for each analytic.
+few = settings(max_examples=int(os.environ.get("FEDCLI_LAW_EXAMPLES", "12")))
 KEY = hashlib.sha256(b"a site's key").hexdigest()
 PERSONS = 6
 

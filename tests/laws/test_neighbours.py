@@ -25,7 +25,7 @@ from fedcli.statistics.forms import STEPS
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.planned import planned
 from fedcli.statistics.seal import Outline
-from tests.laws.bounded import apart, persons, vector, wild, without
+from tests.laws.bounded import apart, few, persons, vector, wild, without
 from tests.laws.datasets import Case, Row, cases, dictionary_of
 from tests.laws.engines import by_duck
 from tests.laws.own import ANALYTICS, NOISY
@@ -46,6 +46,7 @@ def measured(kind: type[Analytic[Any]], data: st.DataObject) -> list[tuple[Fract
 
 
 @pytest.mark.parametrize("kind", NOISY)
+@few
 @given(data=st.data())
 def test_one_person_fewer(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """Each person in turn is taken away."""
@@ -95,6 +96,7 @@ def test_a_bundle_adds_up() -> None:
 
 
 @pytest.mark.parametrize("kind", NOISY)
+@few
 @given(data=st.data())
 def test_order_and_threads_change_nothing(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """The same integers, whatever the order of the rows and however many threads read them."""
@@ -105,6 +107,7 @@ def test_order_and_threads_change_nothing(kind: type[Analytic[Any]], data: st.Da
 
 
 @pytest.mark.parametrize("kind", NOISY)
+@few
 @given(data=st.data())
 def test_the_plan_is_the_form_of_the_answer(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """What is charged and re-admitted without data has the fields and the sensitivity of what data give."""
@@ -119,6 +122,7 @@ def test_the_plan_is_the_form_of_the_answer(kind: type[Analytic[Any]], data: st.
 
 
 @pytest.mark.parametrize("kind", ANALYTICS)
+@few
 @given(data=st.data())
 def test_without_noise_it_is_the_exact_answer(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """Where nothing has to be bounded, the vector decodes to what the exact engine says."""

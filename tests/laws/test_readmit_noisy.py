@@ -17,7 +17,7 @@ from fedcli.model.release import Answered, Released
 from fedcli.policy.gate import noised, readmit, readmit_noisy
 from fedcli.statistics.forms import Noisy
 from fedcli.statistics.seal import Bounded
-from tests.laws.bounded import vector, wild
+from tests.laws.bounded import few, vector, wild
 from tests.laws.datasets import Case
 from tests.laws.own import ANALYTICS, NOISY
 
@@ -35,6 +35,7 @@ def released(case: Case, counted: Contribution) -> tuple[Answered, Noisy]:
 
 
 @every
+@few
 @given(data=st.data())
 def test_what_the_gate_made_is_readmitted(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """Also after its way through the pipe; and what it says of its noise is what was paid for."""
@@ -98,6 +99,7 @@ TAMPERED: dict[str, Callable[[Answered], Answered]] = {
 
 
 @every
+@few
 @given(data=st.data())
 def test_what_was_changed_is_not(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """The message is then no release, and nothing leaves."""
@@ -113,6 +115,7 @@ def test_what_was_changed_is_not(kind: type[Analytic[Any]], data: st.DataObject)
 
 
 @pytest.mark.parametrize("kind", ANALYTICS, ids=lambda kind: kind.name)
+@few
 @given(data=st.data())
 def test_neither_mode_takes_the_others(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """An exact plan takes no noisy answer, nor a noisy plan an exact one."""

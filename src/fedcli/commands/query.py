@@ -72,7 +72,7 @@ def explain(
     Examples:
       fedcli query explain query.toml
       fedcli query explain q.toml --dictionary cohort.toml --policy evaluation
-      fedcli query explain q.toml --dictionary cohort.toml --policy private --persons 5000
+      fedcli query explain q.toml --policy private --persons 5000
     """
     from fedcli.workflows import explaining
 
