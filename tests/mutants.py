@@ -2457,6 +2457,23 @@ BOUNDED_MODELS = [
     ),
 ]
 
+REPAIRS = [
+    Mutant(
+        "repair: what nobody knows is told",
+        "statistics/blurred.py",
+        "return list(np.sum(away**2, axis=1) > _LOST * np.sum(back**2, axis=1))",
+        "return [False for _ in back]",
+        "tests/unit/statistics/test_repair.py",
+    ),
+    Mutant(
+        "repair: a shorter step is taken for a whole one",
+        "statistics/repair.py",
+        "np.maximum(least / known - 1, 0.0)",
+        "np.minimum(least / known - 1, 0.0)",
+        "tests/unit/statistics/test_repair.py",
+    ),
+]
+
 GRIDS = [
     Mutant(
         "choices: half of what a person can change a score by",
@@ -2681,6 +2698,7 @@ MUTANTS = [
     *NOISE,
     *BUDGETS,
     *BOUNDED_MODELS,
+    *REPAIRS,
     *GRIDS,
     *GUARANTEES,
     *STORED,
