@@ -19,7 +19,7 @@ from fedcli.trust.keys import load
 from fedcli.trust.sealing import unseal
 from fedcli.workflows import execute, vault
 from tests.attacks.sweep import REAL, TEXT, WHOLE, hits, sweep
-from tests.workflows.acts import forgetful
+from tests.workflows.acts import forgetful, policy
 from tests.workflows.fitting import MODEL, fit, fitted_world, question
 from tests.workflows.fitting import SITES as FITTING
 from tests.world import World, enrolled, query_text
@@ -50,6 +50,17 @@ ANALYSES = (
     'id = "by"\nanalytic = "summary"\ncolumns = ["cost", "code"]\nby = ["group", "flag"]',
     'id = "bins"\nanalytic = "histogram"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = ["group"]',
     'id = "first"\nanalytic = "table_one"\ncolumns = ["cost", "code", "flag"]\nby = "group"',
+)
+#: More, for which one researcher may not be refused as often as bad data would.
+MORE = (
+    'id = "sums"\nanalytic = "total"\ncolumns = ["cost", "code"]',
+    'id = "middle"\nanalytic = "quantile"\ncolumn = "cost"\nedges = [0, 110, 150, 210, 300]',
+    'id = "times"\nanalytic = "life_table"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
+)
+#: What needs bounds, or noise.
+BOUNDED = (
+    'id = "pairs"\nanalytic = "correlation"\ncolumns = ["cost", "code"]',
+    'id = "choice"\nanalytic = "site_quantile"\ncolumn = "cost"\ngrid = [0, 110, 150, 210, 300]',
 )
 
 
@@ -111,7 +122,7 @@ def test_the_sweep_finds_a_leak(tmp_path: Path) -> None:
 
 def test_every_analytic_is_asked() -> None:
     """A new one is swept, or this fails."""
-    assert {one.split('"')[3] for one in (*ANALYSES, MODEL)} == set(catalogue())
+    assert {one.split('"')[3] for one in (*ANALYSES, *MORE, *BOUNDED, MODEL)} == set(catalogue())
 
 
 def test_a_model(tmp_path: Path) -> None:
@@ -130,7 +141,7 @@ def test_a_model(tmp_path: Path) -> None:
 
 def test_every_analytic(world: World) -> None:
     """All analytics, combined; the researcher's opened values are swept too."""
-    query, data = world.study(query_text(*ANALYSES))
+    query, data = world.study(query_text(*ANALYSES, *MORE))
     assert data["results"]["n"]["scalars"] == {"n": 3 * PERSONS}
     keys = load(world.folder / "researcher" / "keys" / "ana.key.json", None)
     for site in SITES:
@@ -138,6 +149,30 @@ def test_every_analytic(world: World) -> None:
         bound = {"federation": "cardio-net", "query": query, "site": site, "round": 0, "attempt": 1}
         sealed = path.with_name("000.01.values.sealed").read_bytes()
         assert hits(unseal(sealed, keys, bound, site), site) == []
+
+
+def test_every_analytic_under_noise(tmp_path: Path) -> None:
+    """All of them with noise, of persons with canaries far out; what the researcher opens is swept too."""
+    dictionary = tmp_path / "cohort.toml"
+    bounds = '{ type = "real", bounds = [0, 1e12] }', '{ type = "integer", bounds = [0, 1000000000000] }'
+    text = DICTIONARY.replace('cost = { type = "real" }', f"cost = {bounds[0]}")
+    dictionary.write_text(text.replace('code = { type = "integer" }', f"code = {bounds[1]}"))
+    world = enrolled(tmp_path / "homes", SITES, dictionary)
+    for site in SITES:
+        world.ok("data", "add", "cohort", parquet(tmp_path / f"{site}.parquet", rows(site)), home=site)
+        policy(world, site, 'mode = "disclosure-control"', 'mode = "differential-privacy"')
+        policy(world, site, '"histogram", ', '"histogram", "site_quantile", ')
+    asked = '{ mode = "differential-privacy", rho = "0.5" }'
+    query, data = world.study(query_text(*ANALYSES, *MORE, *BOUNDED, privacy=asked))
+    assert data["status"] == "done"
+    assert sweep(world.folder, world.written) == []
+    keys = load(world.folder / "researcher" / "keys" / "ana.key.json", None)
+    for site in SITES:
+        [path] = world.releases(site, query)
+        bound = {"federation": "cardio-net", "query": query, "site": site, "round": 0, "attempt": 1}
+        assert (
+            hits(unseal(path.with_name("000.01.values.sealed").read_bytes(), keys, bound, site), site) == []
+        )
 
 
 def test_every_command_that_tells(world: World) -> None:

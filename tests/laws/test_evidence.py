@@ -101,5 +101,5 @@ def test_nothing_that_few_have_gets_through(kind: Kind, data: st.DataObject) -> 
 def test_every_statbarn_is_guarded() -> None:
     """No family of statistics is without checks, and no check is without a family."""
     assert set(GUARDS) == set(Statbarn)
-    assert all(GUARDS.values())
+    assert {one for one, names in GUARDS.items() if not names} == {Statbarn.NOISY}  # which has noise instead
     assert {name for names in GUARDS.values() for name in names} == set(CHECKS)
