@@ -11,10 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from fedcli.errors import fault
 from fedcli.files.strict import parse_json
+from fedcli.ledger import externals
 from fedcli.ledger.store import Store
 from fedcli.model.charge import Charge
 from fedcli.model.identifiers import Count, Name, amount, duration, units
@@ -41,10 +42,9 @@ class Spending(NamedTuple):
 
 def spending(store: Store, population: Name) -> Iterator[Spending]:
     """What was charged to a population under differential privacy, in the order of the log."""
-    for entry, at, text in store.connection.execute(f"{_OF} ORDER BY entry", (population,)):
-        charge = _read(text)
-        if charge.share is not None:
-            yield Spending(entry, datetime.fromisoformat(at).astimezone(UTC), charge)
+    text = f"{_OF} AND json_extract(CAST(charge AS TEXT), '$.share') IS NOT NULL ORDER BY entry"
+    for entry, at, charge in store.connection.execute(text, (population,)):
+        yield Spending(entry, datetime.fromisoformat(at).astimezone(UTC), _read(charge))
 
 
 def populations(store: Store) -> list[Name]:
@@ -110,6 +110,15 @@ def answered_in(store: Store, population: Name, mode: Mode) -> bool:
         f"SELECT EXISTS ({_OF} AND json_extract(CAST(charge AS TEXT), '$.mode') = ?)", (population, mode)
     ).fetchone()
     return bool(row[0])
+
+
+def taken_back(store: Store, population: Name) -> tuple[Literal["exact", "outside"], ...]:
+    """What takes a promise about a population back: exact answers, and outputs that left by another door."""
+    told: dict[Literal["exact", "outside"], bool] = {
+        "exact": answered_in(store, population, "disclosure-control"),
+        "outside": bool(externals.of_population(store, population)),
+    }
+    return tuple(why for why, left in told.items() if left)
 
 
 def _same_plan(one: Charge, wanted: Charge) -> bool:

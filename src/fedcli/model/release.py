@@ -63,6 +63,8 @@ class Noise(Document):
     @property
     def words(self) -> str:
         """How strong it is, and what it cost."""
+        if self.mechanism == "noisy-max":
+            return f"chosen under noise, rho {self.rho}"
         return f"with noise of standard deviation {self.scale:.4g}, rho {self.rho}"
 
 

@@ -14,8 +14,6 @@ from fedcli.errors import fault
 #: Noise may be this much wider than rho asks for, in standard deviations, and no more: rounding needs a
 #: few units in the last place, and what is wider than that is a mistake that costs the answer.
 LOOSEST = Fraction(1001, 1000)
-#: The 97.5th percentile of the standard normal distribution: half of a 95 % interval.
-_HALF = 1.959963984540054
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -63,15 +61,6 @@ def epsilon(rho: Fraction, delta: Fraction) -> float:
         return 0.0
     lowest = _valley(math.nextafter(float(rho), math.inf), -math.log(delta))
     return max(0.0, lowest + 1e-12 * (1 + lowest))
-
-
-def accuracy(variance: float) -> float:
-    """The half width of a 95 % interval around a number whose noise has this variance.
-
-    For noise that is Gaussian or nearly so. Noise with a standard deviation below one unit of its vector
-    takes few values, and then the interval is right only when it is widened to whole units.
-    """
-    return _HALF * math.sqrt(variance)
 
 
 def _valley(rho: float, log_delta: float) -> float:

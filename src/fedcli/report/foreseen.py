@@ -5,8 +5,8 @@ from __future__ import annotations
 from fedcli.model.shown.plans import DrawsTold, ErrorTold, PriceTold, PrivacyForeseen, QueryExplained
 from fedcli.report.figures import power, upwards
 from fedcli.report.page import Grid
+from fedcli.report.privacy import MECHANISMS
 
-_MECHANISMS = {"discrete-gaussian": "discrete Gaussian noise"}
 _ERRORS = {2.0: "twice as large", 1.0: "as above", 0.5: "half as large"}
 #: Why nothing is said of checks, digits and rounding.
 INSTEAD = "no check looks at exact values, and nothing is rounded or suppressed: noise protects instead"
@@ -58,7 +58,8 @@ def _where(told: PrivacyForeseen) -> str:
 
 
 def _draw(one: DrawsTold) -> tuple[object, ...]:
-    return one.analysis, _MECHANISMS[one.mechanism], one.rho, one.draws, one.share
+    mechanism = MECHANISMS[one.mechanism] if one.mechanism else None
+    return one.analysis, mechanism, one.rho, one.draws, one.share
 
 
 def _error(one: ErrorTold) -> tuple[object, ...]:

@@ -85,6 +85,8 @@ def _leaving(one: Leaving) -> tuple[object, ...]:
 
 
 def _precision(one: Leaving) -> str:
+    if one.chosen:
+        return "a one for the candidate that noise chooses"
     if one.noise is not None:
         return f"noise of standard deviation {one.noise:.4g}"
     match one.digits:

@@ -6,14 +6,22 @@ from collections.abc import Iterable, Mapping
 
 from fedcli.model.identifiers import Amount, Name
 from fedcli.model.policy import Contribution
-from fedcli.model.release import Noise, Release
+from fedcli.model.release import Mechanism, Noise, Release
 from fedcli.model.result import Guarantee, Result
 from fedcli.report.figures import power, upwards
 from fedcli.report.page import Grid
 
 #: What is said of each interval of a number with noise.
 ACCURACY = "95 % of the time the noise moved the number by no more"
-_MECHANISMS = {"discrete-gaussian": "discrete Gaussian noise, drawn at each site before anything left"}
+#: How each mechanism is called, and what it leaves open.
+MECHANISMS: dict[Mechanism, str] = {
+    "discrete-gaussian": "discrete Gaussian noise",
+    "noisy-max": "noisy max, a choice",
+}
+ACCURACIES: dict[Mechanism, str] = {
+    "discrete-gaussian": ACCURACY,
+    "noisy-max": "a choice has no interval: low and high are the lowest and the highest site's",
+}
 
 
 def privacy_grid(result: Result) -> Grid | None:
@@ -21,8 +29,9 @@ def privacy_grid(result: Result) -> Grid | None:
     if result.mode == "disclosure-control":
         return None
     noises = [noise for one in result.analyses for noise in one.noise.values()]
-    used = dict.fromkeys(_MECHANISMS[one.mechanism] for one in noises)
-    rows = [("mode", "differential privacy"), *(("noise", words) for words in used)]
+    used = dict.fromkeys(MECHANISMS[one.mechanism] for one in noises)
+    drawn = [("noise", f"{words}, drawn at each site before anything left") for words in used]
+    rows = [("mode", "differential privacy"), *drawn]
     rows += [("a person counts with", words) for words in _counted(noises)]
     if result.privacy is not None:
         rows += guaranteed(result.privacy)

@@ -11,7 +11,7 @@ from fedcli.model.result import AnalysisResult, Answer, Audit, Result, SiteResul
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown
 from fedcli.report.page import Grid, Near, Page, Pages, Span
-from fedcli.report.privacy import ACCURACY, privacy_grid
+from fedcli.report.privacy import ACCURACIES, ACCURACY, privacy_grid
 
 _NOTES: dict[type, str] = {
     Gap: "[a, b]: suppressed at one site or more; the number lies between a and b (? is open)",
@@ -255,7 +255,7 @@ def _noise(analysis: AnalysisResult, shown: ResultShown | RehearsalShown) -> dic
     draws = {site: one.json_value() for site, one in analysis.noise.items()}
     [mechanism] = {draw.pop("mechanism") for draw in draws.values()}
     return {
-        "noise": {"mechanism": mechanism, "sites": draws, "accuracy": ACCURACY},
+        "noise": {"mechanism": mechanism, "sites": draws, "accuracy": ACCURACIES[mechanism]},
         "noisy": [
             {"place": one.place, "interval": [one.interval.low, one.interval.high]}
             for one in shown.noisy

@@ -72,6 +72,11 @@ class Form(ABC):
         """The variance of the noise in every number, where it was drawn at a scale."""
         return scale**2
 
+    def slip(self, scale: float) -> float | None:
+        """By how many values a choice is off in rank, 95 % of the time; None where numbers have noise."""
+        del scale
+        return None
+
     def possible(self, numbers: Numbers) -> bool:
         """Whether the mechanism can have given these numbers: noise that is added gives any."""
         del numbers

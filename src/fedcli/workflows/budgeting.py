@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from fedcli.ledger import budget, externals, log, registry
+from fedcli.ledger import budget, log, registry
 from fedcli.ledger.budget import Spending
 from fedcli.ledger.store import Store
 from fedcli.model.home import Desk
@@ -32,8 +32,10 @@ from fedcli.workflows.standing import membership, require
 WINDOW, SHORTEST, SECOND = timedelta(days=30), timedelta(days=1), timedelta(seconds=1)
 #: A forecast beyond so many days is none.
 FARTHEST = timedelta(days=36500)
-_EXACT = "exact answers of the same persons left"
-_OUTSIDE = "outputs about the same persons left by another door"
+_BECAUSE = {
+    "exact": "exact answers of the same persons left",
+    "outside": "outputs about the same persons left by another door",
+}
 
 
 class _Site(NamedTuple):
@@ -102,7 +104,7 @@ def _budget(site: _Site, population: Name, datasets: tuple[Name, ...]) -> Budget
         return told
     whole = _account(site, known, None, privacy.capacity_rho)
     projects = sorted({one.charge.project for one in known if one.charge.project})
-    because = _because(site.book, population)
+    because = tuple(_BECAUSE[why] for why in budget.taken_back(site.book, population))
     return told.model_copy(
         update={
             "whole": whole,
@@ -114,13 +116,6 @@ def _budget(site: _Site, population: Name, datasets: tuple[Name, ...]) -> Budget
             "epsilon_capacity": None if because else _epsilon(privacy.capacity_rho, privacy.delta),
         }
     )
-
-
-def _because(book: Store, population: Name) -> tuple[str, ...]:
-    """Why what is spent bounds nothing: what left of the same persons without noise."""
-    exact = budget.answered_in(book, population, "disclosure-control")
-    outside = bool(externals.of_population(book, population))
-    return tuple(words for words, left in ((_EXACT, exact), (_OUTSIDE, outside)) if left)
 
 
 def _account(site: _Site, known: Sequence[Spending], project: Name | None, capacity: Amount) -> AccountShown:

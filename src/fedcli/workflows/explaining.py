@@ -120,7 +120,9 @@ def _about(name: str, parameters: dict[str, object]) -> str:
 
 
 def _leaving(one: Admitted, policy: Policy, costs: Mapping[Name, Price]) -> Iterator[Leaving]:
-    noise = scale(one.outline.form, costs[one.analysis.id].share) if isinstance(one.outline, Noisy) else None
+    form = one.outline.form if isinstance(one.outline, Noisy) else None
+    chosen = form is not None and form.mechanism == "noisy-max"
+    noise = scale(form, costs[one.analysis.id].share) if form and not chosen else None
     for field in one.outline.fields:
         numbers = one.outline.length(field)
         yield Leaving(
@@ -131,6 +133,7 @@ def _leaving(one: Admitted, policy: Policy, costs: Mapping[Name, Price]) -> Iter
             digits=_precision(field, policy),
             rounding=policy.disclosure.rounding if field.statbarn is Statbarn.FREQUENCIES else "none",
             noise=noise,
+            chosen=chosen,
         )
 
 

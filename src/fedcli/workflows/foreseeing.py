@@ -51,8 +51,8 @@ class Foreseen(NamedTuple):
 
 
 def scale(form: Form, share: Amount) -> float:
-    """The standard deviation of the noise of one draw at one site, in the units of the numbers."""
-    return lowest_scale(form.steps, fraction(share)) / form.unit
+    """The scale of the noise of one draw at one site: of numbers their standard deviation, in their units."""
+    return lowest_scale(form.steps, fraction(share) / form.draws) / form.unit
 
 
 def foresee(asked: Foreseen, admitted: Sequence[Admitted], persons: int) -> PrivacyForeseen | None:
@@ -71,14 +71,20 @@ def foresee(asked: Foreseen, admitted: Sequence[Admitted], persons: int) -> Priv
         whole=amount(whole),
         project_rho=asked.privacy.project_rho,
         capacity_rho=asked.privacy.capacity_rho,
-        draws=tuple(_draws(name, price) for name, price in asked.prices.items()),
+        draws=tuple(_draws(asked, admitted)),
         errors=tuple(error for one in admitted for error in _errors(asked, one, persons)),
         prices=tuple(_prices(asked, units(rho))),
     )
 
 
-def _draws(name: Name, price: Price) -> DrawsTold:
-    return DrawsTold(analysis=name, rho=price.whole, draws=price.draws, share=price.share)
+def _draws(asked: Foreseen, admitted: Sequence[Admitted]) -> Iterator[DrawsTold]:
+    """What each analysis pays, and for which noise, as far as it is admitted."""
+    forms = {one.analysis.id: one.outline.form for one in admitted if isinstance(one.outline, Noisy)}
+    for name, price in asked.prices.items():
+        mechanism = forms[name].mechanism if name in forms else None
+        yield DrawsTold(
+            analysis=name, mechanism=mechanism, rho=price.whole, draws=price.draws, share=price.share
+        )
 
 
 def _prices(asked: Foreseen, rho: int) -> Iterator[PriceTold]:
@@ -107,7 +113,10 @@ def _errors(asked: Foreseen, one: Admitted, persons: int) -> Iterator[ErrorTold]
     if not isinstance(one.outline, Noisy):
         return
     form = one.outline.form
-    variance = asked.sites * scale(form, asked.prices[one.analysis.id].share) ** 2
+    strength = scale(form, asked.prices[one.analysis.id].share)
+    if (slip := form.slip(strength)) is not None:
+        yield ErrorTold(analysis=one.analysis.id, statistic="rank", unit="rows, at each site", accuracy=slip)
+    variance = asked.sites * form.variance(strength)
     typical = Noisy(form, dict(form.typical(persons * asked.sites)), variance)
     found: dict[tuple[ColumnName, ColumnName | None], list[float | None]] = {}
     for statistic, of, width in _widths(told(typical, one.analytic.answer)):

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fedcli.analytics import parse
 from fedcli.errors import fault
 from fedcli.files.canonical import digest_of
-from fedcli.ledger import externals
-from fedcli.ledger.budget import answered_in
+from fedcli.ledger.budget import taken_back
 from fedcli.ledger.store import Store
 from fedcli.model.identifiers import Amount, Name, amount, units
 from fedcli.model.policy import Contribution, Policy
@@ -71,6 +70,4 @@ def claim(book: Store, query: Query, policy: Policy, population: Name) -> Claim 
     """
     if query.privacy.rho is None:
         return None
-    exact = answered_in(book, population, "disclosure-control")
-    outside = bool(externals.of_population(book, population))
-    return Claim(delta=policy.privacy.delta, conditional=exact or outside)
+    return Claim(delta=policy.privacy.delta, conditional=bool(taken_back(book, population)))

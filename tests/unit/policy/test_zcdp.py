@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import norm
 
 from fedcli.errors import FedcliError
-from fedcli.policy.zcdp import accuracy, calibrated, epsilon, lowest_scale
+from fedcli.policy.zcdp import calibrated, epsilon, lowest_scale
 
 SQUARES = st.one_of(st.integers(1, 10), st.integers(1, 2**80))
 RHOS = st.builds(Fraction, st.integers(1, 10**14), st.just(10**12))
@@ -96,11 +96,6 @@ def test_epsilon_of_nothing() -> None:
     for rho, delta in ((-1, Fraction(1, 2)), (1, Fraction(0)), (1, Fraction(1))):
         with pytest.raises(FedcliError, match="B-NOISE"):
             epsilon(Fraction(rho), delta)
-
-
-def test_accuracy() -> None:
-    """Nineteen of twenty are within 1.96 standard deviations."""
-    assert accuracy(4.0) == pytest.approx(2 * norm.ppf(0.975), rel=1e-12)
 
 
 def _theirs(rho: float, delta: float) -> float:

@@ -19,7 +19,7 @@ from fedcli.model.identifiers import (
     Version,
 )
 from fedcli.model.policy import Contribution, Mode
-from fedcli.model.release import Maturity
+from fedcli.model.release import Maturity, Mechanism
 from fedcli.model.result import Audit, Guarantee, SiteResult
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.results import RehearsalSite
@@ -57,7 +57,8 @@ class ReportedInterval(Document):
 class ReportedDraw(Document):
     """The noise of one site: what each draw cost, its standard deviation, and with how much a person counted.
 
-    `scale` is in the units of the numbers that left, which are whole numbers of 1 / `steps`.
+    `scale` is in the units of the numbers that left, which are whole numbers of 1 / `steps`; of a choice it
+    is that of the Gumbel noise in the scores, in units of what one person can change one by.
     """
 
     rho: Amount
@@ -69,7 +70,7 @@ class ReportedDraw(Document):
 class ReportedNoise(Document):
     """How the numbers of an analysis got their noise, site by site, and what their intervals mean."""
 
-    mechanism: Literal["discrete-gaussian"]
+    mechanism: Mechanism
     sites: dict[Name, ReportedDraw]
     accuracy: Line
 

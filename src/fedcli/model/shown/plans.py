@@ -12,6 +12,7 @@ from fedcli.model.document import Document
 from fedcli.model.identifiers import Amount, ColumnName, Count, FieldName, Line, Name
 from fedcli.model.policy import Delta, Rounding
 from fedcli.model.query import Asked
+from fedcli.model.release import Mechanism
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.work import AmendmentTold, QueryShown
 
@@ -29,7 +30,7 @@ class Leaving(Document):
     """One array of numbers that would leave each site, and at which precision (None: whole numbers).
 
     `rounding` is that of whole numbers which are counts; `noise` the standard deviation of noise in each,
-    which has no digits or rounding besides.
+    which has no digits or rounding besides; `chosen` says that noise chooses which of them is a one.
     """
 
     analysis: Name
@@ -39,6 +40,7 @@ class Leaving(Document):
     digits: int | Literal["full"] | None = None
     rounding: Rounding = "none"
     noise: float | None = None
+    chosen: bool = False
 
 
 class CheckTold(Document):
@@ -51,10 +53,13 @@ class CheckTold(Document):
 
 
 class DrawsTold(Document):
-    """What an analysis pays for its noise: `share` of rho for each draw, `rho` for all of them."""
+    """What an analysis pays for its noise: `share` of rho for each draw, `rho` for all of them.
+
+    The mechanism of one that the policy refuses is not told.
+    """
 
     analysis: Name
-    mechanism: Literal["discrete-gaussian"] = "discrete-gaussian"
+    mechanism: Mechanism | None = None
     rho: Amount
     draws: Count
     share: Amount
