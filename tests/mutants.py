@@ -438,7 +438,7 @@ TRUST = [
     Mutant(
         "ledger: every question is new",
         "ledger/accounts.py",
-        "    if found:\n        return int(found[0])\n",
+        "    if (known := number_of(store, wanted)) is not None:\n        return known\n",
         "",
         "tests/unit/ledger/test_accounts.py",
     ),
@@ -2458,7 +2458,7 @@ BOUNDED_MODELS = [
     Mutant(
         "noisy models: errors know of chance alone",
         "statistics/blurred.py",
-        "back @ (sampling + self._of_noise) @ back.T",
+        "back @ (sampling + self._of_noise + short) @ back.T",
         "back @ sampling @ back.T",
         f"{_BOUNDED_MODELS}::test_errors_know_of_the_noise",
     ),
@@ -2622,8 +2622,8 @@ GUARANTEES = [
     _told(
         "the noise of one site only is foreseen",
         "workflows/foreseeing.py",
-        "variance = asked.sites * scale(",
-        "variance = scale(",
+        "variance = asked.sites * form.variance(strength)",
+        "variance = form.variance(strength)",
         f"{_FORESEEN}::test_under_noise_it_says_what_then_happens",
     ),
     _told(

@@ -34,6 +34,25 @@ def test_nothing_fails_where_nothing_is_broken(tmp_path: Path, mill: Mill) -> No
     assert mill.run(["tests/no_such_test.py"], SOURCE, tmp_path / "none.txt") != FAILED
 
 
+def test_each_has_its_place() -> None:
+    """The text that a mutant changes is there once, also of those that are tried in the full run alone."""
+    found = {one.name: (SOURCE / "fedcli" / one.file).read_text().count(one.old) for one in MUTANTS}
+    assert {name: times for name, times in found.items() if times != 1} == {}
+    assert len(found) == len(MUTANTS)
+
+
+def test_each_names_tests_that_are_there() -> None:
+    """A test that is not there ends as no test does, which is not to fail."""
+    named = {test.partition("::")[::2] for one in MUTANTS for test in one.tests.split()}
+    assert [(path, name) for path, name in named if not _is_there(PROJECT / path, name)] == []
+
+
+def _is_there(path: Path, name: str) -> bool:
+    if not name:
+        return path.exists()
+    return path.is_file() and f"def {name.partition('[')[0]}(" in path.read_text()
+
+
 @pytest.mark.parametrize("mutant", MUTANTS[::EACH], ids=lambda mutant: mutant.name)
 def test_a_mutant_is_caught(mutant: Mutant, tmp_path: Path, mill: Mill) -> None:
     """The named tests fail on a copy of the source with one change."""

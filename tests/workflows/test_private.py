@@ -110,6 +110,22 @@ def test_a_budget_is_spent_to_the_last_unit(alone: World) -> None:
     assert [one["rho"] for one in charges(alone)] == ["0.2", "0.1"]
 
 
+def test_what_is_left_is_told_of_the_whole_query(alone: World) -> None:
+    """Of three analyses that do not fit together none is charged, and what is left is as it was."""
+    make_private(alone, "south", capacity_rho='"0.3"', project_rho='"0.3"')
+    alone.submit(private_text(rho="0.1"), "1.toml")
+    run(alone, "south")
+    alone.submit(private_text(COUNT, TABLE, MEAN, rho="0.27"), "2.toml")
+    ended = run(alone, "south")
+    assert ran(ended) == [("budget", "P-BUDGET")]
+    assert "rho 0.2 left of 0.3, and this asks for 0.27" in ended.data["queries"][0]["message"]
+    assert [one["rho"] for one in charges(alone)] == ["0.1"]
+    twice = COUNT.replace('"n"', '"again"')  # one question under two names is one charge
+    alone.submit(private_text(TABLE, TABLE.replace('"t"', '"u"'), twice, rho="0.3"), "3.toml")
+    assert ("done", "") in ran(run(alone, "south"))
+    assert [one["rho"] for one in charges(alone)] == ["0.1", "0.1"]
+
+
 def test_modes_do_not_mix(private: World) -> None:
     """A site with noise answers nothing exactly, and one without nothing with noise."""
     exact = private.submit(query_text(**ALONE), "exact.toml")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from typing import NamedTuple
 
@@ -13,7 +14,7 @@ from fedcli.ledger.log import append
 from fedcli.ledger.store import Store
 from fedcli.model.charge import Charge
 from fedcli.model.entry import Entry
-from fedcli.model.identifiers import Count, Digest, Name, Version, duration
+from fedcli.model.identifiers import Count, Digest, Name, Version, amount, duration, units
 from fedcli.model.judged import Judged
 from fedcli.model.policy import ASKING, Limit, Limits, Privacy
 from fedcli.model.release import Release
@@ -58,9 +59,8 @@ def charge(store: Store, wanted: Charge, entry: Entry, limits: Limits, privacy: 
             asked as much as the limits allow; P-BUDGET when too little is left of a budget.
         Refused: P-MODE for an exact answer about persons who were promised differential privacy.
     """
-    found = store.connection.execute("SELECT entry FROM charge WHERE id = ?", (identity(wanted),)).fetchone()
-    if found:
-        return int(found[0])
+    if (known := number_of(store, wanted)) is not None:
+        return known
     for of in ASKING:
         _check_asked(store, of, getattr(wanted, of), getattr(limits, f"questions_per_{of}"), entry.at)
     budget.check_mode(store, wanted, privacy, entry.at)
@@ -73,6 +73,24 @@ def charge(store: Store, wanted: Charge, entry: Entry, limits: Limits, privacy: 
         (identity(wanted), number, wanted.researcher, _text(entry.at), wanted.canonical()),
     )
     return number
+
+
+def check_affordable(store: Store, wanted: Iterable[Charge], privacy: Privacy) -> None:
+    """Raise P-BUDGET unless all of some charges fit into what is left, in the transaction that makes them.
+
+    Each is checked once more when it is made; but what is left would then be told less those before it.
+    """
+    new = {identity(one): one for one in wanted if one.share is not None and number_of(store, one) is None}
+    if new:
+        price = sum(units(budget.priced(store, one).rho or "0") for one in new.values())
+        any_one = next(iter(new.values()))  # all are of one population and project
+        budget.check(store, any_one.model_copy(update={"rho": amount(price)}), privacy)
+
+
+def number_of(store: Store, wanted: Charge) -> int | None:
+    """The entry of a charge that was made, or None."""
+    found = store.connection.execute("SELECT entry FROM charge WHERE id = ?", (identity(wanted),)).fetchone()
+    return int(found[0]) if found else None
 
 
 def check(store: Store) -> None:

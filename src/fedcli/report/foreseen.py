@@ -5,7 +5,7 @@ from __future__ import annotations
 from fedcli.model.shown.plans import DrawsTold, ErrorTold, PriceTold, PrivacyForeseen, QueryExplained
 from fedcli.report.figures import power, upwards
 from fedcli.report.page import Grid
-from fedcli.report.privacy import MECHANISMS
+from fedcli.report.privacy import MECHANISMS, UNTOLD
 
 _ERRORS = {2.0: "twice as large", 1.0: "as above", 0.5: "half as large"}
 #: Why nothing is said of checks, digits and rounding.
@@ -46,7 +46,7 @@ def foreseen_notes(told: PrivacyForeseen) -> tuple[str, ...]:
     return (
         INSTEAD,
         "±: 95 % of the time the noise moves the number by no more; what is spread unevenly, more or less",
-        *(("-: not told, because the noise could make up all that it would be made of",) if hidden else ()),
+        *((UNTOLD,) if hidden else ()),
         cost,
         f"epsilon at delta {power(told.delta)}; what is spent of a budget does not come back",
     )

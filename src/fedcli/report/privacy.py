@@ -13,6 +13,8 @@ from fedcli.report.page import Grid
 
 #: What is said of each interval of a number with noise.
 ACCURACY = "95 % of the time the noise moved the number by no more"
+#: Why a number is missing where answers have noise.
+UNTOLD = "-: not told under noise, or the noise could make up the whole of it"
 #: How each mechanism is called, and what it leaves open.
 MECHANISMS: dict[Mechanism, str] = {
     "discrete-gaussian": "discrete Gaussian noise",

@@ -11,7 +11,7 @@ from fedcli.model.result import AnalysisResult, Answer, Audit, Result, SiteResul
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown
 from fedcli.report.page import Grid, Near, Page, Pages, Span
-from fedcli.report.privacy import ACCURACIES, ACCURACY, privacy_grid
+from fedcli.report.privacy import ACCURACIES, ACCURACY, UNTOLD, privacy_grid
 
 _NOTES: dict[type, str] = {
     Gap: "[a, b]: suppressed at one site or more; the number lies between a and b (? is open)",
@@ -19,7 +19,7 @@ _NOTES: dict[type, str] = {
 }
 _NOISY: dict[type, str] = {
     About: f"c ± d: with noise; {ACCURACY} than d",
-    type(None): "-: not told, because the noise could make up the whole of what it would be made of",
+    type(None): UNTOLD,
 }
 
 

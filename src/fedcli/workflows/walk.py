@@ -174,38 +174,44 @@ def _publish_reviews(site: Site, recorded: Recorded) -> None:
 
 def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, Charged]:
     """Write all charges of a query down in one transaction, before anything is computed."""
-    asked = admission.query.value
-    costs = prices(asked.privacy, asked.analyses)
-    charged = {}
+    asked, wanted, charged = admission.query.value, _wanted(admission, snapshot), {}
     with site.book.writing():
-        for one in admission.admitted:
-            charge = Charge(
-                question=asked.question(one.analysis),
-                state=one.state.sha256 if one.state else None,
-                snapshot=snapshot.name,
-                mode=asked.privacy.mode,
-                population=admission.held.dictionary.population,
-                researcher=asked.researcher,
-                project=asked.project,
-                scalars=one.outline.scalars,
-                share=costs[one.analysis.id].share if costs else None,
-                draws=costs[one.analysis.id].draws if costs else None,
-            )
+        accounts.check_affordable(site.book, wanted.values(), site.policy.privacy)
+        for name, charge in wanted.items():
             entry = Entry(
                 kind="charge",
                 at=instant(site.desk.now),
                 site=site.name,
                 actor=asked.researcher,
                 query=asked.sha256,
-                analysis=one.analysis.id,
+                analysis=name,
                 charge=charge,
                 round=admission.round,
             )
             number = accounts.charge(site.book, charge, entry, site.policy.limits, site.policy.privacy)
-            charged[one.analysis.id] = Charged(
-                number=number, entry=log.entry(site.book, number), inclusion=()
-            )
+            charged[name] = Charged(number=number, entry=log.entry(site.book, number), inclusion=())
     return charged
+
+
+def _wanted(admission: Admission, snapshot: Snapshot) -> dict[Name, Charge]:
+    """The charge of each analysis, without a price yet."""
+    asked = admission.query.value
+    costs = prices(asked.privacy, asked.analyses)
+    return {
+        one.analysis.id: Charge(
+            question=asked.question(one.analysis),
+            state=one.state.sha256 if one.state else None,
+            snapshot=snapshot.name,
+            mode=asked.privacy.mode,
+            population=admission.held.dictionary.population,
+            researcher=asked.researcher,
+            project=asked.project,
+            scalars=one.outline.scalars,
+            share=costs[one.analysis.id].share if costs else None,
+            draws=costs[one.analysis.id].draws if costs else None,
+        )
+        for one in admission.admitted
+    }
 
 
 def _compute(
