@@ -2536,7 +2536,7 @@ GRIDS = [
         "statistics/powers.py",
         "return Fraction(2 * self.rows**2 * self.cells * len(self.scales))",
         "return Fraction(2 * self.rows**2 * len(self.scales))",
-        "tests/engine/test_totals.py::test_one_person_moves_the_vector_as_far_as_the_form_says",
+        "tests/engine/test_totals.py::test_a_person_in_as_many_groups_as_may_be",
     ),
     Mutant(
         "totals: the rounding of a mean is forgotten",
@@ -2551,6 +2551,27 @@ GRIDS = [
         "return Span(max(low, 0.0), high)",
         "return Span(max(low, 0.0), max(low, 0.0))",
         "tests/unit/statistics/test_quantiles.py::test_intervals_hold_the_quantile",
+    ),
+    Mutant(
+        "life tables: intervals of chance alone",
+        "statistics/survival.py",
+        "_ends(survival, math.hypot(chance, accuracy / (survival * -math.log(survival))))",
+        "_ends(survival, chance)",
+        "tests/unit/statistics/test_survival.py",
+    ),
+    Mutant(
+        "life tables: no end to an interval's width",
+        "statistics/survival.py",
+        "most = min(width, _WIDEST)",
+        "most = width",
+        "tests/unit/statistics/test_survival.py::test_noise_of_nothing_leaves_the_interval",
+    ),
+    Mutant(
+        "life tables: nobody makes intervals wider",
+        "workflows/answering.py",
+        "analytic.within_noise(found) if isinstance(whole, Noisy) else found",
+        "found",
+        "tests/workflows/test_noisy_grids.py::test_a_noisy_life_table_s_intervals",
     ),
     Mutant(
         "life tables: hidden counts are none",

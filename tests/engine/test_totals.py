@@ -58,6 +58,16 @@ def test_a_person_with_many_large_values(value: float) -> None:
     assert sum(one * one for one in moved) == form.steps
 
 
+def test_a_person_in_as_many_groups_as_may_be() -> None:
+    """Each of them is moved as far as a person may move one, which is what the form says: not a step more."""
+    many = [visit("many", at, x=1000.0, k=1 + at % 3) for at in range(12)]
+    form, without = totals([visit("other", 0, x=1.0, k=1)], Contribution(rows=2, cells=2), ("x",))
+    _, with_them = totals([visit("other", 0, x=1.0, k=1), *many], Contribution(rows=2, cells=2), ("x",))
+    moved = [one - other for one, other in zip(with_them, without, strict=True)]
+    assert sorted(map(abs, filter(None, moved))) == [2 * STEPS] * 4  # n and the sum of two groups
+    assert sum(one * one for one in moved) == form.steps
+
+
 def test_many_small_values_count_in_full() -> None:
     """Ten visits of a tenth of the bounds are one whole value: clamped is the total, not the rows taken."""
     form, vector = totals(

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from fedcli.statistics.survival import life_table
 from tests.world import World
 
 DICTIONARY = """
@@ -139,6 +140,20 @@ def test_a_noisy_life_table(results: dict[str, Any], data: dict[str, Any]) -> No
     found = [row[5] for row in rows]
     assert all(1 >= one >= other >= 0 for one, other in pairwise(found))
     assert all(risk >= died + lost >= 0 for _, _, risk, died, lost, *_ in rows)
+
+
+def test_a_noisy_life_table_s_intervals(results: dict[str, Any]) -> None:
+    """They hold the noise: they are wider than it is alone, and than those of the same counts without it."""
+    halves, rows = _halves(results["life"]), results["life"]["tables"]["survival"]["rows"]
+    counted = [row[3] for row in rows], [row[4] for row in rows]
+    after = rows[-1][2] - rows[-1][3] - rows[-1][4]
+    alone = life_table((*counted[0], after), (*counted[1], 0))
+    for (low, high, *_, told, least, most), chance in zip(rows, alone, strict=True):
+        half = halves[f"survival[{low}, {high}].survival"]
+        assert isinstance(chance.low, float)
+        assert isinstance(chance.high, float)
+        assert least < min(chance.low, told - 0.9 * half)
+        assert most > max(chance.high, told + 0.9 * half)
 
 
 def test_choices_of_quantiles(results: dict[str, Any]) -> None:

@@ -115,6 +115,13 @@ class Analytic(Document, Generic[S]):
     def answer(self, total: S) -> Answer:
         """Scalars and tables, with the field's names, from the shape of all sites together."""
 
+    def within_noise(self, answer: Answer) -> Answer:
+        """An answer under noise, once it is known how far the noise may have moved each of its numbers.
+
+        Intervals of chance alone are made to hold the noise.
+        """
+        return answer
+
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """The analytic with everything spelt out that its author may leave to the dictionary."""
         del dictionary, where

@@ -12,7 +12,7 @@ from pydantic import Field, model_validator
 from fedcli.analytics._contract import Analytic, Categories, Category, Numeric
 from fedcli.analytics._grids import Edges
 from fedcli.errors import fault
-from fedcli.model.cells import Cell, size
+from fedcli.model.cells import About, Cell, size
 from fedcli.model.dataset import Dictionary, Level
 from fedcli.model.result import Answer, Table
 from fedcli.statistics.bins import Bins
@@ -21,9 +21,10 @@ from fedcli.statistics.interval import add
 from fedcli.statistics.quantiles import nonnegative
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Sealed
-from fedcli.statistics.survival import life_table
+from fedcli.statistics.survival import life_table, with_noise
 
-_FIGURES = ("n_risk", "n_event", "n_censor", "survival", "conf_low", "conf_high")
+_LAST = ("survival", "conf_low", "conf_high")
+_FIGURES = ("n_risk", "n_event", "n_censor", *_LAST)
 
 
 class LifeTable(Analytic[Counts], name="life_table", version=1):
@@ -38,7 +39,7 @@ class LifeTable(Analytic[Counts], name="life_table", version=1):
     have to hide. Over rows: each row is one follow-up.
 
     Under differential privacy noisy counts below zero are made zero, at the cost of the others, so that
-    survival lies between zero and one, and never rises.
+    survival lies between zero and one, and never rises; the intervals hold the noise beside chance.
     """
 
     example: ClassVar[str] = 'time = "age"\nevent = "diabetes"\nedges = [0, 55, 65, 75]'
@@ -74,6 +75,12 @@ class LifeTable(Analytic[Counts], name="life_table", version=1):
         table = Table(columns=columns, keys=len(self.by) + 2, rows=tuple(self._rows(total)))
         return Answer(scalars=scalars, tables={"survival": table})
 
+    def within_noise(self, answer: Answer) -> Answer:
+        """With confidence intervals that hold the noise beside chance."""
+        table = answer.tables["survival"]
+        rows = tuple((*row[: -len(_LAST)], *_wider(*row[-len(_LAST) :])) for row in table.rows)
+        return answer.model_copy(update={"tables": {"survival": table.model_copy(update={"rows": rows})}})
+
     def _rows(self, total: Counts) -> Iterator[tuple[Cell | Level, ...]]:
         """Those of each group, one after the other; the cells of one interval lie together."""
         outcomes, width = total.axes[1].levels, size(total.axes[1:])
@@ -97,6 +104,13 @@ class LifeTable(Analytic[Counts], name="life_table", version=1):
     def _bins(self) -> Bins:
         """Those of the counts: below the second edge is the first interval, above the last are survivors."""
         return Bins(self.time, self.edges[1:])
+
+
+def _wider(survival: Cell | Level, low: Cell | Level, high: Cell | Level) -> tuple[Cell | Level, ...]:
+    """Survival and its interval, as far as both chance and noise are known of it."""
+    if isinstance(survival, About) and isinstance(low, float):
+        return survival, *with_noise(survival.value, low, (survival.high - survival.low) / 2)
+    return survival, low, high
 
 
 def _possible(cells: tuple[Cell, ...]) -> tuple[Cell, ...]:

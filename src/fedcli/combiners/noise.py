@@ -22,7 +22,7 @@ from fedcli.statistics.shape import Shape
 
 #: More numbers than this are moved by patterns that only nearly cancel: an error of a tenth at the most.
 _MOST, _PATTERNS = 1024, 256
-#: What tells of an estimate's error: the noise is in it already.
+#: What tells of an estimate's error: it holds the noise, or the analytic makes it (`Analytic.within_noise`).
 INFERENCE = frozenset({"std_error", "statistic", "p_value", "conf_low", "conf_high"})
 HALF = NormalDist().inv_cdf(0.975)
 

@@ -16,6 +16,8 @@ from fedcli.model.cells import Cell
 from fedcli.statistics.interval import Span, add, gap, span, value_of, within
 
 _HALF = NormalDist().inv_cdf(0.975)
+#: On the scale of log(-log S) this is from nothing to one; beyond 709 a number has no exponential.
+_WIDEST = 700.0
 
 
 class Interval(NamedTuple):
@@ -51,6 +53,18 @@ def life_table(events: Sequence[Cell], censored: Sequence[Cell]) -> Iterator[Int
         counts = events[at], censored[at], later
         standing = _Standing(*_next(standing, *counts), _lived(standing.ends, *counts))
         yield Interval(risk, events[at], censored[at], *_told(standing, risk))
+
+
+def with_noise(survival: float, low: float, accuracy: float) -> tuple[float, float]:
+    """The ends of a 95 % interval that holds the noise beside chance, from its lower end of chance alone.
+
+    `accuracy` is half of the 95 % interval of the noise in survival, which lies between zero and one.
+
+    The squares of both widths are added up on the scale of log(-log S), on which the interval is
+    symmetric, and the noise as wide as its accuracy times the slope, 1 / (S |log S|).
+    """
+    chance = math.log(math.log(low) / math.log(survival)) if low > 0 else math.inf
+    return _ends(survival, math.hypot(chance, accuracy / (survival * -math.log(survival))))
 
 
 def _next(standing: _Standing, died: Cell, lost: Cell, later: Cell) -> tuple[float, float]:
@@ -99,5 +113,10 @@ def _confidence(survival: float, terms: float) -> tuple[float | None, float | No
     """
     if not 0 < survival < 1 or not math.isfinite(terms):
         return None, None
-    width = _HALF * math.sqrt(terms) / -math.log(survival)
-    return survival ** math.exp(width), survival ** math.exp(-width)
+    return _ends(survival, _HALF * math.sqrt(terms) / -math.log(survival))
+
+
+def _ends(survival: float, width: float) -> tuple[float, float]:
+    """So far to both sides of survival on the scale of log(-log S)."""
+    most = min(width, _WIDEST)
+    return survival ** math.exp(most), survival ** math.exp(-most)

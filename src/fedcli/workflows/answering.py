@@ -16,14 +16,16 @@ from fedcli.model.release import Release, Values
 from fedcli.model.result import Answer, Guarantee
 from fedcli.model.verified import Verified
 from fedcli.policy.zcdp import epsilon
+from fedcli.statistics.forms import Noisy
 
 
 def answer(
     name: Name, analytic: Analytic[Any], values: Sequence[Verified[Values]], agreed: Dictionary
 ) -> Answer:
     """The answer from the sum of what the sites released, and what noise leaves open of it."""
-    outline = analytic.outline(agreed, counted(name, values))
-    return told(total(outline, name, values), analytic.answer)
+    whole = total(analytic.outline(agreed, counted(name, values)), name, values)
+    found = told(whole, analytic.answer)
+    return analytic.within_noise(found) if isinstance(whole, Noisy) else found
 
 
 def guarantee(query: Query, agreed: Dictionary, releases: Iterable[Verified[Release]]) -> Guarantee | None:

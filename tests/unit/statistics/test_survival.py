@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from fedcli.model.cells import About, Cell, Gap
 from fedcli.statistics.quantiles import nonnegative
-from fedcli.statistics.survival import Interval, life_table
+from fedcli.statistics.survival import Interval, life_table, with_noise
 
 #: Cutler and Ederer (1958), table 1: 126 men with localised cancer of the kidney, Connecticut, 1946 to 1951;
 #: for each year after diagnosis the deaths, and those lost or withdrawn alive; four lived for longer.
@@ -109,3 +110,29 @@ def _holds(cell: Cell, number: float) -> bool:
     return (cell.low is None or cell.low <= number + 1e-9) and (
         cell.high is None or number <= cell.high + 1e-9
     )
+
+
+def test_an_interval_that_holds_noise_and_chance() -> None:
+    """It is left by one simulated estimate in twenty whose survival both chance and noise have moved."""
+    truth, persons, spread = 0.7, 400, 0.04
+    random = np.random.default_rng(20261127)
+    drawn = zip(random.binomial(persons, truth, 4000), random.normal(0, spread, 4000), strict=True)
+    told = [_noisy(int(lived), persons, noise) for lived, noise in drawn]
+    held = sum(low <= truth <= high for low, high in told) / len(told)
+    assert held == pytest.approx(0.95, abs=4 * math.sqrt(0.95 * 0.05 / 4000))
+
+
+def _noisy(lived: int, persons: int, noise: float) -> tuple[float, float]:
+    """The interval of so many who have lived of so many persons, when that is told with noise of 0.04."""
+    [moved] = life_table((persons - lived - persons * noise, 0), (0, lived + persons * noise))
+    return with_noise(_number(moved.survival), _number(moved.low), 1.959963984540054 * 0.04)
+
+
+def test_noise_of_nothing_leaves_the_interval() -> None:
+    """And noise of any size leaves one between zero and one, however small the number of deaths."""
+    [one] = life_table((30, 0), (0, 70))
+    survival, low, high = map(_number, (one.survival, one.low, one.high))
+    assert with_noise(survival, low, 0.0) == pytest.approx((low, high))
+    [few] = life_table((1e-7, 0), (0, 6000))
+    assert (few.low, few.high) == (0.0, 1.0)
+    assert with_noise(_number(few.survival), 0.0, 0.5) == (0.0, 1.0)
