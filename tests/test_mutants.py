@@ -14,7 +14,7 @@ from tests.mutants import MUTANTS, Mutant
 
 SOURCE = PROJECT / "src"
 #: `make mutants` runs them all; of so many, `make test` runs one, others in each part of the list.
-EACH = 1 if os.environ.get("FEDCLI_MUTANTS") == "all" else 24
+EACH = 1 if os.environ.get("FEDCLI_MUTANTS") == "all" else 40
 FAILED = 1  # pytest's code for tests that failed; 2 to 5 mean that it did not get so far
 
 

@@ -1,4 +1,4 @@
-"""Generated pages are current, links lead somewhere, and the README's example is real."""
+"""Links lead somewhere, and the README's example is real; `make check` holds generated pages to the code."""
 
 from __future__ import annotations
 
@@ -17,11 +17,6 @@ PROJECT = pages.PROJECT
 MARKDOWN = sorted(
     path for path in PROJECT.rglob("*.md") if ".venv" not in path.parts and "node_modules" not in path.parts
 )
-
-
-def test_pages_and_schemas_are_current() -> None:
-    """`make docs` would change nothing."""
-    assert pages.check() == 0
 
 
 @pytest.mark.parametrize("page", MARKDOWN, ids=lambda path: str(path.relative_to(PROJECT)))
