@@ -1244,8 +1244,8 @@ WATCHES = [
     Mutant(
         "kept vault: it computes with rows that were there before",
         "workflows/errand.py",
-        "        if self._child is None or changed:",
-        "        if self._child is None:",
+        "if self._child is None or changed or not self._places.hold(wanted):",
+        "if self._child is None or not self._places.hold(wanted):",
         f"{_WATCH}::test_a_kept_vault_notices_new_data",
     ),
     Mutant(
@@ -2702,6 +2702,94 @@ STORED = [
     ),
 ]
 
+_CAGE = "tests/engine/test_cage.py"
+CAGES = [
+    Mutant(
+        "cage: files are not given up",
+        "engine/landlock.py",
+        "_done(_call(_RESTRICT, rules, 0))",
+        "pass",
+        f"{_CAGE}::test_a_task_has_its_files",
+    ),
+    Mutant(
+        "cage: nobody looks whether it holds",
+        "engine/cage.py",
+        'if held and _can_list(Path("/")):',
+        "if False:",
+        f"{_CAGE}::test_a_cage_that_does_not_hold_is_not_used",
+    ),
+    Mutant(
+        "cage: a thread stays outside",
+        "engine/cage.py",
+        'if len(names(Path("/proc/self/task"))) > 1:',
+        "if False:",
+        f"{_CAGE}::test_a_cage_that_does_not_hold_is_not_used",
+    ),
+    Mutant(
+        "cage: data may be written",
+        "engine/landlock.py",
+        "_allow(rules, path, _READ | _LIST)",
+        "_allow(rules, path, files)",
+        f"{_CAGE}::test_a_task_has_its_files",
+    ),
+    Mutant(
+        "cage: the network stays",
+        "engine/cage.py",
+        "    _leave_the_network()\n",
+        "",
+        f"{_CAGE}::test_what_is_given_up",
+    ),
+    Mutant(
+        "cage: an administrator's rights stay",
+        "engine/cage.py",
+        "[1] & _OPENING",
+        "[1]",
+        f"{_CAGE}::test_what_is_given_up",
+    ),
+    Mutant(
+        "cage: a file may be written by who writes none",
+        "engine/cage.py",
+        "_lower(resource.RLIMIT_FSIZE, 0)",
+        "pass",
+        f"{_CAGE}::test_what_is_given_up",
+    ),
+    Mutant(
+        "cage: memory has no limit",
+        "engine/cage.py",
+        "_lower(resource.RLIMIT_AS, 2 * memory_mb * 10**6 + _BESIDE + threads)",
+        "pass",
+        f"{_CAGE}::test_what_is_given_up",
+    ),
+    Mutant(
+        "cage: a vault works with a wall missing that is required",
+        "workflows/vault.py",
+        'if request.sandbox == "required" and self._cage.missing:',
+        "if False:",
+        f"{_CAGE}::test_a_vault_with_a_wall_missing",
+    ),
+    Mutant(
+        "cage: a site runs without what is required",
+        "workflows/execute.py",
+        "        check_sandbox(site.policy.limits)\n",
+        "",
+        "tests/workflows/test_caged.py::test_nothing_runs_without_it",
+    ),
+    Mutant(
+        "cage: a wall with a hole is whole",
+        "workflows/caged.py",
+        "if found.missing or open_:",
+        "if found.missing:",
+        "tests/workflows/test_caged.py::test_nothing_runs_without_it",
+    ),
+    Mutant(
+        "cage: a vault that is kept is asked for what it gave up",
+        "model/vault.py",
+        "return within <= set(self.reads) and set(others.writes) <= set(self.writes)",
+        "return True",
+        f"{_CAGE}::test_places",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -2730,4 +2818,5 @@ MUTANTS = [
     *GRIDS,
     *GUARANTEES,
     *STORED,
+    *CAGES,
 ]

@@ -53,7 +53,10 @@ def test_never_called(name: str) -> None:
 )
 def test_never_imported(module: str) -> None:
     """No format that loads code, no randomness with a seed, no network."""
-    assert [where for where, what in imports() if what == module or what.startswith(f"{module}.")] == []
+    found = [where for where, what in imports() if what == module or what.startswith(f"{module}.")]
+    assert set(found) <= (
+        {"engine/probes.py"} if module == "socket" else set()
+    )  # which tries what it must not
 
 
 def test_importlib_in_two_rooms() -> None:
@@ -67,6 +70,8 @@ def test_files_are_opened_in_their_room() -> None:
     assert opening == {
         "app.py",  # stdout to /dev/null when its reader has gone
         "engine/check.py",
+        "engine/landlock.py",  # to say which files are left
+        "engine/probes.py",  # to be refused
         "files/lock.py",
         "files/reader.py",
         "files/writer.py",

@@ -62,6 +62,7 @@ ELSEWHERE = {
     "limits.data_refusals_per_researcher": "tests/workflows/test_voice.py::test_the_limit_of_refusals",
     "limits.memory": "tests/unit/workflows/test_errand.py::test_a_vault_has_the_limits_of_the_policy",
     "limits.deadline": "tests/unit/workflows/test_errand.py::test_a_vault_has_the_limits_of_the_policy",
+    "limits.sandbox": "tests/workflows/test_caged.py::test_nothing_runs_without_it",
     "privacy.mode": "tests/workflows/test_private.py::test_modes_do_not_mix",
     "privacy.contribution.rows": "tests/workflows/test_private.py::test_how_much_a_person_counts",
     "privacy.contribution.cells": "tests/workflows/test_private.py::test_how_much_a_person_counts",

@@ -1290,12 +1290,26 @@ CATALOGUE: dict[str, Entry] = {
         "is not kept.",
         data_dependent=True,
     ),
+    "V-CAGE": Entry(
+        Bug,
+        "the vault could not shut itself in ($wall)",
+        _REPORT,
+        "Before it opens anything the vault gives up files, network and other processes, and looks whether they are "
+        "gone. A cage that cannot be seen to be shut is not used. docs/operations.md tells what a machine must offer.",
+    ),
     "V-LOCK": Entry(
         Bug,
         "the engine did not keep the settings that shut it in",
         "use the version of DuckDB in the lock file",
         "Settings are read back after they are made. A door that cannot be seen to be shut is not used.",
         data_dependent=True,
+    ),
+    "V-SANDBOX": Entry(
+        Refused,
+        "the policy requires a sandbox that this machine does not offer: $missing",
+        'see "fedcli doctor"; run on a machine that has it, or let those who decide the policy change limits.sandbox',
+        "Landlock in the version of Linux 6.12 or newer keeps files, programs and signals from the process that reads "
+        "data, and a network namespace the network. Nothing was opened or charged.",
     ),
     "V-READMIT": Entry(
         Bug,

@@ -30,6 +30,8 @@ Role = Literal[
 Review = Literal["findings", "first-of-query", "all"]
 #: How counts are rounded; what each rule tells is in `statistics.rounding`.
 Rounding: TypeAlias = Literal["none", "nearest-5", "floor-midpoint-5", "midpoint-6"]
+#: Whether the vault must be shut in by the kernel: where it can be, or everywhere.
+Sandbox: TypeAlias = Literal["available", "required"]
 Mode: TypeAlias = Literal["disclosure-control", "differential-privacy"]
 #: A probability that is neither zero nor close to one.
 Delta = Annotated[str, StringConstraints(pattern=r"^0\.0*[1-9][0-9]*$", max_length=14)]
@@ -168,6 +170,7 @@ class Limits(Document):
     data_refusals_per_researcher: Limit = Field(default_factory=lambda: Limit(number=10, period="30 days"))
     memory: Size = "4 GB"
     deadline: Duration = "30 min"
+    sandbox: Sandbox = "available"
 
 
 class Visibility(Document):

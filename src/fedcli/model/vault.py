@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, TypeAlias
+from pathlib import PurePath
+from typing import Annotated, Any, Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
@@ -12,7 +13,7 @@ from fedcli.model.dataset import Dictionary, Level, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Amount, Code, ColumnName, Count, Digest, Line, Name
 from fedcli.model.judged import Judged
-from fedcli.model.policy import Contribution, Disclosure, Review
+from fedcli.model.policy import Contribution, Disclosure, Review, Sandbox
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis
 from fedcli.model.release import Left
@@ -127,20 +128,53 @@ class Writing(Document):
     path: str
 
 
+class Probing(Document):
+    """Try what the cage forbids, on the files of a folder of the signer's; no source is opened."""
+
+    task: Literal["probe"] = "probe"
+    folder: str
+
+
 Task: TypeAlias = Annotated[
-    Answering | Showing | Checking | Drafting | Mocking | Writing, Field(discriminator="task")
+    Answering | Showing | Checking | Drafting | Mocking | Writing | Probing, Field(discriminator="task")
 ]
+
+
+class Places(NamedTuple):
+    """The files that a task reads, and the folders that it writes to and reads: it gets no others."""
+
+    reads: tuple[str, ...] = ()
+    writes: tuple[str, ...] = ()
+
+    def hold(self, others: Places) -> bool:
+        """Whether who may touch these may touch others too."""
+        within = {path for path in others.reads if str(PurePath(path).parent) not in self.writes}
+        return within <= set(self.reads) and set(others.writes) <= set(self.writes)
+
+
+def places(task: Task) -> Places:
+    """What a task touches."""
+    match task:
+        case Probing():
+            return Places()
+        case Mocking() | Writing():
+            return Places(writes=(str(PurePath(task.path).parent),))
+        case Showing():
+            return Places(reads=task.of.source.paths)
+        case _:
+            return Places(reads=task.source.paths)
 
 
 class Request(Document):
     """One message to the vault.
 
     `remember` is how many bytes of a model's rows it may keep for the next round, `threads` on how many it
-    may read; left out, on all.
+    may read; left out, on all. Where the `sandbox` is required, no task is done with a wall missing.
     """
 
     task: Task
     memory_mb: int
+    sandbox: Sandbox = "available"
     remember: Count = 0
     threads: Annotated[int, Field(ge=1)] | None = None
 
@@ -148,7 +182,8 @@ class Request(Document):
 class Reply(Document):
     """One message from the vault: the part that its task asked for, or a fault by code.
 
-    `remember` is what the site must remember of the answers; nobody but a vault reads it.
+    `remember` is what the site must remember of the answers; nobody but a vault reads it. `refused` tells
+    of each forbidden act whether the cage refused it, `missing` what the machine lacks for a whole one.
     """
 
     judged: dict[Name, Judged] = {}
@@ -157,5 +192,7 @@ class Reply(Document):
     checked: Checked | None = None
     drafted: dict[str, Any] | None = None
     persons: Count | None = None
+    refused: dict[Line, bool] = {}
+    missing: tuple[Line, ...] = ()
     fault: Code | None = None
     facts: dict[str, Line] = {}

@@ -57,6 +57,7 @@ MEANS: dict[str, str] = {
     "limits.data_refusals_per_researcher": "how many refusals a researcher may meet",
     "limits.memory": "how much memory a question may take",
     "limits.deadline": "how long a question may take",
+    "limits.sandbox": "whether the machine must shut in what reads data",
     "visibility.slot": "when a release becomes visible",
 }
 _WORDS = ("name", "description")

@@ -99,6 +99,7 @@ ORDER: dict[str, Stricter] = {
     "limits.data_refusals_per_researcher": _limit,
     "limits.memory": lambda below, above: min(below, above, key=megabytes),
     "limits.deadline": lambda below, above: min(below, above, key=duration),
+    "limits.sandbox": _ranked("available", "required"),
     "visibility.slot": _ranked("immediate"),
 }
 

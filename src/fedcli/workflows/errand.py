@@ -9,7 +9,20 @@ from fedcli.errors import CATALOGUE, fault
 from fedcli.files.strict import parse_json
 from fedcli.model.identifiers import Digest, duration, megabytes
 from fedcli.model.policy import Limits
-from fedcli.model.vault import Answering, Checking, Drafting, Mocking, Reply, Request, Showing, Task, Writing
+from fedcli.model.vault import (
+    Answering,
+    Checking,
+    Drafting,
+    Mocking,
+    Places,
+    Probing,
+    Reply,
+    Request,
+    Showing,
+    Task,
+    Writing,
+    places,
+)
 from fedcli.workflows.sources import look
 from fedcli.workflows.spare import Spares
 
@@ -25,9 +38,9 @@ def errand(task: Task, limits: Limits, kept: Kept | None = None, spares: Spares 
         FedcliError: the fault that the vault names, by code.
     """
     seconds = duration(limits.deadline).total_seconds()
-    if kept is not None and not isinstance(task, Drafting | Showing):
+    if kept is not None and not isinstance(task, Drafting | Showing | Probing):
         return _told(kept.ask(task, limits, seconds))
-    request = Request(task=task, memory_mb=megabytes(limits.memory))
+    request = Request(task=task, memory_mb=megabytes(limits.memory), sandbox=limits.sandbox)
     return _told(ask((spares or _NONE).take(), request.canonical(), seconds))
 
 
@@ -38,6 +51,7 @@ class Kept:
         self._threads, self._spares = threads, spares or _NONE
         self._child: Child | None = None
         self._looks: dict[Digest, str] = {}
+        self._places = Places()
 
     def start(self) -> None:
         """Begin a process, or take one that waits."""
@@ -51,17 +65,24 @@ class Kept:
             child.end()
 
     def ask(self, task: Answering | Checking | Mocking | Writing, limits: Limits, seconds: float) -> bytes:
-        """Let it compute; after a failure, or where the data were changed, the next one is a new process."""
+        """Let it compute.
+
+        The next one is a new process after a failure, where the data were changed, and where a task touches
+        what the process has given up with its first.
+        """
+        wanted = places(task)
         looked = {} if isinstance(task, Mocking | Writing) else {task.source.sha256: look(task.source)}
         changed = any(self._looks.get(key, now) != now for key, now in looked.items())
-        if self._child is None or changed:
+        if self._child is None or changed or not self._places.hold(wanted):
             self.end()
             self.start()
+            self._places = wanted
         assert self._child is not None
         self._looks |= looked
         request = Request(
             task=task,
             memory_mb=megabytes(limits.memory),
+            sandbox=limits.sandbox,
             remember=REMEMBERED,
             threads=self._threads,
         )

@@ -21,6 +21,7 @@ from fedcli.model.home import Desk
 from fedcli.model.shown.places import DoctorShown, Looked
 from fedcli.trust.membership import Membership
 from fedcli.workflows.announce import open_book
+from fedcli.workflows.caged import probed
 from fedcli.workflows.rules import policy
 from fedcli.workflows.standing import exchange, membership
 
@@ -41,6 +42,8 @@ def doctor(desk: Desk | None, now: datetime) -> DoctorShown:
         told = "there is none here: only the program was looked at"
         looks.append(_warn("home", told, "give --home DIR, or go into a home"))
         return DoctorShown(looked=(*looks, _clock(now)))
+    if desk.home.file.role == "site":
+        looks.append(_guarded("cage", _cage))
     looks += [_home(desk), _space(desk), *_keys(desk), _guarded("exchange", lambda: _exchange(desk))]
     members, found = _federation(desk)
     looks.append(found)
@@ -86,6 +89,19 @@ def _package(name: str) -> Looked:
         return _ok(f"package {name}", version(name))
     except PackageNotFoundError:
         return _fail(f"package {name}", "it is not installed", "install the packages of requirements.lock")
+
+
+def _cage() -> Looked:
+    """What a vault cannot do here; it is asked, so that nothing is taken from a table of kernels."""
+    found = probed()
+    held = [act for act, refused in found.refused.items() if refused]
+    told = f"a vault is refused {len(held)} of {len(found.refused)} forbidden acts"
+    if not found.missing and len(held) == len(found.refused):
+        return _ok("cage", told)
+    able = [act for act, refused in found.refused.items() if not refused]
+    lacking = f"; without {' and '.join(found.missing)}" if found.missing else ""
+    told += f"{lacking}. It could {', '.join(able)}" if able else lacking
+    return _warn("cage", told, "run on Linux 6.12 or newer, where user namespaces are allowed")
 
 
 def _home(desk: Desk) -> Looked:

@@ -14,6 +14,7 @@ from fedcli.model.shown.work import RunShown
 from fedcli.model.verified import Verified
 from fedcli.workflows import inbox, withdraw
 from fedcli.workflows.announce import announce, open_book, site_policy
+from fedcli.workflows.caged import check_sandbox
 from fedcli.workflows.errand import Vaults
 from fedcli.workflows.lineage import check_current, superseded_by
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
@@ -60,6 +61,7 @@ def run_all(
 
     Raises:
         Busy: F-BUSY when another run of this site is under way.
+        Refused: V-SANDBOX when the policy requires a cage that this machine does not offer.
         Untrusted: L-… when the site's own log was changed or rolled back; then nothing runs.
     """
     require(desk, "site")
@@ -72,6 +74,7 @@ def run_all(
             finish(site)
             announce(desk, book, members)
             withdraw.publish(desk, book, members)
+        check_sandbox(site.policy.limits)
         return _given(site, given, dry) if given else _pending(site, dry)
 
 

@@ -12,13 +12,14 @@ from typing import Any
 from fedcli.analytics import parse
 from fedcli.analytics._contract import Analytic, Iterative
 from fedcli.engine.bounded import BoundedRows
-from fedcli.engine.cage import alone, shut
+from fedcli.engine.cage import Cage, alone, shut
 from fedcli.engine.check import check
 from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.given import write_given
 from fedcli.engine.mock import mock
 from fedcli.engine.opening import Opened, open_source
+from fedcli.engine.probes import probes
 from fedcli.engine.room import Room
 from fedcli.errors import FedcliError, fault, place
 from fedcli.files.strict import parse_json
@@ -32,11 +33,12 @@ from fedcli.model.vault import (
     Drafting,
     Mocking,
     Private,
+    Probing,
     Reply,
     Request,
     Showing,
-    Source,
     Writing,
+    places,
 )
 from fedcli.policy.gate import gate, noised, shown
 from fedcli.statistics.rows import Rows
@@ -59,6 +61,7 @@ class Vault:
         self._rows: dict[str, DuckRows] = {}
         self._room: Room | None = None
         self._told: set[Digest] = set()
+        self._cage: Cage | None = None
 
     def answer(self, request: Request) -> Reply:
         """Do one task; a failure is the reply's fault, without its message."""
@@ -66,30 +69,46 @@ class Vault:
             return self._reply(request)
         except FedcliError as error:
             return Reply(fault=error.code, facts=error.facts)
+        except MemoryError:  # beyond the cage's limit, and outside the engine
+            return Reply(fault="D-MEMORY")
         except Exception as error:  # its text may hold a row, so only its place goes on
             return Reply(fault="V-BUG", facts={"place": place(error)})
 
     def _reply(self, request: Request) -> Reply:
-        task = request.task
-        if isinstance(task, Mocking):
-            return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path))
-        if isinstance(task, Writing):
-            write_given(task.dictionary, task.columns, task.path)
-            return Reply()
-        opened = self._open(task.of.source if isinstance(task, Showing) else task.source, request)
+        task, cage = request.task, self._shut_in(request)
+        match task:
+            case Probing():
+                return Reply(refused=probes(task.folder), missing=cage.missing)
+            case Mocking():
+                return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path))
+            case Writing():
+                write_given(task.dictionary, task.columns, task.path)
+                return Reply()
+            case _:
+                return self._read(task, self._open(task, request))
+
+    def _read(self, task: Answering | Showing | Checking | Drafting, opened: Opened) -> Reply:
         match task:
             case Showing():
                 told = {one.id: self._context(one, task, opened) for one in task.of.analyses}
                 return Reply(context=told)
             case Answering():
-                self._room = self._room or Room(request.remember)
                 return self._answers(task, opened)
             case Checking():
                 return Reply(checked=check(opened, task.dictionary, task.source, task.key))
             case Drafting():
                 return Reply(drafted=draft(opened, task.min_count))
 
-    def _open(self, source: Source, request: Request) -> Opened:
+    def _shut_in(self, request: Request) -> Cage:
+        """The cage of the first task, which is that of all: nothing is opened outside it."""
+        self._cage = self._cage or Cage(places(request.task), request.memory_mb)
+        if request.sandbox == "required" and self._cage.missing:
+            raise fault("V-SANDBOX", missing=" and ".join(self._cage.missing))
+        return self._cage
+
+    def _open(self, task: Answering | Showing | Checking | Drafting, request: Request) -> Opened:
+        source = task.of.source if isinstance(task, Showing) else task.source
+        self._room = self._room or Room(request.remember)
         if source.sha256 not in self._opened:
             self._opened[source.sha256] = open_source(source, request.memory_mb, request.threads)
         return self._opened[source.sha256]
