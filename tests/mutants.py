@@ -2705,6 +2705,27 @@ STORED = [
 _CAGE = "tests/engine/test_cage.py"
 CAGES = [
     Mutant(
+        "doctor: nobody tries the lock",
+        "files/lock.py",
+        "    return os.waitstatus_to_exitcode(status) == 0",
+        "    return True",
+        "tests/workflows/test_selftest.py::test_a_lock_that_keeps_nobody_out",
+    ),
+    Mutant(
+        "doctor: what was interrupted is not told",
+        "ledger/accounts.py",
+        "return charged - {(one.query, one.round) for one in releases(store)}",
+        "return charged - charged",
+        "tests/workflows/test_doctor.py::test_what_was_interrupted",
+    ),
+    Mutant(
+        "self-test: the book is not looked at",
+        "workflows/selftest.py",
+        "if (ended.outcome, charges, len(released)) == (Outcome.DONE, 1, 1):",
+        "if ended.outcome is Outcome.DONE:",
+        "tests/workflows/test_selftest.py::test_a_run_that_does_not_recover",
+    ),
+    Mutant(
         "cage: files are not given up",
         "engine/landlock.py",
         "_done(_call(_RESTRICT, rules, 0))",

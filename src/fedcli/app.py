@@ -51,6 +51,7 @@ COMMANDS = {
     "budget": Lazy("budget", "What differential privacy has spent at a site, and what is left."),
     "policy": Lazy("policy", "Show and check what may leave."),
     "doctor": Lazy("doctor", "Look whether a home, its federation and this program are well."),
+    "selftest": Lazy("selftest", "Try the installed program on this machine."),
     "config": Lazy("config", "The settings in force."),
     "schema": Lazy("schema", "Print the JSON Schema of a form or an answer."),
     "explain": Lazy("explain", "Explain a code."),

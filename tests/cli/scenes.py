@@ -247,6 +247,7 @@ SCENES: dict[str, Scene] = {
     "policy attack": Scene(None, exits={1: 10}, slow=True),
     "policy diff": Scene(None, _looser, {0: 10}),
     "doctor": Scene("researcher"),
+    "selftest": Scene(),
     "config show": Scene("north"),
     "schema": Scene(),
     "explain": Scene(),

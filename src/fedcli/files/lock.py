@@ -34,6 +34,21 @@ def lock(path: Path, wait_seconds: float = 0) -> Iterator[None]:
         os.close(descriptor)
 
 
+def keeps_out(path: Path) -> bool:
+    """Whether a second process is refused a lock that this one holds: not every shared folder keeps it."""
+    with lock(path):
+        process = os.fork()
+        if process == 0:
+            os._exit(_comes_in(path))
+        _, status = os.waitpid(process, 0)
+    return os.waitstatus_to_exitcode(status) == 0
+
+
+def _comes_in(path: Path) -> bool:
+    descriptor = os.open(path, os.O_RDWR)
+    return _taken(descriptor)
+
+
 def _taken(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

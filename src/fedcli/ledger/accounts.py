@@ -10,7 +10,7 @@ from fedcli.errors import fault
 from fedcli.files.canonical import digest_of
 from fedcli.files.strict import parse_json
 from fedcli.ledger import budget
-from fedcli.ledger.log import append
+from fedcli.ledger.log import append, entries
 from fedcli.ledger.store import Store
 from fedcli.model.charge import Charge
 from fedcli.model.entry import Entry
@@ -177,6 +177,13 @@ def releases(store: Store, query: Digest | None = None) -> list[Recorded]:
         (query, query),
     )
     return [Recorded._make((*row[:-1], bool(row[-1]))) for row in rows]
+
+
+def unfinished(store: Store) -> set[tuple[Digest, Count]]:
+    """The queries and rounds that were charged, and have no release yet."""
+    charges = (one for one in entries(store) if one.kind == "charge")
+    charged = {(one.query, one.round) for one in charges if one.query and one.round is not None}
+    return charged - {(one.query, one.round) for one in releases(store)}
 
 
 def mark_visible(store: Store, release: Recorded) -> None:

@@ -20,6 +20,7 @@ from fedcli.model.shown.places import (
     PolicyShown,
     RootChanged,
     RootSigned,
+    SelftestShown,
 )
 from fedcli.report.page import Grid, Page, Pages
 
@@ -241,6 +242,7 @@ PAGES: Pages = {
     DatasetsShown: datasets_page,
     DictionaryShown: dictionary_page,
     DoctorShown: doctor_page,
+    SelftestShown: doctor_page,
     FederationShown: federation_page,
     HomeMade: home_page,
     KeyRevoked: revoked_page,

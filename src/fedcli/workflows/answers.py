@@ -86,6 +86,7 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "policy test": (trials.PolicyTested,),
     "policy attack": (trials.PolicyAttacked,),
     "doctor": (places.DoctorShown,),
+    "selftest": (places.SelftestShown,),
     "config show": (reference.ConfigShown,),
     "schema": (reference.SchemaShown, reference.SchemasShown),
     "explain": (reference.CodeShown, reference.CodesShown),

@@ -10,25 +10,35 @@ import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
 from typing import Literal
 
 from fedcli import __version__
 from fedcli.errors import FedcliError
+from fedcli.files.lock import keeps_out
 from fedcli.files.reader import mode, names
-from fedcli.ledger import log
+from fedcli.files.system import file_system
+from fedcli.ledger import accounts, log, registry
+from fedcli.ledger.registry import Held
+from fedcli.ledger.store import Store
 from fedcli.model.home import Desk
 from fedcli.model.shown.places import DoctorShown, Looked
 from fedcli.trust.membership import Membership
 from fedcli.workflows.announce import open_book
 from fedcli.workflows.caged import probed
 from fedcli.workflows.rules import policy
-from fedcli.workflows.standing import exchange, membership
+from fedcli.workflows.sources import look, source
+from fedcli.workflows.standing import exchange, membership, store
 
 PACKAGES = ("cryptography", "duckdb", "pydantic", "sqlglot", "typer")
 OLDEST = (3, 11)
 SOON = timedelta(days=30)
 FEWEST_BYTES = 10**9
+#: Where files end with the power, and where several machines write: neither is a place for a ledger.
+_PASSING = ("tmpfs", "ramfs")
+_SHARED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs")
 #: Before fedcli was: a clock that says so is wrong.
 _NO_EARLIER = 2026
 
@@ -49,7 +59,9 @@ def doctor(desk: Desk | None, now: datetime) -> DoctorShown:
     looks.append(found)
     if desk.home.file.role == "site":
         looks.append(_guarded("policy", lambda: _policy(desk)))
+        looks.append(_guarded("state", lambda: _state(desk)))
         looks.append(_ledger(desk, members))
+        looks += _datasets(desk, members)
     return DoctorShown(looked=(*looks, _clock(now, members)))
 
 
@@ -174,11 +186,63 @@ def _ledger(desk: Desk, members: Membership | None) -> Looked:
 
 def _book(desk: Desk, members: Membership) -> Looked:
     book = open_book(desk, members)
+    unfinished = len(accounts.unfinished(book))
     last = max((one.at for one in log.entries(book)), default=desk.now)
     if last > desk.now:
         told = f"its last entry is of {last:%Y-%m-%d %H:%M}, which is to come"
         return _fail("ledger", told, "set the clock of this machine")
-    return _ok("ledger", f"{log.head(book).size} entries, whole, and continuing what was published")
+    told = f"{log.head(book).size} entries, whole, and continuing what was published"
+    if unfinished:
+        fix = '"fedcli run --pending" finishes what was interrupted, at the same charge'
+        return _warn("ledger", f"{told}; {unfinished} charged and not yet released", fix)
+    return _ok("ledger", told)
+
+
+def _state(desk: Desk) -> Looked:
+    """Whether what a site writes stays written, and one process at a time writes it."""
+    folder = desk.home.database.parent
+    if not _keeps_out(folder / "doctor.lock"):
+        return _fail("state", f"locks in {folder} keep nobody out", "move the home to a local disk")
+    kind = file_system(folder)
+    if kind in _PASSING:
+        return _warn("state", f"{folder} is in memory ({kind})", "move the home to a disk that stays")
+    if kind in _SHARED:
+        return _warn("state", f"{folder} is on {kind}", "move the home to a disk of this machine")
+    return _ok("state", "a second process is kept out, and files are on a disk of this machine")
+
+
+def _keeps_out(path: Path) -> bool:
+    try:
+        return keeps_out(path)
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def _datasets(desk: Desk, members: Membership | None) -> list[Looked]:
+    """The data as they were last looked at: they are not opened. What the ledger lacks, it tells itself."""
+    try:
+        book = store(desk)
+    except FedcliError:
+        return []
+    return [
+        _guarded(f"dataset {held.name}", partial(_dataset, book, members, held))
+        for held in registry.datasets(book)
+        if members is not None
+    ]
+
+
+def _dataset(book: Store, members: Membership, held: Held) -> Looked:
+    what, taken = f"dataset {held.name}", registry.snapshot(book, held.name)
+    agreed = members.root.dictionaries.get(held.name)
+    if agreed is None or agreed.digest != held.dictionary.sha256:
+        fix = f"fedcli data add {held.name} PATH…, with the dictionary of today"
+        return _warn(what, "the federation has agreed on another dictionary", fix)
+    if taken is None or taken.files != look(source(held.paths, held.table)):
+        return _warn(what, "its files changed since they were checked", f"fedcli data check {held.name}")
+    if taken.problems:
+        told = f"it does not meet its dictionary: {len(taken.problems)} problems"
+        return _fail(what, told, f"fedcli data check {held.name}")
+    return _ok(what, f"snapshot {taken.name} meets dictionary {held.dictionary.version}")
 
 
 def _clock(now: datetime, members: Membership | None = None) -> Looked:

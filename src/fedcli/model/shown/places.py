@@ -139,6 +139,10 @@ class DoctorShown(Shown):
         return Outcome.FINDINGS if any(one.state != "ok" for one in self.looked) else Outcome.DONE
 
 
+class SelftestShown(DoctorShown):
+    """What was tried of the installed program on this machine."""
+
+
 class MockFile(Document):
     """One site's mock rows."""
 

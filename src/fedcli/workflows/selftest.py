@@ -1,0 +1,140 @@
+"""The self-test: whether what is installed here does what its tests say, on this machine, in a few seconds.
+
+It touches no home: everything happens in a folder that is gone afterwards.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import tempfile
+import time
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from fedcli.errors import FedcliError, Outcome
+from fedcli.files.assets import asset
+from fedcli.files.lock import keeps_out
+from fedcli.files.writer import write
+from fedcli.ledger import accounts, log
+from fedcli.ledger.store import Store
+from fedcli.model.home import Desk
+from fedcli.model.shown.places import Looked, SelftestShown
+from fedcli.workflows import datasets, execute, submit
+from fedcli.workflows.caged import probed
+from fedcli.workflows.rehearse import MATURITY, Place, Stage, open_rules
+from fedcli.workflows.vectors import vectors
+
+_DATASET, _SITE = "cohort", "south"
+_QUERY = f"""
+schema = "fedcli/query/1"
+title = "a self-test"
+dataset = "{_DATASET}"
+sites = ["{_SITE}"]
+min_sites = 1
+[[analysis]]
+id = "n"
+analytic = "count"
+"""
+_SECONDS, _LOOK = 60.0, 0.002
+_Look = Callable[[], Looked]
+
+
+def selftest(now: datetime) -> SelftestShown:
+    """Published examples, the cage, the lock, and a run that is killed and finished by the next one."""
+    with tempfile.TemporaryDirectory(prefix="fedcli-selftest-") as folder:
+        place = Path(folder)
+        looks: dict[str, _Look] = {
+            "cage": _cage,
+            "lock": lambda: _lock(place),
+            "kill and recover": lambda: _recovers(place / "federation", now),
+        }
+        return SelftestShown(looked=(*_examples(), *(_guarded(what, look) for what, look in looks.items())))
+
+
+def _guarded(what: str, look: _Look) -> Looked:
+    try:
+        return look()
+    except FedcliError as error:
+        return Looked(what=what, state="fail", told=f"{error.what} [{error.code}]", fix=error.fix)
+
+
+def _examples() -> list[Looked]:
+    fix = "install the packages of requirements.lock, in an environment of their own"
+    return [
+        Looked(what="example", state="ok" if holds else "fail", told=name, fix=None if holds else fix)
+        for name, holds in vectors().items()
+    ]
+
+
+def _cage() -> Looked:
+    found = probed()
+    open_ = [act for act, refused in found.refused.items() if not refused]
+    told = f"{len(found.refused) - len(open_)} of {len(found.refused)} forbidden acts were refused"
+    if not open_ and not found.missing:
+        return Looked(what="cage", state="ok", told=told)
+    fix = "run on Linux 6.12 or newer, where user namespaces are allowed"
+    return Looked(what="cage", state="warn", told=f"{told}; not {', '.join(open_ or found.missing)}", fix=fix)
+
+
+def _lock(folder: Path) -> Looked:
+    if keeps_out(folder / "lock"):
+        return Looked(what="lock", state="ok", told="a second process is kept out")
+    return Looked(what="lock", state="fail", told="a second process comes in", fix="use a local file system")
+
+
+def _recovers(folder: Path, now: datetime) -> Looked:
+    """A site is killed once its question is charged; its next run answers at the same charge."""
+    site = _asked(folder, now)
+    if not _killed_after_a_charge(site):
+        told = "a run was not to be killed between its charge and its end"
+        return Looked(what="kill and recover", state="warn", told=told, fix="try again when less is going on")
+    [ended] = execute.run_all(site, (), maturity=MATURITY)
+    book = Store(site.home.database)
+    log.check(book)
+    accounts.check(book)
+    charges = sum(one.kind == "charge" for one in log.entries(book))
+    released = [one for one in accounts.releases(book) if one.visible and one.outcome == "released"]
+    if (ended.outcome, charges, len(released)) == (Outcome.DONE, 1, 1):
+        told = "killed after its charge, finished by the next run: one charge, one release, a whole ledger"
+        return Looked(what="kill and recover", state="ok", told=told)
+    told = f"{charges} charges and {len(released)} releases after a kill, ended {ended.outcome.word}"
+    return Looked(what="kill and recover", state="fail", told=told, fix="do not use this machine; report it")
+
+
+def _asked(folder: Path, now: datetime) -> Desk:
+    """A federation of one site with sample data, and a query that waits there."""
+    sample = asset("sample_data") / "hospitals"
+    place = Place(_SITE, sample / f"{_SITE}.parquet", None)
+    policy = open_rules("evaluation")
+    alone = policy.model_copy(update={"disclosure": policy.disclosure.model_copy(update={"min_sites": 1})})
+    stage = Stage(folder, now, alone, _DATASET)
+    stage.found([place], sample / f"{_DATASET}.toml")
+    site, researcher = stage.desk("site", _SITE), stage.desk("researcher", "researcher")
+    datasets.add(site, _DATASET, [place.path], None, None)
+    write(folder / "query.toml", _QUERY.encode())
+    submit.submit(researcher, submit.sign_query(researcher, folder / "query.toml").digest)
+    return site
+
+
+def _killed_after_a_charge(site: Desk) -> bool:
+    """Let a process run the query, and kill it (SIGKILL) as soon as its charge is on disk; whether it was."""
+    process = os.fork()
+    if process == 0:
+        status = 1
+        try:
+            execute.run_all(site, (), maturity=MATURITY)
+            status = 0
+        finally:
+            os._exit(status)
+    until = time.monotonic() + _SECONDS
+    while not _charged(site) and time.monotonic() < until:
+        time.sleep(_LOOK)
+    os.kill(process, signal.SIGKILL)
+    _, status = os.waitpid(process, 0)
+    return os.WIFSIGNALED(status)
+
+
+def _charged(site: Desk) -> bool:
+    return any(one.kind == "charge" for one in log.entries(Store(site.home.database)))
