@@ -2702,6 +2702,29 @@ STORED = [
     ),
 ]
 
+SOURCES = [
+    Mutant(
+        "sources: a change that hides its time is not seen",
+        "workflows/sources.py",
+        "one.st_ctime_ns, ",
+        "",
+        "tests/workflows/test_data_changed.py::test_a_change_that_hides_its_time",
+    ),
+    Mutant(
+        "partitions: a file that moved is the same data",
+        "engine/check.py",
+        "        if partitions:",
+        "        if False:",
+        "tests/engine/test_partitions.py::test_a_file_that_moves_is_other_data",
+    ),
+    Mutant(
+        "partitions: a folder wins over the file",
+        "engine/partitions.py",
+        "    if wanted and named & known:",
+        "    if False:",
+        "tests/engine/test_partitions.py::test_a_column_that_is_in_both",
+    ),
+]
 _CAGE = "tests/engine/test_cage.py"
 CAGES = [
     Mutant(
@@ -2840,4 +2863,5 @@ MUTANTS = [
     *GUARANTEES,
     *STORED,
     *CAGES,
+    *SOURCES,
 ]

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
@@ -205,3 +206,33 @@ def test_check_tells_what_run_would(alone: World) -> None:
     assert (ended.exit, code(ended)) == (9, "D-BOUNDS")
     listed = alone.cli("data", "list", "--format", "json", home="south").data
     assert [one["code"] for one in listed["datasets"][0]["problems"]] == ["D-BOUNDS"]
+
+
+def test_a_site_answers_from_folders(alone: World) -> None:
+    """A column in the names of folders is a column; a file that moves to another folder is other data."""
+    folder, table = alone.folder / "parts", south()
+    for sex in ("female", "male"):
+        some = table.filter(pc.equal(table["sex"], sex)).drop_columns(["sex"])
+        (folder / f"sex={sex}").mkdir(parents=True)
+        pq.write_table(some, folder / f"sex={sex}" / "part.parquet")
+    taken = alone.ok("data", "add", "cohort", str(folder), "--format", "json", home="south").data
+    query = alone.submit(query_text('id = "a"\nanalytic = "crosstab"\nby = ["sex"]', **ALONE))
+    assert run(alone, "south").exit == 0
+    assert told(alone, query) == {"south": {"a": ""}}
+    (folder / "sex=male" / "part.parquet").rename(folder / "sex=female" / "more.parquet")
+    moved = alone.ok("data", "check", "cohort", "--format", "json", home="south").data
+    assert moved["snapshot"] != taken["snapshot"]
+
+
+def test_a_change_that_hides_its_time(alone: World) -> None:
+    """Who writes a file can set its time of writing back; that something changed is noticed all the same."""
+    file = own_data(alone)
+    before = file.stat()
+    _put(file, with_value("age", 777))
+    whole = file.read_bytes()
+    file.write_bytes(whole[: before.st_size].ljust(before.st_size, b"\0"))
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    now = file.stat()
+    assert (now.st_size, now.st_mtime_ns, now.st_ino) == (before.st_size, before.st_mtime_ns, before.st_ino)
+    alone.submit(query_text(**ALONE))
+    assert run(alone, "south").exit == 9

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fedcli.engine.opening import TABLE, Opened, fits
+from fedcli.engine.partitions import place
 from fedcli.engine.parts import parts, remembered
 from fedcli.engine.sql import Binder, clean, literal, present, quoted
 from fedcli.errors import fault
 from fedcli.model.checked import Checked, Problem
 from fedcli.model.dataset import Column, Dictionary
+from fedcli.model.identifiers import ColumnName
 from fedcli.model.vault import Source
 
 _CHUNK = 2**20
@@ -28,11 +30,19 @@ def check(opened: Opened, dictionary: Dictionary, source: Source, key: str) -> C
     problems += content
     if rows == 0:
         problems.append(Problem(code="D-EMPTY"))
-    return Checked(problems=tuple(problems), rows=rows, persons=persons, digest=keyed_digest(source, key))
+    return Checked(
+        problems=tuple(problems),
+        rows=rows,
+        persons=persons,
+        digest=keyed_digest(source, key, opened.partitions),
+    )
 
 
-def keyed_digest(source: Source, key: str) -> str:
-    """HMAC-SHA256 over the files' digests in order: without the key it says nothing of the data."""
+def keyed_digest(source: Source, key: str, partitions: tuple[ColumnName, ...] = ()) -> str:
+    """HMAC-SHA256 over the files' digests in order, and what the names of folders tell of their rows.
+
+    Without the key it says nothing of the data.
+    """
     whole = hmac.new(bytes.fromhex(key), digestmod=hashlib.sha256)
     for path in source.paths:
         one = hashlib.sha256()
@@ -43,6 +53,8 @@ def keyed_digest(source: Source, key: str) -> str:
         except OSError:
             raise fault("D-FILE") from None
         whole.update(one.digest())
+        if partitions:
+            whole.update(hashlib.sha256(place(path, partitions).encode()).digest())
     return whole.hexdigest()
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import duckdb
 
+from fedcli.engine.partitions import partitions
 from fedcli.engine.sql import FLOATING
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary
@@ -39,10 +40,14 @@ _STORED: dict[ValueType, set[str]] = {
 
 
 class Opened:
-    """A locked connection whose table `data` is the source, with the stored type of each column."""
+    """A locked connection whose table `data` is the source, with the stored type of each column.
 
-    def __init__(self, connection: Connection) -> None:
+    `partitions` are the columns that are in the names of folders.
+    """
+
+    def __init__(self, connection: Connection, partitions: tuple[ColumnName, ...] = ()) -> None:
         self.connection = connection
+        self.partitions = partitions
         described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {TABLE})").fetchall()
         self.stored = {name: kind.split("(")[0] for name, kind in described}
 
@@ -92,8 +97,10 @@ def fits(stored: str, kind: ValueType) -> bool:
     return stored in _STORED[kind]
 
 
-def open_source(source: Source, memory_mb: int, threads: int | None = None) -> Opened:
-    """Open the source's files read-only.
+def open_source(
+    source: Source, memory_mb: int, threads: int | None = None, dictionary: Dictionary | None = None
+) -> Opened:
+    """Open the source's files read-only; columns of the dictionary may be in the names of their folders.
 
     Raises:
         DataFault: D-FILE for a file that cannot be read, D-WAL for a database with an open
@@ -101,28 +108,47 @@ def open_source(source: Source, memory_mb: int, threads: int | None = None) -> O
     """
     connection = duckdb.connect(":memory:", config={} if threads is None else {"threads": threads})
     try:
-        _attach(connection, source)
+        partitioned = _attach(connection, source, dictionary)
     except duckdb.CatalogException:
         raise fault("D-TABLE", table=source.table) from None
     except duckdb.Error:
         raise fault("D-FILE") from None
     _lock(connection, source, memory_mb)
     try:
-        return Opened(connection)
+        return Opened(connection, partitioned)
     except duckdb.Error:
         raise fault("D-FILE") from None
 
 
-def _attach(connection: Connection, source: Source) -> None:
+def _attach(connection: Connection, source: Source, dictionary: Dictionary | None) -> tuple[ColumnName, ...]:
     if source.kind == "parquet":
-        names = [_plain(path) for path in source.paths]
-        connection.read_parquet(names, hive_partitioning=False).create_view(TABLE)
-        return
+        return _attach_files(connection, source, dictionary)
     [path] = source.paths
     if Path(f"{path}.wal").exists():
         raise fault("D-WAL")
     connection.execute(f"ATTACH {_text(path)} AS site (READ_ONLY)")
     connection.table(f'site.main."{source.table}"').create_view(TABLE)
+    return ()
+
+
+def _attach_files(
+    connection: Connection, source: Source, dictionary: Dictionary | None
+) -> tuple[ColumnName, ...]:
+    names = [_plain(path) for path in source.paths]
+    files = connection.read_parquet(names, hive_partitioning=False)
+    found = partitions(source.paths, files.columns, dictionary)
+    if not found:
+        files.create_view(TABLE)
+        return ()
+    types = ", ".join(f"{_text(name)}: {kind}" for name, kind in found.items())
+    options = f"hive_partitioning = true, hive_types_autocast = false, hive_types = {{{types}}}"
+    listed = ", ".join(map(_text, names))
+    try:
+        connection.sql(f"SELECT * FROM read_parquet([{listed}], {options})").create_view(TABLE)
+    except duckdb.Error:  # a folder's name is not of the type
+        [name, *_] = found
+        raise fault("D-PARTITION", column=name) from None
+    return tuple(found)
 
 
 def _plain(path: str) -> str:

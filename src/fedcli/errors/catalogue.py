@@ -449,6 +449,14 @@ CATALOGUE: dict[str, Entry] = {
         "Sums of such values are infinite, and nothing can be said of their spread.",
         data_dependent=True,
     ),
+    "D-PARTITION": Entry(
+        DataFault,
+        "the names of folders do not tell column $column of every row, or not as its type, or the files have it too",
+        "write the column in all files, or in the names of all folders, and not in both",
+        "In folders like region=01/year=2026 the names are values of columns that the files lack. They are read where "
+        "the dictionary has such a column, as its type.",
+        data_dependent=True,
+    ),
     "D-REFUSED": Entry(
         Refused,
         "the site answered the question with a refusal",

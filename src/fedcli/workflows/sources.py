@@ -41,14 +41,17 @@ def source(paths: Sequence[str], table: str | None) -> Source:
 
 
 def look(found: Source) -> str:
-    """Size, time and inode of each file: what changes when the data do."""
+    """Size, times and inode of each file: what changes when the data do.
+
+    The time of writing can be set back by who writes; that of the last change of anything, by nobody.
+    """
     try:
         status = [Path(path).stat() for path in found.paths]
     except OSError:
         raise fault("D-MISSING", path=found.paths[0]) from None
     return json.dumps(
         [
-            [path, one.st_size, one.st_mtime_ns, one.st_ino]
+            [path, one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino]
             for path, one in zip(found.paths, status, strict=True)
         ]
     )

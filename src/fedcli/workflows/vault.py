@@ -110,7 +110,10 @@ class Vault:
         source = task.of.source if isinstance(task, Showing) else task.source
         self._room = self._room or Room(request.remember)
         if source.sha256 not in self._opened:
-            self._opened[source.sha256] = open_source(source, request.memory_mb, request.threads)
+            of = task.of if isinstance(task, Showing) else task
+            agreed = None if isinstance(of, Drafting) else of.dictionary
+            opened = open_source(source, request.memory_mb, request.threads, agreed)
+            self._opened[source.sha256] = opened
         return self._opened[source.sha256]
 
     def _answers(self, task: Answering, opened: Opened) -> Reply:
