@@ -12,6 +12,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
+from tests.campaign import large
 from tests.campaign.attacker import Told
 from tests.campaign.budget import campaign
 from tests.campaign.neighbours import furthest
@@ -73,11 +74,26 @@ def raced(say: Say) -> int:
     return len(wrong)
 
 
+def enlarged(say: Say) -> int:
+    """How many analytics took more memory, or time, than they may on data larger than it."""
+    failed = 0
+    with tempfile.TemporaryDirectory() as folder:
+        for one in large.campaign(Path(folder)):
+            ratio = one.little.wall_s / one.much.wall_s
+            say(
+                f"{one.analytic} by {one.unit}: {one.little.tree_mb:.0f} MB of all processes, "
+                f"{one.little.wall_s:.1f} s, {ratio:.2f} of the time with much memory"
+            )
+            failed += not one.kept
+    return failed
+
+
 PARTS: dict[str, Callable[[Say], int]] = {
     "tables": narrowed,
     "noise": noisy,
     "neighbours": neighbouring,
     "budgets": raced,
+    "large": enlarged,
 }
 
 
