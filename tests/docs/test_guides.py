@@ -14,7 +14,7 @@ from fedcli.workflows.codes import codes
 from tests import pages
 
 DOCS = pages.PROJECT / "docs"
-GUIDES = ("quickstart.md", "guide-researcher.md", "guide-site.md", "guide-auditor.md", "what-leaves.md")
+GUIDES = ("quickstart.md", "guide-researcher.md", "guide-site.md", "guide-auditor.md", "operations.md", "what-leaves.md")
 EVERYWHERE = {"--home", "--format", "--key", "-q"}
 
 
