@@ -14,7 +14,14 @@ from fedcli.workflows.codes import codes
 from tests import pages
 
 DOCS = pages.PROJECT / "docs"
-GUIDES = ("quickstart.md", "guide-researcher.md", "guide-site.md", "guide-auditor.md", "operations.md", "what-leaves.md")
+GUIDES = (
+    "quickstart.md",
+    "guide-researcher.md",
+    "guide-site.md",
+    "guide-auditor.md",
+    "operations.md",
+    "what-leaves.md",
+)
 EVERYWHERE = {"--home", "--format", "--key", "-q"}
 
 
@@ -33,7 +40,7 @@ def test_commands_and_options_exist(page: str) -> None:
         if words[1] == "--home":
             del words[1:3]
         deepest = max(
-            (words[:size] for size in (2, 3) if tuple(words[:size]) in known), key=len, default=None
+            (words[:size] for size in (2, 3, 4) if tuple(words[:size]) in known), key=len, default=None
         )
         assert deepest is not None, line
         command = known[tuple(deepest)]
