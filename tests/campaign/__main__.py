@@ -12,7 +12,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
-from tests.campaign import large
+from tests.campaign import deadlines, large
 from tests.campaign.attacker import Told
 from tests.campaign.budget import campaign
 from tests.campaign.neighbours import furthest
@@ -88,12 +88,22 @@ def enlarged(say: Say) -> int:
     return failed
 
 
+def overdue(say: Say) -> int:
+    """How many statements outlived their deadline."""
+    failed = 0
+    for name, code, seconds in deadlines.late():
+        say(f"{name}: {code}, {max(seconds, 0):.1f} s after the deadline")
+        failed += seconds > deadlines.LATEST
+    return failed
+
+
 PARTS: dict[str, Callable[[Say], int]] = {
     "tables": narrowed,
     "noise": noisy,
     "neighbours": neighbouring,
     "budgets": raced,
     "large": enlarged,
+    "deadlines": overdue,
 }
 
 
