@@ -46,6 +46,7 @@ COMMANDS = {
     "combine": Lazy("combine", "Verify the sites' releases and add them up."),
     "report": Lazy("report", "Show a result."),
     "release": Lazy("release", "Show and recall what a site has released."),
+    "exchange": Lazy("exchange", "Carry files to and from a far exchange by hand."),
     "verify": Lazy("verify", "Verify signed files offline."),
     "ledger": Lazy("ledger", "Read, check and prove a site's log."),
     "budget": Lazy("budget", "What differential privacy has spent at a site, and what is left."),
@@ -255,7 +256,7 @@ def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:
         with _terminable():
             _call(top, args, at)
     except FedcliError as error:
-        return console.fail(error)
+        return console.fail(at.left_with(error))
     except KeyboardInterrupt:
         return console.stopped(Outcome.INTERRUPTED)
     except _Terminated:

@@ -109,7 +109,7 @@ def optional_desk(options: Options) -> Desk | None:
         return None
     from fedcli.model.home import Desk
 
-    home = _home(found[0])
+    home = _home(found[0], options)
     return Desk(home, options.now(), options.key or home.file.name, passphrases(options))
 
 
@@ -122,7 +122,7 @@ def settings(options: Options) -> list[Setting]:
     found = find_home(options)
     if found is None:
         return [*told, Setting("home", "none", f"no {SETTINGS} in {options.cwd} or above")]
-    home = _home(found[0])
+    home = _home(found[0], options)
     inside = f"{home.path / SETTINGS}"
     return [
         *told,
@@ -130,7 +130,7 @@ def settings(options: Options) -> list[Setting]:
         Setting("role", home.file.role, inside),
         Setting("name", home.file.name, inside),
         Setting("organisation", home.file.organisation, inside),
-        Setting("exchange", str(home.exchange), inside),
+        Setting("exchange", home.file.exchange if home.is_far else str(home.exchange), inside),
         Setting("key", options.key or home.file.name, "--key" if options.key else inside),
     ]
 
@@ -179,15 +179,16 @@ def _passphrase_file(path: Path) -> str:
     return read(path, 4096).decode("utf-8", "strict").rstrip("\r\n")
 
 
-def _home(path: Path) -> Home:
+def _home(path: Path, options: Options) -> Home:
     from fedcli.files.reader import read
     from fedcli.files.strict import parse_toml
-    from fedcli.model.home import Home, HomeFile
+    from fedcli.model.home import Home, HomeFile, Post
 
     if not is_home(path):
         raise fault("C-NOT-HOME", path=path)
     settings_file = path / SETTINGS
-    return Home(path, HomeFile.read(parse_toml(read(settings_file), str(settings_file)), str(settings_file)))
+    file = HomeFile.read(parse_toml(read(settings_file), str(settings_file)), str(settings_file))
+    return Home(path, file, Post(lambda name: options.environ.get(name) or None))
 
 
 def _first(options: Options, name: str, variable: str, default: str) -> tuple[str, str]:

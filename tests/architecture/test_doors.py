@@ -72,6 +72,7 @@ def test_files_are_opened_in_their_room() -> None:
         "engine/check.py",
         "engine/landlock.py",  # to say which files are left
         "engine/probes.py",  # to be refused
+        "exchange/sftp.py",  # files at the other end of a connection
         "files/lock.py",
         "files/reader.py",
         "files/writer.py",
@@ -175,12 +176,14 @@ def test_pandas_is_for_notebooks() -> None:
 
 
 def test_cryptography_opendp_duckdb_have_one_room() -> None:
-    """The libraries that hold keys, draw noise and open data."""
+    """The libraries that hold keys, draw noise, open data and go out of the house."""
     homes = {
         "cryptography": "trust/",
         "opendp": "policy/noise.py",
         "duckdb": "engine/",
         "sqlglot": "language/",
+        "paramiko": "exchange/sftp.py",
+        "obstore": "exchange/object_store.py",
     }
     for where, what in imports():
         library = what.split(".")[0]

@@ -175,6 +175,11 @@ def _registered(world: World) -> None:
     (world.folder / "register.toml").write_text(REGISTER)
 
 
+def _far(world: World) -> None:
+    """The folder that all share is mounted, and has an address."""
+    _edit(world.folder / "north" / "fedcli.toml", '"../exchange"', f'"file://{world.exchange}"')
+
+
 def _proven(world: World) -> None:
     proof = world.ok("ledger", "prove", "3", "--format", "json", home="north").out
     (world.folder / "proof.json").write_text(proof)
@@ -231,6 +236,10 @@ SCENES: dict[str, Scene] = {
     "release list": Scene("north"),
     "release show": Scene("researcher", _beside),
     "release withdraw": Scene("north"),
+    "exchange pull": Scene("north", _far),
+    "exchange push": Scene("north", _far),
+    "exchange sync": Scene("north", _far),
+    "exchange ls": Scene("north", _far),
     "verify": Scene("researcher", _proven),
     "ledger show": Scene("north"),
     "ledger verify": Scene("north"),

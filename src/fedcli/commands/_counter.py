@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 
 from fedcli import config
 from fedcli.config import Options
-from fedcli.errors import Outcome
+from fedcli.errors import FedcliError, Outcome, gravest
 from fedcli.report.console import Console
 
 if TYPE_CHECKING:
@@ -33,6 +33,23 @@ class Counter:
     console: Console
     invoke: Callable[[Sequence[str]], tuple[Outcome, str]]
     outcome: Outcome = Outcome.DONE
+    desk: Desk | None = None
+
+    def leave(self) -> None:
+        """Carry what was made to a far exchange, once; where nobody opened one there is nothing to carry."""
+        desk, self.desk = self.desk, None
+        if desk is not None and desk.home.post.there is not None:
+            from fedcli.workflows import carry
+
+            carry.deliver(desk.home)
+
+    def left_with(self, error: FedcliError) -> FedcliError:
+        """What to tell of a command that failed: it may have made something before, and that may fail too."""
+        try:
+            self.leave()
+        except FedcliError as later:
+            return error if gravest((error.outcome, later.outcome)) is error.outcome else later
+        return error
 
     @property
     def formats(self) -> tuple[str, ...]:
@@ -77,12 +94,16 @@ def counter(context: typer.Context) -> Counter:
 
 def desk(context: typer.Context) -> Desk:
     """The desk in the home that counts."""
-    return config.desk(counter(context).options)
+    at = counter(context)
+    at.desk = config.desk(at.options)
+    return at.desk
 
 
 def optional_desk(context: typer.Context) -> Desk | None:
     """The desk, where there is a home."""
-    return config.optional_desk(counter(context).options)
+    at = counter(context)
+    at.desk = config.optional_desk(at.options)
+    return at.desk
 
 
 def pause(seconds: float) -> None:
@@ -93,6 +114,7 @@ def pause(seconds: float) -> None:
 def tell(context: typer.Context, shown: Told) -> None:
     """Tell the answer; the command ends with its outcome."""
     at = counter(context)
+    at.leave()
     at.outcome = at.console.show(shown)
 
 

@@ -34,6 +34,7 @@ def report(
 
     at, shown = counter(context), combine.kept(desk(context), query, csv, parquet)
     if at.options.format == "csv":
+        at.leave()
         at.outcome = at.console.plain(combine.as_csv(shown), shown)
     else:
         tell(context, shown)

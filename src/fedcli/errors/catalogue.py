@@ -1334,17 +1334,71 @@ CATALOGUE: dict[str, Entry] = {
         data_dependent=True,
     ),
     # X: the exchange.
+    "X-AUTH": Entry(
+        Busy,
+        "the exchange $exchange did not let this home in",
+        "check the user, the key or the credentials in fedcli.toml with who runs the exchange, and run it again",
+        "The server was the right one and refused who came. Nothing is lost: what is still to be carried stays in the home.",
+    ),
+    "X-CREDENTIALS": Entry(
+        Refused,
+        "the exchange $exchange needs credentials and this home names none",
+        "$remedy",
+        "A far exchange is entered with a key file or with credentials from a file or the environment, never with what is in an address.",
+    ),
     "X-DOWN": Entry(
         Busy,
         "the exchange $exchange is not there",
-        "mount or synchronise it, and run it again",
-        "The folder that participants share cannot be reached now. Nothing is lost by waiting.",
+        "mount or synchronise it, or see that its server answers, and run it again",
+        "What participants share cannot be reached now. Nothing is lost by waiting: what is still to be carried stays in the home.",
+    ),
+    "X-EXTRA": Entry(
+        InvalidFile,
+        "an exchange of the kind $kind needs the package $package, which is not installed",
+        "install fedcli with it: pip install 'fedcli[$kind]'",
+        "Who shares a folder needs neither the library for SFTP nor the one for object stores, so they are extras.",
+    ),
+    "X-FULL": Entry(
+        Busy,
+        "the exchange $exchange did not take $name",
+        "see with who runs it whether this home may write there and has room left, and run it again",
+        "A quota, a full disk or a missing permission at the exchange. What was refused stays in the home and is carried next time.",
+    ),
+    "X-HOST-KEY": Entry(
+        Untrusted,
+        "the server of $exchange shows the key $seen, and the pinned one is $pinned",
+        "do not go on: ask who runs the exchange, by another way, whether its key was changed, and pin the new one only then",
+        "Another key means another machine, or somebody in between who would see and hold back what is carried.",
+    ),
+    "X-NO-PIN": Entry(
+        Refused,
+        "no host key is pinned for $exchange; its server shows $seen",
+        'ask who runs the exchange for its key, by another way, compare it with what "ssh-keyscan -p $port $host" prints, and write it into fedcli.toml: [sftp] host_key',
+        "Whoever answers first is not trusted for that. The fingerprint is told so that it can be compared.",
+    ),
+    "X-OTHER": Entry(
+        Untrusted,
+        "$name in the exchange has other bytes than in this home, which has kept its own",
+        "keep both as evidence, and ask whose folder it is; who is right puts the name in order at the exchange or in the home's exchange folder",
+        "Names are written once. What was seen first is what was verified, and is never replaced.",
+    ),
+    "X-STRANGE": Entry(
+        Untrusted,
+        "$name in the exchange was not taken: $reason",
+        "ask whose folder it is, and let it be removed from the exchange",
+        "Under a name that counts there must be a plain file of bounded size. Links, devices and floods are left where they are.",
     ),
     "X-TAKEN": Entry(
         Untrusted,
         "a name in the exchange that only this participant writes holds something else",
         "find out who wrote there and move the file away; the next run publishes what is due",
         "Each participant has a folder of its own in the exchange, and every name is written once.",
+    ),
+    "X-URL": Entry(
+        InvalidFile,
+        "$exchange is not an exchange that fedcli can reach: $reason",
+        "write a folder, file:///folder, sftp://user@host:22/folder or s3://bucket/prefix",
+        "An address never holds a password. Ways without encryption are for this machine alone, unless fedcli.toml says otherwise.",
     ),
 }
 

@@ -19,6 +19,14 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
     Links are not followed and devices and pipes are not read: a folder that others write to may
     hold either, and a pipe would hang an unattended run.
     """
+    data = read_some(path, limit + 1)
+    if len(data) > limit:
+        raise fault("F-SIZE", where=path, limit=limit)
+    return data
+
+
+def read_some(path: Path, most: int) -> bytes:
+    """The first bytes of a regular file, at most so many."""
     try:
         descriptor = os.open(path, _FLAGS)
     except FileNotFoundError:
@@ -30,15 +38,31 @@ def read(path: Path, limit: int = MAX_BYTES) -> bytes:
         os.close(descriptor)
         raise fault("F-OPEN", path=path, reason="it is not a regular file")
     with os.fdopen(descriptor, "rb") as file:
-        data = file.read(limit + 1)
-    if len(data) > limit:
-        raise fault("F-SIZE", where=path, limit=limit)
-    return data
+        return file.read(most)
 
 
 def mode(path: Path) -> int:
     """The permission bits of a file, without following a link."""
     return stat.S_IMODE(path.lstat().st_mode)
+
+
+def standing(path: Path) -> tuple[int, int] | None:
+    """Size in bytes and time of the last change in seconds since 1970; None where there is no plain file."""
+    try:
+        found = path.lstat()
+    except OSError:
+        return None
+    return (found.st_size, int(found.st_mtime)) if stat.S_ISREG(found.st_mode) else None
+
+
+def tree(folder: Path) -> list[str]:
+    """The plain files below a folder by their names relative to it, in order; links are not followed."""
+    found = []
+    for place, folders, files in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        below = Path(place).relative_to(folder)
+        found += [(below / name).as_posix() for name in files if not name.startswith(".")]
+    return sorted(found)
 
 
 def names(folder: Path, suffix: str = "") -> list[str]:

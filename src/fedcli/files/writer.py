@@ -11,6 +11,8 @@ from fedcli.files.reader import read
 
 PRIVATE = 0o600
 PUBLIC = 0o644
+_SETTLED_SECONDS = 5
+_UNSETTLED = 1
 
 
 def write(path: Path, data: bytes, mode: int = PUBLIC) -> None:
@@ -41,6 +43,20 @@ def write_once(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     finally:
         temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
+
+
+def stamp(path: Path, changed: int) -> None:
+    """Let a file that was just written have the time at which its original was changed.
+
+    A change within the same second could not be told from it by time; so one that is younger than a few
+    seconds gets a time that no file has, and is compared again. The folder says what the time is.
+    """
+    try:
+        settled = path.parent.stat().st_mtime - changed > _SETTLED_SECONDS
+        when = changed if settled else _UNSETTLED
+        os.utime(path, (when, when))
+    except OSError as error:
+        raise _cannot(path, error) from None
 
 
 def make_folder(path: Path, mode: int = 0o755) -> None:

@@ -3,21 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
+from fedcli.errors import FedcliError
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Digest, Line, Name
 
 Part: TypeAlias = Literal["federation", "site", "researcher"]
+MIRROR = "exchange"
+_HOST_KEY = r"^(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)) [A-Za-z0-9+/]+={0,2}$"
+
+
+class SftpFile(Document):
+    """How an exchange behind SFTP is entered: its pinned host key (`ssh-ed25519 AAAA…`), and a key file."""
+
+    host_key: Annotated[str, StringConstraints(pattern=_HOST_KEY, max_length=2000)] | None = None
+    key_file: Line = "keys/sftp.key"
+
+
+class S3File(Document):
+    """How an object store is reached; `credentials` names a file with the mode 0600.
+
+    Without one they are those of the environment. `plain_http` is for a store behind a closed network.
+    """
+
+    endpoint: Line
+    region: Line = "us-east-1"
+    credentials: Line | None = None
+    plain_http: bool = False
+
+
+class Secrets(Document):
+    """What an object store is entered with: the file that `credentials` names."""
+
+    schema_: Annotated[Literal["fedcli/credentials/1"], Field(alias="schema")] = "fedcli/credentials/1"
+    access_key_id: Line
+    secret_access_key: Line
+    session_token: Annotated[str, StringConstraints(min_length=1, max_length=4000)] | None = None
 
 
 class HomeFile(Document):
-    """`fedcli.toml`: who lives here, and where the exchange is (relative to the folder)."""
+    """`fedcli.toml`: who lives here, and where the exchange is (relative to the folder, or an address)."""
 
     schema_: Annotated[Literal["fedcli/home/1"], Field(alias="schema")] = "fedcli/home/1"
     role: Part
@@ -25,6 +56,23 @@ class HomeFile(Document):
     organisation: Line
     exchange: Line
     pin: Digest | None = None
+    sftp: SftpFile | None = None
+    s3: S3File | None = None
+
+
+@dataclass(slots=True)
+class Post:
+    """What one command knows of a far exchange.
+
+    `variable` reads the environment, for credentials. `there` are the names in one's own folder at the
+    exchange; None before anything was fetched. `alarms` are told when the command has done its work. Who
+    `stays` works with the mirror as it is.
+    """
+
+    variable: Callable[[str], str | None] = lambda _: None
+    there: frozenset[str] | None = None
+    stays: bool = False
+    alarms: list[FedcliError] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +81,24 @@ class Home:
 
     path: Path
     file: HomeFile
+    post: Post = field(default_factory=Post, compare=False)
+
+    @property
+    def is_far(self) -> bool:
+        """Whether the exchange has an address, so that the home has a mirror of it."""
+        return "://" in self.file.exchange
 
     @property
     def exchange(self) -> Path:
-        """The folder of the exchange."""
+        """The folder of the exchange; of a far one, the mirror."""
+        if self.is_far:
+            return self.path / MIRROR
         return (self.path / Path(self.file.exchange).expanduser()).resolve()
+
+    @property
+    def folder_name(self) -> str:
+        """The one folder of the exchange that this home writes."""
+        return "federation" if self.file.role == "federation" else self.file.name
 
     @property
     def database(self) -> Path:

@@ -32,6 +32,8 @@ def _pages(shown: Told) -> Pages:
     match _room(shown):
         case "budgets":
             from fedcli.report.budgets import PAGES
+        case "carried":
+            from fedcli.report.carried import PAGES
         case "places":
             from fedcli.report.places import PAGES
         case "plans":

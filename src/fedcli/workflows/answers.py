@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from fedcli.errors import Outcome
-from fedcli.model.shown import budgets, places, plans, reference, results, reviews, trials, work
+from fedcli.model.shown import budgets, carried, places, plans, reference, results, reviews, trials, work
 from fedcli.model.shown.contract import Reported, ReportedRehearsal
 from fedcli.model.shown.told import Told
 
@@ -70,6 +70,10 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "release list": (work.ReleasesShown,),
     "release show": (work.ReleaseShown,),
     "release withdraw": (work.WithdrawalGiven,),
+    "exchange pull": (carried.CarriedShown,),
+    "exchange push": (carried.CarriedShown,),
+    "exchange sync": (carried.CarriedShown,),
+    "exchange ls": (carried.NamesShown,),
     "verify": (work.VerifyShown,),
     "ledger show": (work.LedgerShown,),
     "ledger verify": (work.HeadShown,),

@@ -26,6 +26,7 @@ from fedcli.trust.dsse import sign, statement
 from fedcli.trust.keys import Keys, create, is_protected, load
 from fedcli.trust.membership import open_card
 from fedcli.trust.sealing import token
+from fedcli.workflows.entering import check_address
 from fedcli.workflows.standing import keys
 
 SETTINGS = "fedcli.toml"
@@ -47,6 +48,7 @@ def make_home(
 ) -> HomeMade:
     """Make a participant's folder, with keys where it acts by itself. Again, it changes nothing."""
     check_name(name)
+    check_address(exchange)
     file = HomeFile(role=part, name=name, organisation=line(organisation, "organisation"), exchange=exchange)
     home = Home(folder.resolve(), file)
     settings = home.path / SETTINGS

@@ -26,6 +26,7 @@ from fedcli.ledger.store import Store
 from fedcli.model.home import Desk
 from fedcli.model.shown.places import DoctorShown, Looked
 from fedcli.trust.membership import Membership
+from fedcli.workflows import carry
 from fedcli.workflows.announce import open_book
 from fedcli.workflows.caged import probed
 from fedcli.workflows.rules import policy
@@ -148,7 +149,24 @@ def _keys(desk: Desk) -> Iterator[Looked]:
         yield _warn("keys", "there are none in this home", 'make one: "fedcli key new"')
 
 
+def _far(desk: Desk) -> Looked:
+    """Whether a far exchange answers; where it does not, the rest is looked at in the mirror."""
+    try:
+        due = carry.look(desk.home)
+    except FedcliError:
+        desk.home.post.stays = True
+        raise
+    told = f"{desk.home.file.exchange} answers"
+    if due:
+        return _warn(
+            "exchange", f"{told}, and {due} files of this home are not there", "fedcli exchange push"
+        )
+    return _ok("exchange", f"{told}, and has all that this home has made")
+
+
 def _exchange(desk: Desk) -> Looked:
+    if desk.home.is_far:
+        return _far(desk)
     folder = exchange(desk.home).folder
     own = folder / ("federation" if desk.home.file.role == "federation" else desk.home.file.name)
     place = own if own.exists() else folder

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 from fedcli.errors import Untrusted, fault, meant
-from fedcli.exchange.folder import FolderExchange
 from fedcli.files.reader import names, read
 from fedcli.files.strict import parse_json, parse_toml
 from fedcli.files.writer import write
@@ -22,7 +21,7 @@ from fedcli.trust.dsse import Envelope, add_signature, parse, sign, statement
 from fedcli.trust.membership import Membership, Seen, follow
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.enrol import check_name, read_card
-from fedcli.workflows.standing import adopt, exchange, keys, membership, remembered, require
+from fedcli.workflows.standing import adopt, exchange, founded, keys, membership, remembered, require
 
 VALID_FOR = timedelta(days=365)
 FLOOR = "floor.toml"
@@ -120,7 +119,7 @@ def sign_root(desk: Desk) -> RootSigned:
 def publish(desk: Desk) -> RootSigned:
     """Publish the next root, once enough administrators have signed it. Publishing again says so."""
     require(desk, "federation")
-    office = FolderExchange.make(desk.home.exchange)
+    office = founded(desk.home)
     published = office.roots()
     version = len(published) + 1
     path = _signed(desk, version)
@@ -156,7 +155,8 @@ def show(desk: Desk) -> FederationShown:
 
 def exchange_has_roots(desk: Desk) -> bool:
     """Whether a root was published."""
-    return desk.home.exchange.is_dir() and bool(exchange(desk.home).roots())
+    there = desk.home.is_far or desk.home.exchange.is_dir()
+    return there and bool(exchange(desk.home).roots())
 
 
 def _shown(found: Membership) -> FederationShown:

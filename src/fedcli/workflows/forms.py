@@ -13,7 +13,7 @@ from fedcli.model.document import Document
 from fedcli.model.entry import Entry
 from fedcli.model.external import External
 from fedcli.model.federation import Card, Root
-from fedcli.model.home import HomeFile
+from fedcli.model.home import HomeFile, Secrets
 from fedcli.model.policy import Policy
 from fedcli.model.query import Draft, Query
 from fedcli.model.release import Release, Values
@@ -34,6 +34,7 @@ FORMS: dict[str, type[Document]] = {
     "card": Card,
     "cases": Cases,
     "combined": Combined,
+    "credentials": Secrets,
     "dictionary": Dictionary,
     "entry": Entry,
     "envelope": Envelope,

@@ -14,6 +14,7 @@ from fedcli.model.home import Desk, Home, Part
 from fedcli.model.identifiers import Digest, Name
 from fedcli.trust.keys import Keys, is_protected, load
 from fedcli.trust.membership import Membership, Seen, follow
+from fedcli.workflows.carry import fetch
 
 
 def require(desk: Desk, *parts: Part) -> None:
@@ -51,8 +52,15 @@ def _keys(desk: Desk, name: Name) -> Keys:
 
 
 def exchange(home: Home) -> FolderExchange:
-    """The exchange of a home, or X-DOWN."""
+    """The exchange of a home, or X-DOWN; of a far one the mirror, once what others posted was fetched."""
+    if home.is_far and home.post.there is None and not home.post.stays:
+        fetch(home)
     return FolderExchange(home.exchange)
+
+
+def founded(home: Home) -> FolderExchange:
+    """The exchange of a home, which is made where it is a folder that is not there."""
+    return exchange(home) if home.is_far else FolderExchange.make(home.exchange)
 
 
 def store(desk: Desk) -> Store:

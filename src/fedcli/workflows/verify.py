@@ -64,8 +64,11 @@ class Found(NamedTuple):
 def verify(desk: Desk | None, paths: list[Path], exchange: Path | None, pin: Digest | None) -> VerifyShown:
     """Verify files, and all files in folders, against the federation that is trusted.
 
-    That is the one of the home, or of an exchange's roots from a pinned first one.
+    That is the one of the home, or of an exchange's roots from a pinned first one. Nothing is fetched for
+    it: of a far exchange the home's mirror counts.
     """
+    if desk is not None:
+        desk.home.post.stays = True
     members = _trusted(desk, exchange, pin).of_all_times()
     office = FolderExchange(exchange or _exchange(desk))
     files = [file for path in paths for file in _files(path)]

@@ -1,7 +1,8 @@
 """Watching: answering rounds, or asking for them, as they come, until a query has its result.
 
 Every pass is the walk of `run` or of `combine` with a time of its own; between passes only the names
-in the exchange are looked at.
+in the exchange are looked at. From a far exchange, each pass and each look fetch what is new, and what a
+pass has made is given at its end.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 
-from fedcli.errors import Outcome, Pending
+from fedcli.errors import Busy, Outcome, Pending
 from fedcli.files.reader import names
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, duration, resolve
@@ -19,6 +20,7 @@ from fedcli.model.shown.results import ResultShown
 from fedcli.model.shown.work import RunShown
 from fedcli.workflows import combine as walk
 from fedcli.workflows import execute, inbox
+from fedcli.workflows.carry import give
 from fedcli.workflows.errand import Vaults
 from fedcli.workflows.ran import AGAIN, Ran
 from fedcli.workflows.rounds import iterative
@@ -30,6 +32,8 @@ Desks = Callable[[], Desk]
 Pause = Callable[[float], None]
 
 _FIRST, _MOST, _SLOWER = 0.02, 2.0, 1.3
+#: The same for an exchange at the other end of a network, whose server others use, too.
+_FIRST_FAR, _MOST_FAR = 2.0, 30.0
 #: Ends of `combine` after which others may still act.
 _GOES_ON = ("R-WAIT", "R-ROUND", "R-ANEW")
 #: How long to wait before looking whether a deadline has passed.
@@ -52,6 +56,7 @@ def run(desks: Desks, given: tuple[str, ...], pause: Pause, spares: Spares | Non
                 if one.query not in ended or one.message != AGAIN
             }
             queries |= {query: _query(desk, query) for query in ended if query and query not in queries}
+            give(desk.home)
             going = [queries[query] for query, one in ended.items() if _goes_on(desk, queries[query], one)]
             for query in ended.keys() - {one.sha256 for one in going}:
                 vaults.end(query)
@@ -72,6 +77,7 @@ def combine(
         except Pending as waiting:
             if waiting.code not in _GOES_ON:
                 raise
+        give(desk.home)
         query = _query(desk, resolve(given, names(desk.home.path / "queries")))
         _changed(desks, [query], pause, _LOOK)
 
@@ -89,19 +95,23 @@ def _goes_on(desk: Desk, query: Query, ended: Ran) -> bool:
 
 def _changed(desks: Desks, queries: list[Query], pause: Pause, most: timedelta) -> bool:
     """Wait until somebody posts something about a query; not, where nobody does in time."""
-    desk, wait = desks(), _FIRST
-    before, until = _posted(desk, queries), desk.now + most
-    while queries and desks().now < until:
+    desk = desks()
+    first, slowest = (_FIRST_FAR, _MOST_FAR) if desk.home.is_far else (_FIRST, _MOST)
+    before, until, wait = _posted(desk, queries), desk.now + most, first
+    while queries and (desk := desks()).now < until:
         pause(wait)
-        if _posted(desk, queries) != before:
+        if _posted(desk, queries) not in (before, None):
             return True
-        wait = min(wait * _SLOWER, _MOST)
+        wait = min(wait * _SLOWER, slowest)
     return False
 
 
-def _posted(desk: Desk, queries: list[Query]) -> list[tuple[int, ...]]:
-    """How much each participant has posted about each query."""
-    office = exchange(desk.home)
+def _posted(desk: Desk, queries: list[Query]) -> list[tuple[int, ...]] | None:
+    """How much each participant has posted about each query; None where the exchange does not answer now."""
+    try:
+        office = exchange(desk.home)
+    except Busy:
+        return None
     return [
         (
             len(office.rounds(query.researcher, query.sha256)),

@@ -1,0 +1,1 @@
+"""Exchanges beyond a local folder, against real servers on this machine."""
