@@ -93,8 +93,9 @@ def asked(world: World) -> str:
 
 
 def _elsewhere(world: World) -> None:
-    """Nobody has that name yet."""
-    shutil.rmtree(world.folder / "north")
+    """Nobody has these names yet."""
+    for home in ("north", "south"):
+        shutil.rmtree(world.folder / home)
 
 
 def _blank(world: World) -> None:

@@ -82,10 +82,11 @@ def test_promises_name_their_tests() -> None:
 
 def named(text: str) -> list[str]:
     """The tests that a text names, which must exist."""
-    found = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?`", text)
+    found = re.findall(r"`(tests/[\w/]+\.py)(?:::(\w+))?(?:::\w+)?`", text)
     for path, function in found:
         source = (PROJECT / path).read_text()
-        assert not function or f"def {function}(" in source, f"no {function} in {path}"
+        there = f"def {function}(" in source or f"class {function}:" in source
+        assert not function or there, f"no {function} in {path}"
     return [path for path, _ in found]
 
 

@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -217,9 +218,7 @@ class TestPull:
         assert [alarm.code for alarm in pulled.alarms] == ["X-STRANGE"]
         assert (pulled.taken, list(held(home))) == ((POLICY,), [POLICY])
 
-    def test_an_exchange_that_has_lost_its_federation_is_not_mounted(
-        self, way: Carrier, service: Service, home: Path
-    ) -> None:
+    def test_an_exchange_that_is_not_mounted(self, way: Carrier, service: Service, home: Path) -> None:
         service.plant("federation/0001.root.json", b"{}")
         take(way, home)
         service.remove("federation/0001.root.json")
@@ -329,6 +328,23 @@ class TestOutage:
         with service.carrier(home) as carrier:
             take(carrier, home)
         assert held(home) == FILES
+
+    @pytest.mark.parametrize("service", ["sftp", "openssh"], indirect=True)
+    def test_an_upload_has_another_name_until_it_is_whole(
+        self, way: Any, service: OnDisk, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """What is renamed has a dot name that nobody reads, and all of its bytes."""
+        renamed = []
+        rename = way._sftp.rename
+
+        def looked(old: str, new: str) -> None:
+            renamed.append(service.files())
+            rename(old, new)
+
+        monkeypatch.setattr(way._sftp, "rename", looked)
+        way.create(POLICY, b"all of it")
+        [[(name, data)]] = [found.items() for found in renamed]
+        assert (names.counts(name), Path(name).name[0], data) == (False, ".", b"all of it")
 
     def test_who_is_killed_in_the_midst_leaves_no_part(self, service: Service, home: Path) -> None:
         """The process dies after it has written and before the file has its name."""

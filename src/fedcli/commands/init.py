@@ -21,7 +21,13 @@ Name = Annotated[
 Folder = Annotated[
     Path | None, typer.Option("--dir", help="the folder to make; by default one called NAME here")
 ]
-Exchange = Annotated[str, typer.Option("--exchange", help="the folder that all share, seen from the home")]
+Exchange = Annotated[
+    str,
+    typer.Option(
+        "--exchange",
+        help="the folder that all share, seen from the home, or an sftp://, s3:// or file:// address",
+    ),
+]
 Organisation = Annotated[
     str | None, typer.Option("--organisation", help="who it belongs to; by default NAME")
 ]
@@ -66,6 +72,7 @@ def site(
     Examples:
       fedcli init site north --organisation "North Hospital"
       fedcli init site north --dir /srv/fedcli --exchange /mnt/shared
+      fedcli init site south --exchange sftp://south@post.example.org/cardio
     """
     _make(context, "site", name, folder, exchange, organisation, None)
 

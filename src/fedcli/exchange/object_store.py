@@ -5,6 +5,7 @@ An object is there as a whole or not at all, and one that is there is not replac
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,7 +17,7 @@ from obstore.store import S3Store
 
 from fedcli.errors import fault
 from fedcli.exchange.address import Address, check_endpoint
-from fedcli.exchange.carrier import PATIENCE, Held
+from fedcli.exchange.carrier import PATIENCE, VISIT, Held
 from fedcli.model.home import S3File, Secrets
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class ObjectStore:
             }
 
         self._at = at
+        self._until = time.monotonic() + VISIT
         self._store = S3Store(
             at.host,
             prefix=at.path.lstrip("/") or None,
@@ -75,6 +77,7 @@ class ObjectStore:
         """The objects whose names begin with a participant's."""
         with self._reached(participant):
             for some in self._store.list(f"{participant}/"):
+                self._check_time()
                 for one in some:
                     yield one["path"], Held(one["size"], int(one["last_modified"].timestamp()))
 
@@ -85,6 +88,7 @@ class ObjectStore:
                 data = bytearray()
                 for part in self._store.get(name).stream():
                     data += bytes(part)
+                    self._check_time()
                     if len(data) > limit:
                         break
             except FileNotFoundError:
@@ -104,6 +108,10 @@ class ObjectStore:
 
     def close(self) -> None:
         """Nothing is held."""
+
+    def _check_time(self) -> None:
+        if time.monotonic() > self._until:
+            raise TimeoutError
 
     @contextmanager
     def _reached(self, name: str) -> Iterator[None]:

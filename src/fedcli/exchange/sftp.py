@@ -184,7 +184,7 @@ class Sftp:
         """What is in a folder, of which no more is asked for than one participant can have."""
         with self._reached():
             try:
-                for place, entry in enumerate(self._sftp.listdir_iter(self._path(folder), read_aheads=1)):
+                for place, entry in enumerate(self._sftp.listdir_iter(self._path(folder), read_aheads=2)):
                     self._check_time()
                     if place >= MOST_NAMES:
                         raise fault("X-STRANGE", name=folder, reason="it holds more names than fedcli takes")

@@ -19,7 +19,8 @@ def carried_page(shown: CarriedShown) -> Page:
         for name in some
     )
     headline = f"{shown.exchange}: {len(shown.taken)} taken, {len(shown.given)} given"
-    return Page(headline=headline, grids=(Grid("", ("", "name"), rows), *_problems(shown.problems)))
+    grids = (Grid("", ("", "name"), rows),) if rows else ()
+    return Page(headline=headline, grids=(*grids, *_problems(shown.problems)))
 
 
 def names_page(shown: NamesShown) -> Page:
@@ -27,7 +28,8 @@ def names_page(shown: NamesShown) -> Page:
     rows = tuple((one.name, _where(shown.far, one)) for one in shown.names)
     due = sum(not one.there for one in shown.names)
     headline = f"{shown.exchange}: {len(shown.names)} names" + (f", {due} only in this home" if due else "")
-    return Page(headline=headline, grids=(Grid("", ("name", "where"), rows), *_problems(shown.problems)))
+    grids = (Grid("", ("name", "where"), rows),) if rows else ()
+    return Page(headline=headline, grids=(*grids, *_problems(shown.problems)))
 
 
 def _where(far: bool, one: NameShown) -> str:

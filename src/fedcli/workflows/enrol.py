@@ -30,6 +30,13 @@ from fedcli.workflows.entering import check_address
 from fedcli.workflows.standing import keys
 
 SETTINGS = "fedcli.toml"
+#: What a person writes down before a far exchange can be entered.
+_TO_FILL_IN = {
+    "sftp": '\n[sftp]\n# host_key = "ssh-ed25519 AAAA…"   # of the server, told by another way\n'
+    'key_file = "keys/sftp.key"\n',
+    "s3": '\n# [s3]\n# endpoint = "https://…"\n# region = "us-east-1"\n'
+    '# credentials = "keys/s3.toml"   # mode 0600; left out, they are those of the environment\n',
+}
 _FOLDERS: dict[Part, tuple[str, ...]] = {
     "federation": ("keys", "root", "dictionaries", "policies", "state"),
     "site": ("keys", "state", "state/vault"),
@@ -192,6 +199,6 @@ def read_card(path: Path) -> Card:
 
 
 def _settings_text(file: HomeFile) -> str:
-    return "# The home of a fedcli participant. Keys lie in keys/, what it remembers in state/.\n" + to_toml(
-        file.json_value()
-    )
+    head = "# The home of a fedcli participant. Keys lie in keys/, what it remembers in state/.\n"
+    kind = file.exchange.partition("://")[0]
+    return head + to_toml(file.json_value()) + _TO_FILL_IN.get(kind, "")
