@@ -26,6 +26,8 @@ def verify(
 ) -> None:
     """Verify signed files and folders offline: what each is, and who vouches for it; 6 if one does not hold.
 
+    Of a far exchange the copy in the home counts; "fedcli exchange pull" brings it up to date.
+
     \b
     Examples:
       fedcli verify exchange/

@@ -180,20 +180,25 @@ class Sftp:
                     if not self._is_there(part):  # another process of this home may have made it
                         raise
 
-    def _entries(self, folder: str) -> Iterator[Any]:
-        """What is in a folder, of which no more is asked for than one participant can have."""
+    def _entries(self, folder: str) -> list[Any]:
+        """What is in a folder, of which no more is asked for than one participant can have.
+
+        It is read to its end before another folder is: answers that were asked for ahead would get lost.
+        """
+        found = []
         with self._reached():
             try:
-                for place, entry in enumerate(self._sftp.listdir_iter(self._path(folder), read_aheads=2)):
+                for entry in self._sftp.listdir_iter(self._path(folder), read_aheads=2):
                     self._check_time()
-                    if place >= MOST_NAMES:
+                    if len(found) >= MOST_NAMES:
                         raise fault("X-STRANGE", name=folder, reason="it holds more names than fedcli takes")
-                    yield entry
+                    found.append(entry)
             except FileNotFoundError:
                 if folder == "":
                     raise
             except UnicodeDecodeError:
                 raise fault("X-STRANGE", name=folder, reason="it holds a name that is no text") from None
+        return found
 
     def _path(self, name: str) -> str:
         return f"{self._root.rstrip('/')}/{name}".rstrip("/") or "/"
