@@ -185,7 +185,7 @@ class Sftp:
 
         It is read to its end before another folder is: answers that were asked for ahead would get lost.
         """
-        found = []
+        found: list[Any] = []
         with self._reached():
             try:
                 for entry in self._sftp.listdir_iter(self._path(folder), read_aheads=2):
