@@ -2831,6 +2831,9 @@ CAGES = [
         "return within <= set(self.reads) and set(others.writes) <= set(self.writes)",
         "return True",
         f"{_CAGE}::test_places",
+    ),
+]
+
 CARRYING = [
     Mutant(
         "carry: a server without a pin is trusted",
