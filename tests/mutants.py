@@ -832,7 +832,7 @@ RECALLS = [
     ),
     Mutant(
         "recall: a result is not flagged",
-        "workflows/combine.py",
+        "workflows/kept.py",
         '    return {"withdrawn": reasons(found)}',
         "    return {}",
         f"{_RECALLS}::test_a_result_that_was_made_of_it_is_flagged",
@@ -2991,6 +2991,111 @@ CARRYING = [
     ),
 ]
 
+_RUNS = "tests/unit/model/test_recurrence.py"
+_GRANTS = "tests/unit/workflows/test_recurring.py::test_a_grant"
+_NIGHTLY = "tests/workflows/test_recurring.py"
+
+RECURRING = [
+    Mutant(
+        "an old run counts for today",
+        "workflows/quorum.py",
+        "if release.due != due or (due is not None and release.round != self.run):",
+        "if release.due is None and due is not None:",
+        "tests/unit/workflows/test_quorum.py::test_a_release_is_of_one_run",
+    ),
+    Mutant(
+        "a release counts that was made before or after its run",
+        "workflows/quorum.py",
+        "if due is not None and not due <= release.issued <= self._query.closes(self.run):",
+        "if False:",
+        "tests/unit/workflows/test_quorum.py::test_a_release_is_of_one_run",
+    ),
+    Mutant(
+        "a release is verified that was made before its run was due",
+        "workflows/verify.py",
+        "if release.due is not None and release.issued < release.due:",
+        "if False:",
+        f"{_NIGHTLY}::test_made_at_another_time",
+    ),
+    Mutant(
+        "the runs of a grant are not counted",
+        "workflows/recurring.py",
+        "if len(others) >= word.runs or ",
+        "if ",
+        f"{_GRANTS} {_NIGHTLY}::test_a_grant_of_some_runs",
+    ),
+    Mutant(
+        "a grant without a period is for every run",
+        "model/approval.py",
+        "return self.max_runs if self.period else 1",
+        "return self.max_runs",
+        f"{_GRANTS} {_NIGHTLY}::test_a_grant_is_for_one_run",
+    ),
+    Mutant(
+        "data are opened ever again for a run",
+        "workflows/recurring.py",
+        " or opened.get(run, 0) >= word.openings:",
+        ":",
+        _GRANTS,
+    ),
+    Mutant(
+        "the period of a grant is not looked at",
+        "workflows/recurring.py",
+        "abs(run - one) * duration(recurs.every) < duration(word.period)",
+        "run == one",
+        f"{_GRANTS} {_NIGHTLY}::test_a_grant_for_every_other_day",
+    ),
+    Mutant(
+        "a grant that another has narrowed is taken for its own",
+        "workflows/granted.py",
+        "found = (exceeded(query.recurs, word, opened, round_) for word in words)",
+        "found = (exceeded(query.recurs, word, opened, round_) for word in words[:1])",
+        f"{_NIGHTLY}::test_a_grant_of_some_runs",
+    ),
+    Mutant(
+        "a run is answered before it is due",
+        "model/recurrence.py",
+        "(now - self.starts) // duration(self.every) + 1",
+        "(now - self.starts) // duration(self.every) + 2",
+        _RUNS,
+    ),
+    Mutant(
+        "a run that is over is answered",
+        "model/query.py",
+        "return run if run and now <= self.closes(run) else None",
+        "return run or None",
+        f"{_RUNS} {_NIGHTLY}::test_each_run_once",
+    ),
+    Mutant(
+        "a clock that was set back opens a run again",
+        "workflows/recurring.py",
+        "if run is not None and run >= max(answered, default=0):",
+        "if run is not None:",
+        "tests/unit/workflows/test_recurring.py::test_the_run_to_answer",
+    ),
+    Mutant(
+        "a run is open when the next is due",
+        "model/query.py",
+        "if recurs is not None and duration(deadline) > duration(recurs.every):",
+        "if False:",
+        _RUNS,
+    ),
+    Mutant(
+        "a model recurs where nobody looked at the file",
+        "workflows/admit.py",
+        '    check_recurs(query.value.recurs, query.value.analyses, "the query")\n',
+        "",
+        f"{_NIGHTLY}::test_a_model_does_not_recur",
+    ),
+    Mutant(
+        "an amended query begins anew",
+        "workflows/amend.py",
+        'update={"starts": old.recurs.starts}',
+        'update={"starts": None}',
+        f"{_NIGHTLY}::test_signed_twice_and_amended",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -3022,4 +3127,5 @@ MUTANTS = [
     *CAGES,
     *SOURCES,
     *CARRYING,
+    *RECURRING,
 ]

@@ -1,5 +1,6 @@
 """`make campaign`: an attacker before random tables, sequences of releases, and noise, each with a control;
-neighbours of random data; races of processes for a budget, and processes that are killed on their way.
+neighbours of random data; races of processes for a budget, and processes that are killed on their way; a
+month of nights in which sites fail.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pathlib import Path
 from tests.campaign import deadlines, large
 from tests.campaign.attacker import Told
 from tests.campaign.budget import campaign
+from tests.campaign.month import MONTH, lived
 from tests.campaign.neighbours import furthest
 from tests.campaign.privacy import CASES, HALVED, RHOS, audit, copies_of
 from tests.campaign.tables import STANDARD, sequences, tables
@@ -97,6 +99,12 @@ def overdue(say: Say) -> int:
     return failed
 
 
+def simulated(say: Say) -> int:
+    """How much went wrong in a month of nights that it should not."""
+    with tempfile.TemporaryDirectory() as folder:
+        return len(lived(Path(folder), MONTH, say))
+
+
 PARTS: dict[str, Callable[[Say], int]] = {
     "tables": narrowed,
     "noise": noisy,
@@ -104,6 +112,7 @@ PARTS: dict[str, Callable[[Say], int]] = {
     "budgets": raced,
     "large": enlarged,
     "deadlines": overdue,
+    "month": simulated,
 }
 
 

@@ -23,6 +23,10 @@ FEWER = query_text(
     'id = "x"\nanalytic = "crosstab"\nby = ["statin", "sex"]', cohort='"age > 70"', title='"Statins after 70"'
 )
 
+NIGHTLY = (
+    query_text(title='"Every night"', round_deadline='"6 hours"') + '[recurs]\nevery = "1 day"\ntimes = 30\n'
+)
+
 REPORTED = """
 schema = "fedcli/external/1"
 title = "Annual report"
@@ -114,6 +118,28 @@ def _granted(world: World) -> None:
     query = asked(world)
     for person in ("north-owner", "north-officer"):
         world.ok("approval", "grant", query, "--key", person, "--reason", "ok", home="north")
+
+
+def _nightly(world: World) -> str:
+    """A query that recurs, as well; its digest."""
+    return world.submit(NIGHTLY, "nightly.toml")
+
+
+def _submitted_both(world: World) -> None:
+    _submitted(world)
+    _nightly(world)
+
+
+def _answered(world: World) -> None:
+    """The first run of a query that recurs is answered, and what a register says is at hand."""
+    world.approve(_nightly(world))
+    world.run()
+    _registered(world)
+
+
+def _reportable(world: World) -> None:
+    _answered(world)
+    world.ok("combine", _nightly(world), home="researcher")
 
 
 def _edit(path: Path, old: str, new: str) -> None:
@@ -222,7 +248,7 @@ SCENES: dict[str, Scene] = {
     "query status": Scene("researcher"),
     "approval list": Scene("north", _submitted),
     "approval show": Scene("north", _submitted),
-    "approval grant": Scene("north", _submitted),
+    "approval grant": Scene("north", _submitted_both),
     "approval deny": Scene("north", _submitted),
     "approval revoke": Scene("north", _granted),
     "review list": Scene("north", _parked),
@@ -231,8 +257,8 @@ SCENES: dict[str, Scene] = {
     "review request-changes": Scene("north", _parked),
     "review reject": Scene("north", _parked),
     "run": Scene("north", _granted),
-    "combine": Scene("researcher", _registered),
-    "report": Scene("researcher"),
+    "combine": Scene("researcher", _answered),
+    "report": Scene("researcher", _reportable),
     "release export": Scene("north"),
     "release list": Scene("north"),
     "release show": Scene("researcher", _beside),
@@ -281,7 +307,10 @@ class Placed:
         pin = world.ok("federation", "show", "--format", "json", home="researcher").data["pin"]
         people = {"alice": "north-owner"} | ({} if home == "federation" else {"ben": "north-officer"})
         folders = {"/data/": world.folder / "data", "/mnt/shared": world.exchange, "/srv/": world.folder}
-        return cls({"q-4be1c2d3e4f5": query, "q-4be1": query[:10], "9f3c…": pin, **people}, folders)
+        nightly = {"q-7a3f": ids["Every night"]} if "Every night" in ids else {}
+        return cls(
+            {**nightly, "q-4be1c2d3e4f5": query, "q-4be1": query[:10], "9f3c…": pin, **people}, folders
+        )
 
     def word(self, word: str) -> str:
         """A word of an example as it is typed here."""

@@ -56,18 +56,26 @@ def grant(
             "--max-runs", min=1, max=1000, help="how often data may be opened; 3 unless said before"
         ),
     ] = None,
+    period: Annotated[
+        str | None,
+        typer.Option("--period", metavar="DURATION", help="of a recurring query: at most one run in it"),
+    ] = None,
 ) -> None:
     """Grant a query as a person (--key NAME), under the policy in force now.
+
+    A recurring query is granted one run, unless --period says how far its runs are apart ("1 day"); then
+    --max-runs says how many they are.
 
     \b
     Examples:
       fedcli approval grant q-4be1c2d3e4f5 --key alice --reason "DAC 2026-17"
       fedcli approval grant q-4be1 --key ben --reason "ok" --expires 2027-01-31
+      fedcli approval grant q-7a3f --key ben --reason "ok" --max-runs 30 --period "1 day"
     """
     from fedcli.workflows import approve
 
     ends = expires.date() if expires else None
-    tell(context, approve.decide(desk(context), query, "grant", reason, ends, max_runs))
+    tell(context, approve.decide(desk(context), query, "grant", reason, ends, max_runs, period))
 
 
 @app.command()

@@ -23,6 +23,10 @@ def combine(
     watch: Annotated[
         bool, typer.Option("--watch", help="stay, and ask the rounds of models as sites answer")
     ] = False,
+    run: Annotated[
+        int | None,
+        typer.Option("--run", min=1, help="of a recurring query: which run; else the last that ended"),
+    ] = None,
     external: Annotated[
         Path | None,
         typer.Option("--external", metavar="FILE", help="totals from elsewhere, for the audit"),
@@ -40,14 +44,15 @@ def combine(
       fedcli combine q-4be1 --min-sites 3 --format json
       fedcli combine q-4be1c2d3e4f5 --external register.toml
       fedcli combine q-4be1c2d3e4f5 --watch
+      fedcli combine q-7a3f --run 1
     """
     from fedcli.workflows import combine as walk
     from fedcli.workflows import watch as watching
 
     with progress(context, "verifying and adding up"):
         shown = (
-            watching.combine(lambda: desk(context), query, min_sites, pause, external)
+            watching.combine(lambda: desk(context), query, min_sites, pause, external, run)
             if watch
-            else walk.combine(desk(context), query, min_sites, external)
+            else walk.combine(desk(context), query, min_sites, external, run)
         )
     tell(context, shown)

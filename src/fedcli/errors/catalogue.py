@@ -83,6 +83,13 @@ CATALOGUE: dict[str, Entry] = {
         'see "fedcli review list"',
         "The gate parks what people must look at. What it released or refused needs no review, and gets none.",
     ),
+    "A-NOT-DUE": Entry(
+        Pending,
+        "no run of $query is open now: $next",
+        "wait for the next run; what was not answered in time is answered no more",
+        "A recurring query says when each run is due and until when it is open. A site answers a run while it is "
+        "open, of the data of that time, and catches up with none that it missed.",
+    ),
     "A-NOTHING": Entry(
         Refused,
         "$name has granted nothing here that could be revoked",
@@ -114,6 +121,19 @@ CATALOGUE: dict[str, Entry] = {
         'the people concerned read "fedcli approval show" and decide with "fedcli approval grant"',
         "A query runs only after so many people of the site, in the roles that the policy names, have signed an "
         "approval of exactly this query under exactly this dictionary and policy.",
+    ),
+    "A-ONCE": Entry(
+        UsageFault,
+        "$query is asked once: a grant of it has no period",
+        "leave --period out",
+        "A period says how far the runs of a recurring query are apart for which a grant opens data.",
+    ),
+    "A-PERIOD": Entry(
+        Pending,
+        "the approvals allow one run in $period, and another was less before",
+        'wait, or grant it again with a shorter period: "fedcli approval grant --period DURATION"',
+        "An approval bounds how often data are opened for a recurring query: for so many runs, and for at most one "
+        "in a period, by the moments at which they are due.",
     ),
     "A-PERSON": Entry(
         Refused,
@@ -179,9 +199,10 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "A-RUNS": Entry(
         Refused,
-        "the query has run $runs times, as often as its approvals allow",
-        'grant it again with more runs: "fedcli approval grant --max-runs N"',
-        "An approval bounds how often data are opened for a query.",
+        "the query has run as often as its approvals allow ($runs)",
+        'grant it again with more runs: "fedcli approval grant --max-runs N", and --period where it recurs',
+        "An approval bounds how often data are opened for a query. One without a period is for one run of a query "
+        "that recurs.",
     ),
     "A-SITE": Entry(
         Refused,
@@ -891,6 +912,13 @@ CATALOGUE: dict[str, Entry] = {
         'set unit = "row" for errors clustered by person, or unit = "person" for a cohort with one row each',
         "Standard errors that take the rows of a person for independent are too small.",
     ),
+    "Q-RECURS": Entry(
+        InvalidFile,
+        "$analysis takes rounds ($analytic), and cannot recur",
+        "ask it once in a query of its own, and let the others recur",
+        "Each run of a recurring query is answered in one step, unattended. A model takes rounds, which somebody "
+        "has to ask for.",
+    ),
     "Q-RHO": Entry(
         InvalidFile,
         "rho $rho is too little for the $draws draws of noise that the query takes",
@@ -966,17 +994,35 @@ CATALOGUE: dict[str, Entry] = {
         "the last that it said, and by the clock of the site that checks. Two sums that differ in one site "
         "would tell that site's own numbers.",
     ),
+    "R-MISSED": Entry(
+        Pending,
+        "too few sites answered run $run while it was open: $missing did not",
+        "ask them why, and combine the next run; or sign a query that needs fewer sites",
+        "A run below its quorum has no result. What a site did not answer in time it answers no more.",
+    ),
     "R-NONE": Entry(
         Pending,
         "the query $query has no result yet",
         'run "fedcli combine" first',
         "A report shows what combining has made.",
     ),
+    "R-NOT-DUE": Entry(
+        Pending,
+        "run $run is due $due UTC",
+        "wait until then, or name a run that is due: --run N",
+        "The runs of a recurring query follow from its signature: nothing can be asked of one before it is due.",
+    ),
     "R-QUORUM": Entry(
         Refused,
         "fewer sites answered the analysis than the query's quorum",
         "see which sites refused, and ask for less",
         "An analysis is combined only when as many sites answered as the query promised.",
+    ),
+    "R-RUN": Entry(
+        UsageFault,
+        "the query has no run $run: $runs",
+        "name a run that it has, or leave --run out for the last that has ended",
+        "The runs of a recurring query are counted from one.",
     ),
     "R-RECALLED": Entry(
         Untrusted,
@@ -1042,6 +1088,13 @@ CATALOGUE: dict[str, Entry] = {
         "ask them, and combine when they have answered; or sign a query that needs fewer sites",
         "Below its quorum a query has no result, whatever time has passed.",
     ),
+    "R-TIME": Entry(
+        Untrusted,
+        "the release of $site for run $run was not made while that run was open",
+        "keep the files as evidence, and ask the site; its clock may be wrong",
+        "A release of a recurring query says which run it is for, and when that was due. One that was made before or "
+        "after is of other data.",
+    ),
     "R-TOTALS": Entry(
         InvalidFile,
         "the external totals do not fit the query: $problem",
@@ -1052,7 +1105,7 @@ CATALOGUE: dict[str, Entry] = {
     "R-WAIT": Entry(
         Pending,
         "sites have not answered yet: $missing",
-        "wait until the deadline ($deadline after signing), or go ahead with --min-sites N",
+        "wait until the deadline ($deadline UTC), or go ahead with --min-sites N",
         "All sites are waited for until the round's deadline; after it, who has not answered has dropped out.",
     ),
     # S: signatures and seals.
@@ -1247,6 +1300,12 @@ CATALOGUE: dict[str, Entry] = {
         "there is no analytic $analytic",
         "$meant",
         '"fedcli analytic list" shows what can be asked.',
+    ),
+    "U-DURATION": Entry(
+        UsageFault,
+        "$text is no length of time",
+        'write it like "1 day", "12 hours" or "30 min"',
+        "A length of time is a whole number of minutes, hours or days.",
     ),
     "U-LINE": Entry(
         UsageFault,

@@ -20,7 +20,7 @@ _ROOT = re.compile(r"([0-9]{4})\.root\.json")
 _NUMBERED = re.compile(r"(0[0-9]{2}|[1-9][0-9]{2,8})\.json")
 _CHECKPOINT = re.compile(r"(0[0-9]{2}|[1-9][0-9]{2,8})")
 _RELEASE = re.compile(r"([0-9]{3})\.([0-9]{2}|[1-9][0-9]{2,3})\.release\.json")
-_RESULT = re.compile(r"result(\.[0-9]{3})?\.json")
+_RESULT = re.compile(r"([0-9]{3}\.)?result(\.[0-9]{3})?\.json")
 FEDERATION = "federation"
 
 
@@ -80,11 +80,13 @@ class FolderExchange:
         """Publish a query."""
         _place(self._query(researcher, query) / "query.json", data)
 
-    def put_result(self, researcher: Name, query: Digest, statement: bytes, sealed: bytes) -> None:
+    def put_result(
+        self, researcher: Name, query: Digest, statement: bytes, sealed: bytes, run: Count = 0
+    ) -> None:
         """Publish a result under the next free name, its statement last: who sees it finds the rest."""
-        folder = self._query(researcher, query)
+        folder, first = self._query(researcher, query), result_name(run).removesuffix(".json")
         taken = {name.removesuffix(".json").removesuffix(".sealed") for name in names(folder)}
-        stems = ("result" if number == 1 else f"result.{number:03}" for number in count(1))
+        stems = (first if number == 1 else f"{first}.{number:03}" for number in count(1))
         stem = next(stem for stem in stems if stem not in taken)
         _place(folder / f"{stem}.sealed", sealed)
         _place(folder / f"{stem}.json", statement)
@@ -180,6 +182,11 @@ class FolderExchange:
 
     def _query(self, researcher: Name, query: Digest) -> Path:
         return self.folder / researcher / "queries" / query
+
+
+def result_name(run: Count = 0) -> str:
+    """The name of the first result of a query, or of a run of one that recurs."""
+    return f"{run:03}.result.json" if run else "result.json"
 
 
 def sealed_beside(statement: Path) -> Path:

@@ -194,12 +194,12 @@ def mark_visible(store: Store, release: Recorded) -> None:
     )
 
 
-def runs(store: Store, query: Digest, round_: Count) -> int:
-    """How many attempts of a round of a query have opened data."""
-    [number] = store.connection.execute(
-        "SELECT count(*) FROM release WHERE query = ? AND round = ? AND opened = 1", (query, round_)
-    ).fetchone()
-    return int(number)
+def opened(store: Store, query: Digest) -> dict[Count, int]:
+    """How often data were opened for each round of a query for which they were."""
+    rows = store.connection.execute(
+        "SELECT round, count(*) FROM release WHERE query = ? AND opened = 1 GROUP BY round", (query,)
+    )
+    return dict(rows.fetchall())
 
 
 def statements(store: Store, researcher: Name, besides: Digest) -> list[tuple[Digest, bytes]]:

@@ -96,6 +96,13 @@ def line(text: str, what: str) -> Line:
     return text
 
 
+def length_of_time(text: str) -> Duration:
+    """A text that people typed as a length of time, or U-DURATION."""
+    if not re.fullmatch(DURATION, text):
+        raise fault("U-DURATION", text=text)
+    return text
+
+
 def short(query: Digest) -> str:
     """How a query is shown to people: `q-` and 12 hexadecimal digits."""
     return f"q-{query[:SHORT]}"

@@ -14,6 +14,7 @@ from fedcli.model.document import Document, end_of
 from fedcli.model.identifiers import (
     Amount,
     AnalyticName,
+    Count,
     Day,
     Digest,
     Duration,
@@ -23,12 +24,16 @@ from fedcli.model.identifiers import (
     OntologyTerm,
     Text,
     Version,
+    duration,
     units,
 )
 from fedcli.model.policy import Mode
 from fedcli.model.predicate import Cohort, Predicate
+from fedcli.model.recurrence import Occurrence, Recurring, Recurs
 
 MAX_ANALYSES = 50
+#: How long sites have to answer a query that does not say it, and is asked once.
+USUAL_DEADLINE: Duration = "14 days"
 
 
 class Analysis(Document):
@@ -93,11 +98,28 @@ class Draft(References):
     dataset: Name
     sites: tuple[Name, ...] | None = None
     min_sites: Annotated[int, Field(ge=1, le=1000)] | None = None
-    round_deadline: Duration = "14 days"
+    round_deadline: Duration | None = None
+    recurs: Recurring | None = None
     cohort: Annotated[str, Field(max_length=4000)] | None = None
     expires: Day | None = None
     analysis: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MAX_ANALYSES)]
     privacy: Asked = Field(default_factory=Asked)
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _check_ends(self.recurs, self.deadline)
+        return self
+
+    @property
+    def deadline(self) -> Duration:
+        """How long sites have to answer; a run of a recurring query, until the next is due."""
+        return self.round_deadline or (self.recurs.every if self.recurs else USUAL_DEADLINE)
+
+
+def _check_ends(recurs: Recurring | Recurs | None, deadline: Duration) -> None:
+    """One run is open at a time: what is computed for a run is of the data of its time."""
+    if recurs is not None and duration(deadline) > duration(recurs.every):
+        raise ValueError("round_deadline is longer than recurs.every: a run ends before the next is due")
 
 
 class Query(References):
@@ -118,6 +140,7 @@ class Query(References):
     sites: Annotated[tuple[Name, ...], Field(min_length=1, max_length=1000)]
     min_sites: Annotated[int, Field(ge=1, le=1000)]
     round_deadline: Duration
+    recurs: Recurs | None = None
     recipients: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=1000)]
     cohort: Predicate | None = None
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=MAX_ANALYSES)]
@@ -137,7 +160,39 @@ class Query(References):
             raise ValueError("a site is listed twice")
         if self.min_sites > len(self.sites):
             raise ValueError("min_sites is larger than the number of sites")
+        _check_ends(self.recurs, self.round_deadline)
+        if self.runs == 0:
+            raise ValueError("it expires before its first run is due")
         return self
+
+    def due(self, run: Count) -> datetime | None:
+        """When a run of a recurring query is due; a query that is asked once says nothing of it."""
+        return self.recurs.due(run) if self.recurs else None
+
+    def closes(self, run: Count = 0) -> datetime:
+        """Until when sites are waited for: in a run, or in the first round."""
+        return (self.due(run) or self.issued) + duration(self.round_deadline)
+
+    @property
+    def deadline(self) -> Duration:
+        """How long sites have to answer a round or a run."""
+        return self.round_deadline
+
+    @property
+    def runs(self) -> Count:
+        """How many runs are due before the query expires; one where it is asked once."""
+        return min(self.recurs.times, self.recurs.by(self.expires)) if self.recurs else 1
+
+    def open_run(self, now: datetime) -> Count | None:
+        """The run of a recurring query that sites may answer at a moment: one, or none."""
+        run = min(self.recurs.by(now), self.runs) if self.recurs else 0
+        return run if run and now <= self.closes(run) else None
+
+    def occurrence(self, run: Count) -> Occurrence | None:
+        """What a run is; None of a query that is asked once."""
+        if self.recurs is None:
+            return None
+        return Occurrence(run=run, of=self.recurs.times, due=self.recurs.due(run), closes=self.closes(run))
 
     def question(self, analysis: Analysis) -> Digest:
         """What an analysis asks, whatever its title, purpose or expiry: what charges compare."""
@@ -151,5 +206,8 @@ class Query(References):
         return digest_of(asked)
 
     def same_as(self, other: Query) -> bool:
-        """Whether two queries differ in nothing but the time of signing."""
-        return self.model_copy(update={"issued": other.issued}) == other
+        """Whether two queries differ in nothing but the time of signing, and what starts with it."""
+        update: dict[str, Any] = {"issued": other.issued}
+        if self.recurs and other.recurs and self.recurs.starts == self.issued:
+            update["recurs"] = self.recurs.model_copy(update={"starts": other.issued})
+        return self.model_copy(update=update) == other

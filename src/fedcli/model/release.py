@@ -122,7 +122,10 @@ class Claim(Document):
 
 
 class Release(Document):
-    """The clear half of a release: what it binds. Nothing in it depends on data."""
+    """The clear half of a release: what it binds. Nothing in it depends on data.
+
+    In a recurring query `round` is the run, and `due` the moment that it is for.
+    """
 
     schema_: Annotated[Literal["fedcli/release/1"], Field(alias="schema")] = "fedcli/release/1"
     maturity: Maturity
@@ -130,6 +133,7 @@ class Release(Document):
     root_version: Version
     query: Digest
     round: Count
+    due: Moment | None = None
     attempt: Version
     site: Name
     unit: Unit

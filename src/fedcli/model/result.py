@@ -22,6 +22,7 @@ from fedcli.model.identifiers import (
     Version,
 )
 from fedcli.model.policy import Delta, Mode
+from fedcli.model.recurrence import Occurrence
 from fedcli.model.release import Maturity, Noise
 
 
@@ -97,6 +98,7 @@ class Combined(Document):
     root_version: Version
     query: Digest
     researcher: Name
+    occurrence: Occurrence | None = None
     releases: dict[Name, Digest]
     recipients: tuple[Digest, ...]
     issued: Moment
@@ -140,6 +142,7 @@ class Result(Document):
     unit: Unit
     status: Literal["done", "partial", "refused"]
     rounds: Count
+    occurrence: Occurrence | None = None
     sites: tuple[SiteResult, ...]
     analyses: tuple[AnalysisResult, ...]
     mode: Mode = "disclosure-control"

@@ -17,6 +17,7 @@ from fedcli.model.shown.plans import (
 )
 from fedcli.report.foreseen import foreseen_facts, foreseen_grids, foreseen_notes
 from fedcli.report.page import Grid, Page, Pages, told
+from fedcli.report.series import trajectory_facts
 from fedcli.report.work import amendment_grid, query_page
 
 _OTHERWISE = {
@@ -71,6 +72,7 @@ def _facts(shown: QueryExplained) -> tuple[tuple[str, object], ...]:
         ("dataset", f"{shown.dataset}, dictionary version {shown.dictionary_version}, by {shown.unit}s"),
         ("cohort", shown.cohort),
         *foreseen_facts(shown),
+        *trajectory_facts(shown.recurs),
         ("sites", sites),
         ("quorum", quorum),
         ("rounds", shown.rounds),

@@ -108,6 +108,7 @@ def _page(result: Result) -> Page:
         headline=result.title,
         facts=(
             ("query", f"q-{result.query[:12]}"),
+            *((("run", result.occurrence.words),) if result.occurrence else ()),
             ("status", result.status),
             ("dataset", f"{result.dataset}, by {result.unit}s"),
             ("sites", f"{_answering(result)} of {len(result.sites)}"),
@@ -179,7 +180,7 @@ def _sites(result: Result) -> Grid:
             one.policy_name,
             one.questions,
             one.scalars,
-            one.reason or ", ".join(sorted(set(one.refusals.values()))),
+            one.reason or ", ".join(sorted(set(one.refusals.values()))) or _silent(one, result),
         )
         for one in result.sites
     )
@@ -187,6 +188,14 @@ def _sites(result: Result) -> Grid:
         return Grid("sites", plain, rows)
     paid = tuple((*row[:-1], one.rho, row[-1]) for row, one in zip(rows, result.sites, strict=True))
     return Grid("sites", (*plain[:-1], "rho", plain[-1]), paid)
+
+
+def _silent(one: SiteResult, result: Result) -> str:
+    """What is known of a site that is missing."""
+    if one.status != "missing":
+        return ""
+    over = result.occurrence is not None and result.issued > result.occurrence.closes
+    return "no release in time" if over else "no release"
 
 
 def _cells(answer: Answer) -> list[object]:
@@ -206,6 +215,7 @@ def _data(result: Result, shown: ResultShown | RehearsalShown) -> dict[str, Any]
         "status": result.status,
         "maturity": result.maturity,
         "rounds": result.rounds,
+        **({"run": result.occurrence.json_value()} if result.occurrence else {}),
         "sites": [one.json_value() for one in result.sites],
         "privacy": _privacy(result),
         "results": {one.id: _result(one, shown) for one in result.analyses},

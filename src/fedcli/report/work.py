@@ -32,6 +32,7 @@ from fedcli.model.shown.work import (
 from fedcli.report.book import external_page, head_page, ledger_page, proof_page
 from fedcli.report.page import Grid, Page, Pages
 from fedcli.report.privacy import of_release
+from fedcli.report.series import covered, runs, trajectory_facts, which
 
 _PREVIEW = "maturity = preview: not for live data yet (see the README)"
 
@@ -40,7 +41,12 @@ def checked_page(shown: QueryChecked) -> Page:
     """A query that can be signed."""
     return Page(
         headline=f"{shown.title}: can be signed",
-        facts=(("dataset", shown.dataset), ("cohort", shown.cohort), ("privacy", shown.privacy.words)),
+        facts=(
+            ("dataset", shown.dataset),
+            ("cohort", shown.cohort),
+            ("privacy", shown.privacy.words),
+            *trajectory_facts(shown.recurs),
+        ),
         grids=(_analyses(shown.analyses),),
     )
 
@@ -57,6 +63,7 @@ def query_page(shown: QueryShown) -> Page:
             ("quorum", shown.min_sites),
             ("expires", f"{shown.expires:%Y-%m-%d}"),
             ("privacy", shown.privacy.words),
+            *((("recurs", shown.recurs.words),) if shown.recurs else ()),
             *((("amends", short(shown.amends)),) if shown.amends else ()),
         ),
         notes=() if shown.submitted else (f"next: fedcli query submit {shown.id}",),
@@ -81,12 +88,19 @@ def queries_page(shown: QueriesShown) -> Page:
 
 
 def status_page(shown: QueryStatus) -> Page:
-    """How far a query is at each site."""
-    rows = tuple((one.site, _site_state(one), one.attempt) for one in shown.sites)
+    """How far a query is at each site; of one that recurs, its last run, and how many each has answered."""
+    rows = tuple(
+        (one.site, _site_state(one, shown.waits), one.attempt, *((one.runs,) if shown.recurs else ()))
+        for one in shown.sites
+    )
+    due = shown.occurrence.words if shown.occurrence else "none is due yet"
     return Page(
         headline=f"{shown.id} {shown.title}",
-        facts=(("privacy", shown.privacy.words),) if shown.privacy.rho else (),
-        grids=(Grid("", ("site", "state", "attempt"), rows),),
+        facts=(
+            *((("privacy", shown.privacy.words),) if shown.privacy.rho else ()),
+            *((("recurs", shown.recurs.words), ("run", due)) if shown.recurs else ()),
+        ),
+        grids=(Grid("", ("site", "state", "attempt", *(("runs",) if shown.recurs else ())), rows),),
     )
 
 
@@ -94,10 +108,11 @@ def _price(asked: Asked) -> str | None:
     return f"rho {asked.rho}" if asked.rho else None
 
 
-def _site_state(one: SiteStatus) -> str:
+def _site_state(one: SiteStatus, waits: bool) -> str:
     if one.withdrawn:
         return f"recalled: {one.withdrawn}"
-    return f"released {one.released:%Y-%m-%d %H:%M}" if one.released else "nothing yet"
+    nothing = "nothing yet" if waits else "nothing in time"
+    return f"released {one.released:%Y-%m-%d %H:%M}" if one.released else nothing
 
 
 def approvals_page(shown: ApprovalsShown) -> Page:
@@ -140,11 +155,13 @@ def approval_page(shown: ApprovalShown) -> Page:
             ("dataset", f"{query.dataset}, dictionary version {query.dictionary_version}, by {query.unit}s"),
             ("cohort", shown.cohort),
             ("privacy", query.privacy.words),
+            *trajectory_facts(shown.trajectory),
             ("sites", query.sites),
             ("quorum", query.min_sites),
             ("recipients", shown.recipients),
             ("expires", f"{query.expires:%Y-%m-%d}"),
             ("granted by", shown.granted),
+            *((("granted", covered(shown)),) if shown.covered is not None else ()),
         ),
         grids=tuple(grids),
         notes=(
@@ -168,16 +185,17 @@ def given_page(shown: ApprovalGiven) -> Page:
     """A decision as it was signed."""
     said = {"grant": "granted", "deny": "denied", "revoke": "revoked"}[shown.decision]
     already = "" if shown.new else " already"
-    facts = (("reason", shown.reason), ("until", f"{shown.expires:%Y-%m-%d}"), ("runs", shown.max_runs))
+    facts = (("reason", shown.reason), ("until", f"{shown.expires:%Y-%m-%d}"), ("runs", runs(shown)))
     return Page(headline=f"{shown.id} {said} by {shown.approver}{already}", facts=facts)
 
 
 def run_page(shown: RunShown) -> Page:
     """How each query ended here."""
-    noisy = any(one.rho for one in shown.queries)
+    noisy, recur = any(one.rho for one in shown.queries), any(one.run for one in shown.queries)
     rows = tuple(
         (
             one.id,
+            *((one.run,) if recur else ()),
             one.status,
             one.code,
             one.message,
@@ -186,7 +204,15 @@ def run_page(shown: RunShown) -> Page:
         )
         for one in shown.queries
     )
-    columns = ("query", "status", "code", "what", "released", *(("rho",) if noisy else ()))
+    columns = (
+        "query",
+        *(("run",) if recur else ()),
+        "status",
+        "code",
+        "what",
+        "released",
+        *(("rho",) if noisy else ()),
+    )
     found = tuple(
         (one.id, finding.analysis, finding.check, finding.field, finding.cells)
         for one in shown.queries
@@ -217,7 +243,7 @@ def release_page(shown: ReleaseShown) -> Page:
     """A release: what it binds, and its numbers where they were sealed to who looks."""
     told = shown.statement
     facts = (
-        ("query", f"{short(told.query)}, round {told.round}, attempt {told.attempt}"),
+        ("query", f"{short(told.query)}, {which(told)}, attempt {told.attempt}"),
         ("signed by", shown.signers),
         ("analytics", tuple(f"{name} {version}" for name, version in told.analytics.items())),
         ("policy", f"{told.policy_name}, digest {told.policy[:12]}"),

@@ -23,7 +23,8 @@ from fedcli.model.verified import Verified
 from fedcli.statistics.shape import Shape
 from fedcli.trust.membership import Membership
 from fedcli.workflows.pricing import contribution, prices
-from fedcli.workflows.rounds import Asked
+from fedcli.workflows.recurring import check_recurs
+from fedcli.workflows.rounds import Round, start
 
 
 class Admitted(NamedTuple):
@@ -52,7 +53,7 @@ def admit(
     query: Verified[Query],
     held: Held,
     policy: Policy,
-    asked: Asked | None = None,
+    asked: Round | None = None,
 ) -> Admission:
     """Check a verified query, or a round of it, against the federation, the dictionary and the policy.
 
@@ -62,16 +63,19 @@ def admit(
     _check_time_and_place(desk, members, query.value)
     _check_dictionary(query.value, held)
     _check_use(query.value, held, policy)
+    check_recurs(query.value.recurs, query.value.analyses, "the query")
+    asked = asked or start(query.value)
     admitted, refused = [], {}
     prices(query.value.privacy, query.value.analyses)  # so that a price that is none is refused as a whole
     noisy = contribution(policy, query.value.privacy)
     for analysis in query.value.analyses:
-        if asked is None or analysis.id in asked.states:
+        if analysis.id in asked.states:
+            state = asked.states[analysis.id]
             try:
-                admitted.append(admit_analysis(analysis, held.dictionary, policy, asked, noisy))
+                admitted.append(admit_analysis(analysis, held.dictionary, policy, state, noisy))
             except FedcliError as error:
                 refused[analysis.id] = error
-    return Admission(asked.number if asked else 0, query, held, policy, tuple(admitted), refused)
+    return Admission(asked.number, query, held, policy, tuple(admitted), refused)
 
 
 def _check_time_and_place(desk: Desk, members: Membership, asked: Query) -> None:
@@ -114,7 +118,7 @@ def admit_analysis(
     analysis: Analysis,
     dictionary: Dictionary,
     policy: Policy,
-    asked: Asked | None = None,
+    state: Document | None = None,
     noisy: Contribution | None = None,
 ) -> Admitted:
     """Check one analysis against the dictionary and the policy, without data; `noisy` where it has noise."""
@@ -124,7 +128,6 @@ def admit_analysis(
     analytic.check(dictionary)
     if analytic.json_value() != analysis.parameters:
         raise fault("Q-NORMAL")
-    state = asked.states[analysis.id] if asked else None
     if isinstance(analytic, Iterative):
         outline = analytic.outline_at(dictionary, state, noisy)
     else:

@@ -60,6 +60,9 @@ def _asked(desk: Desk, old: Query, path: Path) -> Query:
 
 
 def _filled(draft: Draft, old: Query) -> Draft:
+    if draft.recurs and old.recurs and draft.recurs.starts is None:
+        since = draft.recurs.model_copy(update={"starts": old.recurs.starts})
+        draft = draft.model_copy(update={"recurs": since})
     if draft.sites is not None:
         return draft
     return draft.model_copy(update={"sites": old.sites, "min_sites": draft.min_sites or old.min_sites})

@@ -13,12 +13,12 @@ from fedcli.language.words import words
 from fedcli.ledger import registry
 from fedcli.ledger.log import append
 from fedcli.ledger.store import Store
-from fedcli.model.approval import Approval, Decision
+from fedcli.model.approval import OPENED, Approval, Decision
 from fedcli.model.document import end_of, instant
 from fedcli.model.entry import Entry
 from fedcli.model.federation import Member
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Digest, line, short
+from fedcli.model.identifiers import Digest, length_of_time, line, short
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
 from fedcli.model.shown.base import Trouble
@@ -35,12 +35,12 @@ from fedcli.workflows.difference import told
 from fedcli.workflows.granted import granted, person_problem, words_on
 from fedcli.workflows.inbox import Inbox, find, inbox
 from fedcli.workflows.lineage import amended, check_current
-from fedcli.workflows.rounds import rounds_of
+from fedcli.workflows.recurring import trajectory
+from fedcli.workflows.rounds import rounds_in_all
 from fedcli.workflows.standing import exchange, keys, membership
 from fedcli.workflows.standing import store as open_store
 
 VALID_FOR = timedelta(days=90)
-MAX_RUNS = 3
 
 
 def listed(desk: Desk) -> ApprovalsShown:
@@ -66,17 +66,24 @@ def decide(
     reason: str,
     expires: date | None = None,
     max_runs: int | None = None,
+    period: str | None = None,
 ) -> ApprovalGiven:
     """Grant, deny or revoke as the person who acts; saying the same again changes nothing.
 
-    What is left open, the last day and the number of runs, is as in the person's word before.
+    What is left open, the last day, the number of runs and their period, is as in the person's word before.
+
+    Raises:
+        UsageFault: A-ONCE for a period of a query that does not recur; U-DURATION.
     """
     said = line(reason, "reason")
+    apart = length_of_time(period) if period else None
     members = membership(desk)
     members.check_current(desk.now)
     book = open_book(desk, members)
     query = find(desk, members, given)
     me = _approver(desk, members, query.value)
+    if apart is not None and query.value.recurs is None:
+        raise fault("A-ONCE", query=short(query.value.sha256))
     policy = site_policy(desk, members)
     if decision == "grant":
         check_current(inbox(desk, members), query.value)
@@ -96,16 +103,19 @@ def decide(
         dictionary=query.value.dictionary,
         policy=policy.sha256,
         reason=said,
-        rounds=max(rounds_of(one, query.value.privacy) for one in query.value.analyses),
-        max_runs=max_runs or (open_as_before.max_runs if open_as_before else MAX_RUNS),
+        rounds=rounds_in_all(query.value),
+        max_runs=max_runs or (open_as_before.max_runs if open_as_before else OPENED),
+        period=apart or (open_as_before.period if open_as_before else None),
         issued=instant(desk.now),
         expires=min(ends, query.value.expires) if decision == "grant" else ends,
     )
     if decision == "revoke" and (before is None or before.decision == "deny"):
         raise fault("A-NOTHING", name=me.name)
     if before is not None and _same(before, approval):
-        return _publish(desk, book, members, before, new=False)
-    return _record(desk, book, members, approval)
+        given_ = _publish(desk, book, members, before, new=False)
+    else:
+        given_ = _record(desk, book, members, approval)
+    return given_.model_copy(update={"recurs": query.value.recurs is not None})
 
 
 def _ends(desk: Desk, before: Approval | None) -> datetime:
@@ -175,6 +185,7 @@ def _given(approval: Approval, new: bool) -> ApprovalGiven:
         reason=approval.reason,
         expires=approval.expires,
         max_runs=approval.max_runs,
+        period=approval.period,
         new=new,
     )
 
@@ -183,7 +194,7 @@ def _shown(
     desk: Desk, members: Membership, book: Store, query: Verified[Query], found: Inbox
 ) -> ApprovalShown:
     policy = site_policy(desk, members)
-    where = granted(desk, members, book, query.value, policy)
+    where = granted(desk, members, book, query.value, policy, _now_or_next(desk, query.value))
     admission, problem = None, None
     older = amended(desk, members, query.value)
     try:
@@ -199,10 +210,22 @@ def _shown(
         analyses=tuple(_analysis(one, policy) for one in (admission.admitted if admission else ())),
         refused={key: Trouble.of(error) for key, error in (admission.refused if admission else {}).items()},
         granted=where.people,
+        trajectory=trajectory(query.value, sum(one.outline.scalars for one in admission.admitted))
+        if admission
+        else None,
+        covered=where.runs if query.value.recurs else None,
+        period=where.period,
         amends=told(older, query.value) if older else None,
         missing=Trouble.of(where.missing) if where.missing else None,
         problem=Trouble.of(problem) if problem else None,
     )
+
+
+def _now_or_next(desk: Desk, query: Query) -> int:
+    """The run of a recurring query that is open, or comes next; 0 where it is asked once."""
+    if query.recurs is None:
+        return 0
+    return query.open_run(desk.now) or min(query.recurs.by(desk.now) + 1, query.runs)
 
 
 def _recipients(members: Membership, query: Query) -> tuple[str, ...]:

@@ -10,32 +10,30 @@ from fedcli.analytics import parse as parse_analysis
 from fedcli.analytics._contract import Iterative
 from fedcli.combiners.noise import told
 from fedcli.combiners.sum import noise_of
-from fedcli.errors import Busy, fault
+from fedcli.errors import fault
 from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
-from fedcli.files.strict import parse_json
-from fedcli.files.writer import PRIVATE, write
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document, instant
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Name, duration, resolve
+from fedcli.model.identifiers import Count, Name, duration, resolve
 from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Answered, Unanswered
-from fedcli.model.result import AnalysisResult, Answer, Combined, Result, SiteResult
+from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.results import ResultShown
 from fedcli.model.verified import Verified
 from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
-from fedcli.trust.sealing import seal
 from fedcli.trust.verified import round_binding, verify_query
 from fedcli.workflows.answering import answer as answering
 from fedcli.workflows.answering import guarantee
 from fedcli.workflows.auditing import audit, read_totals
-from fedcli.workflows.exporting import exported
+from fedcli.workflows.kept import keep, sealed
 from fedcli.workflows.quorum import Contribution, Quorum
-from fedcli.workflows.recall import reasons, recalls
+from fedcli.workflows.recall import recalls
+from fedcli.workflows.recurring import which
 from fedcli.workflows.rounds import (
     Asked,
     Course,
@@ -48,29 +46,32 @@ from fedcli.workflows.rounds import (
     unfinished,
 )
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
-from fedcli.workflows.tidy import csv_text, noisy, rounded, suppressed
-
-_BLOCK = 4096
 
 
 def combine(
-    desk: Desk, given: str, min_sites: int | None = None, external: Path | None = None
+    desk: Desk,
+    given: str,
+    min_sites: int | None = None,
+    external: Path | None = None,
+    run: int | None = None,
 ) -> ResultShown:
     """Verify every release of a query, add them up, and keep and post the signed result.
 
     It waits for all sites until the round's deadline; with `min_sites` it goes ahead as soon as so
     many have answered. The number can only be raised above the query's own. `external` are totals that were
-    published elsewhere, for the audit of what the sites hid.
+    published elsewhere, for the audit of what the sites hid. Each `run` of a recurring query has a result
+    of its own; by default it is the last that has ended, or that all sites have answered.
 
     Raises:
-        Pending: R-WAIT naming the sites that are missing.
+        Pending: R-WAIT naming the sites that are missing; R-NOT-DUE.
+        UsageFault: R-RUN for a run that the query does not have.
         Untrusted: what does not verify stops everything; nothing is left out silently.
         InvalidFile: R-TOTALS, R-CONTRADICTED for the external totals.
     """
     require(desk, "researcher")
     totals = read_totals(external) if external else None
     members = membership(desk)
-    query, asked, quorums, withdrawn = gather(desk, members, given)
+    query, asked, quorums, withdrawn, number = gather(desk, members, given, run, min_sites)
     if min_sites is not None and min_sites < query.min_sites:
         raise fault("R-MIN-SITES", asked=min_sites, signed=query.min_sites)
     if asked:
@@ -89,20 +90,27 @@ def combine(
         raise fault("R-ROUND", round=len(quorums))
     audited = audit(query, quorums[0], agreed, totals)
     result = _result(desk, query, quorums, found, agreed, withdrawn)
-    return _keep(desk, members, query, result.model_copy(update={"audit": audited}))
+    result = result.model_copy(update={"occurrence": query.occurrence(number)})
+    return keep(desk, members, query, result.model_copy(update={"audit": audited}))
 
 
 class Gathered(NamedTuple):
-    """The verified query, the rounds posted, for each round the releases that count, and the recalls."""
+    """The verified query, the rounds posted, for each round the releases that count, and the recalls.
+
+    `run` is the run of a recurring query, which is all of its rounds; 0 where it is asked once.
+    """
 
     query: Query
     asked: list[Asked]
     quorums: list[Quorum]
     withdrawn: dict[Name, Verified[Withdrawal]]
+    run: Count
 
 
-def gather(desk: Desk, members: Membership, given: str) -> Gathered:
-    """Everything that was said of a query, verified.
+def gather(
+    desk: Desk, members: Membership, given: str, run: int | None = None, min_sites: int | None = None
+) -> Gathered:
+    """Everything that was said of a query, or of a run of one that recurs, verified.
 
     A round that was followed by another counts the releases that the next one names, and no others; none
     counts those of a site that recalled them.
@@ -111,23 +119,31 @@ def gather(desk: Desk, members: Membership, given: str) -> Gathered:
     where = f"queries/{query_digest}/query.json"
     query = verify_query(read(desk.home.path / "queries" / query_digest / "query.json"), members, where).value
     office, mine = exchange(desk.home), keys(desk)
-    asked, rounds = history(office, query, members, mine)
+    number = which(office, query, run, min_sites, desk.now)
+    asked, rounds = ([], []) if query.recurs else history(office, query, members, mine)
     withdrawn = recalls(office, members, query_digest, query.sites)
     quorums = [_counted(query, desk, contributions, withdrawn) for contributions in rounds]
     last = []
     for site in asked[-1].statement.value.releases if asked else query.sites:
         for round_, attempt, path in office.releases(site, query_digest):
+            if query.recurs and round_ != number:
+                continue  # another run has a result of its own
             one = contribution(path, site, query, round_, members, mine)
             if one.release.value.attempt != attempt:
                 raise fault("R-REPLAY", where=f"{site}/{path.name}")
-            last += [one] if round_ == len(asked) else []
-    return Gathered(query, asked, [*quorums, _counted(query, desk, last, withdrawn)], withdrawn)
+            last += [one] if round_ == (number or len(asked)) else []
+    counted = _counted(query, desk, last, withdrawn, number)
+    return Gathered(query, asked, [*quorums, counted], withdrawn, number)
 
 
 def _counted(
-    query: Query, desk: Desk, contributions: Iterable[Contribution], withdrawn: Collection[Name]
+    query: Query,
+    desk: Desk,
+    contributions: Iterable[Contribution],
+    withdrawn: Collection[Name],
+    run: Count = 0,
 ) -> Quorum:
-    quorum = Quorum(query, desk.now, withdrawn)
+    quorum = Quorum(query, desk.now, withdrawn, run)
     for one in contributions:
         quorum.add(one)
     return quorum
@@ -142,14 +158,15 @@ def _dropped(desk: Desk, query: Query, asked: Asked, quorum: Quorum) -> bool:
     told = asked.statement.value
     missing = [site for site in query.sites if site in told.releases and site in quorum.missing]
     awaited = [site for site in missing if site in quorum.awaited]
-    late = desk.now > told.issued + duration(query.round_deadline)
+    closes = told.issued + duration(query.round_deadline)
+    late = desk.now > closes
     if missing and (late or not awaited) and len(quorum.contributions) < query.min_sites:
         raise fault("R-DROPPED", missing=", ".join(missing), round=asked.number)
     if awaited and not late:
         raise fault(
             "R-WAIT",
             missing=", ".join(awaited),
-            deadline=query.round_deadline,
+            deadline=f"{closes:%Y-%m-%d %H:%M}",
             have=f"{len(quorum.contributions)} of {len(told.releases)} sites in round {asked.number}",
         )
     return bool(missing)
@@ -177,15 +194,9 @@ def _post_round(
         states={name: state.json_value() for name, state in states.items() if state is not None},
         again=tuple(name for name, state in states.items() if state is None),
     )
-    sealed = _sealed(members, query, told.canonical(), round_binding(posted))
-    signed = sign(statement("round", digest(sealed), posted), [keys(desk)])
-    exchange(desk.home).put_round(query.researcher, query.sha256, number, signed, sealed)
-
-
-def _sealed(members: Membership, query: Query, text: bytes, bound: dict[str, object]) -> bytes:
-    """Something for the recipients of a query, padded to whole blocks."""
-    length = -(-len(text) // _BLOCK) * _BLOCK
-    return seal(text, members.sealing_keys(query.recipients), bound, length)
+    box = sealed(members, query, told.canonical(), round_binding(posted))
+    signed = sign(statement("round", digest(box), posted), [keys(desk)])
+    exchange(desk.home).put_round(query.researcher, query.sha256, number, signed, box)
 
 
 def _check_enough(query: Query, quorum: Quorum, min_sites: int | None) -> None:
@@ -198,12 +209,13 @@ def _check_enough(query: Query, quorum: Quorum, min_sites: int | None) -> None:
     enough = len(quorum.contributions) >= (min_sites or query.min_sites)
     over = quorum.overdue or not quorum.awaited
     if over and len(quorum.contributions) < query.min_sites:
-        raise fault("R-FEW", missing=", ".join(quorum.missing), have=_have(query, quorum))
+        code = "R-MISSED" if quorum.run else "R-FEW"
+        raise fault(code, run=quorum.run, missing=", ".join(quorum.missing), have=_have(query, quorum))
     if not enough or not (over or min_sites is not None):
         raise fault(
             "R-WAIT",
             missing=", ".join(quorum.awaited or quorum.missing),
-            deadline=query.round_deadline,
+            deadline=f"{query.closes(quorum.run):%Y-%m-%d %H:%M}",
             have=_have(query, quorum),
         )
 
@@ -312,66 +324,3 @@ def _site(site: Name, found: list[Contribution], withdrawal: Verified[Withdrawal
         scalars=sum(one.charge.scalars for one in charges),
         refusals=refusals,
     )
-
-
-def _keep(desk: Desk, members: Membership, query: Query, result: Result) -> ResultShown:
-    """Keep the result, and post it sealed; the same releases give the same result, once."""
-    path = desk.home.path / "results" / query.sha256 / "result.json"
-    before = read_result(path) if path.exists() else None
-    if before is not None and before.model_copy(update={"issued": result.issued}) == result:
-        return _shown(before, path, new=False)
-    _post(desk, members, query, result)
-    write(path, result.canonical(), PRIVATE)
-    return _shown(result, path, new=True)
-
-
-def _post(desk: Desk, members: Membership, query: Query, result: Result) -> None:
-    combined = Combined(
-        maturity=result.maturity,
-        federation=result.federation,
-        root_version=members.root.version,
-        query=query.sha256,
-        researcher=query.researcher,
-        releases={one.site: one.release for one in result.sites if one.release is not None},
-        recipients=query.recipients,
-        issued=result.issued,
-    )
-    sealed = _sealed(members, query, result.canonical(), {"result": query.sha256})
-    signed = sign(statement("result", digest(sealed), combined), [keys(desk)])
-    exchange(desk.home).put_result(query.researcher, query.sha256, signed, sealed)
-
-
-def read_result(path: Path) -> Result:
-    """A result that was kept here."""
-    return Result.read(parse_json(read(path), str(path)), path.name)
-
-
-def kept(desk: Desk, given: str, csv: Path | None = None, parquet: Path | None = None) -> ResultShown:
-    """The result of a query that was combined before, or R-NONE; also as files where they are named."""
-    require(desk, "researcher")
-    query = resolve(given, names(desk.home.path / "queries"))
-    path = desk.home.path / "results" / query / "result.json"
-    if not path.exists():
-        raise fault("R-NONE", query=given)
-    shown = _shown(read_result(path), path, new=False)
-    return exported(shown.model_copy(update=_since(desk, shown.result)), csv, parquet)
-
-
-def _since(desk: Desk, result: Result) -> dict[str, object]:
-    """The sites that recalled what a result was made of, and why, as far as can be seen now."""
-    contributed = [one.site for one in result.sites if one.release is not None]
-    try:
-        found = recalls(exchange(desk.home), membership(desk), result.query, contributed)
-    except Busy:
-        return {"unseen": True}
-    return {"withdrawn": reasons(found)}
-
-
-def as_csv(shown: ResultShown) -> str:
-    """A result as the text of a CSV file."""
-    return csv_text(shown.result)
-
-
-def _shown(result: Result, path: Path, new: bool) -> ResultShown:
-    told = {"suppressed": suppressed(result), "rounded": rounded(result), "noisy": noisy(result)}
-    return ResultShown(result=result, path=str(path), new=new, **told)  # type: ignore[arg-type]

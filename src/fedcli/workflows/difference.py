@@ -14,6 +14,7 @@ from fedcli.policy.amendment import MAY_DIFFER, identity, only_tightens
 Side: TypeAlias = Literal["same", "less", "more"]
 _NAMES = {
     "round_deadline": "deadline of a round",
+    "recurs": "how often it recurs",
     "dictionary": "dictionary",
     "dictionary_version": "dictionary version",
     "recipients": "recipients",
@@ -96,7 +97,12 @@ def _value(query: Query, name: str) -> Any:
 
 
 def _word(query: Query, name: str) -> str:
-    if name in ("cohort", "privacy"):
-        return words(query.cohort) if name == "cohort" else query.privacy.words
+    match name:
+        case "cohort":
+            return words(query.cohort)
+        case "privacy":
+            return query.privacy.words
+        case "recurs":
+            return query.recurs.words if query.recurs else "once"
     value = _value(query, name)
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value or "none")

@@ -18,9 +18,10 @@ from fedcli.workflows.caged import check_sandbox
 from fedcli.workflows.errand import Vaults
 from fedcli.workflows.lineage import check_current, superseded_by
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
+from fedcli.workflows.recurring import to_answer
 from fedcli.workflows.release import Plan
 from fedcli.workflows.reviewed import cover, released_by
-from fedcli.workflows.rounds import Asked, standing
+from fedcli.workflows.rounds import Round, standing, start
 from fedcli.workflows.spare import Spares
 from fedcli.workflows.standing import exchange, membership, own_keys, require
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
@@ -92,13 +93,22 @@ def _pending(site: Site, dry: bool) -> list[Ran]:
 
 
 def _is_pending(site: Site, query: Query) -> bool:
-    """What was recalled needs no more runs, nor a round that was answered, nor one that expired refused."""
+    """What was recalled needs no more runs, nor a round that was answered, nor one that expired refused.
+
+    Of a recurring query the run that is open waits, and no other.
+    """
     if registry.withdrawal(site.book, query.sha256) is not None:
         return False
-    posted = len(exchange(site.desk.home).rounds(query.researcher, query.sha256))
-    known = _known(site, query, posted)
+    number = query.open_run(site.desk.now) if query.recurs else _posted(site, query)
+    if number is None:
+        return False
+    known = _known(site, query, number)
     answered = bool(known) and known[-1].outcome == "released" and not _let_out(site, query, known)
     return not known or (not answered and query.expires > site.desk.now)
+
+
+def _posted(site: Site, query: Query) -> int:
+    return len(exchange(site.desk.home).rounds(query.researcher, query.sha256))
 
 
 def _let_out(site: Site, query: Query, known: list[Recorded]) -> bool:
@@ -116,12 +126,17 @@ def _known(site: Site, query: Query, round_: int) -> list[Recorded]:
 
 
 def _one(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> Ran:
-    """One query to its end; an error of it is its end, not the end of the run."""
-    asked = None
+    """One query to its end, or the run of it that is open."""
+    return _ended(site, query, dry, found)._replace(run=query.value.open_run(site.desk.now))
+
+
+def _ended(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> Ran:
+    """An error of a query is its end, not the end of the run."""
+    asked = start(query.value)
     try:
         withdraw.check_stands(site.book, query.value.sha256)
         asked = asked_now(site, query.value)
-        known = _known(site, query.value, asked.number if asked else 0)
+        known = _known(site, query.value, asked.number)
         if known and known[-1].outcome == "released" and not _let_out(site, query.value, known):
             return repeated(query.value, known[-1])
         check_current(found, query.value)
@@ -132,16 +147,24 @@ def _one(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> R
         return failed(query.value.sha256, query.value.title, error)
 
 
-def asked_now(site: Site, query: Query) -> Asked | None:
-    """The round that is asked now, after recomputing how it came about; None in the first."""
-    office = exchange(site.desk.home)
+def asked_now(site: Site, query: Query) -> Round:
+    """The round that is asked now, after recomputing how it came about; of a recurring query its open run.
+
+    Raises:
+        Pending: A-NOT-DUE where no run is open: what a site did not answer in time it answers no more.
+    """
+    office, now = exchange(site.desk.home), site.desk.now
+    if query.recurs is not None:
+        answered = {one.round for one in accounts.releases(site.book, query.sha256)}
+        return start(query, to_answer(query, answered, now))
     if not office.rounds(query.researcher, query.sha256):
-        return None
+        return start(query)
     agreed = registry.dataset(site.book, query.dataset).dictionary
-    return standing(office, query, site.members, own_keys(site.desk), agreed, site.desk.now)
+    posted = standing(office, query, site.members, own_keys(site.desk), agreed, now)
+    return posted.round if posted else start(query)
 
 
-def _dry(site: Site, query: Verified[Query], asked: Asked | None) -> Ran:
+def _dry(site: Site, query: Verified[Query], asked: Round) -> Ran:
     """Admission only: nothing is charged and no data is opened."""
     admission, _ = admission_of(site, query, asked)
     would = ", ".join(one.analysis.id for one in admission.admitted)
@@ -150,13 +173,12 @@ def _dry(site: Site, query: Verified[Query], asked: Asked | None) -> Ran:
     return Ran(query.value.sha256, query.value.title, Outcome.DONE, "", f"would run: {would}{cost}")
 
 
-def _tell(site: Site, query: Query, error: FedcliError, asked: Asked | None) -> None:
+def _tell(site: Site, query: Query, error: FedcliError, asked: Round) -> None:
     """Post a refusal that the researcher must know of, once."""
-    known = _known(site, query, asked.number if asked else 0)
-    names = asked.states if asked else [analysis.id for analysis in query.analyses]
-    told: dict[str, Told] = {name: told_of(error) for name in names}
+    known = _known(site, query, asked.number)
+    told: dict[str, Told] = {name: told_of(error) for name in asked.states}
     answered = bool(known) and known[-1].outcome == "released"
     if error.code not in _AT_HOME and not answered and not said_before(known, told):
         plan = Plan(site.desk, site.members, query, site.policy, site.maturity, ())
-        attempt = next_attempt(known, asked.number if asked else 0)
+        attempt = next_attempt(known, asked.number)
         post(site, plan, attempt, told, (), (), None)

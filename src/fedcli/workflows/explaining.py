@@ -28,6 +28,7 @@ from fedcli.statistics.shape import Field, Shape
 from fedcli.workflows.admit import Admitted, admit_analysis
 from fedcli.workflows.foreseeing import Foreseen, foresee, scale
 from fedcli.workflows.pricing import Price, contribution, prices
+from fedcli.workflows.recurring import trajectory
 from fedcli.workflows.resolve import Resolved
 from fedcli.workflows.rounds import iterative, rounds_of
 from fedcli.workflows.submit import resolved
@@ -65,6 +66,7 @@ def explain(
         recipients=_recipients(desk, found),
         policy=policy.name,
         asked=found.draft.privacy,
+        recurs=trajectory(found.draft, sum(one.outline.scalars for one in admitted)),
         privacy=foresee(Foreseen(found.draft, agreed, policy.privacy, costs), admitted, persons),
     )
 

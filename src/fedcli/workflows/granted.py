@@ -9,7 +9,7 @@ from fedcli.ledger import accounts, registry
 from fedcli.ledger.store import Store
 from fedcli.model.approval import Approval
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.identifiers import Digest, Duration, Name, duration, short
 from fedcli.model.policy import Policy, Role
 from fedcli.model.query import Query
 from fedcli.model.release import Release
@@ -18,16 +18,22 @@ from fedcli.trust.dsse import content, parse, predicate
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_approval
 from fedcli.workflows.lineage import lineage
+from fedcli.workflows.recurring import exceeded
 
 _APPROVERS = ("data-owner", "disclosure-officer", "checker")
 
 
 class Granted(NamedTuple):
-    """Who has granted a query, and what is missing until it may run (an error, or None)."""
+    """Who has granted a query, and what is missing until it may run (an error, or None).
+
+    Of a recurring query also how many runs they have all granted, and at most one in which time.
+    """
 
     people: tuple[Name, ...]
     envelopes: tuple[Digest, ...]
     missing: FedcliError | None
+    runs: int
+    period: Duration | None
 
 
 def granted(
@@ -44,7 +50,14 @@ def granted(
     missing = _missing(members, policy, [one for one in refusals.values() if one], tuple(good))
     if missing is None and good:
         missing = _exceeded(book, query, round_, [word.value for word in good.values()])
-    return Granted(tuple(sorted(good)), tuple(sorted(word.envelope for word in good.values())), missing)
+    words = [word.value for word in good.values()]
+    return Granted(
+        people=tuple(sorted(good)),
+        envelopes=tuple(sorted(word.envelope for word in good.values())),
+        missing=missing,
+        runs=min((word.runs for word in words), default=0),
+        period=max((word.period for word in words if word.period), key=duration, default=None),
+    )
 
 
 def last_words(desk: Desk, members: Membership, book: Store, query: Query) -> dict[Name, Verified[Approval]]:
@@ -75,12 +88,15 @@ def _used_up(word: Verified[Approval], spent: dict[Digest, Digest]) -> FedcliErr
 
 
 def _exceeded(book: Store, query: Query, round_: int, words: list[Approval]) -> FedcliError | None:
-    """What bounds a trajectory: how many rounds, and how often data are opened in each."""
+    """What bounds a trajectory: how many rounds or runs, and how often data are opened in each."""
     if round_ >= (rounds := min(word.rounds for word in words)):
         return fault("A-ROUNDS", rounds=rounds)
-    allowed = min(word.max_runs for word in words)
-    opened = accounts.runs(book, query.sha256, round_)
-    return fault("A-RUNS", runs=allowed) if opened >= allowed else None
+    opened = accounts.opened(book, query.sha256)
+    if query.recurs is not None:
+        found = (exceeded(query.recurs, word, opened, round_) for word in words)
+        return next((one for one in found if one is not None), None)
+    allowed = min(word.openings for word in words)
+    return fault("A-RUNS", runs=allowed) if opened.get(round_, 0) >= allowed else None
 
 
 def words_on(desk: Desk, members: Membership, book: Store, query: Digest) -> list[Verified[Approval]]:

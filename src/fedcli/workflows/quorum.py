@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from fedcli.errors import fault
-from fedcli.model.identifiers import Name, duration
+from fedcli.model.identifiers import Count, Name
 from fedcli.model.query import Query
 from fedcli.model.release import Answered, Release, Values
 from fedcli.model.verified import Verified
@@ -24,10 +24,11 @@ class Contribution(NamedTuple):
 
 
 class Quorum:
-    """Collects the contributions to a query."""
+    """Collects the contributions to a round of a query, or to a run of one that recurs."""
 
-    def __init__(self, query: Query, now: datetime, withdrawn: Collection[Name] = ()) -> None:
+    def __init__(self, query: Query, now: datetime, withdrawn: Collection[Name] = (), run: Count = 0) -> None:
         self._query = query
+        self.run = run
         self._now = now
         self._withdrawn = withdrawn
         self._found: dict[Name, Contribution] = {}
@@ -40,8 +41,8 @@ class Quorum:
         That of a site which recalled its releases is left out: the site is missing.
 
         Raises:
-            Untrusted: R-REPLAY for another query's, an expired or a second release with values;
-                R-SITE for a site that the query does not name.
+            Untrusted: R-REPLAY for another query's, another run's, or a second release with values; R-SITE
+                for a site that the query does not name; R-TIME where a run was not open when it was made.
         """
         release = contribution.release.value
         where = f"{release.site}, attempt {release.attempt}"
@@ -49,6 +50,7 @@ class Quorum:
             raise fault("R-REPLAY", where=where)
         if release.site not in self._query.sites:
             raise fault("R-SITE", site=release.site)
+        self._check_time(release, where)
         before = self._found.get(release.site)
         if before is not None and release.attempt <= before.release.value.attempt:
             raise fault("R-REPLAY", where=where)
@@ -56,6 +58,14 @@ class Quorum:
             raise fault("R-REPLAY", where=where)
         kept = self._recalled if release.site in self._withdrawn else self._found
         kept[release.site] = contribution
+
+    def _check_time(self, release: Release, where: str) -> None:
+        """A release of a run is for this one by its own word, and was made while it was open."""
+        due = self._query.due(self.run)
+        if release.due != due or (due is not None and release.round != self.run):
+            raise fault("R-REPLAY", where=where)
+        if due is not None and not due <= release.issued <= self._query.closes(self.run):
+            raise fault("R-TIME", site=release.site, run=self.run)
 
     @property
     def contributions(self) -> tuple[Contribution, ...]:
@@ -80,7 +90,7 @@ class Quorum:
     @property
     def overdue(self) -> bool:
         """Whether the round's deadline has passed, so that who is missing has dropped out."""
-        return self._now > self._query.issued + duration(self._query.round_deadline)
+        return self._now > self._query.closes(self.run)
 
     def answered(self, analysis: Name) -> tuple[Verified[Values], ...]:
         """The values of the sites that answered an analysis."""

@@ -9,7 +9,7 @@ from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.store import Store
 from fedcli.model.disclosure import Finding
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Amount, Digest, Name, short
+from fedcli.model.identifiers import Amount, Count, Digest, Name, short
 from fedcli.model.judged import Judged
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
@@ -58,6 +58,7 @@ class Ran(NamedTuple):
     asked: int = 0
     findings: tuple[tuple[Name, Finding], ...] = ()
     rho: Amount | None = None
+    run: Count | None = None
 
     @property
     def shown_findings(self) -> tuple[FindingShown, ...]:
@@ -80,6 +81,7 @@ class Ran(NamedTuple):
             id=short(self.query),
             query=self.query,
             title=self.title,
+            run=self.run,
             status=self.outcome.word,
             code=self.code,
             message=self.message,

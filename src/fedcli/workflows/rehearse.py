@@ -55,9 +55,13 @@ class Place(NamedTuple):
 def rehearse(
     query: Path, data: Path, dictionary: Path, rules: str, now: datetime, spares: Spares | None = None
 ) -> RehearsalShown:
-    """Rehearse a query file on the data sets of a folder, under a profile or a policy file."""
+    """Rehearse a query file on the data sets of a folder, under a profile or a policy file.
+
+    Of a query that recurs the first run is played, at the time at which that is due.
+    """
     policy = open_rules(rules)
     draft, agreed = read_draft(query), read_dictionary(dictionary)
+    now = (draft.recurs.starts if draft.recurs else None) or now
     rounds = any(map(iterative, resolve(draft, agreed, query.name).analyses))
     places = [
         place for place in _places(data, agreed.dataset) if not draft.sites or place.site in draft.sites

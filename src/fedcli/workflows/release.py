@@ -69,6 +69,7 @@ def make(
         root_version=plan.members.root.version,
         query=query.sha256,
         round=attempt[0],
+        due=query.due(attempt[0]),
         attempt=attempt[1],
         site=site,
         unit=query.unit,

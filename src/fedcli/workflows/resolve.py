@@ -13,6 +13,7 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Mode
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis, Draft
+from fedcli.workflows.recurring import check_recurs
 
 _OURS = frozenset({"id", "analytic", "version"})
 
@@ -42,6 +43,7 @@ def resolve(draft: Draft, dictionary: Dictionary, where: str) -> Resolved:
         _analysis(given, place, dictionary, where, draft.privacy.mode)
         for place, given in enumerate(draft.analysis, 1)
     )
+    check_recurs(draft.recurs, analyses, where)
     return Resolved(draft, analyses, _cohort(draft.cohort, dictionary, f"{where}, cohort"))
 
 

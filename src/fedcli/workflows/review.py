@@ -46,7 +46,7 @@ from fedcli.workflows.reviewed import (
     shown_digest,
     standing,
 )
-from fedcli.workflows.rounds import rounds_of
+from fedcli.workflows.rounds import rounds_in_all
 from fedcli.workflows.sources import look, source
 from fedcli.workflows.standing import keys, membership, require
 from fedcli.workflows.walk import answering
@@ -208,7 +208,7 @@ def _review(at: _At, name: Name, decision: Judgement, reason: str) -> Review:
         decision=decision,
         query=query.sha256,
         round=at.parked.round,
-        rounds=max(at.parked.round + 1, *(rounds_of(one, query.privacy) for one in query.analyses)),
+        rounds=max(at.parked.round + 1, rounds_in_all(query)),
         dictionary=query.dictionary,
         policy=at.parked.policy,
         snapshot=at.parked.snapshot,

@@ -42,6 +42,16 @@ from fedcli.workflows.reviewed import check_reviews
 TOLERANCE = 1e-9
 
 
+class Round(NamedTuple):
+    """What a site is asked now: which round, and the state of every analysis in it; None where one starts.
+
+    A run of a recurring query is a round in which everything starts.
+    """
+
+    number: int
+    states: Mapping[Name, Document | None]
+
+
 class Asked(NamedTuple):
     """A posted round: its statement, and the state of every analysis in it; None where one starts anew."""
 
@@ -52,6 +62,11 @@ class Asked(NamedTuple):
     def number(self) -> int:
         """Which round it is, from one."""
         return self.statement.value.round
+
+    @property
+    def round(self) -> Round:
+        """What it asks of a site."""
+        return Round(self.number, self.states)
 
 
 @dataclass
@@ -78,6 +93,18 @@ def rounds_of(analysis: Analysis, asked: Privacy) -> int:
     if found is None:
         return 1
     return found.most_rounds if asked.rho is None else found.draws
+
+
+def rounds_in_all(query: Query) -> int:
+    """The number that all rounds of a query are below, or all runs: what an approval binds."""
+    if query.recurs is not None:
+        return query.recurs.times + 1
+    return max(rounds_of(one, query.privacy) for one in query.analyses)
+
+
+def start(query: Query, number: int = 0) -> Round:
+    """The first round of a query, or a run of one that recurs: every analysis starts."""
+    return Round(number, dict.fromkeys(analysis.id for analysis in query.analyses))
 
 
 def courses(

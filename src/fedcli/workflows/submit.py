@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -16,10 +16,11 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.document import end_of, instant
 from fedcli.model.federation import Member
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.identifiers import Count, Digest, Name, short
 from fedcli.model.identifiers import resolve as meant
 from fedcli.model.policy import Contribution
 from fedcli.model.query import Draft, Query, References
+from fedcli.model.recurrence import Recurs
 from fedcli.model.shown.work import (
     AnalysisShown,
     QueriesShown,
@@ -36,6 +37,7 @@ from fedcli.trust.verified import verify_manifest, verify_query, verify_release
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.pricing import prices
 from fedcli.workflows.recall import reasons, recalls
+from fedcli.workflows.recurring import signed, trajectory
 from fedcli.workflows.resolve import Resolved, read_draft, resolve
 from fedcli.workflows.rounds import iterative
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
@@ -81,6 +83,10 @@ def template(analytic: Name, dataset: Name) -> str:
             f'analytic  = "{analytic}"            # {summary}',
             *kind.example.splitlines(),
             "",
+            "# [recurs]                          # left out: it is asked once",
+            '# every   = "1 day"                 # or again and again, of the data as they are then',
+            "# times   = 30                      # round_deadline is then no longer than that",
+            "",
             "# [privacy]                         # left out: exact answers, which checks judge",
             '# mode    = "differential-privacy"  # or noise, where the sites\' policies want it',
             '# rho     = "0.1"                   # its price; "fedcli help privacy"',
@@ -108,12 +114,14 @@ def check(desk: Desk | None, path: Path, dictionary_path: Path | None) -> QueryC
     found, agreed = resolved(desk, path, dictionary_path)
     if dictionary_path is None and desk is not None and desk.home.file.role == "researcher":
         _query(desk, membership(desk), found, agreed, path.name)
+    analyses = _analyses(found, agreed)
     return QueryChecked(
         title=found.draft.title,
         dataset=found.draft.dataset,
         cohort=words(found.cohort),
         privacy=found.draft.privacy,
-        analyses=_analyses(found, agreed),
+        recurs=trajectory(found.draft, sum(one.scalars for one in analyses)),
+        analyses=analyses,
     )
 
 
@@ -156,31 +164,41 @@ def listed(desk: Desk) -> QueriesShown:
 
 
 def status(desk: Desk, given: str) -> QueryStatus:
-    """What each site has published of a query."""
+    """What each site has published of a query, or of the last run of one that recurs."""
     signed = mine(desk, given)
     members = membership(desk)
     query = signed.query
+    run = query.recurs.by(desk.now) if query.recurs else 0
+    run = min(run, query.runs)
     withdrawn = reasons(recalls(exchange(desk.home), members, signed.digest, query.sites))
-    told = [_site_status(desk, members, site, signed.digest) for site in query.sites]
+    told = [_site_status(desk, members, site, query, run) for site in query.sites]
     sites = tuple(one.model_copy(update={"withdrawn": withdrawn.get(one.site)}) for one in told)
     return QueryStatus(
         id=short(signed.digest),
         digest=signed.digest,
         title=query.title,
         privacy=query.privacy,
+        recurs=query.recurs,
+        occurrence=query.occurrence(run) if run else None,
+        waits=not query.recurs or not run or desk.now <= query.closes(run),
         sites=sites,
     )
 
 
-def _site_status(desk: Desk, members: Membership, site: Name, query: Digest) -> SiteStatus:
-    published = exchange(desk.home).releases(site, query)
+def _site_status(desk: Desk, members: Membership, site: Name, query: Query, run: Count) -> SiteStatus:
+    """The last that a site has published: of a run, where there are runs."""
+    all_ = exchange(desk.home).releases(site, query.sha256)
+    published = [one for one in all_ if not query.recurs or one[0] == run]
+    answered = len({round_ for round_, _, _ in all_}) if query.recurs else None
     if not published:
-        return SiteStatus(site=site, attempt=0)
-    _, attempt, path = published[-1]
+        return SiteStatus(site=site, attempt=0, runs=answered)
+    round_, attempt, path = published[-1]
     release = verify_release(read(path), members, f"{site}/{path.name}").value
-    if (release.site, release.query, release.attempt) != (site, query, attempt):
+    if (release.site, release.query, release.attempt) != (site, query.sha256, attempt):
         raise fault("R-REPLAY", where=f"{site}/{path.name}")
-    return SiteStatus(site=site, released=release.issued, attempt=attempt)
+    if query.recurs and (release.round, release.due) != (round_, query.due(run)):
+        raise fault("R-REPLAY", where=f"{site}/{path.name}")
+    return SiteStatus(site=site, released=release.issued, attempt=attempt, runs=answered)
 
 
 def is_submitted(desk: Desk, query: Digest) -> bool:
@@ -198,6 +216,7 @@ def shown(desk: Desk, signed: Signed) -> QueryShown:
         min_sites=signed.query.min_sites,
         expires=signed.query.expires,
         privacy=signed.query.privacy,
+        recurs=signed.query.recurs,
         amends=signed.query.amends,
         path=str(signed.path),
         submitted=is_submitted(desk, signed.digest),
@@ -252,7 +271,8 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
         if site not in known:
             raise fault("Q-SITE", site=site, known=", ".join(sorted(known)) or "none")
     now = instant(desk.now)
-    expires = end_of(draft.expires) if draft.expires else now + VALID_FOR
+    recurs = signed(draft.recurs, now, where)
+    expires = end_of(draft.expires) if draft.expires else _ends(recurs, now)
     if expires <= now:
         raise fault("Q-EXPIRED", expires=expires.date(), where=where)
     draft.check_running(now)
@@ -275,7 +295,8 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
         unit=agreed.unit,
         sites=sites,
         min_sites=draft.min_sites or len(sites),
-        round_deadline=draft.round_deadline,
+        round_deadline=draft.deadline,
+        recurs=recurs,
         recipients=_recipients(members, me, sites, found),
         cohort=found.cohort,
         analyses=found.analyses,
@@ -283,6 +304,12 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
         issued=now,
         expires=expires,
     )
+
+
+def _ends(recurs: Recurs | None, now: datetime) -> datetime:
+    """When a query expires that does not say it; one that recurs, not before its last run is over."""
+    usual = now + VALID_FOR
+    return max(usual, recurs.due(recurs.times + 1)) if recurs else usual
 
 
 def _recipients(
@@ -322,7 +349,7 @@ def _same_as(desk: Desk, query: Query) -> Signed | None:
 
 
 def _defaulted(query: Query) -> bool:
-    return query.expires - query.issued == VALID_FOR
+    return query.expires == _ends(query.recurs, query.issued)
 
 
 def mine(desk: Desk, given: str) -> Signed:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
@@ -17,7 +18,7 @@ from fedcli.ledger.checkpoint import Checkpoint, opened, origin
 from fedcli.model.dataset import Dictionary
 from fedcli.model.entry import Charged
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.identifiers import Count, Digest, Name, short
 from fedcli.model.release import Release
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import recalled
@@ -215,11 +216,17 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
     release = found.value
     head = _head(members, release, path.name)
     about = (
-        f"{short(release.query)} from {release.site}, attempt {release.attempt}, "
+        f"{short(release.query)} from {release.site}{_run(release.round, release.due)}, "
+        f"attempt {release.attempt}, "
         f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
         f"{release.maturity}{_noisy(release)}"
     )
     return Found(path, "release", found.signers, about, query=release.query, sites=(release.site,))
+
+
+def _run(run: Count, due: datetime | None) -> str:
+    """Which run of a recurring query it is for."""
+    return f", run {run} due {due:%Y-%m-%d %H:%M}" if due else ""
 
 
 def _noisy(release: Release) -> str:
@@ -236,6 +243,8 @@ def held_release(members: Membership, path: Path, data: bytes) -> Verified[Relea
     release = found.value
     if release.maturity == "rehearsal":
         raise fault("S-REHEARSAL", where=path.name)
+    if release.due is not None and release.issued < release.due:
+        raise fault("R-TIME", site=release.site, run=release.round)
     check_sealed(found, read_sealed(path), path.name)
     authors = {charged.charge.researcher for charged in release.charges}
     check_reviews(release, path, members, authors, path.name)
@@ -257,7 +266,8 @@ def _result(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_result(data, members, path.name)
     check_sealed(found, read_sealed(path), path.name)
     told = found.value
-    about = f"{short(told.query)} from {', '.join(told.releases) or 'no site'}"
+    run = _run(told.occurrence.run, told.occurrence.due) if told.occurrence else ""
+    about = f"{short(told.query)} from {', '.join(told.releases) or 'no site'}{run}"
     return Found(path, "result", found.signers, about, query=told.query, sites=tuple(told.releases))
 
 

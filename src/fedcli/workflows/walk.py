@@ -39,14 +39,12 @@ from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, repeated, told_of
 from fedcli.workflows.release import Made, Plan, make
 from fedcli.workflows.remembering import recall, remember
 from fedcli.workflows.reviewed import NOTHING, Cover, State, cover, ledger_reviews, standing, told_by
-from fedcli.workflows.rounds import Asked
+from fedcli.workflows.rounds import Round
 from fedcli.workflows.sources import look, source
 from fedcli.workflows.standing import exchange
 
 
-def admission_of(
-    site: Site, query: Verified[Query], asked: Asked | None = None
-) -> tuple[Admission, tuple[Digest, ...]]:
+def admission_of(site: Site, query: Verified[Query], asked: Round) -> tuple[Admission, tuple[Digest, ...]]:
     """Everything that is checked before the charge: admission, approvals, limits.
 
     Raises:
@@ -66,8 +64,8 @@ def admission_of(
     return admission, word.envelopes
 
 
-def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Asked | None = None) -> Ran:
-    """From a verified query, or a round of it, to a visible release; `known` are those of the round."""
+def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Round) -> Ran:
+    """From a round or run of a verified query to a visible release; `known` are those of the round."""
     admission, approvals = admission_of(site, query, asked)
     problem: FedcliError | None
     snapshot, problem = refresh(site.desk, site.book, admission.held)

@@ -67,13 +67,18 @@ def run(desks: Desks, given: tuple[str, ...], pause: Pause, spares: Spares | Non
 
 
 def combine(
-    desks: Desks, given: str, min_sites: int | None, pause: Pause, external: Path | None = None
+    desks: Desks,
+    given: str,
+    min_sites: int | None,
+    pause: Pause,
+    external: Path | None = None,
+    run: int | None = None,
 ) -> ResultShown:
     """Combine a query, and go on with its rounds, until there is a result or somebody's time is up."""
     while True:
         desk = desks()
         try:
-            return walk.combine(desk, given, min_sites, external)
+            return walk.combine(desk, given, min_sites, external, run)
         except Pending as waiting:
             if waiting.code not in _GOES_ON:
                 raise

@@ -189,8 +189,7 @@ def test_runs_are_counted_by_what_was_opened(store: Store) -> None:
     record(store, release(attempt=2), opened=False)
     record(store, release(query="b" * 64))
     record(store, release(query="b" * 64, round=1))
-    assert [accounts.runs(store, query * 64, 0) for query in "abc"] == [1, 1, 0]
-    assert accounts.runs(store, "b" * 64, 1) == 1
+    assert [accounts.opened(store, query * 64) for query in "abc"] == [{0: 1}, {0: 1, 1: 1}, {}]
 
 
 def test_refusals_are_limited(store: Store) -> None:

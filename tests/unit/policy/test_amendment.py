@@ -89,6 +89,7 @@ LOOSER: dict[str, dict[str, list[dict[str, Any]]]] = {
     },
     "min_sites": {"lower": [{"min_sites": 1}]},
     "round_deadline": {"longer": [{"round_deadline": "4 days"}], "shorter": [{"round_deadline": "1 day"}]},
+    "recurs": {"again": [{"recurs": {"every": "3 days", "times": 2, "starts": "2026-11-22T09:00:00Z"}}]},
     "recipients": {
         "more": [{"recipients": ["e" * 64, "a" * 64]}],
         "another": [{"recipients": ["a" * 64]}],

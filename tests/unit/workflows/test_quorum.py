@@ -11,6 +11,7 @@ from fedcli.errors import Untrusted
 from fedcli.model.release import Answered, Unanswered
 from fedcli.model.verified import Verified
 from fedcli.workflows.quorum import Contribution, Quorum
+from tests.unit.model.test_recurrence import nightly
 from tests.unit.trust.builders import NOW, digest_of, query, release, values
 
 ANSWER = Answered.model_construct()
@@ -83,3 +84,47 @@ def test_the_deadline() -> None:
     """Counts from the signing; its last moment belongs to the sites."""
     ends = NOW + timedelta(days=3)
     assert [Quorum(query(), at).overdue for at in (ends, ends + timedelta(seconds=1))] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("run", "hours", "code"),
+    [
+        (2, 24, None),
+        (2, 30, None),
+        (2, 23, "R-TIME"),
+        (2, 31, "R-TIME"),
+        (1, 24, "R-REPLAY"),
+        (None, 24, "R-REPLAY"),
+    ],
+)
+def test_a_release_is_of_one_run(run: int | None, hours: int, code: str | None) -> None:
+    """By its own word, and by the time at which it was made: one of yesterday does not count for today."""
+    asked = nightly()
+    found = Quorum(asked, NOW + timedelta(days=2), run=2)
+    due = asked.due(run) if run else None
+    made = contribution(
+        query=asked.sha256,
+        round=run or 2,
+        due=due,
+        issued=NOW + timedelta(hours=hours),
+        expires=asked.expires,
+    )
+    if code is None:
+        found.add(made)
+        assert len(found.contributions) == 1
+    else:
+        assert refused(found, made) == code
+
+
+def test_a_run_has_a_deadline_of_its_own() -> None:
+    """From when it is due, not from the signing."""
+    ends = NOW + timedelta(days=1, hours=6)
+    assert [Quorum(nightly(), at, run=2).overdue for at in (ends, ends + timedelta(seconds=1))] == [
+        False,
+        True,
+    ]
+
+
+def test_a_run_says_nothing_to_a_query_that_is_asked_once() -> None:
+    """A release that names when it was due is of another kind of query."""
+    assert refused(quorum(), contribution(due=NOW)) == "R-REPLAY"

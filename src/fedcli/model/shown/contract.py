@@ -19,6 +19,7 @@ from fedcli.model.identifiers import (
     Version,
 )
 from fedcli.model.policy import Contribution, Mode
+from fedcli.model.recurrence import Occurrence
 from fedcli.model.release import Maturity, Mechanism
 from fedcli.model.result import Audit, Guarantee, SiteResult
 from fedcli.model.shown.base import Shown, Trouble
@@ -116,6 +117,7 @@ class Reported(Shown):
     status: Literal["done", "partial", "refused"]
     maturity: Maturity
     rounds: Count
+    run: Occurrence | None = None
     sites: tuple[SiteResult, ...]
     privacy: ReportedPrivacy
     results: dict[Name, ReportedAnalysis]
@@ -136,6 +138,7 @@ class ReportedRehearsal(Shown):
     unit: Unit | None = None
     status: Literal["done", "partial", "refused"] | None = None
     rounds: Count | None = None
+    run: Occurrence | None = None
     audit: Audit | None = None
     sites: tuple[SiteResult, ...]
     privacy: ReportedPrivacy | None = None

@@ -14,7 +14,7 @@ from fedcli.model.policy import Delta, Rounding
 from fedcli.model.query import Asked
 from fedcli.model.release import Mechanism
 from fedcli.model.shown.base import Shown, Trouble
-from fedcli.model.shown.work import AmendmentTold, QueryShown
+from fedcli.model.shown.work import AmendmentTold, QueryShown, Trajectory
 
 
 class ColumnRead(Document):
@@ -130,6 +130,7 @@ class QueryExplained(Shown):
     recipients: tuple[str, ...]
     policy: Name
     asked: Asked = Field(default_factory=Asked)
+    recurs: Trajectory | None = None
     privacy: PrivacyForeseen | None = None
 
 

@@ -9,8 +9,9 @@ from pydantic import Field
 from fedcli.errors import Outcome, gravest
 from fedcli.model.document import Document
 from fedcli.model.entry import Entry
-from fedcli.model.identifiers import Amount, AnalyticName, Count, Day, Digest, Moment, Name
+from fedcli.model.identifiers import Amount, AnalyticName, Count, Day, Digest, Duration, Moment, Name
 from fedcli.model.query import Asked, Query
+from fedcli.model.recurrence import Occurrence, Recurs
 from fedcli.model.release import Release, Values
 from fedcli.model.shown.base import Shown, Trouble, gravest_code
 
@@ -25,6 +26,22 @@ class AnalysisShown(Document):
     checks: tuple[str, ...] = ()
 
 
+class Trajectory(Document):
+    """How often a recurring query is answered at each site, until when, and what that comes to at the most.
+
+    `starts` and the day that the `last` run is due are told once they are known. `numbers` leave in all runs,
+    `rho` is what they cost a person where the data change before each.
+    """
+
+    every: Duration
+    runs: Count
+    starts: Moment | None = None
+    last: Moment | None = None
+    deadline: Duration
+    numbers: Count
+    rho: Amount | None = None
+
+
 class QueryChecked(Shown):
     """A query file that can be signed."""
 
@@ -32,6 +49,7 @@ class QueryChecked(Shown):
     dataset: Name
     cohort: str
     privacy: Asked = Field(default_factory=Asked)
+    recurs: Trajectory | None = None
     analyses: tuple[AnalysisShown, ...]
 
 
@@ -45,6 +63,7 @@ class QueryShown(Shown):
     min_sites: int
     expires: Moment
     privacy: Asked = Field(default_factory=Asked)
+    recurs: Recurs | None = None
     amends: Digest | None = None
     path: str
     submitted: bool
@@ -58,27 +77,35 @@ class QueriesShown(Shown):
 
 
 class SiteStatus(Document):
-    """What a site has published of a query."""
+    """What a site has published of a query, or of one run of it; `runs` is for how many runs it has."""
 
     site: Name
     released: Moment | None = None
     attempt: Count
+    runs: Count | None = None
     withdrawn: str | None = None
 
 
 class QueryStatus(Shown):
-    """How far a query is."""
+    """How far a query is; of one that recurs, how far its last run is that is due.
+
+    Nothing more is said of a run that is over: then it does not wait.
+    """
 
     id: str
     digest: Digest
     title: str
     privacy: Asked = Field(default_factory=Asked)
+    recurs: Recurs | None = None
+    occurrence: Occurrence | None = None
+    waits: bool = True
     sites: tuple[SiteStatus, ...]
 
     @property
     def outcome(self) -> Outcome:
-        """PENDING while a site has not answered."""
-        return Outcome.PENDING if any(one.released is None for one in self.sites) else Outcome.DONE
+        """PENDING while a site that has not answered may still."""
+        silent = any(one.released is None for one in self.sites)
+        return Outcome.PENDING if silent and self.waits else Outcome.DONE
 
 
 class AmendmentTold(Document):
@@ -93,7 +120,10 @@ class AmendmentTold(Document):
 
 
 class ApprovalShown(Shown):
-    """A query as an approver must see it: made from what was signed, the author's words apart."""
+    """A query as an approver must see it: made from what was signed, the author's words apart.
+
+    Of one that recurs, `trajectory` is what it can come to; `covered` and `period` say what was granted.
+    """
 
     id: str
     query: Query
@@ -102,6 +132,9 @@ class ApprovalShown(Shown):
     analyses: tuple[AnalysisShown, ...]
     refused: dict[Name, Trouble] = {}
     granted: tuple[Name, ...] = ()
+    trajectory: Trajectory | None = None
+    covered: Count | None = None
+    period: Duration | None = None
     amends: AmendmentTold | None = None
     missing: Trouble | None = None
     problem: Trouble | None = None
@@ -134,6 +167,8 @@ class ApprovalGiven(Shown):
     reason: str
     expires: Moment
     max_runs: int
+    period: Duration | None = None
+    recurs: bool = False
     new: bool
 
 
@@ -148,11 +183,15 @@ class FindingShown(Document):
 
 
 class RanShown(Document):
-    """How one query ended at this site; `rho` is what its answers with noise have cost a person here."""
+    """How one query, or a `run` of one that recurs, ended at this site.
+
+    `rho` is what its answers with noise have cost a person here.
+    """
 
     id: str
     query: Digest
     title: str
+    run: Count | None = None
     status: str
     code: str
     message: str
