@@ -559,7 +559,7 @@ WALKS = [
     ),
     Mutant(
         "console: an exception's text is logged",
-        "report/bugs.py",
+        "files/bugs.py",
         "    number, where = secrets.token_hex(4), place(error)",
         "    number, where = secrets.token_hex(4), str(error)",
         "tests/attacks/test_canary.py::test_a_bug_of_the_signer",

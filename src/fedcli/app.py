@@ -20,7 +20,7 @@ from fedcli import __version__
 from fedcli.commands import _completion
 from fedcli.commands._counter import Counter
 from fedcli.config import Options, find_home, is_home
-from fedcli.errors import FedcliError, Outcome, fault
+from fedcli.errors import FedcliError, Outcome, fault, of_machine
 from fedcli.report.console import Console
 
 
@@ -262,10 +262,10 @@ def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:
     except _Terminated:
         return console.stopped(Outcome.TERMINATED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_stdout()
         return at.outcome
     except Exception as error:
-        return _usage(error, console) or _bug(error, options, console)
+        return _usage(error, console) or _refused(error, console) or _bug(error, options, console)
     return at.outcome
 
 
@@ -349,12 +349,23 @@ def _usage(error: Exception, console: Console) -> Outcome | None:
     return console.fail(fault("U-USAGE", problem=message, words=words))
 
 
+def _refused(error: Exception, console: Console) -> Outcome | None:
+    """What the machine did not do: a full disk, a read that failed. Where stdout is on it, stderr tells."""
+    told = of_machine(error)
+    if told is not None and console.unheard:
+        _drop_stdout()
+    return None if told is None else console.fail(told)
+
+
+def _drop_stdout() -> None:
+    """Let what could not be written to stdout go nowhere: the end of the process would try it again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
 def _bug(error: Exception, options: Options, console: Console) -> Outcome:
     """An error of ours: its place goes into the private log, its text nowhere, since it may hold a value."""
     found = find_home(options)
-    log = found[0] / "private.log" if found and is_home(found[0]) else None
-    from fedcli.report.bugs import record
+    home = found[0] if found and is_home(found[0]) else None
+    from fedcli.files.bugs import record
 
-    number, place = record(error, console.command, log, options.now())
-    kept = "it is in the private log of this home" if log else "outside of a home no log is written"
-    return console.fail(fault("B-BUG", id=number, place=place, kept=kept))
+    return console.fail(record(error, console.command, home, options.now()))

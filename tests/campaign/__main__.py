@@ -1,5 +1,6 @@
 """`make campaign`: an attacker before random tables, sequences of releases, and noise, each with a control;
-neighbours of random data; races of processes for a budget, and processes that are killed on their way; a
+neighbours of random data; races of processes for a budget, and processes that are killed on their way;
+faults of the machine at the file calls of the installed commands; data larger than memory; deadlines; a
 month of nights in which sites fail.
 """
 
@@ -13,7 +14,7 @@ from collections.abc import Callable
 from itertools import product
 from pathlib import Path
 
-from tests.campaign import deadlines, large
+from tests.campaign import deadlines, faults, large
 from tests.campaign.attacker import Told
 from tests.campaign.budget import campaign
 from tests.campaign.month import MONTH, lived
@@ -113,6 +114,7 @@ PARTS: dict[str, Callable[[Say], int]] = {
     "large": enlarged,
     "deadlines": overdue,
     "month": simulated,
+    "faults": faults.campaign,
 }
 
 

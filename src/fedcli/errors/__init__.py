@@ -1,6 +1,7 @@
 """The tree of failures, the catalogue of their codes, and how a command ends."""
 
 from fedcli.errors.catalogue import CATALOGUE, Entry, fault
+from fedcli.errors.machine import of_machine
 from fedcli.errors.near import meant, near
 from fedcli.errors.outcome import GRAVEST_FIRST, Outcome, gravest
 from fedcli.errors.place import place
@@ -36,5 +37,6 @@ __all__ = [
     "gravest",
     "meant",
     "near",
+    "of_machine",
     "place",
 ]

@@ -532,6 +532,13 @@ CATALOGUE: dict[str, Entry] = {
         "wait and run it again",
         "One run of a site at a time. A lock ends with its process; nothing has to be removed by hand.",
     ),
+    "F-DISK": Entry(
+        Busy,
+        "the machine could not read or write a file: $reason",
+        "look at the disk, the mount and the permissions, and run it again: it goes on where it stopped",
+        "A disk, a mount or a database page failed below fedcli. What was written before is whole; what was not is "
+        "not there.",
+    ),
     "F-ENCODING": Entry(
         InvalidFile,
         "the file is not plain UTF-8: $reason",
@@ -544,12 +551,25 @@ CATALOGUE: dict[str, Entry] = {
         "choose another name, or move it away",
         "Files in an exchange are written once, and fedcli replaces nothing that a person wrote.",
     ),
+    "F-FULL": Entry(
+        Busy,
+        "the disk, or what you may have of it, has no room for what is to be written",
+        "make room, and run it again: it goes on where it stopped",
+        "Room for a release is taken before its question is charged, so that a full disk costs no budget. What was "
+        "written before is whole.",
+    ),
     "F-JSON": Entry(
         InvalidFile,
         "the file is not JSON that fedcli accepts: $reason",
         "correct it at that place; if a machine wrote it, fetch it again",
         "Duplicate keys, NaN, numbers beyond 2^53 - 1 and deep nesting are refused, because programs read them "
         "differently.",
+    ),
+    "F-MEMORY": Entry(
+        Busy,
+        "the machine has no memory left for this command",
+        "end other programs, or give it more memory, and run it again: it goes on where it stopped",
+        "The process that signs needs little; what a vault may use is limits.memory of the policy.",
     ),
     "F-MISSING": Entry(UsageFault, "there is no file $path", "check the name", "The file was not found."),
     "F-OPEN": Entry(

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from fedcli.errors import UsageFault, fault
 from fedcli.files.reader import names, read
+from fedcli.files.room import Room
 from fedcli.files.strict import MAX_BYTES
 from fedcli.files.writer import make_folder, write, write_once
 from fedcli.model.identifiers import DIGEST, NAME, Count, Digest, Name, Version
@@ -112,6 +113,11 @@ class FolderExchange:
         return [folder / name for name in ordered if name in known]
 
     # What sites publish.
+
+    def room(self, site: Name, size: int) -> Room:
+        """So many bytes for what a site is about to publish, or F-FULL."""
+        make_folder(self.folder / site)
+        return Room(self.folder / site, size)
 
     def latest(self, site: Name, kind: str) -> tuple[int, bytes] | None:
         """The highest-numbered manifest or policy of a site."""

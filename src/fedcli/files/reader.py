@@ -7,9 +7,11 @@ import os
 import stat
 from pathlib import Path
 
-from fedcli.errors import fault
+from fedcli.errors import fault, of_machine
 from fedcli.files.strict import MAX_BYTES
 
+#: What is said of the file, and not of the machine: it may not be read, or is a device without a driver.
+_ITS_OWN = (errno.EACCES, errno.EPERM, errno.ENXIO, errno.ENODEV)
 _FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
@@ -32,6 +34,8 @@ def read_some(path: Path, most: int) -> bytes:
     except FileNotFoundError:
         raise fault("F-MISSING", path=path) from None
     except OSError as error:
+        if error.errno not in _ITS_OWN and (refused := of_machine(error, path)):
+            raise refused from None
         reason = "it is a link" if error.errno == errno.ELOOP else os.strerror(error.errno or 0)
         raise fault("F-OPEN", path=path, reason=reason) from None
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):

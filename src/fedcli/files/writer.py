@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from fedcli.errors import FedcliError, fault
+from fedcli.errors import Busy, FedcliError, fault
 from fedcli.files.reader import read
 
 PRIVATE = 0o600
@@ -60,11 +60,14 @@ def stamp(path: Path, changed: int) -> None:
 
 
 def make_folder(path: Path, mode: int = 0o755) -> None:
-    """Make a folder and those above it."""
+    """Make a folder and those above it, which survive a power failure."""
     try:
+        new = [one for one in (path, *path.parents) if not one.is_dir()]
         path.mkdir(mode=mode, parents=True, exist_ok=True)
     except OSError as error:
         raise _cannot(path, error) from None
+    for one in new:
+        sync_folder(one.parent)
 
 
 def sync_folder(folder: Path) -> None:
@@ -82,6 +85,8 @@ def sync_folder(folder: Path) -> None:
 def _holds(path: Path, data: bytes) -> bool:
     try:
         return read(path, len(data)) == data
+    except Busy:  # nobody knows what it holds
+        raise
     except FedcliError:  # a link, a pipe, a folder, or longer
         return False
 

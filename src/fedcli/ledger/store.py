@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
-from fedcli.errors import fault
+from fedcli.errors import FedcliError, fault, of_machine
 from fedcli.files.writer import PRIVATE, make_folder
 
 VERSION = 2
 _WAIT_SECONDS = 10.0
+_DAMAGED = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS setting (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
@@ -72,15 +73,16 @@ class Store:
         self._path = path
         if not path.exists():
             raise fault("L-MISSING", path=path)
+        if not path.is_file():
+            raise fault("L-BROKEN", path=path)
         try:
             self.connection = _connect(path)
             version = _upgraded(self.connection)
             [state] = self.connection.execute("PRAGMA quick_check(1)").fetchone()
         except sqlite3.DatabaseError as error:
-            busy = error.sqlite_errorcode == sqlite3.SQLITE_BUSY
-            raise fault("F-BUSY" if busy else "L-BROKEN", path=path) from None
+            raise _trouble(path, error) from None
         if state != "ok":
-            raise fault("L-BROKEN", path=path)
+            raise _trouble(path)
         if version != VERSION:
             raise fault("L-VERSION", have=version, wanted=VERSION)
 
@@ -100,24 +102,25 @@ class Store:
         """One transaction: all of it is on disk when the block ends, or nothing is.
 
         Raises:
-            Busy: F-BUSY while another process writes, or reads just when all of it should go to disk.
+            Busy: F-BUSY while another process writes, or reads just when all of it should go to disk; F-FULL,
+                F-DISK where the machine does not take it.
         """
-        self._settle("BEGIN IMMEDIATE")
         try:
+            self.connection.execute("BEGIN IMMEDIATE")
             yield self.connection
-            self._settle("COMMIT")
+            self.connection.execute("COMMIT")
+        except sqlite3.DatabaseError as error:
+            self._roll_back()
+            raise of_machine(error, self._path) or error from None
         except BaseException:
-            if self.connection.in_transaction:
-                self.connection.execute("ROLLBACK")
+            self._roll_back()
             raise
 
-    def _settle(self, word: str) -> None:
-        try:
-            self.connection.execute(word)
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF == sqlite3.SQLITE_BUSY or word != "COMMIT":
-                raise fault("F-BUSY", path=self._path) from None
-            raise
+    def _roll_back(self) -> None:
+        """Undo what was begun. Where the disk fails in this too, the next who opens the file does it."""
+        if self.connection.in_transaction:
+            with suppress(sqlite3.OperationalError):
+                self.connection.execute("ROLLBACK")
 
     def close(self) -> None:
         """Let go of the file."""
@@ -131,6 +134,27 @@ class Store:
     def set(self, name: str, value: str) -> None:
         """Set a value, in the transaction that is open."""
         self.connection.execute("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))
+
+
+def _trouble(path: Path, error: sqlite3.DatabaseError | None = None) -> FedcliError:
+    """Why a database cannot be used: what the machine refused, or damage.
+
+    SQLite also calls a page damaged that the disk did not give, so damage is looked for twice.
+    """
+    if error is not None and error.sqlite_errorcode & 0xFF not in _DAMAGED:
+        return of_machine(error, path) or fault("L-BROKEN", path=path)
+    if _is_whole(path):
+        return fault("F-DISK", reason="a page could not be read").within(path)
+    return fault("L-BROKEN", path=path)
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        with closing(_connect(path)) as connection:
+            [state] = connection.execute("PRAGMA quick_check(1)").fetchone()
+            return bool(state == "ok")
+    except sqlite3.DatabaseError:
+        return False
 
 
 def _upgraded(connection: sqlite3.Connection) -> int:
@@ -149,6 +173,8 @@ def _lay_out(connection: sqlite3.Connection) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None)
-    for pragma in ("synchronous = FULL", "foreign_keys = ON", "trusted_schema = OFF", "cell_size_check = ON"):
+    # EXTRA: a transaction ends when its journal is gone, and that survives a power failure, too.
+    for pragma in ("synchronous = EXTRA", "foreign_keys = ON", "trusted_schema = OFF"):
         connection.execute(f"PRAGMA {pragma}")
+    connection.execute("PRAGMA cell_size_check = ON")
     return connection

@@ -34,6 +34,7 @@ class Console:
     err: TextIO = field(default_factory=lambda: sys.stderr)
     environ: Mapping[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)
+    unheard: bool = False
 
     def show(self, shown: Told) -> Outcome:
         """Tell what a command answered; its outcome."""
@@ -50,8 +51,7 @@ class Console:
     def plain(self, text: str, shown: Told) -> Outcome:
         """Tell what a command answered as a text of its own form, as it is; its outcome."""
         self.warn(*shown.cautions)
-        self.out.write(text)
-        self.out.flush()
+        self._write(text)
         return shown.outcome
 
     def warn(self, *cautions: str) -> None:
@@ -62,7 +62,7 @@ class Console:
 
     def fail(self, error: FedcliError) -> Outcome:
         """Tell an error: at most four lines to stderr, or one document to stdout."""
-        if self.as_json:
+        if self.as_json and not self.unheard:
             self._document(error.outcome, error.code, error.what, error.fix, {})
             return error.outcome
         first, *rest = error.lines()
@@ -88,9 +88,7 @@ class Console:
 
     def narrate(self, text: str) -> None:
         """A part of a long result: to stdout, unless that is kept for one document."""
-        stream = self.err if self.as_json else self.out
-        stream.write(text + "\n")
-        stream.flush()
+        self.say(text) if self.as_json else self._write(text + "\n")
 
     def hint(self, text: str) -> None:
         """Tell a person something that can be left out."""
@@ -110,9 +108,15 @@ class Console:
             yield
 
     def _text(self, text: list[str]) -> None:
-        for place, line in enumerate(text):
-            self.out.write((self._styled(line, _BOLD, self.out) if place == 0 else line) + "\n")
+        for first, *rest in [text] if text else []:
+            self._write("\n".join([self._styled(first, _BOLD, self.out), *rest]) + "\n")
+
+    def _write(self, text: str) -> None:
+        """Write a result to stdout; `unheard` where it did not get there."""
+        self.unheard = True
+        self.out.write(text)
         self.out.flush()
+        self.unheard = False
 
     def _document(self, outcome: Outcome, code: str, message: str, hint: str, data: dict[str, Any]) -> None:
         document = {
@@ -126,8 +130,7 @@ class Console:
             "data": data,
             "warnings": self.warnings,
         }
-        self.out.write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
-        self.out.flush()
+        self._write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
 
     def _styled(self, text: str, style: str, stream: TextIO) -> str:
         return f"{style}{text}{_PLAIN}" if self._colors(stream) else text

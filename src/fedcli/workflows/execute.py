@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fedcli.errors import FedcliError, Outcome
+from fedcli.errors import FedcliError, Outcome, of_machine
+from fedcli.files.bugs import record
 from fedcli.files.lock import lock
 from fedcli.ledger import accounts, registry
 from fedcli.ledger.accounts import Recorded
@@ -26,6 +27,9 @@ from fedcli.workflows.spare import Spares
 from fedcli.workflows.standing import exchange, membership, own_keys, require
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk
 
+#: Ends that a researcher is told of, signed. What is busy is tried again by the next run, and what does not
+#: verify is an alarm for the site's own people.
+_TOLD = (Outcome.REFUSED, Outcome.INVALID, Outcome.BUDGET, Outcome.DATA, Outcome.BUG)
 #: Refusals that the site's own people can lift, so that the researcher is not told of them.
 _AT_HOME = (
     "A-OPT-OUTS",
@@ -87,9 +91,17 @@ def _given(site: Site, given: tuple[str, ...], dry: bool) -> list[Ran]:
 
 def _pending(site: Site, dry: bool) -> list[Ran]:
     found = inbox.inbox(site.desk, site.members)
-    pending = [query for query in found.queries if _is_pending(site, query.value)]
-    ended = [_one(site, query, dry, found) for query in pending if not superseded_by(found, query.value)]
+    pending = [query for query in found.queries if _waits(site, query.value, found)]
+    ended = [_one(site, query, dry, found) for query in pending]
     return ended + [failed(query, "", error) for query, error in found.problems.items()]
+
+
+def _waits(site: Site, query: Query, found: inbox.Inbox) -> bool:
+    """Whether a query is to be run. Where that cannot be told, its own run meets the error."""
+    try:
+        return _is_pending(site, query) and not superseded_by(found, query)
+    except Exception:
+        return True
 
 
 def _is_pending(site: Site, query: Query) -> bool:
@@ -131,7 +143,7 @@ def _one(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> R
 
 
 def _ended(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) -> Ran:
-    """An error of a query is its end, not the end of the run."""
+    """An error of a query, foreseen or not, is its end, and not the end of the run."""
     asked = start(query.value)
     try:
         withdraw.check_stands(site.book, query.value.sha256)
@@ -141,10 +153,21 @@ def _ended(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox) ->
             return repeated(query.value, known[-1])
         check_current(found, query.value)
         return _dry(site, query, asked) if dry else walk(site, query, known, asked)
-    except FedcliError as error:
-        if not dry and error.outcome in (Outcome.REFUSED, Outcome.INVALID, Outcome.BUDGET):
-            _tell(site, query.value, error, asked)
-        return failed(query.value.sha256, query.value.title, error)
+    except Exception as error:
+        ended = _foreseen(site, error)
+    try:
+        if not dry and ended.outcome in _TOLD:
+            _tell(site, query.value, ended, asked)
+    except Exception as error:
+        ended = _foreseen(site, error)
+    return failed(query.value.sha256, query.value.title, ended)
+
+
+def _foreseen(site: Site, error: Exception) -> FedcliError:
+    """An error with its code: what the machine refused can be tried again; all else is a bug of ours."""
+    if isinstance(error, FedcliError):
+        return error
+    return of_machine(error) or record(error, "run", site.desk.home.path, site.desk.now)
 
 
 def asked_now(site: Site, query: Query) -> Round:

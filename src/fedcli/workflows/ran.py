@@ -107,9 +107,9 @@ def told_of(error: FedcliError) -> Unanswered:
     """A refusal by its own code where it says nothing of the data, else with the one voice.
 
     It is final where another attempt could not end otherwise: the query itself is at fault, or a
-    person denied it.
+    person denied it. Whether a bug is met may depend on data, wherever it is.
     """
-    if error.data_dependent:
+    if error.data_dependent or error.outcome is Outcome.BUG:
         return Unanswered(code=ONE_VOICE, final=False)
     return Unanswered(code=error.code, final=error.outcome is Outcome.INVALID or error.code == "A-DENIED")
 

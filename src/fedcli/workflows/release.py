@@ -95,17 +95,17 @@ def make(
         values.canonical(),
         plan.members.sealing_keys(query.recipients),
         release_binding(release),
-        length(plan),
+        length(query, plan.policy, plan.admitted),
     )
     signed = sign(statement("release", digest(sealed), release), [enrolled_keys(plan.desk, plan.members)])
     return Made(signed, sealed, digest(signed))
 
 
-def length(plan: Plan) -> int:
+def length(query: Query, policy: Policy, admitted: tuple[Admitted, ...]) -> int:
     """How many bytes the values are padded to: it follows from the query and the policy alone."""
-    planned = _BLOCK + _REFUSAL * len(plan.query.analyses)
-    for one in plan.admitted:
-        rules = [rule.json_value() for rule in declared(one.outline, plan.policy.disclosure)]
+    planned = _BLOCK + _REFUSAL * len(query.analyses)
+    for one in admitted:
+        rules = [rule.json_value() for rule in declared(one.outline, policy.disclosure)]
         axes = [axis.json_value() for axis in one.outline.axes]
         planned += len(canonical([rules, axes])) + _CELL * one.outline.scalars + _BLOCK
     return -(-planned // _BLOCK) * _BLOCK

@@ -10,7 +10,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from fedcli.errors import fault
+from fedcli.errors import fault, of_machine
 from fedcli.model.vault import Source
 
 _DATABASES = (".duckdb", ".db", ".ddb")
@@ -47,8 +47,8 @@ def look(found: Source) -> str:
     """
     try:
         status = [Path(path).stat() for path in found.paths]
-    except OSError:
-        raise fault("D-MISSING", path=found.paths[0]) from None
+    except OSError as error:
+        raise of_machine(error) or fault("D-MISSING", path=found.paths[0]) from None
     return json.dumps(
         [
             [path, one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino]
