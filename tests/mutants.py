@@ -3096,6 +3096,147 @@ RECURRING = [
     ),
 ]
 
+_ORDER = "tests/faults/test_order.py::test_all_is_on_the_disk_before_it_counts"
+_UNFORESEEN = "tests/workflows/test_unforeseen.py"
+
+FAULTS = [
+    Mutant(
+        "walk: visible before it is recorded",
+        "workflows/walk.py",
+        "    _record(site, plan, attempt, made, told, snapshot if charged else None)\n",
+        "    exchange(site.desk.home).put_release("
+        "site.name, plan.query.sha256, attempt, made.statement, made.sealed)\n"
+        "    _record(site, plan, attempt, made, told, snapshot if charged else None)\n",
+        "tests/faults/test_order.py::test_the_order_of_deeds",
+    ),
+    Mutant(
+        "walk: visible before the checkpoint",
+        "workflows/walk.py",
+        "    publish_checkpoint(site.desk, site.book, site.members)\n    finish(site)\n",
+        "    finish(site)\n    publish_checkpoint(site.desk, site.book, site.members)\n",
+        "tests/faults/test_order.py::test_the_order_of_deeds",
+    ),
+    Mutant(
+        "run: there is no lock",
+        "workflows/execute.py",
+        'with lock(desk.home.path / "state" / "run.lock"):',
+        'with __import__("contextlib").nullcontext():',
+        "tests/workflows/test_runs_at_once.py",
+    ),
+    Mutant(
+        "writer: bytes are not synced",
+        "files/writer.py",
+        "            file.flush()\n            os.fsync(descriptor)\n",
+        "            file.flush()\n",
+        _ORDER,
+    ),
+    Mutant(
+        "writer: names are not synced",
+        "files/writer.py",
+        "        try:\n            os.fsync(descriptor)\n        finally:",
+        "        try:\n            pass\n        finally:",
+        _ORDER,
+    ),
+    Mutant(
+        "writer: the name of a new folder is not synced",
+        "files/writer.py",
+        "        sync_folder(one.parent)\n",
+        "        pass\n",
+        f"{_ORDER} tests/unit/files/test_writer.py",
+    ),
+    Mutant(
+        "store: nothing is synced",
+        "ledger/store.py",
+        '"synchronous = EXTRA"',
+        '"synchronous = OFF"',
+        _ORDER,
+    ),
+    Mutant(
+        "store: the end of a transaction is not synced",
+        "ledger/store.py",
+        '"synchronous = EXTRA"',
+        '"synchronous = FULL"',
+        _ORDER,
+    ),
+    Mutant(
+        "store: a page that the disk did not give is damage",
+        "ledger/store.py",
+        "    if _is_whole(path):",
+        "    if False:",
+        "tests/unit/ledger/test_store.py::test_a_page_that_the_disk_did_not_give",
+    ),
+    Mutant(
+        "walk: no room is taken at the site",
+        "workflows/walk.py",
+        "        rooms.enter_context(Room(site.desk.home.database.parent, size))\n",
+        "",
+        f"{_UNFORESEEN}::test_a_full_disk_costs_no_budget",
+    ),
+    Mutant(
+        "walk: no room is taken in the exchange",
+        "workflows/walk.py",
+        "        rooms.enter_context(exchange(site.desk.home).room(site.name, size))\n",
+        "",
+        f"{_UNFORESEEN}::test_a_full_disk_costs_no_budget",
+    ),
+    Mutant(
+        "walk: room is given back before the vault is asked",
+        "workflows/walk.py",
+        "        computed = _ask(site, admission, fresh, snapshot, out)\n        rooms.close()",
+        "        rooms.close()\n        computed = _ask(site, admission, fresh, snapshot, out)",
+        f"{_UNFORESEEN}::test_room_is_held_until_it_is_used",
+    ),
+    Mutant(
+        "room: it is not set aside",
+        "files/room.py",
+        "os.posix_fallocate(descriptor, 0, size)",
+        "os.posix_fallocate(descriptor, 0, 1)",
+        "tests/unit/files/test_room.py",
+    ),
+    Mutant(
+        "walk: a recovery draws noise again",
+        "workflows/walk.py",
+        "    judged = {key: answer for key, answer in known.items() if answer is not None}\n",
+        "    judged: dict[Name, Judged] = {}\n",
+        "tests/workflows/test_private_interrupted.py::test_killed_between_two_steps",
+    ),
+    Mutant(
+        "run: an error that nobody foresaw ends all",
+        "workflows/execute.py",
+        "    except Exception as error:\n        ended = _foreseen(site, error)\n    try:",
+        "    except FedcliError as error:\n        ended = _foreseen(site, error)\n    try:",
+        f"{_UNFORESEEN}::test_a_bug",
+    ),
+    Mutant(
+        "run: a refusal that cannot be told ends all",
+        "workflows/execute.py",
+        "    except Exception as error:\n        ended = _foreseen(site, error)\n    return failed(",
+        "    except ZeroDivisionError as error:\n        ended = _foreseen(site, error)\n    return failed(",
+        f"{_UNFORESEEN}::test_a_refusal_that_cannot_be_told",
+    ),
+    Mutant(
+        "run: a full disk is a bug",
+        "workflows/execute.py",
+        "    return of_machine(error) or record(",
+        "    return record(",
+        f"{_UNFORESEEN}::test_what_the_machine_refuses",
+    ),
+    Mutant(
+        "one voice: a researcher hears of a bug",
+        "workflows/ran.py",
+        " or error.outcome is Outcome.BUG:",
+        ":",
+        f"{_UNFORESEEN}::test_a_bug",
+    ),
+    Mutant(
+        "writer: a name that cannot be read is another's",
+        "files/writer.py",
+        "    except Busy:  # nobody knows what it holds\n        raise\n",
+        "",
+        "tests/unit/files/test_writer.py::test_a_name_that_cannot_be_read_is_nobodys",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -3128,4 +3269,5 @@ MUTANTS = [
     *SOURCES,
     *CARRYING,
     *RECURRING,
+    *FAULTS,
 ]

@@ -167,3 +167,21 @@ def test_an_unreadable_place(here: Path) -> None:
     ended = process(here, ["run", "--pending", "--home", "file"])
     assert (ended.returncode, INNARDS.findall(ended.stderr)) == (2, [])
     assert "C-NOT-HOME" in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this machine has no device that is full")
+@pytest.mark.parametrize("line", [["explain"], ["explain", "--format", "json"], ["--version"]])
+def test_a_full_disk_behind_stdout(here: Path, line: list[str]) -> None:
+    """What could not be told there is told on stderr, with 75, and not tried again at the end."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [sys.executable, "-m", "fedcli", *line],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=here,
+            check=False,
+        )
+    assert ended.returncode == 75
+    assert "error[F-FULL]" in ended.stderr
+    assert INNARDS.findall(ended.stderr) == []

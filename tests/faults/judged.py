@@ -50,9 +50,12 @@ class Left(NamedTuple):
 
     @property
     def settled(self) -> object:
-        """What must be the same whatever happened on the way; what has a random part is left out."""
+        """What must be the same whatever happened on the way; what has a random part is left out.
+
+        So is what is published once more under the next number by who was interrupted in it.
+        """
         books = {site: one._replace(answers=[b""] * len(one.answers)) for site, one in self.books.items()}
-        numbered = ("checkpoints/", "/result", ".sealed")
+        numbered = ("/checkpoints/", "/policy/", "/manifest/", "/result", ".sealed")
         names = sorted(name for name in self.visible if not any(part in name for part in numbered))
         return books, names, self.results
 

@@ -107,9 +107,12 @@ def _afterwards(scene: Scene, world: World, measure: Measure, before: judged.Lef
 
 def _differs(after: judged.Left, clean: judged.Left) -> str:
     """Which books or names are not as they should be."""
-    odd = [f"{site} {book}" for site, book in after.books.items() if book != clean.books[site]]
-    odd += sorted(set(after.visible) ^ set(clean.visible))
-    return "; ".join(odd)[:500]
+    odd = [
+        f"{site} {book._replace(answers=[])}"
+        for site, book in after.books.items()
+        if book._replace(answers=[]) != clean.books[site]._replace(answers=[])
+    ]
+    return "; ".join([*odd, *sorted(set(after.visible) ^ set(clean.visible))])[:500]
 
 
 def spread(found: Sequence[Point], number: int) -> list[Point]:

@@ -50,7 +50,7 @@ def _stopped(world: World, place: str) -> None:
         world.cli(*RUN, home="south")
 
 
-def _alone(world: World) -> World:
+def alone(world: World) -> World:
     """South answers queries of one site, unasked; its data are in its own folder."""
     policy(world, "south", "min_sites  = 3", "min_sites  = 1")
     asked = 'approvals = { people = 2, roles = ["data-owner", "disclosure-officer"] }'
@@ -60,12 +60,12 @@ def _alone(world: World) -> World:
 
 
 def _run(world: World) -> Scene:
-    _alone(world).submit(query_text(COUNT, TABLE, **ALONE))
+    alone(world).submit(query_text(COUNT, TABLE, **ALONE))
     return Scene(world, "south", RUN)
 
 
 def _run_noise(world: World) -> Scene:
-    make_private(_alone(world), "south", capacity_rho='"0.2"', project_rho='"0.2"')
+    make_private(alone(world), "south", capacity_rho='"0.2"', project_rho='"0.2"')
     world.submit(private_text(COUNT, MEAN, rho="0.2"))
     return Scene(world, "south", RUN)
 
@@ -106,7 +106,7 @@ def _combine(world: World) -> Scene:
 
 def _review(world: World) -> Scene:
     """A table that tells something of every man waits for a second person."""
-    _alone(world)
+    alone(world)
     new_person(world, "south", "south-checker", "checker")
     policy(world, "south", 'zeros      = "merge"', 'zeros      = "release"')
     file = world.folder / "south" / "data" / "south.parquet"
@@ -137,11 +137,22 @@ SCENES: dict[str, Callable[[World], Scene]] = {
 }
 
 
+def template(folder: Path) -> World:
+    """A federation at the time of the machine, which the installed command has."""
+    world = found(folder)
+    world.now = datetime.now(UTC)
+    return world
+
+
+def make(name: str, world: World, folder: Path) -> Scene:
+    """A scene in a copy of a template."""
+    return SCENES[name](copied(world, folder / name))
+
+
 def scenes(folder: Path) -> dict[str, Scene]:
-    """Every scene in a folder of its own, at the time of the machine, which the installed command has."""
-    template = found(folder / "template")
-    template.now = datetime.now(UTC)
-    return {name: make(copied(template, folder / name.replace(" ", "-"))) for name, make in SCENES.items()}
+    """Every scene, each in a folder of its own."""
+    world = template(folder / "template")
+    return {name: make(name, world, folder) for name in SCENES}
 
 
 def again(scene: Scene, folder: Path) -> World:

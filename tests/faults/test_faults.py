@@ -5,6 +5,7 @@ All scenes are prepared once, and copied for each fault. `python -m tests.campai
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -26,7 +27,7 @@ class Sample(NamedTuple):
 
 
 @pytest.fixture(scope="session")
-def sample(acts: dict[str, Scene], tmp_path_factory: pytest.TempPathFactory) -> Sample:
+def sample(acts: Mapping[str, Scene], tmp_path_factory: pytest.TempPathFactory) -> Sample:
     """Once for all faults."""
     folder = tmp_path_factory.mktemp("measured") / "world"
     measures = {name: measured(scene, folder) for name, scene in acts.items()}
@@ -35,7 +36,7 @@ def sample(acts: dict[str, Scene], tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.mark.parametrize("part", range(SAMPLED // EACH))
-def test_faults(acts: dict[str, Scene], sample: Sample, part: int, tmp_path: Path) -> None:
+def test_faults(acts: Mapping[str, Scene], sample: Sample, part: int, tmp_path: Path) -> None:
     """No double spend, no release without its charge, nothing lost that was told, no half file to be seen.
 
     A fault that is no kill ends with a code of files and 75, or does not matter.
@@ -46,9 +47,9 @@ def test_faults(acts: dict[str, Scene], sample: Sample, part: int, tmp_path: Pat
         assert found.wrong == [], str(point)
 
 
-def test_the_sample_is_spread(acts: dict[str, Scene], sample: Sample) -> None:
+def test_the_sample_is_spread(acts: Mapping[str, Scene], sample: Sample) -> None:
     """All commands and most calls are in it, killed and refused."""
-    assert {one.scene for one in sample.points} == acts.keys()
+    assert {one.scene for one in sample.points} == set(acts)
     assert {one.how for one in sample.points} == {"SIGKILL", "EIO", "EINTR", "ENOSPC", "EDQUOT"}
     assert len({one.call for one in sample.points}) >= 18
     assert len(set(sample.points)) == SAMPLED

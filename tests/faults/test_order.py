@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from tests.faults.scenes import Scene, again
 @pytest.mark.parametrize(
     "name", ["run", "run with noise", "recovery of a record", "approval grant", "review approve", "combine"]
 )
-def test_all_is_on_the_disk_before_it_counts(acts: dict[str, Scene], name: str, tmp_path: Path) -> None:
+def test_all_is_on_the_disk_before_it_counts(acts: Mapping[str, Scene], name: str, tmp_path: Path) -> None:
     """The charge before the vault is asked, the record before the release is named, all before it is told."""
     scene = acts[name]
     world = again(scene, tmp_path / "world")
@@ -22,7 +23,7 @@ def test_all_is_on_the_disk_before_it_counts(acts: dict[str, Scene], name: str, 
     assert list(breaches(world.folder, made)) == []
 
 
-def test_the_order_of_deeds(acts: dict[str, Scene], tmp_path: Path) -> None:
+def test_the_order_of_deeds(acts: Mapping[str, Scene], tmp_path: Path) -> None:
     """The book is written, the vault asked, the book written, the checkpoint named, and then the release."""
     world = again(acts["run"], tmp_path / "world")
     _, made = followed(world.folder, acts["run"].line(world))

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from fedcli.errors import Busy, FedcliError, UsageFault
+from fedcli.errors import Busy, FedcliError, UsageFault, fault
 from fedcli.files.writer import PRIVATE, make_folder, sync_folder, write, write_once
 
 Write = Callable[[Path, bytes], None]
@@ -215,3 +215,26 @@ def test_a_full_disk_says_that_nothing_was_half_written(
     with pytest.raises(FedcliError) as caught:
         write(tmp_path / "file", b"x")
     assert caught.value.facts == {"path": str(tmp_path / "file"), "reason": "No space left on device"}
+
+
+def test_a_name_that_cannot_be_read_is_nobodys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the disk does not say what has the name, it is not told to hold something else."""
+    write_once(tmp_path / "a", b"one")
+
+    def failing_read(*_: object) -> bytes:
+        raise fault("F-DISK", reason="a test")
+
+    monkeypatch.setattr("fedcli.files.writer.read", failing_read)
+    with pytest.raises(Busy, match="F-DISK"):
+        write_once(tmp_path / "a", b"one")
+    assert names(tmp_path) == ["a"]
+
+
+def test_new_folders_are_synced_where_they_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that a power failure takes away takes its files with it."""
+    synced: list[Path] = []
+    monkeypatch.setattr("fedcli.files.writer.sync_folder", synced.append)
+    make_folder(tmp_path / "a" / "b")
+    assert sorted(synced) == [tmp_path, tmp_path / "a"]
+    make_folder(tmp_path / "a" / "b")
+    assert len(synced) == 2

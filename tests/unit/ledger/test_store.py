@@ -208,12 +208,12 @@ def test_a_locked_database_is_busy(path: Path, exclusive: None, patience: None) 
 
 
 def test_every_commit_is_synced(store: Store) -> None:
-    """FULL synchronisation, foreign keys, and no code from the schema."""
+    """EXTRA synchronisation, foreign keys, and no code from the schema."""
     told = {
         name: store.connection.execute(f"PRAGMA {name}").fetchone()[0]
         for name in ("synchronous", "foreign_keys", "trusted_schema", "cell_size_check")
     }
-    assert told == {"synchronous": 2, "foreign_keys": 1, "trusted_schema": 0, "cell_size_check": 1}
+    assert told == {"synchronous": 3, "foreign_keys": 1, "trusted_schema": 0, "cell_size_check": 1}
 
 
 def test_two_processes_lose_nothing(store: Store, path: Path) -> None:
@@ -257,6 +257,36 @@ def test_a_creation_that_was_interrupted_can_be_repeated(path: Path) -> None:
     path.touch(0o600)
     with closing(Store.create(path)) as made:
         assert settings(made) == {}
+
+
+@pytest.mark.parametrize("code", [sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB])
+def test_a_page_that_the_disk_did_not_give(
+    store: Store, path: Path, monkeypatch: pytest.MonkeyPatch, code: int
+) -> None:
+    """SQLite calls it damage; where a second look finds none, nobody is told to restore a backup."""
+    store.close()
+
+    def damaged(_: sqlite3.Connection) -> int:
+        error = sqlite3.DatabaseError("a page")
+        error.sqlite_errorcode, error.sqlite_errorname = code, "SQLITE_CORRUPT"
+        raise error
+
+    monkeypatch.setattr(module, "_upgraded", damaged)
+    with pytest.raises(Busy, match="F-DISK"):
+        Store(path)
+
+
+def test_an_end_of_a_transaction_that_the_disk_refuses(store: Store, path: Path) -> None:
+    """A full disk is told as one, and what was begun is not there; the next transaction is as any other."""
+    [pages] = store.connection.execute("PRAGMA page_count").fetchone()
+    store.connection.execute(f"PRAGMA max_page_count = {pages}")
+    with pytest.raises(Busy, match="F-FULL"), store.writing():
+        store.set("a", "b" * 100_000)
+    assert not store.connection.in_transaction
+    store.connection.execute(f"PRAGMA max_page_count = {pages + 1000}")
+    with store.writing():
+        store.set("a", "c")
+    assert store.setting("a") == "c"
 
 
 def test_a_reader_at_the_moment_of_writing(store: Store, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
