@@ -183,15 +183,20 @@ _MISSING = {
 }
 
 
-def answered_oddly(ran: Ran, how: str, clean: int) -> list[str]:
-    """Whether the command said of a fault what it should: a code of the table, and which one."""
-    if how == KILL:
+def answered_oddly(ran: Ran, call: str, how: str, clean: int) -> list[str]:
+    """What is wrong with what the command said of a fault.
+
+    A fault does not matter, or it ends with 75 and a code of files; a call that was interrupted is repeated,
+    but for the sync of a database.
+    """
+    if how == KILL or (ran.exit == clean and ran.document):
         return []
+    if not ran.document and "error[" not in ran.err:
+        return [f"{how} ended with {ran.exit} and said nothing of it"]
     codes = {ran.document.get("code", ""), *re.findall(r"error\[(\S+)\]", ran.err)}
     codes |= {one["code"] for one in ran.document.get("data", {}).get("queries", [])}
-    if ran.exit == clean:
-        return []
-    if ran.exit == BUSY and any(code.startswith("F-") for code in codes):
+    repeated = how == "EINTR" and call != "fdatasync"
+    if ran.exit == BUSY and not repeated and any(code.startswith("F-") for code in codes):
         return []
     return [f"{how} ended with {ran.exit} and {sorted(codes)}"]
 

@@ -85,7 +85,7 @@ def tried(scene: Scene, point: Point, measure: Measure, folder: Path) -> Judgeme
     """Let one call fail, look, run the same command again, and look once more."""
     world = again(scene, folder)
     done, met = faulty(world.folder, scene.line(world), point.call, point.nth, point.how)
-    found = judged.answered_oddly(done, point.how, measure.exit)
+    found = judged.answered_oddly(done, point.call, point.how, measure.exit)
     found += judged.acknowledged(world, scene.home, done)
     copy = again(Scene(world, scene.home, scene.words), folder.with_name(f"{folder.name}-seen"))
     before = judged.left(copy)

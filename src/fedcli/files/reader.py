@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from fedcli.errors import fault, of_machine
@@ -72,7 +73,14 @@ def tree(folder: Path) -> list[str]:
 def names(folder: Path, suffix: str = "") -> list[str]:
     """The names in a folder in order, dot files left out; none when the folder is not there."""
     try:
-        found = sorted(entry.name for entry in os.scandir(folder))
+        found = sorted(_listed(folder))
     except (FileNotFoundError, NotADirectoryError):
         return []
     return [name for name in found if name.endswith(suffix) and not name.startswith(".")]
+
+
+def _listed(folder: Path) -> list[str]:
+    """All names; Python repeats most calls that a signal broke off, but not the opening of a folder."""
+    while True:
+        with suppress(InterruptedError), os.scandir(folder) as found:
+            return [one.name for one in found]

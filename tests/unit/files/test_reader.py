@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from fedcli.errors import InvalidFile, UsageFault
+from fedcli.errors import Busy, InvalidFile, UsageFault
 from fedcli.files.reader import mode, names, read
 
 
@@ -111,3 +114,41 @@ def test_names_are_in_order_without_dot_files(tmp_path: Path) -> None:
     assert names(tmp_path, ".json") == ["a.json", "b.json"]
     assert names(tmp_path / "nowhere") == []
     assert names(tmp_path / "a.json") == []
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EINTR, errno.EMFILE])
+def test_a_disk_that_fails_is_no_file_at_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    """It is told as what can be tried again; that a file may not be read is told of the file."""
+    (tmp_path / "file").touch()
+    monkeypatch.setattr("os.open", _failing(number))
+    with pytest.raises(Busy, match="F-DISK"):
+        read(tmp_path / "file")
+    monkeypatch.setattr("os.open", _failing(errno.EACCES))
+    with pytest.raises(InvalidFile, match="F-OPEN"):
+        read(tmp_path / "file")
+
+
+def test_names_are_listed_again_where_a_signal_broke_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python itself does not repeat the opening of a folder."""
+    (tmp_path / "a").touch()
+    honest, left = os.scandir, [InterruptedError(errno.EINTR, "a test")] * 2
+
+    def hasty(folder: Path) -> Any:
+        if left:
+            raise left.pop()
+        return honest(folder)
+
+    monkeypatch.setattr("os.scandir", hasty)
+    assert names(tmp_path) == ["a"]
+    assert left == []
+
+
+def _failing(number: int) -> Callable[..., int]:
+    def call(*_: object) -> int:
+        raise OSError(number, os.strerror(number))
+
+    return call
