@@ -51,11 +51,10 @@ def _stopped(world: World, place: str) -> None:
 
 
 def alone(world: World) -> World:
-    """South answers queries of one site, unasked; its data are in its own folder."""
+    """South answers queries of one site, unasked."""
     policy(world, "south", "min_sites  = 3", "min_sites  = 1")
     asked = 'approvals = { people = 2, roles = ["data-owner", "disclosure-officer"] }'
     policy(world, "south", asked, "approvals = { people = 0, roles = [] }")
-    own_data(world)
     return world
 
 
@@ -109,7 +108,7 @@ def _review(world: World) -> Scene:
     alone(world)
     new_person(world, "south", "south-checker", "checker")
     policy(world, "south", 'zeros      = "merge"', 'zeros      = "release"')
-    file = world.folder / "south" / "data" / "south.parquet"
+    file = own_data(world)
     pq.write_table(_drawn(), file)
     world.ok("data", "add", "cohort", str(file), home="south")
     query = world.submit(query_text(DRAWN, **ALONE))
