@@ -553,8 +553,8 @@ WALKS = [
     Mutant(
         "one voice: a researcher hears the reason",
         "workflows/ran.py",
-        "    if error.data_dependent:",
-        "    if False:",
+        "    if error.data_dependent or ",
+        "    if ",
         "tests/workflows/test_data_changed.py",
     ),
     Mutant(
@@ -3167,23 +3167,23 @@ FAULTS = [
     ),
     Mutant(
         "walk: no room is taken at the site",
-        "workflows/walk.py",
-        "        rooms.enter_context(Room(site.desk.home.database.parent, size))\n",
+        "workflows/room.py",
+        "        held.enter_context(Room(site.desk.home.database.parent, size))\n",
         "",
         f"{_UNFORESEEN}::test_a_full_disk_costs_no_budget",
     ),
     Mutant(
         "walk: no room is taken in the exchange",
-        "workflows/walk.py",
-        "        rooms.enter_context(exchange(site.desk.home).room(site.name, size))\n",
+        "workflows/room.py",
+        "        held.enter_context(exchange(site.desk.home).room(site.name, size))\n",
         "",
         f"{_UNFORESEEN}::test_a_full_disk_costs_no_budget",
     ),
     Mutant(
         "walk: room is given back before the vault is asked",
         "workflows/walk.py",
-        "        computed = _ask(site, admission, fresh, snapshot, out)\n        rooms.close()",
-        "        rooms.close()\n        computed = _ask(site, admission, fresh, snapshot, out)",
+        "        computed = _ask(site, admission, fresh, snapshot, out)\n        held.close()",
+        "        held.close()\n        computed = _ask(site, admission, fresh, snapshot, out)",
         f"{_UNFORESEEN}::test_room_is_held_until_it_is_used",
     ),
     Mutant(

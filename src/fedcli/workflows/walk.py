@@ -6,12 +6,11 @@ is visible before it is recorded. Whatever is interrupted is finished by the nex
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable
+from contextlib import ExitStack
 
 from fedcli.errors import DataFault, FedcliError, fault
 from fedcli.files.canonical import digest, digest_of
-from fedcli.files.room import Room
 from fedcli.ledger import accounts, budget, log, registry, reviews
 from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.registry import Snapshot
@@ -38,16 +37,13 @@ from fedcli.workflows.errand import errand
 from fedcli.workflows.granted import granted
 from fedcli.workflows.pricing import claim, prices, private
 from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, repeated, told_of
-from fedcli.workflows.release import Made, Plan, length, make
+from fedcli.workflows.release import Made, Plan, make
 from fedcli.workflows.remembering import recall, remember
 from fedcli.workflows.reviewed import NOTHING, Cover, State, cover, ledger_reviews, standing, told_by
+from fedcli.workflows.room import rooms
 from fedcli.workflows.rounds import Round
 from fedcli.workflows.sources import look, source
 from fedcli.workflows.standing import exchange
-
-#: The room that is held for a release, in bytes: its values go into the database, its journal and the
-#: exchange, beside statements, charges, checkpoints and what is remembered.
-_ROOM, _TIMES = 4 * 2**20, 4
 
 
 def admission_of(site: Site, query: Verified[Query], asked: Round) -> tuple[Admission, tuple[Digest, ...]]:
@@ -82,12 +78,12 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Round
     if known and known[-1].outcome == "released" and (problem or not out.envelopes):
         return repeated(query.value, known[-1])  # the data changed since people let out the rest
     judged: dict[Name, Judged] = {}
-    with _rooms(site, admission) as rooms:
+    with rooms(site, admission) as held:
         charged = _charge(site, admission, snapshot)
         try:
             if problem is not None:
                 raise problem
-            judged = _compute(site, admission, charged, snapshot, out, rooms)
+            judged = _compute(site, admission, charged, snapshot, out, held)
             _park(site, admission, snapshot, judged)
         except FedcliError as error:
             if not (error.data_dependent or isinstance(error, DataFault)):
@@ -177,20 +173,6 @@ def _publish_reviews(site: Site, recorded: Recorded) -> None:
             )
 
 
-@contextmanager
-def _rooms(site: Site, admission: Admission) -> Iterator[ExitStack]:
-    """Room for a release, at the site and in the exchange, held from before its charge until it is computed.
-
-    Raises:
-        Busy: F-FULL, so that a full disk costs no budget.
-    """
-    size = _ROOM + _TIMES * length(admission.query.value, site.policy, admission.admitted)
-    with ExitStack() as rooms:
-        rooms.enter_context(Room(site.desk.home.database.parent, size))
-        rooms.enter_context(exchange(site.desk.home).room(site.name, size))
-        yield rooms
-
-
 def _charge(site: Site, admission: Admission, snapshot: Snapshot) -> dict[Name, Charged]:
     """Write all charges of a query down in one transaction, before anything is computed."""
     asked, wanted, charged = admission.query.value, _wanted(admission, snapshot), {}
@@ -239,7 +221,7 @@ def _compute(
     charged: dict[Name, Charged],
     snapshot: Snapshot,
     out: Cover,
-    rooms: ExitStack,
+    held: ExitStack,
 ) -> dict[Name, Judged]:
     """What was answered before to the same charge under the same rules, and the rest from the vault."""
     rules = {key: _rules(site, admission.query.value, key, out) for key in charged}
@@ -250,7 +232,7 @@ def _compute(
         budget.check_mode(site.book, charged[one.analysis.id].charge, site.policy.privacy, site.desk.now)
     if fresh:
         computed = _ask(site, admission, fresh, snapshot, out)
-        rooms.close()  # what it was held for is written now
+        held.close()  # what the room was for is written now
         with site.book.writing():
             for key, answer in computed.judged.items():
                 accounts.record_answer(site.book, charged[key].charge, rules[key], answer)
