@@ -17,7 +17,10 @@ import typer
 
 from fedcli.app import COMMANDS, EPILOG, root
 from fedcli.errors import GRAVEST_FIRST, Outcome
+from fedcli.model.schedule import Schedule
+from fedcli.workflows import crontab as cron
 from fedcli.workflows import forms, questions
+from fedcli.workflows import units as systemd
 from fedcli.workflows.codes import codes
 from tests import analytics
 
@@ -96,6 +99,33 @@ def toml(file: str, tables: tuple[str, ...] = ()) -> str:
         kept = [part.strip() for part in parts if (re.match(r"\[(.*?)\]", part) or ["", ""])[1] in tables]
         text = "\n\n".join(kept)
     return f"```toml\n{text}\n```"
+
+
+def crontab() -> str:
+    """What `fedcli schedule show --cron` prints for a site in /srv/fedcli."""
+    return f"```text\n{cron.crontab('north', _NEEDS.words, Schedule(every='15 min')).strip()}\n```"
+
+
+def units() -> str:
+    """What `fedcli schedule show --systemd --at 02:30` prints for it, as two files."""
+    texts = (systemd.service(_NEEDS), systemd.timer("north", Schedule(at="02:30")))
+    return "\n\n".join(f"```ini\n{text.strip()}\n```" for text in texts)
+
+
+_PROGRAM = "/opt/fedcli/bin/fedcli"
+_NEEDS = systemd.Needs(
+    site="north",
+    user="fedcli",
+    words=(_PROGRAM, "--home", "/srv/fedcli/north", "run", "--pending", "--quiet"),
+    program=_PROGRAM,
+    home="/srv/fedcli/north",
+    posts="/mnt/shared/north",
+    exchange="/mnt/shared",
+    data=("/data/cohort",),
+    memory_mb=4000,
+    network=False,
+    passphrase=None,
+)
 
 
 def global_options() -> str:

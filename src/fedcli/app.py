@@ -20,7 +20,7 @@ from fedcli import __version__
 from fedcli.commands import _completion
 from fedcli.commands._counter import Counter
 from fedcli.config import Options, find_home, is_home
-from fedcli.errors import FedcliError, Outcome, fault, of_machine
+from fedcli.errors import FedcliError, Outcome, Terminated, fault, of_machine
 from fedcli.report.console import Console
 
 
@@ -49,6 +49,7 @@ COMMANDS = {
     "exchange": Lazy("exchange", "Carry files to and from a far exchange by hand."),
     "verify": Lazy("verify", "Verify signed files offline."),
     "ledger": Lazy("ledger", "Read, check and prove a site's log."),
+    "schedule": Lazy("schedule", "Let a site run by itself, from cron or systemd."),
     "budget": Lazy("budget", "What differential privacy has spent at a site, and what is left."),
     "policy": Lazy("policy", "Show and check what may leave."),
     "doctor": Lazy("doctor", "Look whether a home, its federation and this program are well."),
@@ -259,7 +260,7 @@ def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:
         return console.fail(at.left_with(error))
     except KeyboardInterrupt:
         return console.stopped(Outcome.INTERRUPTED)
-    except _Terminated:
+    except Terminated:
         return console.stopped(Outcome.TERMINATED)
     except BrokenPipeError:
         _drop_stdout()
@@ -313,25 +314,31 @@ def _ahead(args: Sequence[str], option: str) -> str | None:
     return None
 
 
-class _Terminated(BaseException):
-    """SIGTERM, as an exception: what is open is rolled back on the way out."""
-
-
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let a request to stop end the command as an interruption does."""
+    """Let a request to stop, or a terminal that is gone, end the command as an interruption does.
+
+    A second request does not disturb what the first one rolls back. Who starts a command with `nohup` means
+    it to survive the terminal.
+    """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
 
     def stop(*_: object) -> None:
-        raise _Terminated
+        for number in before:
+            signal.signal(number, signal.SIG_IGN)
+        raise Terminated
 
-    before = signal.signal(signal.SIGTERM, stop)
+    known = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGHUP)}
+    before = {number: found for number, found in known.items() if found is not signal.SIG_IGN}
+    for number in before:
+        signal.signal(number, stop)
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        for number, found in before.items():
+            signal.signal(number, found)
 
 
 def _usage(error: Exception, console: Console) -> Outcome | None:

@@ -131,8 +131,17 @@ def settings(options: Options) -> list[Setting]:
         Setting("name", home.file.name, inside),
         Setting("organisation", home.file.organisation, inside),
         Setting("exchange", home.file.exchange if home.is_far else str(home.exchange), inside),
+        Setting(
+            "schedule", *((home.file.schedule.words, inside) if home.file.schedule else ("none", "default"))
+        ),
         Setting("key", options.key or home.file.name, "--key" if options.key else inside),
     ]
+
+
+def program() -> tuple[str, ...]:
+    """The words that start this program from anywhere: its script, else its interpreter and its name."""
+    script = Path(sys.prefix) / "bin" / "fedcli"
+    return (str(script),) if script.is_file() else (sys.executable, "-I", "-m", "fedcli")
 
 
 def passphrases(options: Options) -> Callable[[str], str]:

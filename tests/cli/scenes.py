@@ -273,6 +273,7 @@ SCENES: dict[str, Scene] = {
     "ledger checkpoint": Scene("north"),
     "ledger prove": Scene("north"),
     "ledger record-external": Scene("north", _reported),
+    "schedule show": Scene("north"),
     "budget show": Scene("north"),
     "budget history": Scene("north"),
     "policy show": Scene("north"),

@@ -342,7 +342,7 @@ def test_a_long_tale(here: Path, monkeypatch: pytest.MonkeyPatch, form: str) -> 
     assert form == "text" or json.loads(other)["data"]["agreed"] == 1
 
 
-@pytest.mark.parametrize(("stop", "code"), [("KeyboardInterrupt", 130), ("_Terminated", 143)])
+@pytest.mark.parametrize(("stop", "code"), [("KeyboardInterrupt", 130), ("Terminated", 143)])
 def test_an_interruption(here: Path, monkeypatch: pytest.MonkeyPatch, stop: str, code: int) -> None:
     """An interrupted command is one document too, with 130 or 143."""
     from fedcli import app

@@ -7,8 +7,6 @@ from typing import Any
 
 import pytest
 
-from fedcli.errors import FedcliError
-from fedcli.model.policy import Policy
 from fedcli.policy.layers import ORDER
 from tests.spec.example import Before, Example, Under
 from tests.spec.fitted import Fitted
@@ -65,23 +63,14 @@ ELSEWHERE = {
     "limits.sandbox": "tests/workflows/test_caged.py::test_nothing_runs_without_it",
     "privacy.mode": "tests/workflows/test_private.py::test_modes_do_not_mix",
     "privacy.contribution.rows": "tests/workflows/test_private.py::test_how_much_a_person_counts",
+    "visibility.slot": "tests/workflows/test_slots.py::test_a_release_waits_for_its_slot",
     "privacy.contribution.cells": "tests/workflows/test_private.py::test_how_much_a_person_counts",
 }
-#: These have one value in this version; any other is refused.
-SINGLE = {"visibility.slot": "06:00"}
 
 
 def test_every_key_is_here() -> None:
     """No key without something that it changes."""
-    assert {*(f"disclosure.{key}" for key in GATE), *ELSEWHERE, *SINGLE} == set(ORDER)
-
-
-@pytest.mark.parametrize(("key", "value"), SINGLE.items())
-def test_a_key_with_one_value(key: str, value: str) -> None:
-    """What it could mean is not built yet, so that nobody takes it for what it says."""
-    table, name = key.split(".")
-    with pytest.raises(FedcliError):
-        Policy.read({"schema": "fedcli/policy/1", "name": "p", table: {name: value}}, "a test")
+    assert {*(f"disclosure.{key}" for key in GATE), *ELSEWHERE} == set(ORDER)
 
 
 @pytest.mark.parametrize("key", GATE)

@@ -46,16 +46,16 @@ def book(world: World, site: str) -> dict[str, list[tuple[Any, ...]]]:
         return {name: sorted(connection.execute(f"SELECT * FROM {name}").fetchall()) for name in names}
 
 
+#: What every run writes, whatever it does.
+_OF_RUNS = ("site.db", "run.lock", "private.log", "heartbeat.json", "run.log.jsonl")
+
+
 def written(world: World, *homes: str) -> dict[str, object]:
     """All that a command could have changed: the files of some homes, the exchange, and the books."""
     found: dict[str, object] = {"exchange": tree(world.exchange)}
     for home in homes:
         files = tree(world.folder / home)
-        found[home] = {
-            name: data
-            for name, data in files.items()
-            if not name.endswith(("site.db", "run.lock", "private.log"))
-        }
+        found[home] = {name: data for name, data in files.items() if not name.endswith(_OF_RUNS)}
         if (world.folder / home / "state" / "site.db").exists():
             found[f"{home}'s book"] = book(world, home)
     return found

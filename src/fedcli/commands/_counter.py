@@ -106,6 +106,15 @@ def optional_desk(context: typer.Context) -> Desk | None:
     return at.desk
 
 
+def length(value: str | None) -> str | None:
+    """A length of time as it was typed, for an option."""
+    from fedcli.model.identifiers import is_duration
+
+    if value is not None and not is_duration(value):
+        raise typer.BadParameter('a number of min, hours or days, such as "20 min"')
+    return value
+
+
 def pause(seconds: float) -> None:
     """Let time pass between two looks at the exchange."""
     time.sleep(seconds)

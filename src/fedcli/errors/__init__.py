@@ -14,6 +14,7 @@ from fedcli.errors.tree import (
     InvalidFile,
     Pending,
     Refused,
+    Terminated,
     Untrusted,
     UsageFault,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "Outcome",
     "Pending",
     "Refused",
+    "Terminated",
     "Untrusted",
     "UsageFault",
     "fault",

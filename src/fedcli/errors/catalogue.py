@@ -236,6 +236,13 @@ CATALOGUE: dict[str, Entry] = {
         'decide on the amended query: "fedcli approval show"',
         "A query that was amended is not computed any more, nor granted; what was answered before stays answered.",
     ),
+    "A-TIME": Entry(
+        Pending,
+        "the time of this run was over before the query was answered",
+        "let the next run go on; where a query never ends, give a longer --max-runtime",
+        "With --max-runtime no query is begun after it, and the one under way is stopped at its end. Nothing is "
+        "told of it: its charge is kept for the next run, which begins with what this one has not begun.",
+    ),
     "A-WITHDRAWN": Entry(
         Refused,
         "this site has withdrawn its releases of $query, and answers it no more",
@@ -776,6 +783,13 @@ CATALOGUE: dict[str, Entry] = {
         "the layers of the policy cannot be compared: $key",
         "make one of them stricter in every respect",
         "A layer can only tighten. Where neither of two values is the stricter, fedcli does not choose.",
+    ),
+    "P-SLOT": Entry(
+        UsageFault,
+        "the site's policy lets releases wait for their slot, $slot UTC, and --watch needs them at once",
+        'leave --watch out; or let the policy say slot = "immediate"',
+        "With a slot each round of a model becomes visible at the first run after that time of day, so that the "
+        "time at which a release is seen tells nothing of how long it was computed.",
     ),
     "P-PROFILE": Entry(
         UsageFault,
@@ -1320,6 +1334,12 @@ CATALOGUE: dict[str, Entry] = {
         "there is no analytic $analytic",
         "$meant",
         '"fedcli analytic list" shows what can be asked.',
+    ),
+    "U-CRON": Entry(
+        UsageFault,
+        "cron cannot say: $problem",
+        'take what divides an hour or a day, and a path of one line; or "fedcli schedule show --systemd"',
+        "A crontab has minutes, hours and days, and one line for each command.",
     ),
     "U-DURATION": Entry(
         UsageFault,

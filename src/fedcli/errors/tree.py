@@ -108,6 +108,10 @@ class Bug(FedcliError):
     outcome = Outcome.BUG
 
 
+class Terminated(BaseException):
+    """A request to stop, as an exception: what is open is rolled back on the way out."""
+
+
 def printable(fact: object) -> str:
     """A fact as one line of bounded length without control characters.
 

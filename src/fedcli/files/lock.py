@@ -49,9 +49,21 @@ def _comes_in(path: Path) -> bool:
     return _taken(descriptor)
 
 
-def _taken(descriptor: int) -> bool:
+def is_free(path: Path) -> bool:
+    """Whether nobody holds a lock now; where its file cannot be opened, nobody does."""
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return True
+    try:
+        return _taken(descriptor, fcntl.LOCK_SH)
+    finally:
+        os.close(descriptor)
+
+
+def _taken(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     return True

@@ -21,8 +21,9 @@ def write(path: Path, data: bytes, mode: int = PUBLIC) -> None:
     try:
         temporary.replace(path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
         raise _cannot(path, error) from None
+    finally:
+        temporary.unlink(missing_ok=True)
     sync_folder(path.parent)
 
 
@@ -70,6 +71,21 @@ def make_folder(path: Path, mode: int = 0o755) -> None:
         sync_folder(one.parent)
 
 
+def append(path: Path, line: bytes, most: int) -> None:
+    """Add a line to a private log that holds at most `most` bytes; a full one is put aside first."""
+    make_folder(path.parent)
+    try:
+        if path.exists() and path.stat().st_size + len(line) > most:
+            path.replace(path.with_suffix(f".1{path.suffix}"))
+        descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, PRIVATE)
+        try:
+            os.write(descriptor, line)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise _cannot(path, error) from None
+
+
 def sync_folder(folder: Path) -> None:
     """Make a rename in `folder` survive a power failure."""
     try:
@@ -102,10 +118,12 @@ def _stage(path: Path, data: bytes, mode: int) -> Path:
             file.write(data)
             file.flush()
             os.fsync(descriptor)
-    except OSError as error:
+    except BaseException as error:  # a signal, too, leaves nothing half-written
         if staged is not None:
             staged.unlink(missing_ok=True)
-        raise _cannot(path, error) from None
+        if isinstance(error, OSError):
+            raise _cannot(path, error) from None
+        raise
     return staged
 
 

@@ -13,6 +13,7 @@ from pydantic import Field, StringConstraints
 from fedcli.errors import FedcliError
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Digest, Line, Name
+from fedcli.model.schedule import Schedule
 
 Part: TypeAlias = Literal["federation", "site", "researcher"]
 MIRROR = "exchange"
@@ -48,7 +49,10 @@ class Secrets(Document):
 
 
 class HomeFile(Document):
-    """`fedcli.toml`: who lives here, and where the exchange is (relative to the folder, or an address)."""
+    """`fedcli.toml`: who lives here, where the exchange is, and when a site runs.
+
+    The exchange is a folder, relative to this one, or an address.
+    """
 
     schema_: Annotated[Literal["fedcli/home/1"], Field(alias="schema")] = "fedcli/home/1"
     role: Part
@@ -58,6 +62,7 @@ class HomeFile(Document):
     pin: Digest | None = None
     sftp: SftpFile | None = None
     s3: S3File | None = None
+    schedule: Schedule | None = None
 
 
 @dataclass(slots=True)
@@ -104,6 +109,21 @@ class Home:
     def database(self) -> Path:
         """The site database."""
         return self.path / "state" / "site.db"
+
+    @property
+    def run_lock(self) -> Path:
+        """What one run of a site at a time holds."""
+        return self.path / "state" / "run.lock"
+
+    @property
+    def heartbeat(self) -> Path:
+        """What a run says of itself, for monitoring."""
+        return self.path / "state" / "heartbeat.json"
+
+    @property
+    def run_log(self) -> Path:
+        """One line for each event of the runs."""
+        return self.path / "state" / "run.log.jsonl"
 
     @property
     def seen(self) -> Path:

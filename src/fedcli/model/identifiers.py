@@ -27,6 +27,7 @@ PRINTABLE = r"^[^\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]*$"
 PARAGRAPHS = PRINTABLE.replace(r"\x00-\x1f", r"\x00-\x09\x0b-\x1f")
 KEY = r"^[A-Za-z0-9+/]{43}=$"
 DURATION = r"^[1-9][0-9]{0,3} (min|hours?|days?)$"
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 SIZE = r"^[1-9][0-9]{0,5} (MB|GB)$"
 
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
@@ -40,6 +41,8 @@ Code = Annotated[str, StringConstraints(pattern=CODE, max_length=40)]
 OntologyTerm = Annotated[str, StringConstraints(pattern=TERM)]
 PublicKey = Annotated[str, StringConstraints(pattern=KEY)]
 Duration = Annotated[str, StringConstraints(pattern=DURATION)]
+#: A time of day in UTC, such as `06:00`.
+TimeOfDay = Annotated[str, StringConstraints(pattern=TIME_OF_DAY)]
 Size = Annotated[str, StringConstraints(pattern=SIZE)]
 LINE_LENGTH = 200
 Line = Annotated[str, StringConstraints(min_length=1, max_length=LINE_LENGTH, pattern=PRINTABLE)]
@@ -81,6 +84,11 @@ def duration(text: Duration) -> timedelta:
             unit.removesuffix("s")
         ]
     )
+
+
+def is_duration(text: str) -> bool:
+    """Whether a text that somebody typed is such a length."""
+    return re.fullmatch(DURATION, text) is not None
 
 
 def megabytes(text: Size) -> int:

@@ -21,6 +21,7 @@ from fedcli.model.identifiers import (
     Name,
     OntologyTerm,
     Size,
+    TimeOfDay,
     fraction,
 )
 
@@ -174,9 +175,9 @@ class Limits(Document):
 
 
 class Visibility(Document):
-    """When a release becomes visible in the exchange."""
+    """When a release becomes visible in the exchange: at once, or at the first run after a time (UTC)."""
 
-    slot: Literal["immediate"] = "immediate"
+    slot: Literal["immediate"] | TimeOfDay = "immediate"
 
 
 class Policy(Document):

@@ -58,7 +58,7 @@ MEANS: dict[str, str] = {
     "limits.memory": "how much memory a question may take",
     "limits.deadline": "how long a question may take",
     "limits.sandbox": "whether the machine must shut in what reads data",
-    "visibility.slot": "when a release becomes visible",
+    "visibility.slot": "when a release becomes visible: at once, or at the first run after a time (UTC)",
 }
 _WORDS = ("name", "description")
 _NAMES = ("admission.analytics", "admission.projects", "admission.purposes")

@@ -21,13 +21,20 @@ def _ranked(*values: str) -> Stricter:
     return lambda below, above: max(below, above, key=values.index)
 
 
-def _coarser(below: str, above: str) -> str:
-    """Any rounding is stricter than none; of two rules none is, because each parts what the other joins."""
-    if "none" in (below, above):
-        return above if below == "none" else below
-    if below != above:
-        raise fault("P-ORDER", key=f"rounding {below} and {above}")
-    return above
+def _any_but(loosest: str, key: str) -> Stricter:
+    """Every value is stricter than the loosest; of two others none is.
+
+    Each rule of rounding parts what another joins, and each slot is before another as well as after it.
+    """
+
+    def stricter(below: str, above: str) -> str:
+        if loosest in (below, above):
+            return above if below == loosest else below
+        if below != above:
+            raise fault("P-ORDER", key=f"{key} {below} and {above}")
+        return above
+
+    return stricter
 
 
 def _digits(below: int | str, above: int | str) -> int | str:
@@ -64,7 +71,7 @@ ORDER: dict[str, Stricter] = {
     "disclosure.dominance": _dominance,
     "disclosure.p_percent": lambda below, above: max(below, above, key=fraction),
     "disclosure.zeros": _ranked("release", "merge"),
-    "disclosure.rounding": _coarser,
+    "disclosure.rounding": _any_but("none", "rounding"),
     "disclosure.digits.mean": _digits,
     "disclosure.digits.sd": _digits,
     "disclosure.digits.coefficient": _digits,
@@ -100,7 +107,7 @@ ORDER: dict[str, Stricter] = {
     "limits.memory": lambda below, above: min(below, above, key=megabytes),
     "limits.deadline": lambda below, above: min(below, above, key=duration),
     "limits.sandbox": _ranked("available", "required"),
-    "visibility.slot": _ranked("immediate"),
+    "visibility.slot": _any_but("immediate", "slot"),
 }
 
 

@@ -44,8 +44,8 @@ class Console:
         self.warn(*shown.cautions)
         if self.as_json:
             self._document(shown.outcome, shown.decided_by, "", "", data(shown))
-        else:
-            self._text(lines(page(shown)))
+        elif (told := shown.aloud if self.quiet else shown) is not None:
+            self._text(lines(page(told)), aside=told is not shown)
         return shown.outcome
 
     def plain(self, text: str, shown: Told) -> Outcome:
@@ -86,6 +86,11 @@ class Console:
         self.err.write(text + "\n")
         self.err.flush()
 
+    def event(self, line: str) -> None:
+        """A line of a log, for the program that reads stderr and wants to know more."""
+        if self.verbose and not self.err.isatty():
+            self.say(line)
+
     def narrate(self, text: str) -> None:
         """A part of a long result: to stdout, unless that is kept for one document."""
         self.say(text) if self.as_json else self._write(text + "\n")
@@ -107,9 +112,11 @@ class Console:
         with Status(text, console=Rich(file=self.err, force_terminal=True)):
             yield
 
-    def _text(self, text: list[str]) -> None:
+    def _text(self, text: list[str], aside: bool = False) -> None:
+        """A page to stdout, or, where it is not the result, to stderr."""
         for first, *rest in [text] if text else []:
-            self._write("\n".join([self._styled(first, _BOLD, self.out), *rest]) + "\n")
+            told = "\n".join([self._styled(first, _BOLD, self.err if aside else self.out), *rest])
+            self.say(told) if aside else self._write(told + "\n")
 
     def _write(self, text: str) -> None:
         """Write a result to stdout; `unheard` where it did not get there."""

@@ -20,6 +20,7 @@ from fedcli.model.shown.places import (
     PolicyShown,
     RootChanged,
     RootSigned,
+    ScheduleShown,
     SelftestShown,
 )
 from fedcli.report.page import Grid, Page, Pages
@@ -237,6 +238,15 @@ def _cell(value: object) -> object:
     return value
 
 
+def schedule_page(shown: ScheduleShown) -> Page:
+    """The files as they are; a crontab can be piped on, and units say in comments where they go."""
+    if shown.form == "cron":
+        [file] = shown.files
+        return Page(notes=(file.text.rstrip(),))
+    texts = (f"# /etc/systemd/system/{one.name}\n{one.text.rstrip()}" for one in shown.files)
+    return Page(notes=("\n\n".join(texts),))
+
+
 PAGES: Pages = {
     DatasetShown: dataset_page,
     DatasetsShown: datasets_page,
@@ -252,4 +262,5 @@ PAGES: Pages = {
     PolicyShown: policy_page,
     RootChanged: root_changed_page,
     RootSigned: root_signed_page,
+    ScheduleShown: schedule_page,
 }

@@ -287,7 +287,7 @@ def releases_page(shown: ReleasesShown) -> Page:
             one.round,
             one.attempt,
             f"{one.issued:%Y-%m-%d %H:%M}",
-            "recalled" if one.withdrawn else one.outcome,
+            "recalled" if one.withdrawn else one.outcome if one.visible else f"{one.outcome}, to be seen",
             one.withdrawn or ", ".join(one.codes) or None,
             one.release[:12],
         )

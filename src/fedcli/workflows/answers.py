@@ -80,6 +80,7 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "ledger checkpoint": (work.HeadShown,),
     "ledger prove": (work.ProofShown,),
     "ledger record-external": (work.ExternalShown,),
+    "schedule show": (places.ScheduleShown,),
     "budget show": (budgets.BudgetsShown,),
     "budget history": (budgets.HistoriesShown,),
     "policy show": (places.PolicyShown,),

@@ -12,17 +12,17 @@ from fedcli.ledger.log import append
 from fedcli.ledger.registry import Held, Snapshot
 from fedcli.ledger.store import Store
 from fedcli.model.checked import Checked, Problem
-from fedcli.model.dataset import Dictionary
 from fedcli.model.document import instant
 from fedcli.model.entry import Entry
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Name
 from fedcli.model.optouts import OptOuts
 from fedcli.model.shown.places import DatasetShown, DatasetsShown, DictionaryShown, ProblemShown
-from fedcli.model.vault import Checking, Source
+from fedcli.model.vault import Checking
 from fedcli.policy.profiles import load
 from fedcli.trust.sealing import token
 from fedcli.workflows import attestation
+from fedcli.workflows.allowance import UNLIMITED, Allowance
 from fedcli.workflows.announce import announce, open_book
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import Kept, errand
@@ -76,7 +76,9 @@ def add(
     return _shown(taken._replace(new=before != held or said), registry.opt_outs(book, name))
 
 
-def refresh(desk: Desk, book: Store, held: Held) -> tuple[Snapshot, DataFault | None]:
+def refresh(
+    desk: Desk, book: Store, held: Held, allowance: Allowance = UNLIMITED
+) -> tuple[Snapshot, DataFault | None]:
     """The snapshot of a dataset as its files are now, and what is wrong with it.
 
     Where the files cannot be found, the snapshot is the last one known.
@@ -85,7 +87,7 @@ def refresh(desk: Desk, book: Store, held: Held) -> tuple[Snapshot, DataFault | 
     assert known is not None  # a dataset is held only with its first snapshot
     try:
         if known.files != look(source(held.paths, held.table)):
-            taken = take(desk, book, held, known)
+            taken = take(desk, book, held, known, allowance=allowance)
             known = taken.snapshot
             with book.writing():
                 _record(desk, book, taken, "snapshot")
@@ -116,12 +118,19 @@ def form_problem(problem: DataFault | None) -> DataFault | None:
     return problem if problem is not None and problem.code in _FORM else None
 
 
-def take(desk: Desk, book: Store, held: Held, known: Snapshot | None, kept: Kept | None = None) -> Taken:
+def take(
+    desk: Desk,
+    book: Store,
+    held: Held,
+    known: Snapshot | None,
+    kept: Kept | None = None,
+    allowance: Allowance = UNLIMITED,
+) -> Taken:
     """Hold a dataset's files against its dictionary, in the vault."""
     found = source(held.paths, held.table)
     before = look(found)
     key = book.setting("snapshot_key") or ""
-    checked = _checked(desk, found, held.dictionary, key, kept)
+    checked = _checked(desk, Checking(source=found, dictionary=held.dictionary, key=key), kept, allowance)
     if look(found) != before:
         raise fault("D-CHANGED", dataset=held.name)
     same = known is not None and known.digest == checked.digest
@@ -160,10 +169,9 @@ def described(desk: Desk, name: Name) -> DictionaryShown:
     return DictionaryShown(dictionary=found, digest=found.sha256, opt_outs=said)
 
 
-def _checked(desk: Desk, found: Source, agreed: Dictionary, key: str, kept: Kept | None) -> Checked:
+def _checked(desk: Desk, task: Checking, kept: Kept | None, allowance: Allowance) -> Checked:
     limits = load(desk.home.path / "policy.toml").limits
-    task = Checking(source=found, dictionary=agreed, key=key)
-    checked = errand(task, limits, kept).checked
+    checked = errand(task, limits, kept, allowance=allowance).checked
     if checked is None:
         raise fault("V-REPLY")
     return checked

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Self
 
 from fedcli.engine.vault import MAX_REPLY, Child, ask
-from fedcli.errors import CATALOGUE, fault
+from fedcli.errors import CATALOGUE, FedcliError, fault
 from fedcli.files.strict import parse_json
 from fedcli.model.identifiers import Digest, duration, megabytes
 from fedcli.model.policy import Limits
@@ -23,6 +23,7 @@ from fedcli.model.vault import (
     Writing,
     places,
 )
+from fedcli.workflows.allowance import UNLIMITED, Allowance
 from fedcli.workflows.sources import look
 from fedcli.workflows.spare import Spares
 
@@ -31,17 +32,29 @@ REMEMBERED = 100 * 2**20
 _NONE = Spares(0)
 
 
-def errand(task: Task, limits: Limits, kept: Kept | None = None, spares: Spares | None = None) -> Reply:
+def errand(
+    task: Task,
+    limits: Limits,
+    kept: Kept | None = None,
+    spares: Spares | None = None,
+    allowance: Allowance = UNLIMITED,
+) -> Reply:
     """Ask a vault, within the limits of a policy: one that is kept for its query, a spare or a new one.
 
     Raises:
+        Pending: A-TIME where the time of the run was over first, which says nothing of the query.
         FedcliError: the fault that the vault names, by code.
     """
-    seconds = duration(limits.deadline).total_seconds()
-    if kept is not None and not isinstance(task, Drafting | Showing | Probing):
-        return _told(kept.ask(task, limits, seconds))
-    request = Request(task=task, memory_mb=megabytes(limits.memory), sandbox=limits.sandbox)
-    return _told(ask((spares or _NONE).take(), request.canonical(), seconds))
+    seconds = allowance.within(duration(limits.deadline).total_seconds())
+    try:
+        if kept is not None and not isinstance(task, Drafting | Showing | Probing):
+            return _told(kept.ask(task, limits, seconds))
+        request = Request(task=task, memory_mb=megabytes(limits.memory), sandbox=limits.sandbox)
+        return _told(ask((spares or _NONE).take(), request.canonical(), seconds))
+    except FedcliError as error:
+        if error.code == "D-DEADLINE" and allowance.over:
+            raise fault("A-TIME") from None
+        raise
 
 
 class Kept:

@@ -16,19 +16,21 @@ from pathlib import Path
 from typing import Literal
 
 from fedcli import __version__
-from fedcli.errors import FedcliError
-from fedcli.files.lock import keeps_out
+from fedcli.errors import FedcliError, Outcome
+from fedcli.files.lock import is_free, keeps_out
 from fedcli.files.reader import mode, names
 from fedcli.files.system import file_system
 from fedcli.ledger import accounts, log, registry
 from fedcli.ledger.registry import Held
 from fedcli.ledger.store import Store
+from fedcli.model.heartbeat import Heartbeat
 from fedcli.model.home import Desk
 from fedcli.model.shown.places import DoctorShown, Looked
 from fedcli.trust.membership import Membership
 from fedcli.workflows import carry
 from fedcli.workflows.announce import open_book
 from fedcli.workflows.caged import probed
+from fedcli.workflows.journal import UNFIT, last
 from fedcli.workflows.rules import policy
 from fedcli.workflows.sources import look, source
 from fedcli.workflows.standing import exchange, membership, store
@@ -42,6 +44,8 @@ _PASSING = ("tmpfs", "ramfs")
 _SHARED = ("nfs", "nfs4", "cifs", "smb3", "smbfs", "fuse.sshfs", "9p", "afs", "ceph", "glusterfs")
 #: Before fedcli was: a clock that says so is wrong.
 _NO_EARLIER = 2026
+
+_BY_ITSELF = 'let cron or systemd call it: "fedcli schedule show"'
 
 _Look = Callable[[], Looked]
 
@@ -63,6 +67,7 @@ def doctor(desk: Desk | None, now: datetime) -> DoctorShown:
         looks.append(_guarded("state", lambda: _state(desk)))
         looks.append(_ledger(desk, members))
         looks += _datasets(desk, members)
+        looks.append(_runs(desk))
     return DoctorShown(looked=(*looks, _clock(now, members)))
 
 
@@ -261,6 +266,42 @@ def _dataset(book: Store, members: Membership, held: Held) -> Looked:
         told = f"it does not meet its dictionary: {len(taken.problems)} problems"
         return _fail(what, told, f"fedcli data check {held.name}")
     return _ok(what, f"snapshot {taken.name} meets dictionary {held.dictionary.version}")
+
+
+def _runs(desk: Desk) -> Looked:
+    """Whether the last run ended, how, and whether it is as long ago as the schedule says."""
+    beat, schedule = last(desk.home), desk.home.file.schedule
+    if beat is None and schedule is None:
+        return _ok("runs", "none yet")
+    if beat is None:
+        return _warn("runs", f"none yet, and the settings say: {_words(desk)}", _BY_ITSELF)
+    if beat.phase == "running":
+        return _under_way(desk, beat)
+    if beat.last is not None and Outcome.of(beat.last.status) in UNFIT:
+        told = f"the last one ended with {beat.last.exit} at {_moment(beat.last.at)}"
+        return _warn("runs", told, f'"fedcli explain {beat.last.code}", then run again')
+    known = beat.succeeded or beat.began
+    if schedule is not None and desk.now > schedule.late(known):
+        return _warn(
+            "runs", f"the last good one was at {_moment(known)}, and is due {_words(desk)}", _BY_ITSELF
+        )
+    return _ok("runs", f"the last one ended at {_moment(beat.beat)}")
+
+
+def _under_way(desk: Desk, beat: Heartbeat) -> Looked:
+    since = _moment(beat.began)
+    if is_free(desk.home.run_lock):
+        told = f"the one of {since} was killed (process {beat.pid})"
+        return _warn("runs", told, 'let the next run finish what it began: "fedcli run --pending"')
+    return _ok("runs", f"one is under way since {since}")
+
+
+def _words(desk: Desk) -> str:
+    return desk.home.file.schedule.words if desk.home.file.schedule else ""
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M} UTC"
 
 
 def _clock(now: datetime, members: Membership | None = None) -> Looked:

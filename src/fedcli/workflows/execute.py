@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from fedcli.errors import FedcliError, Outcome, of_machine
+from fedcli.errors import FedcliError, Outcome, fault, of_machine
 from fedcli.files.bugs import record
 from fedcli.files.lock import lock
 from fedcli.ledger import accounts, registry
 from fedcli.ledger.accounts import Recorded
 from fedcli.model.home import Desk
+from fedcli.model.identifiers import Digest
 from fedcli.model.query import Query
 from fedcli.model.release import Maturity
 from fedcli.model.release import Outcome as Told
 from fedcli.model.shown.work import RunShown
 from fedcli.model.verified import Verified
-from fedcli.workflows import inbox, withdraw
+from fedcli.workflows import inbox, slots, withdraw
+from fedcli.workflows.allowance import Allowance
 from fedcli.workflows.announce import announce, open_book, site_policy
 from fedcli.workflows.caged import check_sandbox
 from fedcli.workflows.errand import Vaults
+from fedcli.workflows.journal import Journal, Manner, SiteJournal
 from fedcli.workflows.lineage import check_current, superseded_by
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
 from fedcli.workflows.recurring import to_answer
@@ -45,9 +48,15 @@ _AT_HOME = (
 )
 
 
-def run(desk: Desk, given: tuple[str, ...], dry: bool = False, spares: Spares | None = None) -> RunShown:
-    """Run the given queries, or all that are pending."""
-    ended = run_all(desk, given, dry, spares=spares)
+def run(
+    desk: Desk,
+    given: tuple[str, ...],
+    dry: bool = False,
+    spares: Spares | None = None,
+    manner: Manner | None = None,
+) -> RunShown:
+    """Run the given queries, or all that are pending, as far as the time goes."""
+    ended = run_all(desk, given, dry, spares=spares, manner=manner)
     return RunShown(maturity="preview", dry_run=dry, queries=tuple(one.shown for one in ended))
 
 
@@ -58,11 +67,13 @@ def run_all(
     maturity: Maturity = "preview",
     vaults: Vaults | None = None,
     spares: Spares | None = None,
+    manner: Manner | None = None,
 ) -> list[Ran]:
     """Run the given queries, or all that are pending; each ends on its own.
 
     With `vaults` each query is computed in one that is kept for its next round; else in one of the
-    `spares`, or a new one.
+    `spares`, or a new one. A run with a `manner` keeps a journal, and what it has no time to begin is left
+    to the next one.
 
     Raises:
         Busy: F-BUSY when another run of this site is under way.
@@ -70,36 +81,51 @@ def run_all(
         Untrusted: L-… when the site's own log was changed or rolled back; then nothing runs.
     """
     require(desk, "site")
-    with lock(desk.home.path / "state" / "run.lock"):
+    allowance = Allowance(manner.most if manner else None)
+    journal = SiteJournal(desk.home, manner, not given) if manner and not dry else Journal()
+    with lock(desk.home.run_lock), journal:
         members = membership(desk)
         members.check_current(desk.now)
         book = open_book(desk, members)
-        site = Site(desk, members, book, site_policy(desk, members), maturity, vaults, spares)
+        site = Site(desk, members, book, site_policy(desk, members), maturity, vaults, spares, allowance)
+        out: set[Digest] = set()
         if not dry:
-            finish(site)
-            announce(desk, book, members)
+            out = finish(site)
+            announce(desk, book, members, silent=bool(slots.waiting(site)))
             withdraw.publish(desk, book, members)
         check_sandbox(site.policy.limits)
-        return _given(site, given, dry) if given else _pending(site, dry)
+        return _given(site, given, dry, journal) if given else _pending(site, dry, journal, out)
 
 
-def _given(site: Site, given: tuple[str, ...], dry: bool) -> list[Ran]:
+def _given(site: Site, given: tuple[str, ...], dry: bool, journal: Journal) -> list[Ran]:
     queries = [inbox.find(site.desk, site.members, one) for one in given]
     found = inbox.inbox(site.desk, site.members)
-    return [_one(site, query, dry, found) for query in queries]
+    return [_in_time(site, query, dry, found, journal) for query in journal.in_turn(queries)]
 
 
-def _pending(site: Site, dry: bool) -> list[Ran]:
+def _pending(site: Site, dry: bool, journal: Journal, out: set[Digest]) -> list[Ran]:
+    """All that waits for a run or for its slot, and what has just become visible."""
     found = inbox.inbox(site.desk, site.members)
-    pending = [query for query in found.queries if _waits(site, query.value, found)]
-    ended = [_one(site, query, dry, found) for query in pending]
-    return ended + [failed(query, "", error) for query, error in found.problems.items()]
+    waits = {one.query for one in slots.waiting(site)} | out
+    pending = [query for query in found.queries if _waits(site, query.value, found, waits)]
+    ended = [_in_time(site, query, dry, found, journal) for query in journal.in_turn(pending)]
+    return ended + [journal.ends(failed(query, "", error)) for query, error in found.problems.items()]
 
 
-def _waits(site: Site, query: Query, found: inbox.Inbox) -> bool:
+def _in_time(site: Site, query: Verified[Query], dry: bool, found: inbox.Inbox, journal: Journal) -> Ran:
+    """One query to its end, unless the time of the run is over before it is begun."""
+    asked = query.value
+    if site.allowance.over:
+        return journal.ends(failed(asked.sha256, asked.title, fault("A-TIME")), begun=False)
+    journal.begins(asked.sha256)
+    return journal.ends(slots.as_seen(site, _one(site, query, dry, found)))
+
+
+def _waits(site: Site, query: Query, found: inbox.Inbox, waits: set[Digest]) -> bool:
     """Whether a query is to be run. Where that cannot be told, its own run meets the error."""
     try:
-        return _is_pending(site, query) and not superseded_by(found, query)
+        named = query.sha256 in waits or _is_pending(site, query)
+        return named and not superseded_by(found, query)
     except Exception:
         return True
 

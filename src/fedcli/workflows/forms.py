@@ -13,6 +13,7 @@ from fedcli.model.document import Document
 from fedcli.model.entry import Entry
 from fedcli.model.external import External
 from fedcli.model.federation import Card, Root
+from fedcli.model.heartbeat import Event, Heartbeat
 from fedcli.model.home import HomeFile, Secrets
 from fedcli.model.policy import Policy
 from fedcli.model.query import Draft, Query
@@ -38,8 +39,10 @@ FORMS: dict[str, type[Document]] = {
     "dictionary": Dictionary,
     "entry": Entry,
     "envelope": Envelope,
+    "event": Event,
     "external": External,
     "gap": Gap,
+    "heartbeat": Heartbeat,
     "home": HomeFile,
     "manifest": Manifest,
     "policy": Policy,

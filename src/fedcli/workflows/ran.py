@@ -17,6 +17,7 @@ from fedcli.model.release import Maturity, Unanswered
 from fedcli.model.release import Outcome as Told
 from fedcli.model.shown.work import FindingShown, RanShown
 from fedcli.trust.membership import Membership
+from fedcli.workflows.allowance import UNLIMITED, Allowance
 from fedcli.workflows.errand import Vaults
 from fedcli.workflows.reviewed import State
 from fedcli.workflows.spare import Spares
@@ -39,6 +40,7 @@ class Site(NamedTuple):
     maturity: Maturity
     vaults: Vaults | None = None
     spares: Spares | None = None
+    allowance: Allowance = UNLIMITED
 
     @property
     def name(self) -> Name:
@@ -59,6 +61,7 @@ class Ran(NamedTuple):
     findings: tuple[tuple[Name, Finding], ...] = ()
     rho: Amount | None = None
     run: Count | None = None
+    new: bool = True
 
     @property
     def shown_findings(self) -> tuple[FindingShown, ...]:
@@ -89,6 +92,7 @@ class Ran(NamedTuple):
             asked=self.asked,
             rho=self.rho,
             findings=self.shown_findings,
+            new=self.new,
         )
 
 

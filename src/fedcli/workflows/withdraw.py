@@ -51,7 +51,7 @@ def withdraw(desk: Desk, given: str, reason: str) -> WithdrawalGiven:
     """
     require(desk, "site")
     said = line(reason, "reason")
-    with lock(desk.home.path / "state" / "run.lock", _WAIT_SECONDS):
+    with lock(desk.home.run_lock, _WAIT_SECONDS):
         members = membership(desk)
         members.check_current(desk.now)
         book = open_book(desk, members)

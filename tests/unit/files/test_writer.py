@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from fedcli.errors import Busy, FedcliError, UsageFault, fault
-from fedcli.files.writer import PRIVATE, make_folder, sync_folder, write, write_once
+from fedcli.files.writer import PRIVATE, append, make_folder, sync_folder, write, write_once
 
 Write = Callable[[Path, bytes], None]
 
@@ -238,3 +238,34 @@ def test_new_folders_are_synced_where_they_are_named(tmp_path: Path, monkeypatch
     assert sorted(synced) == [tmp_path, tmp_path / "a"]
     make_folder(tmp_path / "a" / "b")
     assert len(synced) == 2
+
+
+def test_a_log_is_bounded(tmp_path: Path) -> None:
+    """A full one is put aside, in the place of the one before, and no line is lost or parted."""
+    log = tmp_path / "state" / "run.log.jsonl"
+    for number in range(7):
+        append(log, b"%d 345678\n" % number, 30)
+    assert log.read_bytes() == b"6 345678\n"
+    assert log.with_name("run.log.1.jsonl").read_bytes() == b"3 345678\n4 345678\n5 345678\n"
+    assert stat.S_IMODE(log.stat().st_mode) == PRIVATE
+    assert len(list(log.parent.iterdir())) == 2
+
+
+def test_a_log_that_is_a_link(tmp_path: Path) -> None:
+    """Nothing is written through it."""
+    (tmp_path / "log").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(FedcliError, match="F-WRITE"):
+        append(tmp_path / "log", b"x\n", 30)
+    assert not (tmp_path / "elsewhere").exists()
+
+
+def test_a_signal_leaves_nothing_half_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever is stopped while a file is staged takes the temporary one away."""
+
+    def stop(_: int) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write(tmp_path / "file", b"data")
+    assert list(tmp_path.iterdir()) == []

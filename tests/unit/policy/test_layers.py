@@ -74,7 +74,7 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "limits.memory": ("4 GB", "512 MB"),
     "limits.deadline": ("2 hours", "90 min"),
     "limits.sandbox": ("available", "required"),
-    "visibility.slot": ("immediate", "immediate"),
+    "visibility.slot": ("immediate", "06:00"),
 }
 
 
@@ -170,6 +170,20 @@ def test_two_ways_of_rounding_cannot_be_compared(below: str, above: str) -> None
     with pytest.raises(InvalidFile) as caught:
         laid("disclosure.rounding", below, above)
     assert caught.value.code == "P-ORDER"
+
+
+def test_two_slots_cannot_be_compared() -> None:
+    """Each is before the other as well as after it, so nobody chooses."""
+    with pytest.raises(InvalidFile) as caught:
+        laid("visibility.slot", "06:00", "22:30")
+    assert caught.value.code == "P-ORDER"
+
+
+@pytest.mark.parametrize("slot", ["6:00", "24:00", "06:00:00", "now", ""])
+def test_a_slot_is_a_time_of_day(slot: str) -> None:
+    """Or at once; nothing else."""
+    with pytest.raises(InvalidFile):
+        laid("visibility.slot", slot)
 
 
 @pytest.mark.parametrize(

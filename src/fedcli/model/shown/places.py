@@ -12,6 +12,7 @@ from fedcli.model.home import Part
 from fedcli.model.identifiers import Code, Count, Digest, Name
 from fedcli.model.optouts import OptOuts
 from fedcli.model.policy import Policy, Role
+from fedcli.model.schedule import Schedule
 from fedcli.model.shown.base import Shown
 
 
@@ -49,6 +50,32 @@ class KeyRevoked(Shown):
 
     name: Name
     file: str
+
+
+class ScheduleFile(Document):
+    """A file to install."""
+
+    name: str
+    text: str
+
+
+class ScheduleShown(Shown):
+    """What cron or systemd is told; `known` says that the settings have the same schedule."""
+
+    form: Literal["cron", "systemd"]
+    schedule: Schedule
+    known: bool
+    files: tuple[ScheduleFile, ...]
+    folder: str | None = None
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """A schedule that nobody knows of is not watched."""
+        [(key, value)] = self.schedule.json_value().items()
+        told = (
+            f'with [schedule] {key} = "{value}" in fedcli.toml "fedcli doctor" would tell when no run comes'
+        )
+        return () if self.known else (told,)
 
 
 class RootChanged(Shown):

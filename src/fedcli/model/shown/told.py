@@ -31,6 +31,11 @@ class Told(ABC):
         """What whoever reads the answer must know of it, and would not look for in it."""
         return ()
 
+    @property
+    def aloud(self) -> Told | None:
+        """What is told although quiet is wanted: all that was asked for, unless an answer says less."""
+        return self
+
     @abstractmethod
     def json_value(self) -> Any:
         """The answer as a JSON value; what is not set is left out."""

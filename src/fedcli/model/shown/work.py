@@ -182,10 +182,14 @@ class FindingShown(Document):
     enforced: bool
 
 
+#: Codes of what the next run goes on with, whatever people do.
+_BY_ITSELF = ("", "A-TIME")
+
+
 class RanShown(Document):
     """How one query, or a `run` of one that recurs, ended at this site.
 
-    `rho` is what its answers with noise have cost a person here.
+    `rho` is what its answers with noise have cost a person here; `new` says that it did not end so before.
     """
 
     id: str
@@ -199,6 +203,12 @@ class RanShown(Document):
     asked: Count
     rho: Amount | None = None
     findings: tuple[FindingShown, ...] = ()
+    new: bool = True
+
+    @property
+    def needs_somebody(self) -> bool:
+        """Whether it is news for a person: a refusal, a fault, or that people are asked to decide."""
+        return self.new and self.status != Outcome.DONE.word and self.code not in _BY_ITSELF
 
 
 class RunShown(Shown):
@@ -217,6 +227,12 @@ class RunShown(Shown):
     def decided_by(self) -> str:
         """The code of the query that decided the outcome."""
         return next((one.code for one in self.queries if Outcome.of(one.status) is self.outcome), "")
+
+    @property
+    def aloud(self) -> RunShown | None:
+        """What is news for a person, once: what cron has to send."""
+        needed = tuple(one for one in self.queries if one.needs_somebody)
+        return self.model_copy(update={"queries": needed}) if needed else None
 
 
 class LedgerShown(Shown):
