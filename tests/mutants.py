@@ -3110,17 +3110,10 @@ FAULTS = [
         "tests/faults/test_order.py::test_the_order_of_deeds",
     ),
     Mutant(
-        "walk: visible before the checkpoint",
-        "workflows/walk.py",
-        "    publish_checkpoint(site.desk, site.book, site.members)\n    finish(site)\n",
-        "    finish(site)\n    publish_checkpoint(site.desk, site.book, site.members)\n",
-        "tests/faults/test_order.py::test_the_order_of_deeds",
-    ),
-    Mutant(
         "run: there is no lock",
         "workflows/execute.py",
-        'with lock(desk.home.path / "state" / "run.lock"):',
-        'with __import__("contextlib").nullcontext():',
+        "with lock(desk.home.run_lock), journal:",
+        "with journal:",
         "tests/workflows/test_runs_at_once.py",
     ),
     Mutant(
