@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test check docs lock bench mutants campaign clean
+.PHONY: demo test check docs sbom lock bench mutants campaign clean
 
 demo: $(VENV)/.runtime ## a whole federation, offline, in under a minute
 	$(BIN)/fedcli demo
@@ -37,6 +37,11 @@ mutants: $(VENV)/.dev ## every mutant, of which "make test" runs a sample
 
 campaign: mutants ## long runs: all of what the tests do a sample of
 	$(BIN)/python -m tests.campaign
+
+sbom: $(VENV)/.runtime ## the bill of materials of what is installed here: dist/sbom.cdx.json
+	mkdir -p dist
+	$(BIN)/python -c "import sys; from fedcli.workflows.sbom import sbom; sys.stdout.buffer.write(sbom())" \
+	  > dist/sbom.cdx.json
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \

@@ -105,11 +105,14 @@ def desk(options: Options) -> Desk:
 def optional_desk(options: Options) -> Desk | None:
     """The desk of a command that can do without a home."""
     found = find_home(options)
-    if found is None:
-        return None
+    return None if found is None else desk_in(options, found[0])
+
+
+def desk_in(options: Options, folder: Path) -> Desk:
+    """The desk in a folder that must be a home, or C-NOT-HOME."""
     from fedcli.model.home import Desk
 
-    home = _home(found[0], options)
+    home = _home(folder, options)
     return Desk(home, options.now(), options.key or home.file.name, passphrases(options))
 
 

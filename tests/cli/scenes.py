@@ -212,6 +212,12 @@ def _proven(world: World) -> None:
     (world.folder / "proof.json").write_text(proof)
 
 
+def _kept(world: World) -> None:
+    """A checkpoint that was kept from before."""
+    (world.folder / "kept").mkdir()
+    shutil.copy(world.exchange / "north" / "checkpoints" / "002", world.folder / "kept" / "north")
+
+
 SCENES: dict[str, Scene] = {
     "rehearse": Scene(slow=True),
     "init federation": Scene(),
@@ -274,6 +280,8 @@ SCENES: dict[str, Scene] = {
     "ledger prove": Scene("north"),
     "ledger record-external": Scene("north", _reported),
     "schedule show": Scene("north"),
+    "audit check": Scene("north", _kept),
+    "audit export": Scene("north"),
     "budget show": Scene("north"),
     "budget history": Scene("north"),
     "policy show": Scene("north"),

@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 FilePath = Annotated[Path, typer.Argument(metavar="FILE", help="a file", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", help="why; it is signed and ledgered", show_default=False)]
 
+#: The commands whose answer also has other forms: a result as CSV, an audit as CI services read it.
+_FORMS = {"report": ("csv",), "audit check": ("sarif", "junit", "github")}
+
 
 @dataclass(slots=True)
 class Counter:
@@ -53,8 +56,8 @@ class Counter:
 
     @property
     def formats(self) -> tuple[str, ...]:
-        """The forms that the answer can have: a result is also told as CSV."""
-        return ("text", "json", "csv") if self.console.command == "report" else ("text", "json")
+        """The forms that the answer can have."""
+        return ("text", "json", *_FORMS.get(self.console.command, ()))
 
 
 class Group(TyperGroup):
@@ -113,6 +116,11 @@ def length(value: str | None) -> str | None:
     if value is not None and not is_duration(value):
         raise typer.BadParameter('a number of min, hours or days, such as "20 min"')
     return value
+
+
+def desk_in(context: typer.Context, folder: Path) -> Desk | None:
+    """The desk in a folder, where that is a home."""
+    return config.desk_in(counter(context).options, folder) if config.is_home(folder) else None
 
 
 def pause(seconds: float) -> None:

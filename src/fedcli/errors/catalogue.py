@@ -732,6 +732,13 @@ CATALOGUE: dict[str, Entry] = {
         "restore the newest database; nothing runs until the ledger continues what it published",
         "A restored backup or a second copy of a site would forget what was charged and released.",
     ),
+    "L-UNPUBLISHED": Entry(
+        UsageFault,
+        "the site $site has published no checkpoint that holds",
+        'publish one: "fedcli ledger checkpoint"',
+        "An evidence pack proves each entry in the log that the site has published, so that nobody must take its "
+        "word for it.",
+    ),
     "L-VERSION": Entry(
         Untrusted,
         "the site database has version $have, this fedcli works with $wanted",
@@ -1364,6 +1371,13 @@ CATALOGUE: dict[str, Entry] = {
         "opt-outs cannot be taken out as of $date, which is to come",
         "give the day of the list of objections that was used",
         "The day says which objections are respected: those that were known then.",
+    ),
+    "U-PIN": Entry(
+        UsageFault,
+        "nobody has said which federation to trust",
+        "give --pin with the digest of its first root, or --home with a home that trusts it",
+        "Whoever hands over an exchange could hand over another one with roots of their own. The digest comes "
+        "from an administrator, by another way.",
     ),
     "U-ROLE": Entry(
         UsageFault,

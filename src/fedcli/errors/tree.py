@@ -113,9 +113,10 @@ class Terminated(BaseException):
 
 
 def printable(fact: object) -> str:
-    """A fact as one line of bounded length without control characters.
+    """A fact as one line of bounded length without control characters and other ends of lines.
 
     Names of files and keys may come from an enemy's file; terminals obey escape sequences.
     """
-    text = "".join(" " if unicodedata.category(c)[0] == "C" else c for c in str(fact))
+    kinds = ((c, unicodedata.category(c)) for c in str(fact))
+    text = "".join(" " if kind[0] == "C" or kind in ("Zl", "Zp") else c for c, kind in kinds)
     return text if len(text) <= FACT_LENGTH else text[: FACT_LENGTH - 1] + "…"

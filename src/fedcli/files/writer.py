@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from fedcli.errors import Busy, FedcliError, fault
@@ -58,6 +59,22 @@ def stamp(path: Path, changed: int) -> None:
         os.utime(path, (when, when))
     except OSError as error:
         raise _cannot(path, error) from None
+
+
+def write_folder(folder: Path, files: Mapping[str, bytes]) -> bool:
+    """Write private files below a folder, unless a name is taken by something else; whether any was new.
+
+    Raises:
+        UsageFault: F-EXISTS, and then none is written.
+    """
+    taken = [folder / name for name in files if (folder / name).is_symlink() or (folder / name).exists()]
+    for path in taken:
+        if not _holds(path, files[path.relative_to(folder).as_posix()]):
+            raise fault("F-EXISTS", path=path)
+    make_folder(folder, 0o700)
+    for name, data in files.items():
+        write_once(folder / name, data, PRIVATE)
+    return len(taken) < len(files)
 
 
 def make_folder(path: Path, mode: int = 0o755) -> None:

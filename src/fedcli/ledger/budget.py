@@ -72,7 +72,7 @@ def priced(store: Store, wanted: Charge) -> Charge:
     plan, drawn = None, 0
     for entry, text in store.connection.execute(_PLANS, (wanted.question,)).fetchall():
         one = _read(text)
-        if not _same_plan(one, wanted):
+        if not same_plan(one, wanted):
             continue
         plan, drawn = (entry, 1) if one.plan is None else (plan, drawn + 1)
     if plan is None or drawn >= (wanted.draws or 1):
@@ -121,7 +121,8 @@ def taken_back(store: Store, population: Name) -> tuple[Literal["exact", "outsid
     return tuple(why for why, left in told.items() if left)
 
 
-def _same_plan(one: Charge, wanted: Charge) -> bool:
+def same_plan(one: Charge, wanted: Charge) -> bool:
+    """Whether two charges are for draws of one question, so that the first can have paid for the second."""
     same = ("question", "snapshot", "researcher", "mode", "share", "draws")
     return all(getattr(one, name) == getattr(wanted, name) for name in same)
 

@@ -30,6 +30,8 @@ def _room(shown: Told) -> str:
 
 def _pages(shown: Told) -> Pages:
     match _room(shown):
+        case "audits":
+            from fedcli.report.audits import PAGES
         case "budgets":
             from fedcli.report.budgets import PAGES
         case "carried":

@@ -12,7 +12,18 @@ from pydantic import TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
 from fedcli.errors import Outcome
-from fedcli.model.shown import budgets, carried, places, plans, reference, results, reviews, trials, work
+from fedcli.model.shown import (
+    audits,
+    budgets,
+    carried,
+    places,
+    plans,
+    reference,
+    results,
+    reviews,
+    trials,
+    work,
+)
 from fedcli.model.shown.contract import Reported, ReportedRehearsal
 from fedcli.model.shown.told import Told
 
@@ -81,6 +92,8 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "ledger prove": (work.ProofShown,),
     "ledger record-external": (work.ExternalShown,),
     "schedule show": (places.ScheduleShown,),
+    "audit check": (audits.AuditChecked,),
+    "audit export": (audits.EvidenceMade,),
     "budget show": (budgets.BudgetsShown,),
     "budget history": (budgets.HistoriesShown,),
     "policy show": (places.PolicyShown,),

@@ -196,7 +196,7 @@ def _shown(
     policy = site_policy(desk, members)
     where = granted(desk, members, book, query.value, policy, _now_or_next(desk, query.value))
     admission, problem = None, None
-    older = amended(desk, members, query.value)
+    older = amended(exchange(desk.home), members, query.value)
     try:
         check_current(found, query.value)
         admission = admit(desk, members, query, registry.dataset(book, query.value.dataset), policy)

@@ -19,8 +19,9 @@ from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_approval
 from fedcli.workflows.lineage import lineage
 from fedcli.workflows.recurring import exceeded
+from fedcli.workflows.standing import exchange
 
-_APPROVERS = ("data-owner", "disclosure-officer", "checker")
+APPROVERS = ("data-owner", "disclosure-officer", "checker")
 
 
 class Granted(NamedTuple):
@@ -63,7 +64,7 @@ def granted(
 def last_words(desk: Desk, members: Membership, book: Store, query: Query) -> dict[Name, Verified[Approval]]:
     """What each person said last: of the query, or else of one that it only tightens."""
     latest: dict[Name, Verified[Approval]] = {}
-    for one in reversed(lineage(desk, members, query)):
+    for one in reversed(lineage(exchange(desk.home), members, query)):
         latest |= {word.value.approver: word for word in words_on(desk, members, book, one.sha256)}
     return latest
 
@@ -169,7 +170,7 @@ def person_problem(desk: Desk, members: Membership, query: Query, name: Name) ->
     """Approvers belong to the site's organisation, and nobody approves their own query."""
     member = members.root.member(name)
     site = members.root.member(desk.home.file.name)
-    able = member is not None and bool(set(member.roles) & set(_APPROVERS))
+    able = member is not None and bool(set(member.roles) & set(APPROVERS))
     if member is None or site is None or not able or member.organisation != site.organisation:
         return fault("A-PERSON", name=name, site=desk.home.file.name)
     if name == query.researcher:

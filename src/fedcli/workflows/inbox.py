@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from fedcli.errors import FedcliError, fault
+from fedcli.exchange.folder import FolderExchange
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, Name, resolve
 from fedcli.model.query import Query
@@ -33,7 +34,7 @@ def inbox(desk: Desk, members: Membership) -> Inbox:
     queries, problems, amendments = [], {}, {}
     for researcher, query in exchange(desk.home).queries():
         try:
-            verified = open_query(desk, members, researcher, query)
+            verified = open_query(exchange(desk.home), members, researcher, query)
         except FedcliError as error:
             problems[query] = error
         else:
@@ -49,13 +50,15 @@ def find(desk: Desk, members: Membership, given: str) -> Verified[Query]:
     """The query that a person means, verified."""
     known = {query: researcher for researcher, query in exchange(desk.home).queries()}
     query = resolve(given, list(known))
-    return open_query(desk, members, known[query], query)
+    return open_query(exchange(desk.home), members, known[query], query)
 
 
-def open_query(desk: Desk, members: Membership, researcher: Name, query: Digest) -> Verified[Query]:
+def open_query(
+    office: FolderExchange, members: Membership, researcher: Name, query: Digest
+) -> Verified[Query]:
     """A query file must hold the query that its folder names, by the researcher whose folder it is."""
     where = f"{researcher}/queries/{query}/query.json"
-    verified = verify_query(exchange(desk.home).query(researcher, query), members, where)
+    verified = verify_query(office.query(researcher, query), members, where)
     if verified.value.sha256 != query or verified.value.researcher != researcher:
         raise fault("S-SUBJECT", where=where)
     return verified

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from fedcli.errors import FedcliError, fault
-from fedcli.model.home import Desk
+from fedcli.exchange.folder import FolderExchange
 from fedcli.model.identifiers import Digest, short
 from fedcli.model.query import Query
 from fedcli.policy.amendment import only_tightens
@@ -13,26 +13,26 @@ from fedcli.workflows.inbox import Inbox, open_query
 MAX_STEPS = 20
 
 
-def lineage(desk: Desk, members: Membership, query: Query) -> tuple[Query, ...]:
+def lineage(office: FolderExchange, members: Membership, query: Query) -> tuple[Query, ...]:
     """A query, then the ones that it amends, as far as each step only tightens.
 
     What is not there, or does not verify, ends the line: approvals are then asked anew.
     """
     found = [query]
     while len(found) <= MAX_STEPS:
-        older = amended(desk, members, found[-1])
+        older = amended(office, members, found[-1])
         if older is None or not only_tightens(older, found[-1]):
             break
         found.append(older)
     return tuple(found)
 
 
-def amended(desk: Desk, members: Membership, query: Query) -> Query | None:
+def amended(office: FolderExchange, members: Membership, query: Query) -> Query | None:
     """The query that one amends, whatever the change; None where there is none, or it is not there."""
     if query.amends is None:
         return None
     try:
-        return open_query(desk, members, query.researcher, query.amends).value
+        return open_query(office, members, query.researcher, query.amends).value
     except FedcliError:
         return None
 

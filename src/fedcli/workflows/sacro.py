@@ -18,7 +18,7 @@ import fedcli
 from fedcli.errors import fault
 from fedcli.files.canonical import digest
 from fedcli.files.reader import read
-from fedcli.files.writer import PRIVATE, make_folder, write_once
+from fedcli.files.writer import write_folder
 from fedcli.language.words import words
 from fedcli.ledger import accounts, registry
 from fedcli.ledger.accounts import Recorded
@@ -72,7 +72,7 @@ def export(desk: Desk, given: str, folder: Path) -> ReleaseExported:
     outputs = list(told.values())
     recalled = _recalled(book, members, desk.home.file.name, query.sha256)
     files = _files(query, outputs, _policy(desk, members, releases[-1].policy), recalled)
-    new = _write(folder, files)
+    new = write_folder(folder, files)
     return ReleaseExported(
         id=short(query.sha256),
         query=query.sha256,
@@ -229,16 +229,3 @@ def _told(cell: Cell) -> dict[str, object]:
 
 def _json(value: object) -> bytes:
     return (json.dumps(value, indent=4, ensure_ascii=False, allow_nan=False) + "\n").encode()
-
-
-def _write(folder: Path, files: Mapping[str, bytes]) -> bool:
-    """Write every file, unless a name is taken by something else; whether any was new."""
-    taken = [folder / name for name in files if (folder / name).is_symlink() or (folder / name).exists()]
-    for path in taken:
-        data = files[str(path.relative_to(folder))]
-        if path.is_symlink() or not path.is_file() or read(path, len(data) + 1) != data:
-            raise fault("F-EXISTS", path=path)
-    make_folder(folder, 0o700)
-    for name, data in files.items():
-        write_once(folder / name, data, PRIVATE)
-    return len(taken) < len(files)

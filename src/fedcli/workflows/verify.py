@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fedcli.errors import FedcliError, InvalidFile, fault
 from fedcli.exchange.folder import FolderExchange, part, read_sealed
@@ -50,6 +50,7 @@ class Found(NamedTuple):
     """One file: what it is, who signed it, what it says of itself, or why it does not hold.
 
     A release and what was made of releases name their query, and the sites whose releases they are.
+    `verified` is what was signed, `head` the checkpoint that a release carries or a file is.
     """
 
     path: Path
@@ -60,6 +61,8 @@ class Found(NamedTuple):
     query: Digest | None = None
     sites: tuple[Name, ...] = ()
     warning: str | None = None
+    verified: Verified[Any] | None = None
+    head: Checkpoint | None = None
 
 
 def verify(desk: Desk | None, paths: list[Path], exchange: Path | None, pin: Digest | None) -> VerifyShown:
@@ -72,7 +75,7 @@ def verify(desk: Desk | None, paths: list[Path], exchange: Path | None, pin: Dig
         desk.home.post.stays = True
     members = _trusted(desk, exchange, pin).of_all_times()
     office = FolderExchange(exchange or _exchange(desk))
-    files = [file for path in paths for file in _files(path)]
+    files = [file for path in paths for file in files_in(path)]
     return VerifyShown(files=tuple(_shown(_one(office, members, file)) for file in files))
 
 
@@ -101,11 +104,20 @@ def _trusted(desk: Desk | None, exchange: Path | None, pin: Digest | None) -> Me
     return membership(desk)
 
 
-def _files(path: Path) -> list[Path]:
+def files_in(path: Path) -> list[Path]:
+    """A file, or those of a folder that stand for themselves: a sealed half is seen with its statement."""
     if not path.is_dir():
         return [path]
     files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
     return [file for file in files if not file.name.endswith((".sealed", ".proof.json"))]
+
+
+def looked_at(members: Membership, path: Path) -> Found:
+    """What a file is, or why it does not hold; whether its site still stands by it is not asked."""
+    try:
+        return _held(members, path, read(path))
+    except FedcliError as error:
+        return Found(path, "", (), "", error)
 
 
 def _one(office: FolderExchange, members: Membership, path: Path) -> Found:
@@ -182,32 +194,36 @@ def _card(_: Membership, path: Path, data: bytes) -> Found:
 
 def _policy(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_policy(data, members, path.name)
-    return Found(path, "policy", found.signers, f"{found.value.name}, digest {found.value.sha256[:12]}")
+    return Found(
+        path, "policy", found.signers, f"{found.value.name}, digest {found.value.sha256[:12]}", verified=found
+    )
 
 
 def _manifest(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_manifest(data, members, path.name)
     offers = ", ".join(offer.dataset for offer in found.value.offers) or "nothing"
-    return Found(path, "manifest", found.signers, f"{found.value.site} offers {offers}")
+    return Found(path, "manifest", found.signers, f"{found.value.site} offers {offers}", verified=found)
 
 
 def _query(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_query(data, members, path.name)
-    return Found(path, "query", found.signers, f"{short(found.value.sha256)} {found.value.title}")
+    return Found(
+        path, "query", found.signers, f"{short(found.value.sha256)} {found.value.title}", verified=found
+    )
 
 
 def _approval(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_approval(data, members, path.name)
     word = found.value
     about = f"{word.decision} of {short(word.query)} at {word.site}, until {word.expires:%Y-%m-%d}"
-    return Found(path, "approval", found.signers, about)
+    return Found(path, "approval", found.signers, about, verified=found)
 
 
 def _review(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_review(data, members, path.name)
     word = found.value
     about = f"{word.decision} of {short(word.query)}, round {word.round}, at {word.site}"
-    return Found(path, "review", found.signers, about)
+    return Found(path, "review", found.signers, about, verified=found)
 
 
 def _release(members: Membership, path: Path, data: bytes) -> Found:
@@ -221,7 +237,16 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
         f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
         f"{release.maturity}{_noisy(release)}"
     )
-    return Found(path, "release", found.signers, about, query=release.query, sites=(release.site,))
+    return Found(
+        path,
+        "release",
+        found.signers,
+        about,
+        query=release.query,
+        sites=(release.site,),
+        verified=found,
+        head=head,
+    )
 
 
 def _run(run: Count, due: datetime | None) -> str:
@@ -259,7 +284,7 @@ def _round(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_round(data, members, path.name)
     check_sealed(found, read_sealed(path), path.name)
     about = f"{short(found.value.query)}, round {found.value.round} from {', '.join(found.value.releases)}"
-    return Found(path, "round", found.signers, about)
+    return Found(path, "round", found.signers, about, verified=found)
 
 
 def _result(members: Membership, path: Path, data: bytes) -> Found:
@@ -268,14 +293,16 @@ def _result(members: Membership, path: Path, data: bytes) -> Found:
     told = found.value
     run = _run(told.occurrence.run, told.occurrence.due) if told.occurrence else ""
     about = f"{short(told.query)} from {', '.join(told.releases) or 'no site'}{run}"
-    return Found(path, "result", found.signers, about, query=told.query, sites=tuple(told.releases))
+    return Found(
+        path, "result", found.signers, about, query=told.query, sites=tuple(told.releases), verified=found
+    )
 
 
 def _withdrawal(members: Membership, path: Path, data: bytes) -> Found:
     found = verify_withdrawal(data, members, path.name)
     told = found.value
     about = f"{told.site} recalls its releases of {short(told.query)}: {told.reason}"
-    return Found(path, "withdrawal", found.signers, about)
+    return Found(path, "withdrawal", found.signers, about, verified=found)
 
 
 def _head(members: Membership, release: Release, where: str) -> Checkpoint:
@@ -324,7 +351,7 @@ def _checkpoint(members: Membership, path: Path, data: bytes) -> Found:
         old = opened(read(before).decode("utf-8", "replace"), name, known, before.name)
         proof = parse_json(part(path.with_name(f"{path.name}.proof.json")), path.name)
         _check_continues(old, head, proof, path.name)
-    return Found(path, "checkpoint", (site,), f"{head.size} entries, root {head.root[:12]}")
+    return Found(path, "checkpoint", (site,), f"{head.size} entries, root {head.root[:12]}", head=head)
 
 
 def _check_continues(old: Checkpoint, new: Checkpoint, proof: object, where: str) -> None:

@@ -1,0 +1,1 @@
+"""The parts of an evidence pack: documents for programs, pages for people, and the facts in them."""
