@@ -65,7 +65,7 @@ def _unfit(
         return "approval-unfit", f"it is a {word.decision} of {short(word.query)} at {word.site}"
     if (word.policy, word.dictionary) != (release.policy, release.dictionary):
         return "approval-unfit", "it was given under another policy or dictionary"
-    if word.rounds <= release.round:
+    if asked[word.query].recurs is None and word.rounds <= release.round:
         return "approval-unfit", f"it is for {word.rounds} rounds, and this is round {release.round}"
     if word.approver == asked[word.query].researcher or not _may_approve(records, word.approver, release):
         return "approval-unfit", f"{word.approver} may not approve it"

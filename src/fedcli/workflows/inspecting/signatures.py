@@ -91,7 +91,7 @@ _PLACES: dict[str, Callable[[Any, Name, Digest], str]] = {
     "manifest": lambda told, by, _: rf"{by}/manifest/{told.number:03}\.json",
     "query": lambda told, by, _: rf"{by}/queries/{told.sha256}/query\.json",
     "round": lambda told, by, _: rf"{by}/queries/{told.query}/rounds/{told.round:03}\.json",
-    "result": lambda told, by, _: rf"{by}/queries/{told.query}/result(\.\d+)?\.json",
+    "result": lambda told, by, _: rf"{by}/queries/{told.query}/([0-9]{{3}}\.)?result(\.\d+)?\.json",
     "approval": lambda told, _, __: rf"{told.site}/approvals/{told.query}\.\d+\.json",
     "review": lambda told, _, envelope: rf"{told.site}/reviews/{told.query}/{envelope}\.json",
     "release": lambda told, by, _: (
