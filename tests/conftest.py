@@ -6,12 +6,14 @@ import contextlib
 import fcntl
 import os
 import shlex
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
+from tests import sweeping
 from tests.world import World, copied, found
 
 PLAYED = "fedcli demo demo --keep"
@@ -28,6 +30,13 @@ settings.load_profile("default")
 # commit would meet other examples in each run. With more of them (a campaign) it may.
 if "FEDCLI_LAW_EXAMPLES" not in os.environ:
     providers._get_local_constants = lambda: providers._local_constants
+
+
+@pytest.fixture(scope="session", autouse=True)
+def swept() -> Iterator[None]:
+    """At the end of the run, or of a worker's part of it, no person is in anything that was written."""
+    yield
+    assert sweeping.everything() == []
 
 
 @pytest.fixture(scope="session")

@@ -3821,6 +3821,128 @@ INSPECTED = [
     ),
 ]
 
+_HOSTILE = "tests/workflows/test_hostile_exchange.py"
+
+EXCHANGE = [
+    Mutant(
+        "verify: a file in another's place is taken",
+        "workflows/places.py",
+        "if name is not None and not fnmatchcase(name, wanted):",
+        "if False:",
+        f"{_HOSTILE}::test_files_in_the_wrong_hands",
+    ),
+    Mutant(
+        "verify: a gap in a row of numbers is not seen",
+        "workflows/places.py",
+        "if before > 0 and name not in names(path.parent):",
+        "if False:",
+        f"{_HOSTILE}::test_files_in_the_wrong_hands",
+    ),
+    Mutant(
+        "verify: what a file names need not be there",
+        "workflows/places.py",
+        "if wanted and not wanted <= {digest(read(one)) for one in paths}:",
+        "if False:",
+        f"{_HOSTILE}::test_files_in_the_wrong_hands",
+    ),
+    Mutant(
+        "verify: checkpoints that were withheld are not missed",
+        "workflows/places.py",
+        'if not number or opened(note.decode(), log, known, f"{number:03}").size <= committed.size:',
+        "if False:",
+        f"{_HOSTILE}::test_files_in_the_wrong_hands",
+    ),
+    Mutant(
+        "verify: two histories of one site go side by side",
+        "workflows/heads.py",
+        "seen.setdefault((head[0], head[1].size), head[1].root) != head[1].root",
+        "False",
+        f"{_HOSTILE}::test_two_histories_side_by_side",
+    ),
+    Mutant(
+        "verify: a proof may say another size than it proves",
+        "workflows/heads.py",
+        'canonical({"from": old.size, "to": new.size, "proof": path}) != data',
+        "False",
+        "tests/attacks/test_every_byte.py",
+    ),
+    Mutant(
+        "envelope: a file may have many forms",
+        "trust/dsse.py",
+        "if envelope.canonical() != data:",
+        "if False:",
+        "tests/attacks/test_every_byte.py tests/unit/trust/test_dsse.py",
+    ),
+    Mutant(
+        "note: anything may follow the signatures",
+        "trust/note.py",
+        "or not all(signed):",
+        "or not any(signed):",
+        "tests/unit/trust/test_note.py",
+    ),
+]
+
+_FRONT = "tests/attacks/test_front_door.py"
+
+FRONT = [
+    Mutant(
+        "reader: a small text may become much",
+        "files/strict.py",
+        "if sum(map(text.count, marks)) > most:",
+        "if False:",
+        f"{_FRONT}::test_json_that_would_become_much",
+    ),
+    Mutant(
+        "reader: a key may have any number of parts",
+        "files/strict.py",
+        "if _LONG_KEY.search(text):",
+        "if False:",
+        f"{_FRONT}::test_files_that_would_fill_the_memory",
+    ),
+    Mutant(
+        "console: a name orders the terminal",
+        "report/console.py",
+        'return _OBEYED.sub(lambda found: f"\\\\u{ord(found[0]):04x}", text)',
+        "return text",
+        f"{_FRONT}::test_a_name_that_is_an_order",
+    ),
+    Mutant(
+        "sources: a pipe is read",
+        "workflows/sources.py",
+        "if not Path(file).is_file():",
+        "if False:",
+        f"{_FRONT}::test_a_pipe_is_no_source",
+    ),
+    Mutant(
+        "check: a column may be there twice",
+        "engine/check.py",
+        'if source.kind != "parquet":',
+        "if True:",
+        "tests/attacks/test_parquet.py::test_a_file_of_another_form",
+    ),
+    Mutant(
+        "program: files beside are libraries",
+        "files/streams.py",
+        "del sys.path[0]",
+        "pass",
+        "tests/cli/test_processes.py::test_libraries_in_the_working_folder",
+    ),
+    Mutant(
+        "program: others write where the mask lets them",
+        "files/streams.py",
+        "os.umask(os.umask(0o022) | 0o022)",
+        "pass",
+        "tests/workflows/test_surroundings.py::test_the_answer_is_the_same",
+    ),
+    Mutant(
+        "program: a signer leaves a dump",
+        "files/streams.py",
+        "resource.setrlimit(",
+        "str(",
+        "tests/workflows/test_surroundings.py::test_no_dump",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -3856,4 +3978,6 @@ MUTANTS = [
     *FAULTS,
     *UNATTENDED,
     *INSPECTED,
+    *EXCHANGE,
+    *FRONT,
 ]

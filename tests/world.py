@@ -16,6 +16,7 @@ from fedcli.config import Options
 from fedcli.config import desk as desk_of
 from fedcli.model.home import Desk
 from fedcli.report.console import Console
+from tests import sweeping
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
 SAMPLE = SAMPLES / "hospitals"
@@ -72,6 +73,9 @@ class World:
     environ: dict[str, str] = field(default_factory=dict)
     written: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        sweeping.watch(self.folder)
+
     def cli(self, *args: str, home: str | None = None) -> Ended:
         """Run a command line in this process, as the given participant."""
         out, err = io.StringIO(), io.StringIO()
@@ -80,6 +84,7 @@ class World:
         line = [*(["--home", str(self.folder / home)] if home else []), *map(str, args)]
         code = app.run(line, options, console)
         self.written += [out.getvalue(), err.getvalue()]
+        sweeping.said(out.getvalue() + err.getvalue(), args)
         return Ended(code, out.getvalue(), err.getvalue())
 
     def ok(self, *args: str, home: str | None = None) -> Ended:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import importlib
 import io
 import os
@@ -267,7 +268,8 @@ def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:
         _drop_stdout()
         return at.outcome
     except Exception as error:
-        return _usage(error, console) or _refused(error, console) or _bug(error, options, console)
+        told = _usage(error, console) or _no_name(error, console) or _refused(error, console)
+        return told or _bug(error, options, console)
     return at.outcome
 
 
@@ -355,6 +357,13 @@ def _usage(error: Exception, console: Console) -> Outcome | None:
         message = "a command is missing"
     words = f" {console.command}" if console.command else ""
     return console.fail(fault("U-USAGE", problem=message, words=words))
+
+
+def _no_name(error: Exception, console: Console) -> Outcome | None:
+    """A name that was typed and that no file system takes."""
+    if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+        return console.fail(fault("F-NAME", path=error.filename))
+    return None
 
 
 def _refused(error: Exception, console: Console) -> Outcome | None:

@@ -1,11 +1,13 @@
 """`make campaign`: an attacker before random tables, sequences of releases, and noise, each with a control;
 neighbours of random data; races of processes for a budget, and processes that are killed on their way;
 faults of the machine at the file calls of the installed commands; data larger than memory; deadlines; a
-month of nights in which sites fail.
+month of nights in which sites fail; every byte of every kind of signed file; every published hostile string
+as a name.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sys
@@ -16,10 +18,13 @@ from pathlib import Path
 
 from tests.campaign import budget, deadlines, faults, large, runs
 from tests.campaign.attacker import Told
+from tests.campaign.bytes import LOOSE, accepted, samples
 from tests.campaign.month import MONTH, lived
+from tests.campaign.names import COMMANDS, OWN, said_of, strings
 from tests.campaign.neighbours import furthest
 from tests.campaign.privacy import CASES, HALVED, RHOS, audit, copies_of
 from tests.campaign.tables import STANDARD, sequences, tables
+from tests.world import found as found_world
 
 #: How many of each; `make test` does fifty and a few.
 TABLES, SEQUENCES, CONTROLS, REMOVALS = 1000, 200, 20, 1000
@@ -108,6 +113,30 @@ def simulated(say: Say) -> int:
         return len(lived(Path(folder), MONTH, say))
 
 
+def flipped(say: Say) -> int:
+    """How many changes of one byte of a signed file were taken for what was signed."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = samples(Path(folder))
+    wrong = 0
+    for kind, one in found.items():
+        taken = [told for told in accepted(one) if kind != LOOSE or not told.endswith(("is new", "is gone"))]
+        say(f"{kind}: {len(one.data)} bytes, {len(taken)} changes taken {' '.join(taken[:5])}")
+        wrong += len(taken)
+    return wrong
+
+
+def misnamed(say: Say) -> int:
+    """How many hostile strings, typed as a name, an id or a path, did not end in a code."""
+    shared = Path(os.environ["FEDCLI_SHARED_DATA"])
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        world, tried = found_world(Path(folder) / "world"), [*OWN, *strings(shared)]
+        wrong = [told for name in COMMANDS for one in tried if (told := said_of(world, name, one))]
+    say(f"{len(tried)} strings in {len(COMMANDS)} places: {len(wrong)} did not end in a code")
+    for told in wrong[:20]:
+        say(told)
+    return len(wrong)
+
+
 PARTS: dict[str, Callable[[Say], int]] = {
     "tables": narrowed,
     "noise": noisy,
@@ -117,6 +146,8 @@ PARTS: dict[str, Callable[[Say], int]] = {
     "deadlines": overdue,
     "month": simulated,
     "faults": faults.campaign,
+    "bytes": flipped,
+    "names": misnamed,
 }
 
 

@@ -17,6 +17,7 @@ from typing import Any
 from fedcli import app
 from fedcli.config import Options
 from fedcli.report.console import Console
+from tests import sweeping
 from tests.world import EPOCH, Ended
 
 PROJECT = Path(__file__).parents[2]
@@ -71,6 +72,7 @@ def told(cwd: Path, *line: str, terminal: bool = False, **environ: str) -> Ended
     console = Console(out=out, err=err, environ=environ)
     with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
         code = app.run(list(line), options, console)
+    sweeping.said(out.getvalue() + err.getvalue(), line)
     return Ended(code, out.getvalue(), err.getvalue())
 
 
@@ -86,9 +88,11 @@ def process(
     bare = {"PATH": os.environ["PATH"], "HOME": str(cwd), **(environ or {})}
     streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     streams |= more
-    return subprocess.run(
+    ended = subprocess.run(
         program, cwd=cwd, env=bare, text=True, encoding="utf-8", timeout=60, check=False, **streams
     )
+    sweeping.said(f"{ended.stdout}{ended.stderr}", line)
+    return ended
 
 
 def document(ended: Ended) -> dict[str, Any]:

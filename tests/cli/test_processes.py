@@ -130,6 +130,72 @@ def test_a_broken_pipe_is_no_bug(here: Path, line: list[str]) -> None:
         assert process(here, line, stdout=pipe).returncode != 1
 
 
+CLOSED = {"stdout": (1,), "stderr": (2,), "both": (1, 2), "all": (0, 1, 2)}
+
+
+@pytest.mark.parametrize("closed", CLOSED.values(), ids=CLOSED)
+def test_closed_streams(asked: World, here: Path, closed: tuple[int, ...]) -> None:
+    """A scheduler that closes them: the command does its work, and no file gets what was to be shown."""
+    line = ["--home", str(asked.folder / "north"), "ledger", "show"]
+    database = asked.folder / "north" / "state" / "site.db"
+    before = database.read_bytes()
+    ended = process(here, line, preexec_fn=lambda: [os.close(one) for one in closed])
+    assert ended.returncode == 0, ended.stderr
+    assert (not ended.stdout, ended.stderr) == (1 in closed, "")
+    assert database.read_bytes() == before
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_a_full_stdout(here: Path, form: str) -> None:
+    """What could not be written is told, and the command says to run it again."""
+    with Path("/dev/full").open("w") as full:
+        ended = process(here, ["explain", "D-REFUSED", "--format", form], stdout=full)
+    assert (ended.returncode, "error[F-WRITE] cannot write stdout" in ended.stderr) == (75, True)
+    assert INNARDS.findall(ended.stderr) == []
+
+
+def test_a_folder_that_is_gone(asked: World, here: Path) -> None:
+    """In a folder that was removed, a command with a home works as from anywhere."""
+    home, program = asked.folder / "north", f'"{sys.executable}" -m fedcli'
+    ended = _run(
+        ["sh", "-c", f'mkdir x && cd x && rmdir ../x && {program} --home "{home}" ledger show'], here
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert "opened" in ended.stdout
+    alone = _run(["sh", "-c", f"mkdir x && cd x && rmdir ../x && {program} ledger show"], here)
+    assert (alone.returncode, "C-HOME" in alone.stderr) == (2, True)
+
+
+LIBRARIES = [
+    "typer",
+    "rfc8785",
+    "pydantic",
+    "cryptography",
+    "duckdb",
+    "pyarrow",
+    "numpy",
+    "sqlite3",
+    "json",
+    "typing",
+    "os",
+    "fedcli",
+]
+
+
+@pytest.mark.parametrize("name", ["fedcli", "fedcli.__main__"])
+def test_libraries_in_the_working_folder(asked: World, here: Path, name: str) -> None:
+    """A file that is called as a library is not run because a command was typed beside it."""
+    beside = LIBRARIES if name == "fedcli" else LIBRARIES[:7]  # python -m itself looks there for its own
+    for library in beside:
+        (here / f"{library}.py").write_text(f"open('ran', 'a').write('{library} ')\nraise SystemExit(99)\n")
+    line = ["--home", str(asked.folder / "north"), "data", "check", "cohort"]
+    script = shutil.which("fedcli", path=str(Path(sys.executable).parent))
+    assert script is not None
+    started = [script] if name == "fedcli" else [sys.executable, "-m", "fedcli"]
+    ended = _run([*started, *line], here)
+    assert (ended.returncode, (here / "ran").exists()) == (0, False), ended.stderr
+
+
 def test_a_reader_that_takes_one_line(here: Path) -> None:
     """`fedcli explain | head -1` prints one line, and nothing on stderr."""
     line = f'"{sys.executable}" -m fedcli explain | head -1'

@@ -12,6 +12,7 @@ from fedcli import app
 from fedcli.config import Options
 from fedcli.report.console import Console
 from tests import pages
+from tests.attacks import catalogue
 
 PROJECT = pages.PROJECT
 MARKDOWN = sorted(
@@ -100,6 +101,16 @@ def test_attacks_name_their_tests() -> None:
     for attack, _, tried, control in attacks:
         assert named(tried), attack
         assert control in ("in it", "a mutant") or named(control), attack
+
+
+def test_the_catalogue_is_whole() -> None:
+    """Every attack has a test that is there, with a control, or a sentence that says why it has none."""
+    assert [row.number for row in catalogue.ROWS] == list(range(1, 65))
+    for row in catalogue.ROWS:
+        tests = " ".join(f"`{catalogue.named(test)}`" for test in row.tried)
+        assert len(named(tests)) == len(row.tried), row
+        assert row.tried or row.stops.startswith("Not here yet: "), row
+        assert row.control in ("in it", "a mutant") or named(row.control), row
 
 
 def test_every_document_of_the_glossary_is_a_noun() -> None:

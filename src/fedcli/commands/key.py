@@ -54,7 +54,7 @@ def new(
 
     here = desk(context)
     roles: tuple[Role, ...] = enrol.check_roles(role)
-    known = here.home.key(name).exists()
+    known = enrol.has_keys(here.home, name)
     passphrase = None if known else config.new_passphrase(counter(context).options, name, without)
     tell(context, enrol.make_keys(here.home, name, roles, here.now, passphrase))
 

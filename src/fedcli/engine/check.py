@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from fedcli.engine.opening import TABLE, Opened, fits
+from fedcli.engine.opening import TABLE, Opened, fits, plain
 from fedcli.engine.partitions import place
 from fedcli.engine.parts import parts, remembered
 from fedcli.engine.sql import Binder, clean, literal, present, quoted
@@ -23,7 +23,7 @@ _CHUNK = 2**20
 
 def check(opened: Opened, dictionary: Dictionary, source: Source, key: str) -> Checked:
     """All problems of a source, its size, and its keyed digest."""
-    problems = list(_form(opened, dictionary))
+    problems = [*_twice(opened, dictionary, source), *_form(opened, dictionary)]
     known = {problem.column for problem in problems}
     names = [name for name in dictionary.columns if name not in known]
     rows, persons, content = _content(opened, dictionary, names)
@@ -56,6 +56,17 @@ def keyed_digest(source: Source, key: str, partitions: tuple[ColumnName, ...] = 
         if partitions:
             whole.update(hashlib.sha256(place(path, partitions).encode()).digest())
     return whole.hexdigest()
+
+
+def _twice(opened: Opened, dictionary: Dictionary, source: Source) -> Iterator[Problem]:
+    """Columns that a Parquet file has more than once: which of them is meant, nobody can tell."""
+    if source.kind != "parquet":
+        return
+    asked = (
+        "SELECT lower(name) FROM parquet_schema($files) GROUP BY file_name, lower(name) HAVING count(*) > 1"
+    )
+    found = {name for (name,) in opened.ask(asked, {"files": [plain(path) for path in source.paths]})}
+    yield from (Problem(code="D-TWICE", column=name) for name in dictionary.columns if name.lower() in found)
 
 
 def _form(opened: Opened, dictionary: Dictionary) -> Iterator[Problem]:

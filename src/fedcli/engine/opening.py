@@ -134,7 +134,7 @@ def _attach(connection: Connection, source: Source, dictionary: Dictionary | Non
 def _attach_files(
     connection: Connection, source: Source, dictionary: Dictionary | None
 ) -> tuple[ColumnName, ...]:
-    names = [_plain(path) for path in source.paths]
+    names = [plain(path) for path in source.paths]
     files = connection.read_parquet(names, hive_partitioning=False)
     found = partitions(source.paths, files.columns, dictionary)
     if not found:
@@ -151,7 +151,7 @@ def _attach_files(
     return tuple(found)
 
 
-def _plain(path: str) -> str:
+def plain(path: str) -> str:
     """A path in which no letter stands for others."""
     return "".join(f"[{letter}]" if letter in "*?[" else letter for letter in path)
 
@@ -161,7 +161,7 @@ def _text(path: str) -> str:
 
 
 def _lock(connection: Connection, source: Source, memory_mb: int) -> None:
-    paths = dict.fromkeys((*source.paths, *map(_plain, source.paths)))  # as files, and as they are asked for
+    paths = dict.fromkeys((*source.paths, *map(plain, source.paths)))  # as files, and as they are asked for
     allowed = "[" + ", ".join(map(_text, paths)) + "]"
     settings = {
         "allowed_paths": allowed,

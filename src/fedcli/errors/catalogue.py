@@ -520,6 +520,12 @@ CATALOGUE: dict[str, Entry] = {
         "give the name of a table or view with --table",
         "The database was opened, and the table is not in it.",
     ),
+    "D-TWICE": Entry(
+        DataFault,
+        "column $column is in a file more than once",
+        "write the file with one column of that name",
+        "Programs take one of them, each another. Large and small letters count as the same.",
+    ),
     "D-TYPE": Entry(
         DataFault,
         "column $column cannot hold values of its declared type",
@@ -579,6 +585,12 @@ CATALOGUE: dict[str, Entry] = {
         "The process that signs needs little; what a vault may use is limits.memory of the policy.",
     ),
     "F-MISSING": Entry(UsageFault, "there is no file $path", "check the name", "The file was not found."),
+    "F-NAME": Entry(
+        UsageFault,
+        "no file system takes the name $path",
+        "give a shorter one",
+        "File systems bound the length of names: most take 255 bytes for each part of a path.",
+    ),
     "F-OPEN": Entry(
         InvalidFile,
         "cannot read $path: $reason",
@@ -1193,6 +1205,13 @@ CATALOGUE: dict[str, Entry] = {
         "the checkpoint is not signed by its site",
         "fetch it again, and ask the site",
         "A checkpoint is a signed note over a log's size and root.",
+    ),
+    "S-PLACE": Entry(
+        Untrusted,
+        "a genuine file lies in a place of the exchange that is not its own; it belongs at $place",
+        "find out who put it there, and move it away",
+        "A file counts for its site, query, round and attempt only. In the place of another one it would answer "
+        "what was never asked.",
     ),
     "S-RECIPIENT": Entry(
         Untrusted,

@@ -74,8 +74,8 @@ class FolderExchange:
         ]
 
     def query(self, researcher: Name, query: Digest) -> bytes:
-        """The envelope of a query."""
-        return read(self._query(researcher, query) / "query.json")
+        """The envelope of a query, or S-GONE where the rest of its folder is there."""
+        return part(self._query(researcher, query) / "query.json")
 
     def put_query(self, researcher: Name, query: Digest, data: bytes) -> None:
         """Publish a query."""

@@ -34,6 +34,8 @@ def read_some(path: Path, most: int) -> bytes:
         descriptor = os.open(path, _FLAGS)
     except FileNotFoundError:
         raise fault("F-MISSING", path=path) from None
+    except ValueError:  # a name with a zero byte
+        raise fault("F-NAME", path=path) from None
     except OSError as error:
         if error.errno not in _ITS_OWN and (refused := of_machine(error, path)):
             raise refused from None

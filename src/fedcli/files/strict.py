@@ -1,7 +1,8 @@
 """The one strict reader of JSON and TOML: what two programs could read in two ways is refused.
 
 UTF-8 without a byte-order mark, no duplicate keys, no NaN or Infinity, integers within ±(2^53 - 1),
-bounded size and depth, no lone surrogates. Messages name a place in the file, never its content.
+bounded size, depth and number of values, no lone surrogates. Messages name a place in the file, never
+its content.
 """
 
 from __future__ import annotations
@@ -19,8 +20,14 @@ from fedcli.files.canonical import canonical
 MAX_BYTES = 8 * 2**20
 MAX_DEPTH = 64
 MAX_INTEGER = 2**53 - 1
+#: Of a file's limit, so many bytes for each value: it takes two in a text, and some hundred in memory.
+BYTES_A_VALUE = 32
+MAX_TOML_VALUES = 2**17
 _LONGEST = 22  # a sign and the 21 digits of RFC 8785's longest integer
 
+#: A key of more parts than tables may be deep: Python's parser takes the square of their number.
+_PART = r"""(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+"""
+_LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:{_PART}){{{MAX_DEPTH}}}""", re.ASCII)
 _STRING_OR_BRACKET = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[\[\]{}]', re.DOTALL)
 
 
@@ -32,6 +39,7 @@ def parse_json(data: bytes, where: str, limit: int = MAX_BYTES) -> Any:
     """The value of a JSON text (RFC 8259, and the rules above), or F-JSON naming line and column."""
     text = _text(data, where, limit)
     try:
+        _check_values(text, ",[{", max(limit, MAX_BYTES) // BYTES_A_VALUE)
         _check_depth(text)
         value = json.loads(
             text,
@@ -52,6 +60,9 @@ def parse_toml(data: bytes, where: str, limit: int = MAX_BYTES) -> dict[str, Any
     """The table of a TOML 1.0 text as JSON values (dates become ISO 8601 text), or F-TOML."""
     text = _text(data, where, limit)
     try:
+        _check_values(text, "\n.,[{", MAX_TOML_VALUES)
+        if _LONG_KEY.search(text):
+            raise _Unfit(f"nested deeper than {MAX_DEPTH}")
         return {key: _plain(value) for key, value in tomllib.loads(text, parse_float=_real).items()}
     except tomllib.TOMLDecodeError as error:
         place = re.search(r"\(at (.*)\)", str(error))
@@ -73,6 +84,12 @@ def _text(data: bytes, where: str, limit: int) -> str:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
         raise fault("F-ENCODING", where=where, reason=f"byte {error.start} is not UTF-8") from None
+
+
+def _check_values(text: str, marks: str, most: int) -> None:
+    """Before parsing, by counting what stands between values: a small file can become much in memory."""
+    if sum(map(text.count, marks)) > most:
+        raise _Unfit(f"more than {most} values")
 
 
 def _check_depth(text: str) -> None:

@@ -79,9 +79,10 @@ def end_of(day: date) -> datetime:
 
 
 def _told(cls: type[Document], error: ValidationError) -> str:
-    problems = [_problem(cls, detail) for detail in error.errors(include_input=False, include_url=False)]
-    more = len(problems) - _SHOWN
-    return "; ".join(problems[:_SHOWN]) + (f"; and {more} more" if more > 0 else "")
+    details = error.errors(include_input=False, include_url=False)
+    more = len(details) - _SHOWN
+    problems = [_problem(cls, detail) for detail in details[:_SHOWN]]
+    return "; ".join(problems) + (f"; and {more} more" if more > 0 else "")
 
 
 def _problem(cls: type[Document], detail: ErrorDetails) -> str:

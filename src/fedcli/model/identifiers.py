@@ -99,7 +99,8 @@ def megabytes(text: Size) -> int:
 
 def line(text: str, what: str) -> Line:
     """A text that people typed as one line, or U-LINE."""
-    if not 1 <= len(text) <= LINE_LENGTH or not re.fullmatch(PRINTABLE, text):
+    bytes_that_are_no_text = re.search("[\ud800-\udfff]", text)
+    if not 1 <= len(text) <= LINE_LENGTH or not re.fullmatch(PRINTABLE, text) or bytes_that_are_no_text:
         raise fault("U-LINE", what=what, length=LINE_LENGTH)
     return text
 

@@ -6,9 +6,10 @@ stdout holds readable text or exactly one JSON document. Colour only at a termin
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -19,6 +20,14 @@ if TYPE_CHECKING:
 
 SCHEMA = "fedcli/cli/1"
 _BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
+#: What a terminal obeys or hides: control characters but tab and line feed, turns of direction, and
+#: surrogates, which stand for bytes that are no text.
+_OBEYED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def visible(text: str) -> str:
+    """A text in which nothing is an order to a terminal, as JSON escapes it: names may be an enemy's."""
+    return _OBEYED.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 @dataclass(slots=True)
@@ -58,7 +67,7 @@ class Console:
         """Tell what must be known of an answer: to stderr, or in the one document."""
         self.warnings.extend(cautions)
         for text in () if self.as_json else cautions:
-            self.say(self._styled(f"warning: {text}", _RED, self.err))
+            self.say(f"warning: {text}", _RED)
 
     def fail(self, error: FedcliError) -> Outcome:
         """Tell an error: at most four lines to stderr, or one document to stdout."""
@@ -66,7 +75,7 @@ class Console:
             self._document(error.outcome, error.code, error.what, error.fix, {})
             return error.outcome
         first, *rest = error.lines()
-        self.say(self._styled(first, _RED, self.err))
+        self.say(first, _RED)
         for line in rest:
             self.say(line)
         why = CATALOGUE[error.code].why if self.verbose else f"fedcli explain {error.code}"
@@ -81,10 +90,11 @@ class Console:
             self.say(outcome.meaning)
         return outcome
 
-    def say(self, text: str) -> None:
+    def say(self, text: str, style: str = "") -> None:
         """Tell a person something that is not the result."""
-        self.err.write(text + "\n")
-        self.err.flush()
+        with suppress(OSError):  # where nobody listens, the exit code tells
+            self.err.write(self._styled(visible(text), style, self.err) + "\n")
+            self.err.flush()
 
     def event(self, line: str) -> None:
         """A line of a log, for the program that reads stderr and wants to know more."""
@@ -93,7 +103,7 @@ class Console:
 
     def narrate(self, text: str) -> None:
         """A part of a long result: to stdout, unless that is kept for one document."""
-        self.say(text) if self.as_json else self._write(text + "\n")
+        self.say(text) if self.as_json else self._write(visible(text) + "\n")
 
     def hint(self, text: str) -> None:
         """Tell a person something that can be left out."""
@@ -114,7 +124,7 @@ class Console:
 
     def _text(self, text: list[str], aside: bool = False) -> None:
         """A page to stdout, or, where it is not the result, to stderr."""
-        for first, *rest in [text] if text else []:
+        for first, *rest in [[visible(line) for line in text]] if text else []:
             told = "\n".join([self._styled(first, _BOLD, self.err if aside else self.out), *rest])
             self.say(told) if aside else self._write(told + "\n")
 
@@ -137,10 +147,10 @@ class Console:
             "data": data,
             "warnings": self.warnings,
         }
-        self._write(json.dumps(document, ensure_ascii=False, allow_nan=False) + "\n")
+        self._write(visible(json.dumps(document, ensure_ascii=False, allow_nan=False)) + "\n")
 
     def _styled(self, text: str, style: str, stream: TextIO) -> str:
-        return f"{style}{text}{_PLAIN}" if self._colors(stream) else text
+        return f"{style}{text}{_PLAIN}" if style and self._colors(stream) else text
 
     def _colors(self, stream: TextIO) -> bool:
         """Whether a stream takes colour: said by --color, else a terminal that does not decline it."""

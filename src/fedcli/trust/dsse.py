@@ -116,10 +116,16 @@ def add_signature(envelope: Envelope, keys: Keys) -> Envelope:
 def parse(data: bytes, where: str) -> Envelope:
     """The envelope of a file, strictly read; nothing in it is verified yet.
 
+    It must be written in the one form that we write: what surrounds the signed bytes is signed by nobody,
+    and a file with two forms has two digests.
+
     Raises:
         Untrusted: S-FORM. What should be signed and is not even whole is an alarm, not a slip.
     """
-    return _formed(Envelope, data, where)
+    envelope = _formed(Envelope, data, where)
+    if envelope.canonical() != data:
+        raise fault("S-FORM", where=where)
+    return envelope
 
 
 def _formed(form: type[D], data: bytes, where: str) -> D:

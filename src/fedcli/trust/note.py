@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable
 
 from fedcli.errors import fault
@@ -10,6 +11,7 @@ from fedcli.model.identifiers import PublicKey
 from fedcli.trust.keys import Keys, decoded, encoded, signature_holds
 
 _DASH = "—"  # U+2014, which starts a signature line
+_LINE = re.compile(rf"{_DASH} ([^\s+]+) ([A-Za-z0-9+/]+=*)")
 _ED25519 = b"\x01"
 _ID = 4
 
@@ -21,7 +23,7 @@ def sign_note(text: str, name: str, keys: Keys) -> str:
 
 
 def open_note(note: str, name: str, signing_keys: Iterable[PublicKey], where: str) -> str:
-    """The text of a note, if a key of that name signed it.
+    """The text of a note, if a key of that name signed it; after it there are signatures and nothing else.
 
     Raises:
         Untrusted: S-NOTE.
@@ -29,10 +31,11 @@ def open_note(note: str, name: str, signing_keys: Iterable[PublicKey], where: st
     text, separator, lines = note.rpartition("\n\n")
     text += "\n"
     known = tuple(signing_keys)
-    for line in lines[:-1].split("\n") if separator and lines.endswith("\n") else []:
-        dash, _, rest = line.partition(" ")
-        said, _, blob = rest.rpartition(" ")
-        if dash == _DASH and said == name and any(_holds(decoded(blob), name, key, text) for key in known):
+    signed = [_LINE.fullmatch(line) for line in lines.removesuffix("\n").split("\n")]
+    if not separator or not lines.endswith("\n") or not all(signed):
+        raise fault("S-NOTE", where=where)
+    for said, blob in (line.groups() for line in signed if line):
+        if said == name and any(_holds(decoded(blob), name, key, text) for key in known):
             return text
     raise fault("S-NOTE", where=where)
 

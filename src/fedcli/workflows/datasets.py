@@ -107,7 +107,10 @@ def first_problem(taken: Snapshot) -> DataFault | None:
 
 
 #: What can be wrong with the form of the data; anything else depends on the values of persons.
-_FORM = ("D-COLUMN", "D-TYPE", "D-TABLE", "D-FILE", "D-WAL", "D-FILES", "D-MIXED", "D-MISSING", "D-CHANGED")
+_FORM = (
+    *("D-COLUMN", "D-TWICE", "D-TYPE", "D-TABLE", "D-FILE", "D-WAL", "D-FILES", "D-MIXED", "D-MISSING"),
+    "D-CHANGED",
+)
 
 
 def form_problem(problem: DataFault | None) -> DataFault | None:

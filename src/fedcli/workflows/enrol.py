@@ -99,6 +99,12 @@ def _furnish(home: Home, now: datetime) -> None:
     database.close()
 
 
+def has_keys(home: Home, name: str) -> bool:
+    """Whether somebody has keys in a home; a name outside of the grammar is refused, and no path."""
+    check_name(name)
+    return home.key(name).exists()
+
+
 def make_keys(
     home: Home, name: Name, roles: tuple[Role, ...], now: datetime, passphrase: str | None
 ) -> KeyShown:

@@ -26,10 +26,14 @@ def source(paths: Sequence[str], table: str | None) -> Source:
     """The files that paths, folders and globs mean now.
 
     Raises:
-        DataFault: D-MISSING where one means no file, D-MIXED for databases beside other files.
+        DataFault: D-MISSING where one means no file, or a pipe or a device, whose reader would wait or
+            never end; D-MIXED for databases beside other files.
     """
     files = [file for path in paths for file in _files(path)]
     unique = list(dict.fromkeys(str(file.resolve()) for file in files))
+    for file in unique:
+        if not Path(file).is_file():
+            raise fault("D-MISSING", path=file)
     databases = [file for file in unique if file.endswith(_DATABASES)]
     if databases and (len(unique) > 1 or table is None):
         raise fault("D-MIXED")
@@ -60,7 +64,7 @@ def look(found: Source) -> str:
 def _files(path: str) -> list[Path]:
     place = Path(path)
     if place.is_dir():
-        found = sorted(place.rglob("*.parquet"))
+        found = sorted(file for file in place.rglob("*.parquet") if not file.is_dir())
     elif place.is_file():
         found = [place]
     else:

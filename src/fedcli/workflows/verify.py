@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from fedcli.errors import FedcliError, InvalidFile, fault
-from fedcli.exchange.folder import FolderExchange, part, read_sealed
+from fedcli.exchange.folder import FolderExchange, read_sealed
 from fedcli.files.canonical import digest
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_json
@@ -38,6 +38,8 @@ from fedcli.trust.verified import (
     verify_round,
     verify_withdrawal,
 )
+from fedcli.workflows.heads import Head, checked_head, forks
+from fedcli.workflows.places import check_built_on, check_place, check_row, place_of
 from fedcli.workflows.recall import reasons, recalls
 from fedcli.workflows.reviewed import check_reviews
 from fedcli.workflows.standing import membership
@@ -49,8 +51,8 @@ _ANSWER = b'{"schema": "fedcli/cli/1"'
 class Found(NamedTuple):
     """One file: what it is, who signed it, what it says of itself, or why it does not hold.
 
-    A release and what was made of releases name their query, and the sites whose releases they are.
-    `verified` is what was signed, `head` the checkpoint that a release carries or a file is.
+    A release and what was made of releases name their query, and the sites whose releases they are; what
+    commits to a site's log has its head. `verified` is what was signed, `document` what it says.
     """
 
     path: Path
@@ -62,21 +64,36 @@ class Found(NamedTuple):
     sites: tuple[Name, ...] = ()
     warning: str | None = None
     verified: Verified[Any] | None = None
-    head: Checkpoint | None = None
+    head: Head | None = None
+    document: object = None
 
 
 def verify(desk: Desk | None, paths: list[Path], exchange: Path | None, pin: Digest | None) -> VerifyShown:
     """Verify files, and all files in folders, against the federation that is trusted.
 
     That is the one of the home, or of an exchange's roots from a pinned first one. Nothing is fetched for
-    it: of a far exchange the home's mirror counts.
+    it: of a far exchange the home's mirror counts. In the exchange a file must also lie in its place, with
+    what it builds on.
     """
     if desk is not None:
         desk.home.post.stays = True
     members = _trusted(desk, exchange, pin).of_all_times()
     office = FolderExchange(exchange or _exchange(desk))
     files = [file for path in paths for file in files_in(path)]
-    return VerifyShown(files=tuple(_shown(_one(office, members, file)) for file in files))
+    found = _with_forks([_one(office, members, file) for file in files])
+    whole = not any(one.error for one in found)  # what was changed is not there either: it is named alone
+    return VerifyShown(
+        files=tuple(_shown(_complete(office, members, one) if whole else one) for one in found)
+    )
+
+
+def _complete(office: FolderExchange, members: Membership, found: Found) -> Found:
+    """A file that holds, or S-GONE where others that it names were withheld."""
+    try:
+        check_built_on(office, members, found.path, found.document)
+    except FedcliError as error:
+        return Found(found.path, "", (), "", error)
+    return found
 
 
 def _exchange(desk: Desk | None) -> Path:
@@ -112,17 +129,18 @@ def files_in(path: Path) -> list[Path]:
     return [file for file in files if not file.name.endswith((".sealed", ".proof.json"))]
 
 
-def looked_at(members: Membership, path: Path) -> Found:
+def looked_at(office: FolderExchange, members: Membership, path: Path) -> Found:
     """What a file is, or why it does not hold; whether its site still stands by it is not asked."""
     try:
-        return _held(members, path, read(path))
+        return _held(office, members, path, read(path))
     except FedcliError as error:
         return Found(path, "", (), "", error)
 
 
 def _one(office: FolderExchange, members: Membership, path: Path) -> Found:
     try:
-        return _standing(office, members, _held(members, path, read(path)))
+        check_row(office, path)
+        return _standing(office, members, _held(office, members, path, read(path)))
     except FedcliError as error:
         return Found(path, "", (), "", error)
 
@@ -138,14 +156,22 @@ def _standing(office: FolderExchange, members: Membership, found: Found) -> Foun
     return found._replace(warning="; ".join(warnings) or None)
 
 
-def _held(members: Membership, path: Path, data: bytes) -> Found:
+def _with_forks(found: list[Found]) -> list[Found]:
+    """All of them, where two show that there were two logs the later with L-FORK."""
+    return [
+        Found(one.path, "", (), "", fault("L-FORK", where=one.path.name)) if forked else one
+        for one, forked in zip(found, forks([one.head for one in found]), strict=True)
+    ]
+
+
+def _held(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     """What a file holds; one that lost its form was changed after it was signed."""
     try:
         if _CHECKPOINT.fullmatch(path.name):
             return _checkpoint(members, path, data)
         if data.startswith(_ANSWER):
             return _proof(members, path, data)
-        return _VERIFY[_kind(path, data)](members, path, data)
+        return _VERIFY[_kind(path, data)](office, members, path, data)
     except InvalidFile:
         raise fault("S-FORM", where=path.name) from None
 
@@ -160,7 +186,7 @@ def _kind(path: Path, data: bytes) -> str:
     return kind
 
 
-def _root(members: Membership, path: Path, data: bytes) -> Found:
+def _root(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     """A root that is part of the chain that was verified."""
     for version in range(1, members.root.version + 1):
         root = members.at(version, path.name)
@@ -169,22 +195,24 @@ def _root(members: Membership, path: Path, data: bytes) -> Found:
                 f"version {version} of {root.federation}, {len(root.members)} members, "
                 f"expires {root.expires:%Y-%m-%d}"
             )
-            return Found(path, "root", members.signed_by(version), about)
+            check_place(office, path, f"federation/{version:04}.root.json")
+            return Found(path, "root", members.signed_by(version), about, document=root)
     raise fault("T-CHAIN", where=path.name)
 
 
-def _dictionary(members: Membership, path: Path, data: bytes) -> Found:
+def _dictionary(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     """A dictionary whose digest one of the roots names."""
     dictionary = Dictionary.read(parse_json(data, path.name), path.name)
     for version in range(members.root.version, 0, -1):
         agreed = members.at(version, path.name).dictionaries.get(dictionary.dataset)
         if agreed is not None and agreed.digest == digest(data):
             about = f"{dictionary.dataset} version {dictionary.version}, agreed in root {version}"
+            check_place(office, path, f"federation/dictionaries/{digest(data)}.json")
             return Found(path, "dictionary", members.signed_by(version), about)
     raise fault("S-SUBJECT", where=path.name)
 
 
-def _card(_: Membership, path: Path, data: bytes) -> Found:
+def _card(_: FolderExchange, __: Membership, path: Path, data: bytes) -> Found:
     found = open_card(data, path.name)
     member = found.value.member
     return Found(
@@ -192,44 +220,48 @@ def _card(_: Membership, path: Path, data: bytes) -> Found:
     )
 
 
-def _policy(members: Membership, path: Path, data: bytes) -> Found:
+def _policy(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     found = verify_policy(data, members, path.name)
-    return Found(
-        path, "policy", found.signers, f"{found.value.name}, digest {found.value.sha256[:12]}", verified=found
-    )
+    check_place(office, path, place_of(found))
+    about = f"{found.value.name}, digest {found.value.sha256[:12]}"
+    return Found(path, "policy", found.signers, about, verified=found)
 
 
-def _manifest(members: Membership, path: Path, data: bytes) -> Found:
+def _manifest(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     found = verify_manifest(data, members, path.name)
+    check_place(office, path, place_of(found))
     offers = ", ".join(offer.dataset for offer in found.value.offers) or "nothing"
     return Found(path, "manifest", found.signers, f"{found.value.site} offers {offers}", verified=found)
 
 
-def _query(members: Membership, path: Path, data: bytes) -> Found:
+def _query(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     found = verify_query(data, members, path.name)
-    return Found(
-        path, "query", found.signers, f"{short(found.value.sha256)} {found.value.title}", verified=found
-    )
+    check_place(office, path, place_of(found))
+    about = f"{short(found.value.sha256)} {found.value.title}"
+    return Found(path, "query", found.signers, about, verified=found)
 
 
-def _approval(members: Membership, path: Path, data: bytes) -> Found:
+def _approval(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     found = verify_approval(data, members, path.name)
+    check_place(office, path, place_of(found))
     word = found.value
     about = f"{word.decision} of {short(word.query)} at {word.site}, until {word.expires:%Y-%m-%d}"
     return Found(path, "approval", found.signers, about, verified=found)
 
 
-def _review(members: Membership, path: Path, data: bytes) -> Found:
+def _review(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     found = verify_review(data, members, path.name)
+    check_place(office, path, place_of(found))
     word = found.value
     about = f"{word.decision} of {short(word.query)}, round {word.round}, at {word.site}"
     return Found(path, "review", found.signers, about, verified=found)
 
 
-def _release(members: Membership, path: Path, data: bytes) -> Found:
+def _release(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     """A release, and what it says of itself."""
     found = held_release(members, path, data)
     release = found.value
+    check_place(office, path, place_of(found))
     head = _head(members, release, path.name)
     about = (
         f"{short(release.query)} from {release.site}{_run(release.round, release.due)}, "
@@ -237,6 +269,7 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
         f"policy {release.policy_name}, {len(release.charges)} charges in a log of {head.size}, "
         f"{release.maturity}{_noisy(release)}"
     )
+    log = (release.site, head)
     return Found(
         path,
         "release",
@@ -245,7 +278,8 @@ def _release(members: Membership, path: Path, data: bytes) -> Found:
         query=release.query,
         sites=(release.site,),
         verified=found,
-        head=head,
+        head=log,
+        document=release,
     )
 
 
@@ -279,27 +313,37 @@ def held_release(members: Membership, path: Path, data: bytes) -> Verified[Relea
     return found
 
 
-def _round(members: Membership, path: Path, data: bytes) -> Found:
+def _round(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     """A round: its signature and its sealed half. Who runs recomputes its states."""
     found = verify_round(data, members, path.name)
     check_sealed(found, read_sealed(path), path.name)
+    check_place(office, path, place_of(found))
     about = f"{short(found.value.query)}, round {found.value.round} from {', '.join(found.value.releases)}"
-    return Found(path, "round", found.signers, about, verified=found)
+    return Found(path, "round", found.signers, about, verified=found, document=found.value)
 
 
-def _result(members: Membership, path: Path, data: bytes) -> Found:
+def _result(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     found = verify_result(data, members, path.name)
     check_sealed(found, read_sealed(path), path.name)
+    check_place(office, path, place_of(found))
     told = found.value
     run = _run(told.occurrence.run, told.occurrence.due) if told.occurrence else ""
     about = f"{short(told.query)} from {', '.join(told.releases) or 'no site'}{run}"
     return Found(
-        path, "result", found.signers, about, query=told.query, sites=tuple(told.releases), verified=found
+        path,
+        "result",
+        found.signers,
+        about,
+        query=told.query,
+        sites=tuple(told.releases),
+        verified=found,
+        document=told,
     )
 
 
-def _withdrawal(members: Membership, path: Path, data: bytes) -> Found:
+def _withdrawal(office: FolderExchange, members: Membership, path: Path, data: bytes) -> Found:
     found = verify_withdrawal(data, members, path.name)
+    check_place(office, path, place_of(found))
     told = found.value
     about = f"{told.site} recalls its releases of {short(told.query)}: {told.reason}"
     return Found(path, "withdrawal", found.signers, about, verified=found)
@@ -328,6 +372,8 @@ def _proof(members: Membership, path: Path, data: bytes) -> Found:
     if not isinstance(value, dict) or value.get("command") != "ledger prove":
         raise fault("S-KIND", wanted=", ".join((*_VERIFY, "proof")), where=path.name)
     proof = ProofShown.read(value.get("data"), path.name)
+    if proof.json_value() != value["data"]:  # the same in other letters is not what was printed
+        raise fault("S-FORM", where=path.name)
     entry, site = proof.entry, proof.entry.site
     known = [key.signing_key for key in members.keys("site").values() if key.name == site]
     head = opened(proof.checkpoint, origin(members.root.federation, site), known, path.name)
@@ -335,39 +381,17 @@ def _proof(members: Membership, path: Path, data: bytes) -> Found:
     if not merkle.included(leaf, proof.number, head.size, proof.inclusion, head.root):
         raise fault("L-PROOF", entry=proof.number, where=path.name)
     about = f"entry {proof.number} ({entry.kind}, {entry.at:%Y-%m-%d}) in a log of {head.size}"
-    return Found(path, "proof", (site,), about)
+    return Found(path, "proof", (site,), about, head=(site, head))
 
 
 def _checkpoint(members: Membership, path: Path, data: bytes) -> Found:
     """A checkpoint, and that it continues the one before it in its folder."""
-    site = path.resolve().parent.parent.name
-    known = [key.signing_key for key in members.keys("site").values() if key.name == site]
-    if not known:
-        raise fault("S-SIGNER", where=path.name)
-    name = origin(members.root.federation, site)
-    head = opened(data.decode("utf-8", "replace"), name, known, path.name)
-    before = path.with_name(f"{int(path.name) - 1:03}")
-    if before.exists():
-        old = opened(read(before).decode("utf-8", "replace"), name, known, before.name)
-        proof = parse_json(part(path.with_name(f"{path.name}.proof.json")), path.name)
-        _check_continues(old, head, proof, path.name)
-    return Found(path, "checkpoint", (site,), f"{head.size} entries, root {head.root[:12]}", head=head)
+    site, head = checked_head(members, path, data)
+    about = f"{head.size} entries, root {head.root[:12]}"
+    return Found(path, "checkpoint", (site,), about, head=(site, head))
 
 
-def _check_continues(old: Checkpoint, new: Checkpoint, proof: object, where: str) -> None:
-    path = proof.get("proof") if isinstance(proof, dict) else None
-    good = isinstance(path, list) and all(
-        isinstance(one, str) and re.fullmatch("[0-9a-f]{64}", one) for one in path
-    )
-    if (
-        not good
-        or not isinstance(path, list)
-        or not merkle.consistent(old.size, new.size, path, old.root, new.root)
-    ):
-        raise fault("L-FORK", where=where)
-
-
-_VERIFY: dict[str, Callable[[Membership, Path, bytes], Found]] = {
+_VERIFY: dict[str, Callable[[FolderExchange, Membership, Path, bytes], Found]] = {
     "root": _root,
     "dictionary": _dictionary,
     "card": _card,

@@ -12,6 +12,7 @@ from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from fedcli.errors import Untrusted
+from fedcli.files.canonical import canonical
 from fedcli.files.strict import parse_json
 from fedcli.trust.dsse import (
     MAX_SIGNATURES,
@@ -44,7 +45,7 @@ def envelope(*keys: Keys, body: bytes = BODY) -> dict[str, Any]:
 
 def signers(value: Any, *keys: Keys) -> frozenset[str]:
     """Whose signatures hold in an envelope given as a JSON value."""
-    return signed_by(parse(json.dumps(value).encode(), "a file"), trusted(*keys), "a file")
+    return signed_by(parse(canonical(value), "a file"), trusted(*keys), "a file")
 
 
 def other_key(keys: Keys) -> SSlibKey:
@@ -186,16 +187,23 @@ def test_every_cut_is_refused() -> None:
 
 
 def test_the_signed_bytes_are_what_counts() -> None:
-    """An envelope written otherwise (spaces, order of keys) holds the same signed bytes; a body does not."""
+    """A body that is written otherwise, with the same meaning, was not signed."""
     value = envelope(ADA)
-    loose = json.dumps(dict(reversed(value.items())), indent=2).encode()
-    found = parse(loose, "a file")
-    assert signed_by(found, trusted(ADA), "a file")
-    assert found.body == BODY
     for body in (json.dumps(json.loads(BODY)).encode(), b" " + BODY, BODY + b"\n"):
         assert json.loads(body) == json.loads(BODY)
         with pytest.raises(Untrusted, match="S-SIGNATURE"):
             signers(value | {"payload": encoded(body)}, ADA)
+
+
+def test_a_file_has_one_form() -> None:
+    """What surrounds the signed bytes is signed by nobody: written otherwise, it is no file of ours."""
+    data, value = sign(BODY, [ADA]), envelope(ADA)
+    assert parse(data, "a file").body == BODY
+    others = [json.dumps(value), json.dumps(value, indent=2), json.dumps(dict(reversed(value.items())))]
+    for other in (*map(str.encode, others), data + b"\n", b" " + data, data.replace(b":", b": ", 1)):
+        assert json.loads(other) == value
+        with pytest.raises(Untrusted, match="S-FORM"):
+            parse(other, "a file")
 
 
 def test_a_body_that_is_not_canonical_is_verified_as_sent() -> None:
@@ -310,7 +318,7 @@ def test_we_verify_what_securesystemslib_signed() -> None:
     theirs = OtherEnvelope(BODY, PAYLOAD_TYPE, {})
     theirs.sign(signer)
     public = encoded(bytes.fromhex(signer.public_key.keyval["public"]))
-    found = parse(json.dumps(theirs.to_dict()).encode(), "a file")
+    found = parse(canonical(theirs.to_dict()), "a file")
     assert signed_by(found, {signer.public_key.keyid: public}, "a file") == {signer.public_key.keyid}
 
 

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from fedcli.errors import InvalidFile, Untrusted
+from fedcli.files.canonical import canonical
 from fedcli.model.federation import Revoked, Root
 from fedcli.trust.keys import encoded, key_id
 from fedcli.trust.membership import Seen, follow, open_card
@@ -118,7 +119,7 @@ def test_signatures_that_do_not_hold_are_an_alarm() -> None:
     value = json.loads(signed_root(second(), "ada", "ben"))
     value["signatures"][1] = json.loads(signed_root(FIRST, "ben"))["signatures"][0]
     with pytest.raises(Untrusted, match="S-SIGNATURE"):
-        follow([signed_root(FIRST, "ada"), json.dumps(value).encode()], FIRST.sha256, None)
+        follow([signed_root(FIRST, "ada"), canonical(value)], FIRST.sha256, None)
 
 
 def test_another_federation_is_no_part_of_the_chain() -> None:
@@ -274,7 +275,7 @@ def test_a_card_with_a_weak_key_is_refused(field: str) -> None:
         zeros = encoded(b"\x01" + bytes(63))
         value["signatures"] = [{"keyid": key_id(NEUTRAL), "sig": zeros}]
     with pytest.raises(Untrusted, match="K-WEAK"):
-        open_card(json.dumps(value).encode(), "a card")
+        open_card(canonical(value), "a card")
 
 
 def test_another_signed_file_is_no_card() -> None:

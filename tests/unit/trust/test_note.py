@@ -98,7 +98,21 @@ def test_every_cut_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["", "\n", "\n\n", TEXT, TEXT + "\n", TEXT + "\n—", TEXT + "\n— x", "\n\n— "]
+    "note",
+    [
+        *(
+            sign_note(TEXT, NAME, ADA) + more
+            for more in ("\r\n", "\n", " ", "x\n", "— x\n", "— x y!\n", "\u2014 a b c\n")
+        ),
+        "",
+        "\n",
+        "\n\n",
+        TEXT,
+        TEXT + "\n",
+        TEXT + "\n—",
+        TEXT + "\n— x",
+        "\n\n— ",
+    ],
 )
 def test_what_is_no_note_is_refused(note: str) -> None:
     """Text without a signature."""

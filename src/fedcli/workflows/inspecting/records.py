@@ -134,7 +134,7 @@ class Records:
         told: dict[Name, list[Head]] = {}
         for one in self.found:
             if one.kind == "checkpoint" and one.head is not None:
-                told.setdefault(one.signers[0], []).append(Head(one.path, one.head))
+                told.setdefault(one.signers[0], []).append(Head(one.path, one.head[1]))
         return {site: sorted(heads, key=lambda head: _number(head.path)) for site, heads in told.items()}
 
     @cached_property
@@ -143,7 +143,7 @@ class Records:
         told: dict[Name, list[Head]] = {}
         for one in self.found:
             if one.kind == "release" and one.head is not None:
-                told.setdefault(one.sites[0], []).append(Head(one.path, one.head))
+                told.setdefault(one.sites[0], []).append(Head(one.path, one.head[1]))
         return told
 
     def _of(self, kind: str) -> Iterator[Filed[Any]]:

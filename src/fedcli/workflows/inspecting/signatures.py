@@ -35,7 +35,7 @@ class Looked(NamedTuple):
 def look(office: FolderExchange, members: Membership) -> Looked:
     """Verify every file of an exchange against a federation; keys count if they were ever enrolled."""
     everybody = members.of_all_times()
-    found = [looked_at(everybody, path) for path in files_in(office.folder)]
+    found = [looked_at(office, everybody, path) for path in files_in(office.folder)]
     findings, unsure = [], set()
     for one in found:
         if one.error is not None:
