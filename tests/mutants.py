@@ -3298,9 +3298,9 @@ UNATTENDED = [
     ),
     Mutant(
         "run: closed streams are left closed",
-        "__main__.py",
-        "    _hold_streams()\n",
-        "",
+        "files/streams.py",
+        "        if not _is_open(number):",
+        "        if False:",
         f"{_UNATTENDED}::test_streams_that_are_closed",
     ),
     Mutant(
