@@ -2836,6 +2836,13 @@ CAGES = [
 
 CARRYING = [
     Mutant(
+        "carry: results of runs stay in the home",
+        "exchange/names.py",
+        '_RESULT = "([0-9]{3}\\\\.)?result',
+        '_RESULT = "result',
+        "tests/exchange/test_names.py::test_whatever_is_written_is_carried",
+    ),
+    Mutant(
         "carry: a server without a pin is trusted",
         "exchange/sftp.py",
         "set_missing_host_key_policy(_NoPin(at))",

@@ -17,7 +17,7 @@ _MOST_LETTERS = 40
 _WHO, _DIGEST = NAME[1:-1], DIGEST[1:-1]
 _NUMBER = "(0[0-9]{2}|[1-9][0-9]{2,8})"
 _ATTEMPT = "[0-9]{3}\\.([0-9]{2}|[1-9][0-9]{2,3})"
-_RESULT = "result(\\.[0-9]{3})?"
+_RESULT = "([0-9]{3}\\.)?result(\\.[0-9]{3})?"
 
 #: Every kind of file by its place below the exchange, in the order in which kinds are carried.
 _KINDS = tuple(
