@@ -59,6 +59,7 @@ def check(
     else:
         from fedcli.report.annotations import FORMS
 
+        at.leave()
         at.outcome = at.console.plain(FORMS[at.options.format](shown), shown)
 
 
