@@ -7,10 +7,9 @@ from pathlib import Path
 from tests.campaign.month import FAILURES, MONTH, QUORUM, Night, lived
 
 NIGHTS = [
-    Night(east="hidden"),
-    Night(full=True, slow=True),
-    Night(east="charged", full=True),
-    Night(),
+    Night(east="hidden", full=True),
+    Night(slow=True, full=True),
+    Night(east="charged"),
 ]
 
 

@@ -261,10 +261,10 @@ def test_a_budget_ends_it(alone: World) -> None:
     assert ends == [("done", ""), ("done", ""), ("done", ""), ("budget", "P-BUDGET")]
     assert entries(alone, "south", "charge") == 2
     assert told(alone, query) == {"south": {"n": "P-BUDGET"}}
-    first, second, third = (
-        combine(alone, query, "--run", str(at)).data["results"]["n"]["scalars"] for at in (1, 2, 3)
-    )
-    assert first == second != third
+    first, second, third = (combine(alone, query, "--run", str(at)).data for at in (1, 2, 3))
+    assert first["results"] == second["results"]
+    snapshots = [one["sites"][0]["snapshot"] for one in (first, second, third)]
+    assert snapshots[0] == snapshots[1] != snapshots[2]
 
 
 def test_signed_twice_and_amended(nightly: tuple[World, str]) -> None:
