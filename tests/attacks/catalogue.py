@@ -112,7 +112,7 @@ def table() -> str:
 def _lines() -> Iterator[str]:
     for row in ROWS:
         if row.number in _PARTS:
-            yield f"\n### {_PARTS[row.number]}\n\n| | attack | what stops it | tried in | control |\n|---|---|---|---|---|"
+            yield f"\n### {_PARTS[row.number]}\n\n| no. | attack | what stops it | tried in | control |\n|---|---|---|---|---|"
         tried = ", ".join(f"`{named(test)}`" for test in row.tried)
         yield f"| {row.number} | {row.attack} | {row.stops} | {tried or '-'} | {row.control if tried else '-'} |"
 
