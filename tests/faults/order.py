@@ -21,6 +21,7 @@ CALLS = (
 )
 _LINE = re.compile(r"(?P<pid>\d+) +(?:<\.\.\. (?P<resumed>\w+) resumed>|(?P<name>\w+)\()(?P<told>.*)")
 _OPEN = re.compile(r"^\d+<([^>]*)>")
+_NOT_MISSED = (".part", "/run.log.jsonl")
 _NAMES = re.compile(r'"([^"]*)"')
 
 
@@ -83,9 +84,9 @@ class Disk:
             self.bytes.add(new)
 
     def loses(self, *parts: str) -> list[str]:
-        """What of some places would be lost; names of files that were staged are not missed."""
+        """What of some places would be lost; names of staged files and a monitoring log are not missed."""
         lost = sorted(self.bytes | self.names)
-        return [one for one in lost if any(part in one for part in parts) and not one.endswith(".part")]
+        return [one for one in lost if any(part in one for part in parts) and not one.endswith(_NOT_MISSED)]
 
 
 def breaches(folder: Path, done: Iterable[Deed]) -> Iterator[str]:
