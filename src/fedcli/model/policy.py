@@ -11,6 +11,7 @@ from typing import Annotated, Literal, TypeAlias
 
 from pydantic import Field, StringConstraints
 
+from fedcli.files.canonical import canonical
 from fedcli.model.document import Document
 from fedcli.model.identifiers import (
     Amount,
@@ -191,3 +192,13 @@ class Policy(Document):
     privacy: Privacy = Field(default_factory=Privacy)
     limits: Limits = Field(default_factory=Limits)
     visibility: Visibility = Field(default_factory=Visibility)
+
+    def canonical(self) -> bytes:
+        """RFC 8785 bytes; a key that came later is among them where it has another than its first value.
+
+        So a policy that was signed before has the digest that it had, and grants under it still count.
+        """
+        value = self.json_value()
+        if self.limits.sandbox == "available":
+            del value["limits"]["sandbox"]
+        return canonical(value)

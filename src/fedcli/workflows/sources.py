@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import glob
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fedcli.errors import fault, of_machine
@@ -64,7 +65,7 @@ def look(found: Source) -> str:
 def _files(path: str) -> list[Path]:
     place = Path(path)
     if place.is_dir():
-        found = sorted(file for file in place.rglob("*.parquet") if not file.is_dir())
+        found = sorted(_below(place))
     elif place.is_file():
         found = [place]
     else:
@@ -72,3 +73,13 @@ def _files(path: str) -> list[Path]:
     if not found:
         raise fault("D-MISSING", path=path)
     return found
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """The Parquet files of a folder and those in it; one that cannot be listed is not an empty one."""
+
+    def unreadable(error: OSError) -> None:
+        raise fault("D-MISSING", path=error.filename) from None
+
+    for where, _, files in os.walk(folder, onerror=unreadable):
+        yield from (Path(where) / name for name in files if name.endswith(".parquet"))

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from fedcli.files.canonical import digest
+from fedcli.files.assets import asset
+from fedcli.files.canonical import canonical, digest
 from fedcli.model.cells import Axis
+from fedcli.model.policy import Policy
+from fedcli.policy.profiles import load
 
 
 def test_a_changed_copy_has_a_digest_of_its_own() -> None:
@@ -21,3 +24,13 @@ def test_a_digest_does_not_change_what_is_equal() -> None:
     assert one.sha256
     assert one == other
     assert "sha256" not in one.json_value()
+
+
+def test_a_policy_that_was_signed_before_a_key_came() -> None:
+    """It has the digest that it had, so that its signatures and the grants under it still count."""
+    policy = load(asset("configs") / "policies" / "standard.toml")
+    signed = policy.json_value()
+    del signed["limits"]["sandbox"]
+    assert Policy.read(signed, "a test").sha256 == digest(canonical(signed)) == policy.sha256
+    required = policy.model_copy(update={"limits": policy.limits.model_copy(update={"sandbox": "required"})})
+    assert required.sha256 == digest(canonical(required.json_value())) != policy.sha256

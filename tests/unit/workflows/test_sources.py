@@ -1,0 +1,45 @@
+"""Where a dataset's files are: all that a folder holds, or an error."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fedcli.errors import DataFault
+from fedcli.workflows.sources import source
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three files in three folders, and one that is no data."""
+    for name in ("a.parquet", "year=2025/b.parquet", "year=2026/deep/c.parquet", "notes.txt"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"x")
+    return tmp_path
+
+
+def test_all_below(folder: Path) -> None:
+    """In order, whatever the order of the disk; folders with such a name, and links to folders, are none."""
+    (folder / "odd.parquet").mkdir()
+    (folder / "again").symlink_to(folder / "year=2025")
+    found = [str(Path(path).relative_to(folder)) for path in source([str(folder)], None).paths]
+    assert found == ["a.parquet", "year=2025/b.parquet", "year=2026/deep/c.parquet"]
+
+
+def test_a_folder_that_cannot_be_listed(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its rows would be left out in silence."""
+    honest = os.scandir
+
+    def scandir(path: Any) -> Iterator[os.DirEntry[str]]:
+        if str(path).endswith("deep"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return honest(path)
+
+    monkeypatch.setattr(os, "scandir", scandir)
+    with pytest.raises(DataFault) as caught:
+        source([str(folder)], None)
+    assert caught.value.code == "D-MISSING"
