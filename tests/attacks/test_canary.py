@@ -19,6 +19,7 @@ from fedcli.trust.keys import load
 from fedcli.trust.sealing import unseal
 from fedcli.workflows import execute, vault
 from tests.attacks.sweep import REAL, TEXT, WHOLE, hits, sweep
+from tests.uncaged import vault_here
 from tests.workflows.acts import forgetful, policy
 from tests.workflows.fitting import MODEL, fit, fitted_world, question
 from tests.workflows.fitting import SITES as FITTING
@@ -343,7 +344,7 @@ def test_a_bug_of_the_vault(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(vault, "open_source", fail)
     task = {"task": "draft", "source": {"kind": "parquet", "paths": ["x"]}, "dataset": "x", "min_count": 3}
     request = Request.read({"task": task, "memory_mb": 100}, "a test")
-    reply = vault.Vault().answer(request)
+    reply = vault_here().answer(request)
     assert reply.fault == "V-BUG"
     assert hits(reply.canonical(), "the reply") == []
 

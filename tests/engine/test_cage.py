@@ -15,8 +15,10 @@ import pytest
 
 from fedcli.engine import landlock
 from fedcli.model.vault import Mocking, Places, Request, places
-from fedcli.workflows import caged, vault
+from fedcli.workflows import caged
+from fedcli.workflows.vault import Vault
 from tests.laws.datasets import dictionary_of
+from tests.uncaged import Open
 
 WHOLE = landlock.version() >= landlock.WHOLE and not caged.probed().missing
 whole = pytest.mark.skipif(not WHOLE, reason="this machine offers no whole cage (Linux 6.12, namespaces)")
@@ -183,16 +185,14 @@ DATA = Mocking(dictionary=dictionary_of("visits", True, None), rows=3, site=1, p
 
 
 @pytest.mark.parametrize(("sandbox", "ended"), [("required", "V-SANDBOX"), ("available", "D-ENGINE")])
-def test_a_vault_with_a_wall_missing(monkeypatch: pytest.MonkeyPatch, sandbox: Any, ended: str) -> None:
+def test_a_vault_with_a_wall_missing(sandbox: Any, ended: str) -> None:
     """It does no task where the policy requires all of them, whatever the signer has looked at."""
 
-    class Open:
-        missing = ("network",)
+    class Leaking(Open):
+        def __init__(self, *_: object) -> None:
+            self.missing = ("network",)
 
-        def __init__(self, *_: object) -> None: ...
-
-    monkeypatch.setattr(vault, "Cage", Open)
-    reply = vault.Vault().answer(Request(task=DATA, memory_mb=512, sandbox=sandbox))
+    reply = Vault(Leaking).answer(Request(task=DATA, memory_mb=512, sandbox=sandbox))
     assert reply.fault == ended
 
 

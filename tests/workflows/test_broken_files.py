@@ -168,7 +168,8 @@ def test_a_broken_file(studied: World, name: str, way: str) -> None:
     assert ended.document["exit"] == ended.exit
     assert code(ended)
     after = tree(studied.folder)
-    assert {name for name in after if after[name] != before.get(name)} <= {f"{broken.home}/state/run.lock"}
+    kept = {f"{broken.home}/state/{name}" for name in ("run.lock", "heartbeat.json", "run.log.jsonl")}
+    assert {name for name in after if after[name] != before.get(name)} <= kept
 
 
 def test_a_key_that_others_may_read(studied: World) -> None:

@@ -18,7 +18,7 @@ from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering, Memory, Outside, Reply, Request, Source
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.trial import analysis
-from fedcli.workflows.vault import Vault
+from tests.uncaged import vault_here
 from tests.workflows.acts import south
 from tests.workflows.test_remembering import measured_anew
 from tests.world import SAMPLES
@@ -53,7 +53,7 @@ def asked(
         review="findings",
         memory=Memory(records=tuple(records), outside=outside, snapshot=snapshot, key=KEY),
     )
-    reply = Vault().answer(Request(task=task, memory_mb=500))
+    reply = vault_here().answer(Request(task=task, memory_mb=500))
     assert reply.fault is None
     return reply
 

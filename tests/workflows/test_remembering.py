@@ -17,7 +17,7 @@ from fedcli.model.policy import Disclosure
 from fedcli.model.vault import Answering, Request, Source
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.trial import analysis
-from fedcli.workflows.vault import Vault
+from tests.uncaged import vault_here
 from tests.workflows.acts import own_data, policy, ran, run, south
 from tests.workflows.conftest import ALONE
 from tests.world import SAMPLES, SITES, World, query_text
@@ -132,10 +132,10 @@ def test_a_task_without_its_memory_is_a_bug() -> None:
         disclosure=Disclosure(),
         review="findings",
     )
-    assert Vault().answer(Request(task=task, memory_mb=500)).fault == "B-EVIDENCE"
+    assert vault_here().answer(Request(task=task, memory_mb=500)).fault == "B-EVIDENCE"
     forgetful = Disclosure(secondary="none", memory="none")
     free = task.model_copy(update={"disclosure": forgetful})
-    assert Vault().answer(Request(task=free, memory_mb=500)).judged
+    assert vault_here().answer(Request(task=free, memory_mb=500)).judged
 
 
 def test_without_its_key_nothing_is_released(alone: World) -> None:

@@ -52,6 +52,14 @@ _PLACES: dict[type, Callable[[Any, str], str]] = {
 }
 
 
+def files_in(path: Path) -> list[Path]:
+    """A file, or those of a folder that stand for themselves: a sealed half is seen with its statement."""
+    if not path.is_dir():
+        return [path]
+    files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    return [file for file in files if not file.name.endswith((".sealed", ".proof.json"))]
+
+
 def place_of(found: Verified[Any]) -> str:
     """The pattern of the only names in an exchange that a document may have; a policy names no site."""
     place = _PLACES.get(type(found.value))

@@ -7,6 +7,7 @@ engine. Nothing that an engine says leaves it: failures are codes of the catalog
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from fedcli.analytics import parse
@@ -32,6 +33,7 @@ from fedcli.model.vault import (
     Checking,
     Drafting,
     Mocking,
+    Places,
     Private,
     Probing,
     Reply,
@@ -56,7 +58,8 @@ class Vault:
     A process has one task, or the rounds of one query on data that stay as they are; the signer sees to it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, shut_in: Callable[[Places, int], Cage] = Cage) -> None:
+        self._shut = shut_in
         self._opened: dict[str, Opened] = {}
         self._rows: dict[str, DuckRows] = {}
         self._room: Room | None = None
@@ -101,7 +104,7 @@ class Vault:
 
     def _shut_in(self, request: Request) -> Cage:
         """The cage of the first task, which is that of all: nothing is opened outside it."""
-        self._cage = self._cage or Cage(places(request.task), request.memory_mb)
+        self._cage = self._cage or self._shut(places(request.task), request.memory_mb)
         if request.sandbox == "required" and self._cage.missing:
             raise fault("V-SANDBOX", missing=" and ".join(self._cage.missing))
         return self._cage

@@ -39,7 +39,7 @@ from fedcli.trust.verified import (
     verify_withdrawal,
 )
 from fedcli.workflows.heads import Head, checked_head, forks
-from fedcli.workflows.places import check_built_on, check_place, check_row, place_of
+from fedcli.workflows.places import check_built_on, check_place, check_row, files_in, place_of
 from fedcli.workflows.recall import reasons, recalls
 from fedcli.workflows.reviewed import check_reviews
 from fedcli.workflows.standing import membership
@@ -119,14 +119,6 @@ def _trusted(desk: Desk | None, exchange: Path | None, pin: Digest | None) -> Me
     if desk is None:
         raise fault("C-HOME", cwd=Path.cwd())
     return membership(desk)
-
-
-def files_in(path: Path) -> list[Path]:
-    """A file, or those of a folder that stand for themselves: a sealed half is seen with its statement."""
-    if not path.is_dir():
-        return [path]
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
-    return [file for file in files if not file.name.endswith((".sealed", ".proof.json"))]
 
 
 def looked_at(office: FolderExchange, members: Membership, path: Path) -> Found:

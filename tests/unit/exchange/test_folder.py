@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fedcli.errors import Busy, FedcliError, InvalidFile, Untrusted, UsageFault
+from fedcli.errors import Busy, FedcliError, InvalidFile, Untrusted
 from fedcli.exchange.folder import FolderExchange, read_sealed, sealed_beside
 from fedcli.files.strict import MAX_BYTES
 
@@ -52,7 +52,7 @@ def test_an_empty_exchange_holds_nothing(office: FolderExchange) -> None:
     assert office.releases("north", QUERY) == []
     with pytest.raises(Untrusted, match="S-GONE"):
         office.dictionary(QUERY)
-    with pytest.raises(UsageFault, match="F-MISSING"):
+    with pytest.raises(Untrusted, match="S-GONE"):
         office.query("ana", QUERY)
 
 

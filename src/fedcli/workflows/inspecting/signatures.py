@@ -17,7 +17,8 @@ from fedcli.trust.dsse import parse
 from fedcli.trust.keys import key_id
 from fedcli.trust.membership import Membership
 from fedcli.workflows.inspecting.records import finding
-from fedcli.workflows.verify import Found, files_in, looked_at
+from fedcli.workflows.places import files_in
+from fedcli.workflows.verify import Found, looked_at
 
 #: Which rule tells of a code, where it is not that of signatures.
 _RULES: dict[str, Name] = {"L-CHARGE": "charge-proof", "L-FORK": "checkpoint-chain", "S-REVIEW": "review"}

@@ -24,7 +24,7 @@ from fedcli.policy.compare import changes
 from fedcli.workflows.inspecting.records import Filed, Records
 from fedcli.workflows.inspecting.signatures import Looked
 from fedcli.workflows.inspecting.spending import Account, sums
-from fedcli.workflows.verify import files_in
+from fedcli.workflows.places import files_in
 
 #: What a site writes beside its releases, and everything that is signed and no sealed half.
 _SITE = ("policy", "manifest", "approvals", "reviews", "releases", "withdrawals", "checkpoints")
