@@ -150,7 +150,7 @@ def test_a_full_stdout(here: Path, form: str) -> None:
     """What could not be written is told, and the command says to run it again."""
     with Path("/dev/full").open("w") as full:
         ended = process(here, ["explain", "D-REFUSED", "--format", form], stdout=full)
-    assert (ended.returncode, "error[F-WRITE] cannot write stdout" in ended.stderr) == (75, True)
+    assert (ended.returncode, "error[F-FULL]" in ended.stderr) == (75, True)
     assert INNARDS.findall(ended.stderr) == []
 
 

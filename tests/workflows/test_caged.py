@@ -58,6 +58,7 @@ def test_the_doctor_names_what_is_missing(alone: World, monkeypatch: pytest.Monk
 def _required(world: World) -> str:
     policy = world.folder / "south" / "policy.toml"
     text = policy.read_text()
-    assert text.count("[limits]") == 1
-    policy.write_text(text.replace("[limits]", '[limits]\nsandbox = "required"'))
+    line = 'sandbox  = "available"'
+    assert text.count(line) == 1
+    policy.write_text(text.replace(line, 'sandbox  = "required"'))
     return world.submit(query_text(**ALONE))

@@ -254,7 +254,7 @@ def test_a_crash_while_founding(world: World, monkeypatch: pytest.MonkeyPatch) -
     assert len(book(world, "west")["entry"]) == 1
 
 
-COMBINES = ["fedcli.workflows.combine._post", "fedcli.workflows.combine.write"]
+COMBINES = ["fedcli.workflows.kept._post", "fedcli.workflows.kept.write"]
 
 
 @pytest.mark.parametrize("place", COMBINES, ids=lambda place: place.rpartition(".")[2])

@@ -70,7 +70,7 @@ def grant(
     Examples:
       fedcli approval grant q-4be1c2d3e4f5 --key alice --reason "DAC 2026-17"
       fedcli approval grant q-4be1 --key ben --reason "ok" --expires 2027-01-31
-      fedcli approval grant q-7a3f --key ben --reason "ok" --max-runs 30 --period "1 day"
+      fedcli approval grant q-7a3f --key ben --reason "ok" --period "1 day"
     """
     from fedcli.workflows import approve
 

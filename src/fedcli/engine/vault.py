@@ -156,6 +156,14 @@ class Alone(Child):
         self._process = _begin(module, pipes, inherited)
         pipes.handed_over()
 
+    def tell(self, line: bytes) -> None:
+        """Give it a line, which is short, and wait for no answer."""
+        self._to.write(line + b"\n")
+
+    def lives(self) -> bool:
+        """Whether it has not ended yet."""
+        return self._process.poll() is None
+
     def ended(self) -> object:
         """Its exit status, or "none"."""
         try:

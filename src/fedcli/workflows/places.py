@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fedcli.errors import fault
-from fedcli.exchange.folder import FolderExchange
+from fedcli.exchange.folder import FolderExchange, result_name
 from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
 from fedcli.ledger.checkpoint import opened, origin
@@ -40,10 +40,15 @@ _ROWS = re.compile(
 )
 
 
+def _result(one: Combined) -> str:
+    """How the names of the results of a query, or of a run of it, begin."""
+    return result_name(one.occurrence.run if one.occurrence else 0).removesuffix(".json")
+
+
 _PLACES: dict[type, Callable[[Any, str], str]] = {
     Query: lambda one, _: f"{one.researcher}/queries/{one.sha256}/query.json",
     Posted: lambda one, _: f"{one.researcher}/queries/{one.query}/rounds/{one.round:03}.json",
-    Combined: lambda one, _: f"{one.researcher}/queries/{one.query}/result*.json",
+    Combined: lambda one, _: f"{one.researcher}/queries/{one.query}/{_result(one)}*.json",
     Manifest: lambda one, _: f"{one.site}/manifest/{one.number:03}.json",
     Approval: lambda one, _: f"{one.site}/approvals/{one.query}.*.json",
     Review: lambda one, envelope: f"{one.site}/reviews/{one.query}/{envelope}.json",

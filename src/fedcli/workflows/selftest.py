@@ -5,14 +5,14 @@ It touches no home: everything happens in a folder that is gone afterwards.
 
 from __future__ import annotations
 
-import os
-import signal
+import json
 import tempfile
 import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from fedcli.engine.vault import Alone
 from fedcli.errors import FedcliError, Outcome
 from fedcli.files.assets import asset
 from fedcli.files.lock import keeps_out
@@ -21,17 +21,17 @@ from fedcli.ledger import accounts, log
 from fedcli.ledger.store import Store
 from fedcli.model.home import Desk
 from fedcli.model.shown.places import Looked, SelftestShown
-from fedcli.workflows import datasets, execute, submit
+from fedcli.workflows import datasets, submit, victim
 from fedcli.workflows.caged import probed
-from fedcli.workflows.rehearse import MATURITY, Place, Stage, open_rules
+from fedcli.workflows.rehearse import Place, open_rules
 from fedcli.workflows.vectors import vectors
+from fedcli.workflows.victim import DATASET, SITE
 
-_DATASET, _SITE = "cohort", "south"
 _QUERY = f"""
 schema = "fedcli/query/1"
 title = "a self-test"
-dataset = "{_DATASET}"
-sites = ["{_SITE}"]
+dataset = "{DATASET}"
+sites = ["{SITE}"]
 min_sites = 1
 [[analysis]]
 id = "n"
@@ -87,10 +87,10 @@ def _lock(folder: Path) -> Looked:
 def _recovers(folder: Path, now: datetime) -> Looked:
     """A site is killed once its question is charged; its next run answers at the same charge."""
     site = _asked(folder, now)
-    if not _killed_after_a_charge(site):
+    if not _killed_after_a_charge(site, folder, now):
         told = "a run was not to be killed between its charge and its end"
         return Looked(what="kill and recover", state="warn", told=told, fix="try again when less is going on")
-    [ended] = execute.run_all(site, (), maturity=MATURITY)
+    [ended] = victim.run(site)
     book = Store(site.home.database)
     log.check(book)
     accounts.check(book)
@@ -106,34 +106,29 @@ def _recovers(folder: Path, now: datetime) -> Looked:
 def _asked(folder: Path, now: datetime) -> Desk:
     """A federation of one site with sample data, and a query that waits there."""
     sample = asset("sample_data") / "hospitals"
-    place = Place(_SITE, sample / f"{_SITE}.parquet", None)
+    place = Place(SITE, sample / f"{SITE}.parquet", None)
     policy = open_rules("evaluation")
     alone = policy.model_copy(update={"disclosure": policy.disclosure.model_copy(update={"min_sites": 1})})
-    stage = Stage(folder, now, alone, _DATASET)
-    stage.found([place], sample / f"{_DATASET}.toml")
-    site, researcher = stage.desk("site", _SITE), stage.desk("researcher", "researcher")
-    datasets.add(site, _DATASET, [place.path], None, None)
+    stage = victim.stage(folder, now, alone)
+    stage.found([place], sample / f"{DATASET}.toml")
+    site, researcher = stage.desk("site", SITE), stage.desk("researcher", "researcher")
+    datasets.add(site, DATASET, [place.path], None, None)
     write(folder / "query.toml", _QUERY.encode())
     submit.submit(researcher, submit.sign_query(researcher, folder / "query.toml").digest)
     return site
 
 
-def _killed_after_a_charge(site: Desk) -> bool:
+def _killed_after_a_charge(site: Desk, folder: Path, now: datetime) -> bool:
     """Let a process run the query, and kill it (SIGKILL) as soon as its charge is on disk; whether it was."""
-    process = os.fork()
-    if process == 0:
-        status = 1
-        try:
-            execute.run_all(site, (), maturity=MATURITY)
-            status = 0
-        finally:
-            os._exit(status)
-    until = time.monotonic() + _SECONDS
-    while not _charged(site) and time.monotonic() < until:
-        time.sleep(_LOOK)
-    os.kill(process, signal.SIGKILL)
-    _, status = os.waitpid(process, 0)
-    return os.WIFSIGNALED(status)
+    process = Alone(victim.MODULE)
+    try:
+        process.tell(json.dumps([str(folder), now.isoformat()]).encode())
+        until = time.monotonic() + _SECONDS
+        while not _charged(site) and time.monotonic() < until:
+            time.sleep(_LOOK)
+        return _charged(site) and process.lives()
+    finally:
+        process.end()
 
 
 def _charged(site: Desk) -> bool:

@@ -21,7 +21,12 @@ from fedcli.workflows.places import files_in
 from fedcli.workflows.verify import Found, looked_at
 
 #: Which rule tells of a code, where it is not that of signatures.
-_RULES: dict[str, Name] = {"L-CHARGE": "charge-proof", "L-FORK": "checkpoint-chain", "S-REVIEW": "review"}
+_RULES: dict[str, Name] = {
+    "L-CHARGE": "charge-proof",
+    "L-FORK": "checkpoint-chain",
+    "S-PLACE": "misplaced",
+    "S-REVIEW": "review",
+}
 _NUMBER = re.compile(r"0*([1-9][0-9]*)")
 
 
