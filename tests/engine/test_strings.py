@@ -190,7 +190,7 @@ def test_hostile_levels_are_checked_as_values(tmp_path: Path) -> None:
     )
     file = tmp_path / "empty"
     file.touch()
-    source = Source(kind="parquet", paths=(str(file),))
+    source = Source(kind="duckdb", paths=(str(file),), table="t")
     with opened(pa.table({"t": [*levels, "'; --"]}), locked=True) as found:
         checked = check(found, dictionary, source, "00" * 32)
     assert [(one.code, one.column, one.rows) for one in checked.problems] == [("D-LEVEL", "t", 1)]
