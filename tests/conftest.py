@@ -13,7 +13,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
+from fedcli.workflows import spare
 from tests import sweeping
+from tests.nursery import Nursery
 from tests.world import World, copied, found
 
 PLAYED = "fedcli demo demo --keep"
@@ -37,6 +39,16 @@ def swept() -> Iterator[None]:
     """At the end of the run, or of a worker's part of it, no person is in anything that was written."""
     yield
     assert sweeping.everything() == []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _vaults() -> Iterator[None]:
+    """Vaults of commands in this process are copies of one that has loaded."""
+    nursery, alone = Nursery(), spare.Alone
+    spare.Alone = nursery.child  # type: ignore[assignment,misc]
+    yield
+    spare.Alone = alone  # type: ignore[misc]
+    nursery.end()
 
 
 @pytest.fixture(scope="session")

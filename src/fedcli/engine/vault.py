@@ -6,6 +6,7 @@ A request and a reply are each one line of canonical JSON, in which no other lin
 from __future__ import annotations
 
 import os
+import select
 import selectors
 import signal
 import subprocess
@@ -60,6 +61,16 @@ def _begin(module: str, pipes: Pipes, inherited: tuple[int, ...]) -> subprocess.
         start_new_session=True,
         pass_fds=inherited,
     )
+
+
+def _wait(process: int) -> None:
+    """Until it has ended, or for a moment: the kernel tells (Linux); elsewhere one asks again and again."""
+    with suppress(AttributeError, OSError):
+        ending = os.pidfd_open(process)
+        try:
+            select.select([ending], [], [], _GRACE)
+        finally:
+            os.close(ending)
 
 
 class Pipes(NamedTuple):
@@ -166,6 +177,7 @@ class Alone(Child):
 
     def ended(self) -> object:
         """Its exit status, or "none"."""
+        _wait(self._process.pid)
         try:
             return self._process.wait(timeout=_GRACE)
         except subprocess.TimeoutExpired:
