@@ -24,7 +24,7 @@ settings.register_profile(
     "default",
     deadline=None,
     derandomize=True,
-    max_examples=int(os.environ.get("FEDCLI_LAW_EXAMPLES", "25")),
+    max_examples=int(os.environ.get("FEDCLI_LAW_EXAMPLES", "20")),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("default")
