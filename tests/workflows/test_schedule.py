@@ -9,7 +9,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from fedcli.errors import FedcliError
@@ -63,6 +63,7 @@ def systemd_reads(value: str) -> list[str]:
 
 
 @given(st.lists(PATHS, min_size=1, max_size=3))
+@example(["/50% off", "/%h", '/say "hi"'])
 def test_cron_reads_what_was_meant(words: list[str]) -> None:
     """Any path but one with a line break, which is refused."""
     if any(sign in word for word in words for sign in "\n\r"):
@@ -75,6 +76,7 @@ def test_cron_reads_what_was_meant(words: list[str]) -> None:
 
 
 @given(st.lists(PATHS, min_size=1, max_size=3))
+@example(["/50% off", "/%h", '/say "hi"'])
 def test_systemd_reads_what_was_meant(words: list[str]) -> None:
     """Any path, on one line."""
     line = units.command(words)
