@@ -3423,13 +3423,6 @@ INSPECTED = [
         "test_somebody_who_left",
     ),
     _look(
-        "a copy may lie anywhere",
-        "signatures",
-        "if one.error is None and place is not None:",
-        "if False and place is not None:",
-        "test_a_copy_in_another_place",
-    ),
-    _look(
         "a missing number is no gap",
         "signatures",
         "range(1, max(numbers)) if number not in numbers",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from fedcli.errors import FedcliError
 from fedcli.exchange.folder import FEDERATION, FolderExchange
@@ -48,7 +48,6 @@ def look(office: FolderExchange, members: Membership) -> Looked:
             revoked = _revoked(members, one.path, one.error)
             unsure |= {revoked} if revoked else set()
             findings.append(_problem(one.path, one.error, revoked is not None))
-    findings += _misplaced(office.folder, found)
     findings += _gaps(office.folder)
     return Looked(found, findings, frozenset(unsure))
 
@@ -75,36 +74,6 @@ def _revoked(members: Membership, path: Path, error: FedcliError) -> Digest | No
     data = read(path)
     gone = {key_id(one.signing_key) for one in members.root.revoked}
     return digest(data) if any(one.keyid in gone for one in parse(data, path.name).signatures) else None
-
-
-def _misplaced(folder: Path, found: Iterable[Found]) -> Iterator[AuditFound]:
-    """Files that verify and lie where another belongs."""
-    for one in found:
-        place = _PLACES.get(one.kind)
-        if one.error is None and place is not None:
-            told, envelope = (one.verified.value, one.verified.envelope) if one.verified else (None, "")
-            wanted = place(told, one.signers[0], envelope)
-            if not re.fullmatch(wanted, one.path.relative_to(folder).as_posix()):
-                yield finding(
-                    "misplaced", one.path, f"it holds a {one.kind} of {one.signers[0]}: {one.about}"
-                )
-
-
-#: Where a file of each kind lies, by what it holds, who signed it, and the digest of its envelope.
-_PLACES: dict[str, Callable[[Any, Name, Digest], str]] = {
-    "checkpoint": lambda _, by, __: rf"{by}/checkpoints/\d+",
-    "policy": lambda _, by, __: rf"{by}/policy/\d+\.json",
-    "manifest": lambda told, by, _: rf"{by}/manifest/{told.number:03}\.json",
-    "query": lambda told, by, _: rf"{by}/queries/{told.sha256}/query\.json",
-    "round": lambda told, by, _: rf"{by}/queries/{told.query}/rounds/{told.round:03}\.json",
-    "result": lambda told, by, _: rf"{by}/queries/{told.query}/([0-9]{{3}}\.)?result(\.\d+)?\.json",
-    "approval": lambda told, _, __: rf"{told.site}/approvals/{told.query}\.\d+\.json",
-    "review": lambda told, _, envelope: rf"{told.site}/reviews/{told.query}/{envelope}\.json",
-    "release": lambda told, by, _: (
-        rf"{by}/releases/{told.query}/{told.round:03}\.{told.attempt:02}\.release\.json"
-    ),
-    "withdrawal": lambda told, by, _: rf"{by}/withdrawals/{told.query}\.json",
-}
 
 
 def _gaps(folder: Path) -> Iterator[AuditFound]:
