@@ -1333,6 +1333,13 @@ SIBLINGS = [
 
 PROGRAM = [
     Mutant(
+        "program: a mistake forgets the form that is asked for",
+        "app.py",
+        '        options.format = "json"\n',
+        "        console.as_json = True\n",
+        "tests/cli/test_mistakes.py::test_as_json_that_is_said_last",
+    ),
+    Mutant(
         "program: what is installed beside it gets into its documents",
         "__main__.py",
         "    without_plugins()\n",
@@ -2817,6 +2824,13 @@ CAGES = [
         "        check_sandbox(site.policy.limits)\n",
         "",
         "tests/workflows/test_caged.py::test_nothing_runs_without_it",
+    ),
+    Mutant(
+        "cage: a researcher is told what a site's machine lacks",
+        "workflows/execute.py",
+        '    "V-SANDBOX",\n',
+        "",
+        "tests/workflows/test_caged.py::test_what_a_vault_finds_is_for_the_site_alone",
     ),
     Mutant(
         "cage: a wall with a hole is whole",

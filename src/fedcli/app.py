@@ -250,9 +250,10 @@ def execute(args: Sequence[str], options: Options, console: Console) -> Outcome:
     top = root()
     console.command = " ".join(_words(top, args))
     at = Counter(options, console, lambda more: _invoke(more, options))
-    _settle(at)
     # A mistake is told before it is known what was given after it, so these are looked for first.
-    console.as_json |= _ahead(args, "--format") == "json"
+    if _ahead(args, "--format") == "json":
+        options.format = "json"
+    _settle(at)
     console.color = _ahead(args, "--color") or console.color
     try:
         options.check_variables()

@@ -64,6 +64,15 @@ def test_as_json(here: Path, line: list[str]) -> None:
     assert f"error[{told_so['code']}]" in text
 
 
+@pytest.mark.parametrize(
+    "line", [["run", "--bogus"], ["run", "--pending", "--max-runtime", "soon"], ["approval", "grant", "q-1"]]
+)
+def test_as_json_that_is_said_last(here: Path, line: list[str]) -> None:
+    """Another global option before the command does not make a mistake forget the form that is asked for."""
+    ended = told(here, "--home", ".", *line, "--format", "json")
+    assert (ended.exit, document(ended)["exit"], ended.err) == (2, 2, "")
+
+
 NEAR: list[Any] = [
     pytest.param(["querry"], "query", id="command"),
     pytest.param(["rehears", "--format"], "rehearse", id="command with an option"),

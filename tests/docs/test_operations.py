@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests import pages
-from tests.docs.test_quickstart import MARK, script, steps
+from tests.docs.test_quickstart import MARK, steps, typed
 
 PAGE = pages.PROJECT / "docs" / "operations.md"
 PROCEDURES = ("Back up", "Lost keys", "Incidents")
@@ -20,19 +20,7 @@ PROCEDURES = ("Back up", "Lost keys", "Incidents")
 def test_the_procedures_run_as_they_stand(tmp_path: Path) -> None:
     """One after the other in one shell; each block ends as the page says."""
     page = steps(PAGE.read_text())
-    environ = {name: value for name, value in os.environ.items() if not name.startswith("FEDCLI_")}
-    environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{environ['PATH']}"
-    ran = subprocess.run(
-        ["bash", "-c", script(page)],
-        cwd=tmp_path,
-        env=environ,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        timeout=240,
-        check=False,
-    )
+    ran = typed(page, tmp_path)
     ended = [int(code) for code in re.findall(rf"^{MARK} (\d+)$", ran.stdout, re.MULTILINE)]
     assert ended == [step.exit for step in page], ran.stdout[-2000:]
     assert "L-ROLLBACK" in ran.stdout

@@ -69,16 +69,14 @@ def agrees(shown: list[str], real: list[str]) -> bool:
     return bool(real) and shown[0] == real[0] and agrees(shown[1:], real[1:])
 
 
-def test_the_commands_run_as_they_stand(tmp_path: Path) -> None:
-    """Pasted into one shell, every block ends as the page says and prints what it shows."""
-    page = steps(PAGE.read_text())
-    assert len(page) > 10
+def typed(page: list[Step], folder: Path) -> subprocess.CompletedProcess[str]:
+    """All blocks of a page, in one shell in a folder, by somebody who has just installed fedcli."""
     bin_folder = Path(sys.executable).parent
     environ = {name: value for name, value in os.environ.items() if not name.startswith("FEDCLI_")}
     environ["PATH"] = f"{bin_folder}{os.pathsep}{environ['PATH']}"
-    ran = subprocess.run(
+    return subprocess.run(
         ["bash", "-c", script(page)],
-        cwd=tmp_path,
+        cwd=folder,
         env=environ,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -87,6 +85,13 @@ def test_the_commands_run_as_they_stand(tmp_path: Path) -> None:
         timeout=240,
         check=False,
     )
+
+
+def test_the_commands_run_as_they_stand(tmp_path: Path) -> None:
+    """Pasted into one shell, every block ends as the page says and prints what it shows."""
+    page = steps(PAGE.read_text())
+    assert len(page) > 10
+    ran = typed(page, tmp_path)
     parts = re.split(rf"^{MARK} (\d+)\n", ran.stdout, flags=re.MULTILINE)
     printed, ends = parts[0::2], [int(end) for end in parts[1::2]]
     for number, step in enumerate(page):

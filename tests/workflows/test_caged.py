@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from fedcli.errors import fault
 from fedcli.model.vault import Reply
-from fedcli.workflows import caged, examine
-from tests.workflows.acts import book, code, run
+from fedcli.workflows import caged, walk
+from tests.workflows.acts import book, code, ran, run
 from tests.workflows.conftest import ALONE
 from tests.world import World, query_text
 
@@ -23,6 +24,20 @@ def test_nothing_runs_without_it(alone: World, monkeypatch: pytest.MonkeyPatch, 
     assert (ended.exit, code(ended)) == (4, "V-SANDBOX")
     assert "listen for others" in ended.document["message"]
     assert book(alone, "south")["charge"] == []
+    assert alone.releases("south", query) == []
+
+
+def test_what_a_vault_finds_is_for_the_site_alone(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wall that is gone when the vault looks once more ends the query, and no researcher is told of it."""
+    query = _required(alone)
+    monkeypatch.setattr(caged, "probed", lambda _: Reply(refused={"make a file": True}))
+
+    def lacking(*_: object) -> Reply:
+        raise fault("V-SANDBOX", missing="network")
+
+    monkeypatch.setattr(walk, "errand", lacking)
+    ended = run(alone, "south")
+    assert (ended.exit, ran(ended)) == (4, [("refused", "V-SANDBOX")])
     assert alone.releases("south", query) == []
 
 
@@ -47,7 +62,7 @@ def test_what_is_available_does(alone: World, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_doctor_names_what_is_missing(alone: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """The wall, and what a vault could do without it."""
-    monkeypatch.setattr(examine, "probed", lambda: LACKING)
+    monkeypatch.setattr(caged, "probed", lambda: LACKING)
     ended = alone.cli("doctor", "--format", "json", home="south")
     [cage] = [one for one in ended.data["looked"] if one["what"] == "cage"]
     assert (ended.exit, cage["state"]) == (10, "warn")

@@ -46,7 +46,7 @@ def test_all_holds(whole: dict[str, str]) -> None:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
     """Without the parts that take time."""
-    monkeypatch.setattr(selftest, "probed", lambda: Reply(refused={"make a file": True}))
+    monkeypatch.setattr(caged, "probed", lambda: Reply(refused={"make a file": True}))
     monkeypatch.setattr(selftest, "_recovers", lambda *_: selftest._lock(tmp_path))
     return monkeypatch
 
@@ -77,7 +77,7 @@ def test_a_library_that_does_something_else(quick: pytest.MonkeyPatch, name: str
 
 def test_a_cage_with_a_hole(quick: pytest.MonkeyPatch) -> None:
     """What could be done is named."""
-    quick.setattr(selftest, "probed", lambda: Reply(refused={"make a file": False}, missing=("landlock",)))
+    quick.setattr(caged, "probed", lambda: Reply(refused={"make a file": False}, missing=("landlock",)))
     cage = next(one for one in selftest.selftest(NOW).looked if one.what == "cage")
     assert (cage.state, "make a file" in cage.told) == ("warn", True)
 
@@ -90,14 +90,14 @@ def test_a_lock_that_keeps_nobody_out(quick: pytest.MonkeyPatch) -> None:
 
 def test_a_run_that_does_not_recover(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever the next run says, it is the book that is looked at."""
-    monkeypatch.setattr(selftest, "probed", lambda: Reply(refused={"make a file": True}))
+    monkeypatch.setattr(caged, "probed", lambda: Reply(refused={"make a file": True}))
     monkeypatch.setattr(accounts, "mark_visible", lambda *_: None)
     assert states()["kill and recover"] == "fail"
 
 
 def test_a_run_that_cannot_be_killed(monkeypatch: pytest.MonkeyPatch) -> None:
     """It is told that nothing was tried, which is not that all is well."""
-    monkeypatch.setattr(selftest, "probed", lambda: Reply(refused={"make a file": True}))
+    monkeypatch.setattr(caged, "probed", lambda: Reply(refused={"make a file": True}))
     monkeypatch.setattr(victim, "MODULE", "fedcli.errors")  # which ends at once
     monkeypatch.setattr(selftest, "_SECONDS", 0.3)
     assert states()["kill and recover"] == "warn"

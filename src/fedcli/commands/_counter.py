@@ -110,12 +110,10 @@ def optional_desk(context: typer.Context) -> Desk | None:
 
 
 def length(value: str | None) -> str | None:
-    """A length of time as it was typed, for an option."""
-    from fedcli.model.identifiers import is_duration
+    """A length of time as it was typed, for an option, or U-DURATION."""
+    from fedcli.model.identifiers import length_of_time
 
-    if value is not None and not is_duration(value):
-        raise typer.BadParameter('a number of min, hours or days, such as "20 min"')
-    return value
+    return None if value is None else length_of_time(value)
 
 
 def desk_in(context: typer.Context, folder: Path) -> Desk | None:

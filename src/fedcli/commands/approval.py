@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fedcli.commands._counter import Reason, desk, group, tell
+from fedcli.commands._counter import Reason, desk, group, length, tell
 
 app = group("Read queries as they were signed, and grant, deny or revoke them.")
 
@@ -58,7 +58,12 @@ def grant(
     ] = None,
     period: Annotated[
         str | None,
-        typer.Option("--period", metavar="DURATION", help="of a recurring query: at most one run in it"),
+        typer.Option(
+            "--period",
+            metavar="DURATION",
+            callback=length,
+            help="of a recurring query: at most one run in it",
+        ),
     ] = None,
 ) -> None:
     """Grant a query as a person (--key NAME), under the policy in force now.

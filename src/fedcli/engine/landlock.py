@@ -46,7 +46,9 @@ def confine(reads: Iterable[Path], writes: Iterable[Path]) -> bool:
     if not known:
         return False
     files = _upto(_FILES, known)
-    rules = _made(struct.pack("=QQQ", files, _upto(_NETWORK, known), _upto(_SCOPES, known)))
+    # What an older kernel does not know of this form is zero, and zeros may follow.
+    forbidden = struct.pack("=QQQ", files, _upto(_NETWORK, known), _upto(_SCOPES, known))
+    rules = _done(_call(_CREATE, forbidden, len(forbidden), 0))
     try:
         for path in reads:
             _allow(rules, path, _READ | _LIST)
@@ -61,16 +63,6 @@ def confine(reads: Iterable[Path], writes: Iterable[Path]) -> bool:
 
 def _upto(rights: dict[int, int], known: int) -> int:
     return sum(bits for since, bits in rights.items() if since <= known)
-
-
-def _made(attributes: bytes) -> int:
-    """A set of rules that forbids all that it names; older kernels know a shorter form."""
-    sizes = (24, 16, 8) if version() < WHOLE else (24,)
-    for size in sizes:
-        rules = _call(_CREATE, attributes, size, 0)
-        if rules >= 0:
-            return rules
-    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
 
 
 def _allow(rules: int, path: Path, rights: int) -> None:
@@ -92,6 +84,7 @@ def _call(*words: object) -> int:
     return int(call(*(ctypes.c_long(word) if isinstance(word, int) else word for word in words)))
 
 
-def _done(result: int) -> None:
+def _done(result: int) -> int:
     if result < 0:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result

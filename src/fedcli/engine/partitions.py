@@ -5,18 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import PurePath
 
+from fedcli.engine.mock import STORED
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary
-from fedcli.model.predicate import ValueType
-
-_STORED: dict[ValueType, str] = {
-    "integer": "BIGINT",
-    "real": "DOUBLE",
-    "text": "VARCHAR",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "timestamp": "TIMESTAMP",
-}
 
 
 def partitions(paths: Sequence[str], inside: Iterable[str], dictionary: Dictionary | None) -> dict[str, str]:
@@ -32,7 +23,7 @@ def partitions(paths: Sequence[str], inside: Iterable[str], dictionary: Dictiona
     wanted = {one for one in named - known if one in agreed or dictionary is None}
     if wanted and named & known:
         raise fault("D-PARTITION", column=min(named & known))
-    return {one: _STORED[agreed[one].type] if one in agreed else "VARCHAR" for one in sorted(wanted)}
+    return {one: STORED[agreed[one].type] if one in agreed else "VARCHAR" for one in sorted(wanted)}
 
 
 def place(path: str, names: Iterable[str]) -> str:

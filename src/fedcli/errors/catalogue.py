@@ -1370,7 +1370,7 @@ CATALOGUE: dict[str, Entry] = {
     "U-DURATION": Entry(
         UsageFault,
         "$text is no length of time",
-        'write it like "1 day", "12 hours" or "30 min"',
+        'write it like "1 day", "12 hours" or "20 min"',
         "A length of time is a whole number of minutes, hours or days.",
     ),
     "U-LINE": Entry(
@@ -1436,6 +1436,7 @@ CATALOGUE: dict[str, Entry] = {
         _REPORT,
         "Before it opens anything the vault gives up files, network and other processes, and looks whether they are "
         "gone. A cage that cannot be seen to be shut is not used. docs/operations.md tells what a machine must offer.",
+        data_dependent=True,
     ),
     "V-LOCK": Entry(
         Bug,

@@ -86,11 +86,6 @@ def duration(text: Duration) -> timedelta:
     )
 
 
-def is_duration(text: str) -> bool:
-    """Whether a text that somebody typed is such a length."""
-    return re.fullmatch(DURATION, text) is not None
-
-
 def megabytes(text: Size) -> int:
     """The size of `"512 MB"` or `"4 GB"`, in MB (10^6 bytes)."""
     number, unit = text.split()

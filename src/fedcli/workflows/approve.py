@@ -18,7 +18,7 @@ from fedcli.model.document import end_of, instant
 from fedcli.model.entry import Entry
 from fedcli.model.federation import Member
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Digest, length_of_time, line, short
+from fedcli.model.identifiers import Digest, Duration, line, short
 from fedcli.model.policy import Policy
 from fedcli.model.query import Query
 from fedcli.model.shown.base import Trouble
@@ -66,23 +66,22 @@ def decide(
     reason: str,
     expires: date | None = None,
     max_runs: int | None = None,
-    period: str | None = None,
+    period: Duration | None = None,
 ) -> ApprovalGiven:
     """Grant, deny or revoke as the person who acts; saying the same again changes nothing.
 
     What is left open, the last day, the number of runs and their period, is as in the person's word before.
 
     Raises:
-        UsageFault: A-ONCE for a period of a query that does not recur; U-DURATION.
+        UsageFault: A-ONCE for a period of a query that does not recur.
     """
     said = line(reason, "reason")
-    apart = length_of_time(period) if period else None
     members = membership(desk)
     members.check_current(desk.now)
     book = open_book(desk, members)
     query = find(desk, members, given)
     me = _approver(desk, members, query.value)
-    if apart is not None and query.value.recurs is None:
+    if period is not None and query.value.recurs is None:
         raise fault("A-ONCE", query=short(query.value.sha256))
     policy = site_policy(desk, members)
     if decision == "grant":
@@ -105,7 +104,7 @@ def decide(
         reason=said,
         rounds=rounds_in_all(query.value),
         max_runs=max_runs or (open_as_before.max_runs if open_as_before else OPENED),
-        period=apart or (open_as_before.period if open_as_before else None),
+        period=period or (open_as_before.period if open_as_before else None),
         issued=instant(desk.now),
         expires=min(ends, query.value.expires) if decision == "grant" else ends,
     )

@@ -29,7 +29,7 @@ from fedcli.model.shown.places import DoctorShown, Looked
 from fedcli.trust.membership import Membership
 from fedcli.workflows import carry
 from fedcli.workflows.announce import open_book
-from fedcli.workflows.caged import probed
+from fedcli.workflows.caged import cage
 from fedcli.workflows.journal import UNFIT, last
 from fedcli.workflows.rules import policy
 from fedcli.workflows.sources import look, source
@@ -47,7 +47,7 @@ _NO_EARLIER = 2026
 
 _BY_ITSELF = 'let cron or systemd call it: "fedcli schedule show"'
 
-_Look = Callable[[], Looked]
+Look = Callable[[], Looked]
 
 
 def doctor(desk: Desk | None, now: datetime) -> DoctorShown:
@@ -58,13 +58,13 @@ def doctor(desk: Desk | None, now: datetime) -> DoctorShown:
         looks.append(_warn("home", told, "give --home DIR, or go into a home"))
         return DoctorShown(looked=(*looks, _clock(now)))
     if desk.home.file.role == "site":
-        looks.append(_guarded("cage", _cage))
-    looks += [_home(desk), _space(desk), *_keys(desk), _guarded("exchange", lambda: _exchange(desk))]
+        looks.append(guarded("cage", cage))
+    looks += [_home(desk), _space(desk), *_keys(desk), guarded("exchange", lambda: _exchange(desk))]
     members, found = _federation(desk)
     looks.append(found)
     if desk.home.file.role == "site":
-        looks.append(_guarded("policy", lambda: _policy(desk)))
-        looks.append(_guarded("state", lambda: _state(desk)))
+        looks.append(guarded("policy", lambda: _policy(desk)))
+        looks.append(guarded("state", lambda: _state(desk)))
         looks.append(_ledger(desk, members))
         looks += _datasets(desk, members)
         looks.append(_runs(desk))
@@ -83,7 +83,7 @@ def _fail(what: str, told: str, fix: str) -> Looked:
     return Looked(what=what, state="fail", told=told, fix=fix)
 
 
-def _guarded(what: str, look: _Look) -> Looked:
+def guarded(what: str, look: Look) -> Looked:
     """A look, or the failure that it met."""
     try:
         return look()
@@ -107,19 +107,6 @@ def _package(name: str) -> Looked:
         return _ok(f"package {name}", version(name))
     except PackageNotFoundError:
         return _fail(f"package {name}", "it is not installed", "install the packages of requirements.lock")
-
-
-def _cage() -> Looked:
-    """What a vault cannot do here; it is asked, so that nothing is taken from a table of kernels."""
-    found = probed()
-    held = [act for act, refused in found.refused.items() if refused]
-    told = f"a vault is refused {len(held)} of {len(found.refused)} forbidden acts"
-    if not found.missing and len(held) == len(found.refused):
-        return _ok("cage", told)
-    able = [act for act, refused in found.refused.items() if not refused]
-    lacking = f"; without {' and '.join(found.missing)}" if found.missing else ""
-    told += f"{lacking}. It could {', '.join(able)}" if able else lacking
-    return _warn("cage", told, "run on Linux 6.12 or newer, where user namespaces are allowed")
 
 
 def _home(desk: Desk) -> Looked:
@@ -204,7 +191,7 @@ def _policy(desk: Desk) -> Looked:
 def _ledger(desk: Desk, members: Membership | None) -> Looked:
     if members is None:
         return _warn("ledger", "not looked at: the federation is not verified", "see to the federation first")
-    return _guarded("ledger", lambda: _book(desk, members))
+    return guarded("ledger", lambda: _book(desk, members))
 
 
 def _book(desk: Desk, members: Membership) -> Looked:
@@ -248,7 +235,7 @@ def _datasets(desk: Desk, members: Membership | None) -> list[Looked]:
     except FedcliError:
         return []
     return [
-        _guarded(f"dataset {held.name}", partial(_dataset, book, members, held))
+        guarded(f"dataset {held.name}", partial(_dataset, book, members, held))
         for held in registry.datasets(book)
         if members is not None
     ]

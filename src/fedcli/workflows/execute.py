@@ -45,6 +45,7 @@ _AT_HOME = (
     "A-SUPERSEDED",
     "A-WITHDRAWN",
     "C-DATASET",
+    "V-SANDBOX",
 )
 
 

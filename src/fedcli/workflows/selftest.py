@@ -8,12 +8,11 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from fedcli.engine.vault import Alone
-from fedcli.errors import FedcliError, Outcome
+from fedcli.errors import Outcome
 from fedcli.files.assets import asset
 from fedcli.files.lock import keeps_out
 from fedcli.files.writer import write
@@ -22,7 +21,8 @@ from fedcli.ledger.store import Store
 from fedcli.model.home import Desk
 from fedcli.model.shown.places import Looked, SelftestShown
 from fedcli.workflows import datasets, submit, victim
-from fedcli.workflows.caged import probed
+from fedcli.workflows.caged import cage
+from fedcli.workflows.examine import Look, guarded
 from fedcli.workflows.rehearse import Place, open_rules
 from fedcli.workflows.vectors import vectors
 from fedcli.workflows.victim import DATASET, SITE
@@ -38,26 +38,18 @@ id = "n"
 analytic = "count"
 """
 _SECONDS, _LOOK = 60.0, 0.002
-_Look = Callable[[], Looked]
 
 
 def selftest(now: datetime) -> SelftestShown:
     """Published examples, the cage, the lock, and a run that is killed and finished by the next one."""
     with tempfile.TemporaryDirectory(prefix="fedcli-selftest-") as folder:
         place = Path(folder)
-        looks: dict[str, _Look] = {
-            "cage": _cage,
+        looks: dict[str, Look] = {
+            "cage": cage,
             "lock": lambda: _lock(place),
             "kill and recover": lambda: _recovers(place / "federation", now),
         }
-        return SelftestShown(looked=(*_examples(), *(_guarded(what, look) for what, look in looks.items())))
-
-
-def _guarded(what: str, look: _Look) -> Looked:
-    try:
-        return look()
-    except FedcliError as error:
-        return Looked(what=what, state="fail", told=f"{error.what} [{error.code}]", fix=error.fix)
+        return SelftestShown(looked=(*_examples(), *(guarded(what, look) for what, look in looks.items())))
 
 
 def _examples() -> list[Looked]:
@@ -66,16 +58,6 @@ def _examples() -> list[Looked]:
         Looked(what="example", state="ok" if holds else "fail", told=name, fix=None if holds else fix)
         for name, holds in vectors().items()
     ]
-
-
-def _cage() -> Looked:
-    found = probed()
-    open_ = [act for act, refused in found.refused.items() if not refused]
-    told = f"{len(found.refused) - len(open_)} of {len(found.refused)} forbidden acts were refused"
-    if not open_ and not found.missing:
-        return Looked(what="cage", state="ok", told=told)
-    fix = "run on Linux 6.12 or newer, where user namespaces are allowed"
-    return Looked(what="cage", state="warn", told=f"{told}; not {', '.join(open_ or found.missing)}", fix=fix)
 
 
 def _lock(folder: Path) -> Looked:
