@@ -24,6 +24,8 @@ MISTAKES: dict[str, list[str]] = {
     "no number": ["combine", "q-1", "--min-sites", "x"],
     "number out of range": ["combine", "q-1", "--min-sites", "0"],
     "no date": ["approval", "grant", "q-1", "--reason", "x", "--expires", "soon"],
+    "no length of time": ["run", "--pending", "--max-runtime", "soon"],
+    "no time of day": ["schedule", "show", "--cron", "--at", "25:00"],
     "missing argument": ["report"],
     "missing option": ["approval", "grant", "q-1"],
     "missing value": ["explain", "--home"],

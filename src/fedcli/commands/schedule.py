@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,15 @@ from fedcli import config
 from fedcli.commands._counter import desk, group, length, tell
 
 app = group("Let a site run by itself.")
+
+
+def _time(value: str | None) -> str | None:
+    """A time of day as it was typed."""
+    from fedcli.model.identifiers import TIME_OF_DAY
+
+    if value is not None and not re.fullmatch(TIME_OF_DAY, value):
+        raise typer.BadParameter('a time of day in UTC, such as "02:30"')
+    return value
 
 
 @app.callback()
@@ -29,7 +39,9 @@ def show(
     ] = None,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="HH:MM", help="once a day, at this time (UTC)", show_default=False),
+        typer.Option(
+            "--at", metavar="HH:MM", callback=_time, help="once a day, at this time (UTC)", show_default=False
+        ),
     ] = None,
     max_runtime: Annotated[
         str | None,
