@@ -147,4 +147,5 @@ def _lower(which: int, limit: int) -> None:
     """For good; a limit that is lower already stays."""
     _, hard = resource.getrlimit(which)
     most = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-    resource.setrlimit(which, (most, most))
+    with suppress(ValueError, OSError):  # not Linux; what is not limited, the probes tell
+        resource.setrlimit(which, (most, most))
