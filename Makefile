@@ -3,8 +3,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+DIST   := dist
+# The maintainers' key: openssl genpkey -algorithm ed25519 -out release.key
+RELEASE_KEY ?=
 
-.PHONY: demo test check docs sbom lock bench mutants campaign clean
+.PHONY: demo test check docs sbom release lock bench mutants campaign clean
 
 demo: $(VENV)/.runtime ## a whole federation, offline, in under a minute
 	$(BIN)/fedcli demo
@@ -39,9 +42,20 @@ campaign: mutants ## long runs: all of what the tests do a sample of
 	$(BIN)/python -m tests.campaign
 
 sbom: $(VENV)/.runtime ## the bill of materials of what is installed here: dist/sbom.cdx.json
-	mkdir -p dist
+	mkdir -p $(DIST)
 	$(BIN)/python -c "import sys; from fedcli.workflows.sbom import sbom; sys.stdout.buffer.write(sbom())" \
-	  > dist/sbom.cdx.json
+	  > $(DIST)/sbom.cdx.json
+
+# What is built depends on the commit alone: the archives have its time, and nothing that is not in it.
+release: sbom ## what is published, signed with RELEASE_KEY: wheel, source, locks, bill of materials, SHA256SUMS
+	@test -f "$(RELEASE_KEY)" || { echo "name the key that signs: make release RELEASE_KEY=FILE" >&2; exit 2; }
+	@test -z "$$(git status --porcelain)" || { echo "commit first: a release is of a commit" >&2; exit 2; }
+	rm -rf $(DIST)/release && mkdir $(DIST)/release
+	SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct) $(BIN)/python -m hatchling build -d $(DIST)/release
+	cp requirements.lock requirements-exchange.lock $(DIST)/sbom.cdx.json $(DIST)/release
+	cd $(DIST)/release && sha256sum * > SHA256SUMS
+	openssl pkeyutl -sign -rawin -inkey "$(RELEASE_KEY)" -in $(DIST)/release/SHA256SUMS \
+	  -out $(DIST)/release/SHA256SUMS.sig
 
 lock: ## resolve the dependencies anew (needs uv)
 	uv pip compile pyproject.toml --group build --universal --python-version 3.11 --generate-hashes \

@@ -753,6 +753,7 @@ def _import(name: str, file: str, line: str, tests: str = _ROOMS) -> Mutant:
     return Mutant(f"room: {name}", file, _HEAD, f"{_HEAD}\n{line}\n", tests)
 
 
+_FORGETS = "tests/workflows/test_forgetting.py"
 _RECALLS = "tests/workflows/test_withdrawals.py"
 
 RECALLS = [
@@ -829,6 +830,106 @@ RECALLS = [
         "        withdraw.check_stands(site.book, query.value.sha256)",
         "        pass",
         f"{_RECALLS}::test_a_site_answers_no_more",
+    ),
+    Mutant(
+        "purge: the site answers on",
+        "workflows/walk.py",
+        "    check_remembered(site.book, held.dictionary.population)\n",
+        "",
+        f"{_FORGETS}::test_nothing_is_answered_any_more",
+    ),
+    Mutant(
+        "purge: people can still grant",
+        "workflows/approve.py",
+        "    check_remembered(book, held.dictionary.population)\n",
+        "",
+        f"{_FORGETS}::test_nothing_is_granted_any_more",
+    ),
+    Mutant(
+        "purge: it is not written down",
+        "workflows/forgetting.py",
+        "                log.append(book, _entry(desk, population, reason))\n",
+        "",
+        f"{_FORGETS}::test_a_purge_is_ledgered_and_published",
+    ),
+    Mutant(
+        "purge: the records stay",
+        "ledger/memory.py",
+        '    store.connection.execute("DELETE FROM memory WHERE population = ?", (population,))\n',
+        "",
+        f"{_FORGETS}::test_nothing_of_the_records_stays",
+    ),
+    Mutant(
+        "purge: what waits for people stays",
+        "ledger/memory.py",
+        "    store.connection.execute(_PARKED, (population,))\n",
+        "",
+        f"{_FORGETS}::test_what_waits_for_people_goes_too",
+    ),
+    Mutant(
+        "purge: what is deleted can be read in the file",
+        "ledger/store.py",
+        'connection.execute("PRAGMA secure_delete = ON")',
+        'connection.execute("PRAGMA secure_delete = OFF")',
+        f"{_FORGETS}::test_nothing_of_the_records_stays",
+    ),
+    Mutant(
+        "purge: not while a run remembers something",
+        "workflows/forgetting.py",
+        "    with lock(desk.home.run_lock, _WAIT_SECONDS):\n        members = membership(desk)\n"
+        "        members.check_current(desk.now)\n        book = open_book",
+        "    if True:\n        members = membership(desk)\n"
+        "        members.check_current(desk.now)\n        book = open_book",
+        f"{_FORGETS}::test_not_while_a_run_is_under_way",
+    ),
+    Mutant(
+        "purge: what is due too early",
+        "workflows/forgetting.py",
+        "if end is not None and end <= now",
+        "if end is not None",
+        f"{_FORGETS}::test_what_is_due",
+    ),
+    Mutant(
+        "audit: a grant has no end of runs",
+        "workflows/inspecting/consent.py",
+        "    if query.recurs is not None and exceeded(query.recurs, word, earlier, release.round) is not None:",
+        "    if False:",
+        "tests/workflows/test_inspected.py::test_more_runs_than_were_granted",
+    ),
+    Mutant(
+        "audit: a grant opens data as often as one likes",
+        "workflows/inspecting/consent.py",
+        "    if earlier[release.round] >= word.openings:",
+        "    if False:",
+        "tests/workflows/test_inspected.py::test_more_answers_than_were_granted",
+    ),
+    Mutant(
+        "audit: every opening counts as one before",
+        "workflows/inspecting/consent.py",
+        "        if same and next(order) < next(order):",
+        "        if same:",
+        "tests/workflows/test_inspected.py::test_nothing_is_found_where_nothing_is_wrong",
+    ),
+    Mutant(
+        "audit: what is kept too long is not told",
+        "workflows/inspecting/book.py",
+        "    yield from _kept(desk, book, members)\n",
+        "",
+        "tests/workflows/test_forgetting.py::test_what_is_due",
+    ),
+    Mutant(
+        "maturity: a policy that only records passes for one that holds back",
+        "model/policy.py",
+        'return "preview" if recorded else "live"',
+        'return "live"',
+        "tests/workflows/test_maturity.py::test_of_a_profile",
+    ),
+    Mutant(
+        "maturity: one site for live data is enough",
+        "model/release.py",
+        "return min(several, key=_MATURITIES.index",
+        "return max(several, key=_MATURITIES.index",
+        "tests/workflows/test_maturity.py::test_the_least_counts",
     ),
     Mutant(
         "recall: a result is not flagged",

@@ -51,6 +51,7 @@ COMMANDS = {
     "verify": Lazy("verify", "Verify signed files offline."),
     "ledger": Lazy("ledger", "Read, check and prove a site's log."),
     "schedule": Lazy("schedule", "Let a site run by itself, from cron or systemd."),
+    "state": Lazy("state", "What a site remembers of what it told, and its end."),
     "audit": Lazy("audit", "Check afterwards what left, who allowed it, and that nothing was changed."),
     "budget": Lazy("budget", "What differential privacy has spent at a site, and what is left."),
     "policy": Lazy("policy", "Show and check what may leave."),

@@ -279,6 +279,8 @@ SCENES: dict[str, Scene] = {
     "ledger checkpoint": Scene("north"),
     "ledger prove": Scene("north"),
     "ledger record-external": Scene("north", _reported),
+    "state show": Scene("north"),
+    "state purge": Scene("north"),
     "schedule show": Scene("north"),
     "audit check": Scene("north", _kept),
     "audit export": Scene("north"),

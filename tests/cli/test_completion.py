@@ -19,7 +19,7 @@ NEXT: dict[str, list[str]] = {
     "fedcli --home x query sub": ["submit"],
     "fedcli query explain --dict": ["--dictionary"],
     "fedcli query explain --h": ["--home", "--help"],
-    "fedcli bogus s": ["schedule", "selftest", "schema"],
+    "fedcli bogus s": ["schedule", "state", "selftest", "schema"],
     "fedcli query explain fi": [],
 }
 

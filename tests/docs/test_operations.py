@@ -14,7 +14,7 @@ from tests import pages
 from tests.docs.test_quickstart import MARK, steps, typed
 
 PAGE = pages.PROJECT / "docs" / "operations.md"
-PROCEDURES = ("Back up", "Lost keys", "Incidents")
+PROCEDURES = ("Back up", "Lost keys", "The end of a study", "Incidents")
 
 
 def test_the_procedures_run_as_they_stand(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from fedcli.errors import FedcliError, Outcome
 from fedcli.files.canonical import digest
-from fedcli.ledger import accounts, log, registry, reviews
+from fedcli.ledger import accounts, log, memory, registry, reviews
 from fedcli.ledger.store import Store
 from fedcli.model.release import Release
 from fedcli.trust.dsse import content, parse, predicate
@@ -39,6 +39,7 @@ class Book(NamedTuple):
     releases: list[tuple[str, int, int, str, bool]]
     approvals: int
     reviews: int
+    remembered: int
 
 
 class Left(NamedTuple):
@@ -85,6 +86,7 @@ def _book(world: World, site: str) -> Book:
             [(*one[:4], one.visible) for one in accounts.releases(store)],
             approvals,
             said,
+            sum(one.records for one in memory.held(store).values()),
         )
 
 
@@ -176,7 +178,14 @@ def _result_missing(world: World, _: str, data: dict[str, Any]) -> list[str]:
     return [] if there and posted else ["a result that was told is not there"]
 
 
+def _still_remembered(world: World, home: str, data: dict[str, Any]) -> list[str]:
+    with closing(Store(world.desk(home).home.database)) as store:
+        gone = not memory.held(store) and set(data["purged"]) <= set(memory.purged(store))
+    return [] if gone else ["a purge that was told was not done"]
+
+
 _MISSING = {
+    "state purge": _still_remembered,
     "approval grant": _approval_missing,
     "review approve": _review_missing,
     "combine": _result_missing,

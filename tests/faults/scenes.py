@@ -124,12 +124,20 @@ def _drawn() -> pa.Table:
     return table.set_column(table.schema.get_field_index("diabetes"), "diabetes", drawn)
 
 
+def _purge(world: World) -> Scene:
+    """South has answered a question, and is told to forget it."""
+    alone(world).submit(query_text(COUNT, TABLE, **ALONE))
+    world.ok(*RUN, home="south")
+    return Scene(world, "south", ["state", "purge", "hospital-patients", "--reason", "the study has ended"])
+
+
 SCENES: dict[str, Callable[[World], Scene]] = {
     "run": _run,
     "run with noise": _run_noise,
     "approval grant": _approval,
     "combine": _combine,
     "review approve": _review,
+    "state purge": _purge,
     "recovery of a charge": _recover_charged,
     "recovery of a draw": _recover_noise,
     "recovery of a record": _recover_recorded,

@@ -61,6 +61,7 @@ ELSEWHERE = {
     "limits.memory": "tests/unit/workflows/test_errand.py::test_a_vault_has_the_limits_of_the_policy",
     "limits.deadline": "tests/unit/workflows/test_errand.py::test_a_vault_has_the_limits_of_the_policy",
     "limits.sandbox": "tests/workflows/test_caged.py::test_nothing_runs_without_it",
+    "limits.retention": "tests/workflows/test_forgetting.py::test_what_is_due",
     "privacy.mode": "tests/workflows/test_private.py::test_modes_do_not_mix",
     "privacy.contribution.rows": "tests/workflows/test_private.py::test_how_much_a_person_counts",
     "visibility.slot": "tests/workflows/test_slots.py::test_a_release_waits_for_its_slot",

@@ -303,6 +303,53 @@ def test_a_denial_that_stood(studied: World) -> None:
     clean(studied)
 
 
+def test_more_answers_than_were_granted(studied: World) -> None:
+    """A grant for one opening, of two: the second release is named, the first is not."""
+    query = only_query(studied)
+    other_approval(studied, query, max_runs=1)
+    clean(studied)
+    first = release_of(studied, query)
+    for name in ("release.json", "values.sealed"):
+        shutil.copy(first.with_name(f"000.01.{name}"), first.with_name(f"000.02.{name}"))
+    again(studied, first.with_name("000.02.release.json"), Release, ("north", "north"), attempt=2)
+    finds(studied, "approval-exceeded", release_of(studied, query))
+
+
+@pytest.mark.parametrize(
+    ("max_runs", "period", "fits"),
+    [(3, "1 day", True), (2, "1 day", False), (3, "2 days", False), (3, None, False)],
+)
+def test_more_runs_than_were_granted(
+    template: World, tmp_path: Path, max_runs: int, period: str | None, fits: bool
+) -> None:
+    """Three nights that a grant let, signed anew with narrower bounds: the last night is named."""
+    world = copied(template, tmp_path / "nightly")
+    recurs = {"round_deadline": '"6 hours"', "recurs": '{ every = "1 day", times = 3 }'}
+    query = world.submit(query_text(**recurs))
+    for person in ("owner", "officer"):
+        bounds = ["--max-runs", "3", "--period", "1 day"]
+        world.ok(
+            "approval", "grant", query, "--key", f"north-{person}", "--reason", "ok", *bounds, home="north"
+        )
+    for _ in range(3):
+        assert run(world, "north").exit == 0
+        world.later(days=1)
+    clean(world)
+    other_approval(world, query, max_runs=max_runs, period=period)
+    _named_anew(world, query)
+    if fits:
+        clean(world)
+    else:
+        finds(world, "approval-exceeded", world.releases("north", query)[-1])
+
+
+def _named_anew(world: World, query: str) -> None:
+    """Let every release of north name the approvals as they are now."""
+    named = tuple(sorted(digest(path.read_bytes()) for path in approvals_of(world, query)))
+    for path in world.releases("north", query):
+        again(world, path, Release, ("north", "north"), approvals=named)
+
+
 @pytest.mark.parametrize("place", [0, 1], ids=["officer", "owner"])
 def test_one_approval_of_two(studied: World, place: int) -> None:
     """Two people, of the two roles: one of them is not enough."""

@@ -171,7 +171,7 @@ def test_an_approval_of_strangers_is_no_file_of_ours(studied: World, strangers: 
 def test_a_rehearsal_is_no_release(alone: World) -> None:
     """What a rehearsal makes says so, and `verify` refuses it."""
     query = alone.submit(query_text(**ALONE))
-    run_all(alone.desk("south"), (query,), maturity="rehearsal")
+    run_all(alone.desk("south"), (query,), rehearses=True)
     [release] = alone.releases("south", query)
     ended = alone.cli("verify", str(release), "--format", "json", home="researcher")
     assert (ended.exit, code(ended)) == (6, "S-REHEARSAL")

@@ -223,6 +223,13 @@ CATALOGUE: dict[str, Entry] = {
         "A grant opens data for one query. An amended query that only tightens takes over what was granted, unless "
         "data were opened with that already: two queries can tell together what neither tells alone.",
     ),
+    "A-PURGED": Entry(
+        Refused,
+        "what was told of the population $population was forgotten on $date: it is answered about no more",
+        "nothing is to be run again; a new study of these persons is for the federation to decide",
+        "What was told before guards what is told next. Where the memory of a population was purged, an answer "
+        "could give a person away together with one that nobody remembers.",
+    ),
     "A-STALE": Entry(
         Refused,
         "the data, the policy or the round changed since $query was parked",
@@ -340,7 +347,7 @@ CATALOGUE: dict[str, Entry] = {
     "C-POPULATION": Entry(
         Refused,
         "no dataset of this site is about the population $population (it knows: $known)",
-        "$meant; or name the dataset instead",
+        "$meant (each dictionary names one, and an external output can name a dataset instead)",
         "A population is the space of person ids that a dictionary names. What is remembered is kept for each.",
     ),
     "C-ROLE": Entry(

@@ -177,4 +177,5 @@ def _connect(path: Path) -> sqlite3.Connection:
     for pragma in ("synchronous = EXTRA", "foreign_keys = ON", "trusted_schema = OFF"):
         connection.execute(f"PRAGMA {pragma}")
     connection.execute("PRAGMA cell_size_check = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is purged is overwritten
     return connection

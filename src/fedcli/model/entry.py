@@ -28,6 +28,7 @@ class Entry(Document):
         "withdrawal",
         "external",
         "opt-outs",
+        "purge",
     ]
     at: Moment
     site: Name
@@ -40,6 +41,7 @@ class Entry(Document):
     envelope: Digest | None = None
     document: Digest | None = None
     dataset: Name | None = None
+    population: Name | None = None
     snapshot: Name | None = None
     decision: Literal["grant", "deny", "revoke", "approve", "request-changes", "reject"] | None = None
     reason: Line | None = None

@@ -6,6 +6,7 @@ can be laid over each other and only tighten. Numbers that decide privacy are de
 
 from __future__ import annotations
 
+from datetime import timedelta
 from fractions import Fraction
 from typing import Annotated, Literal, TypeAlias
 
@@ -23,6 +24,7 @@ from fedcli.model.identifiers import (
     OntologyTerm,
     Size,
     TimeOfDay,
+    duration,
     fraction,
 )
 
@@ -34,6 +36,8 @@ Review = Literal["findings", "first-of-query", "all"]
 Rounding: TypeAlias = Literal["none", "nearest-5", "floor-midpoint-5", "midpoint-6"]
 #: Whether the vault must be shut in by the kernel: where it can be, or everywhere.
 Sandbox: TypeAlias = Literal["available", "required"]
+#: How long what a vault remembers of a population is kept after the last question about it.
+Retention: TypeAlias = Literal["unlimited"] | Duration
 Mode: TypeAlias = Literal["disclosure-control", "differential-privacy"]
 #: A probability that is neither zero nor close to one.
 Delta = Annotated[str, StringConstraints(pattern=r"^0\.0*[1-9][0-9]*$", max_length=14)]
@@ -163,6 +167,11 @@ class Limit(Document):
 ASKING = ("researcher", "project", "population")
 
 
+def kept_for(retention: Retention) -> timedelta:
+    """How long something is kept; the longest time there is where it is for good."""
+    return timedelta.max if retention == "unlimited" else duration(retention)
+
+
 class Limits(Document):
     """What one researcher, one project, and all about one population may ask; what one question may cost."""
 
@@ -173,6 +182,11 @@ class Limits(Document):
     memory: Size = "4 GB"
     deadline: Duration = "30 min"
     sandbox: Sandbox = "available"
+    retention: Retention = "unlimited"
+
+
+#: The limits that came after policies were signed, with what they were before.
+_LATER = {"sandbox": "available", "retention": "unlimited"}
 
 
 class Visibility(Document):
@@ -193,12 +207,19 @@ class Policy(Document):
     limits: Limits = Field(default_factory=Limits)
     visibility: Visibility = Field(default_factory=Visibility)
 
+    @property
+    def maturity(self) -> Literal["preview", "live"]:
+        """What its answers are fit for: live data, unless checks are only recorded and hold nothing back."""
+        recorded = self.privacy.mode == "disclosure-control" and self.disclosure.enforce == "threshold"
+        return "preview" if recorded else "live"
+
     def canonical(self) -> bytes:
         """RFC 8785 bytes; a key that came later is among them where it has another than its first value.
 
         So a policy that was signed before has the digest that it had, and grants under it still count.
         """
         value = self.json_value()
-        if self.limits.sandbox == "available":
-            del value["limits"]["sandbox"]
+        for key, first in _LATER.items():
+            if value["limits"][key] == first:
+                del value["limits"][key]
         return canonical(value)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, TypeAlias, final
+from collections.abc import Iterable
+from typing import Annotated, Any, Literal, Self, TypeAlias, final, get_args
 
 from pydantic import Field
 
@@ -29,7 +30,14 @@ from fedcli.model.policy import Contribution, Delta, Rounding
 
 #: How noise was drawn: added to every number, or to scores of which only the best one's place is told.
 Mechanism: TypeAlias = Literal["discrete-gaussian", "noisy-max"]
-Maturity: TypeAlias = Literal["preview", "rehearsal"]
+#: What an answer is fit for, the least first: nobody but who rehearsed, no live data, live data.
+Maturity: TypeAlias = Literal["rehearsal", "preview", "live"]
+_MATURITIES: tuple[Maturity, ...] = get_args(Maturity)
+
+
+def least_mature(several: Iterable[Maturity]) -> Maturity:
+    """What is made of several answers is fit for what the least of them is; of none, for no live data."""
+    return min(several, key=_MATURITIES.index, default="preview")
 
 
 class Package(Document):

@@ -102,6 +102,9 @@ RULEBOOK: dict[Name, AuditRule] = {
     "approval-late": AuditRule(
         "error", "an approval was given after the release that names it, or had ended before", _ASK
     ),
+    "approval-exceeded": AuditRule(
+        "error", "data were opened more often than a grant lets, or again before its period was over", _ASK
+    ),
     "approval-revoked": AuditRule("error", "an approval was taken back before the release", _ASK),
     "denied": AuditRule("error", "data were opened while a person of the site had denied the query", _ASK),
     "approvals-too-few": AuditRule(
@@ -191,6 +194,11 @@ RULEBOOK: dict[Name, AuditRule] = {
         "warning",
         "policy.toml is not the policy that the site has published",
         'the next "fedcli run" publishes it; let people look at the change first',
+    ),
+    "kept-too-long": AuditRule(
+        "warning",
+        "the site remembers what it told of a population for longer than its policy keeps it",
+        '"fedcli state purge --due" ends it, and is ledgered',
     ),
     # What must not lie there.
     "data-file": AuditRule(

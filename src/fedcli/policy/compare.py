@@ -10,7 +10,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from fedcli.errors import FedcliError
 from fedcli.model.identifiers import duration, fraction, megabytes
-from fedcli.model.policy import Dominance, Limit, Policy
+from fedcli.model.policy import Dominance, Limit, Policy, kept_for
 from fedcli.policy.layers import ORDER, value_of
 
 Direction: TypeAlias = Literal["stricter", "looser", "mixed", "words"]
@@ -58,6 +58,7 @@ MEANS: dict[str, str] = {
     "limits.memory": "how much memory a question may take",
     "limits.deadline": "how long a question may take",
     "limits.sandbox": "whether the machine must shut in what reads data",
+    "limits.retention": "how long what was told of a population is remembered after the last question",
     "visibility.slot": "when a release becomes visible: at once, or at the first run after a time (UTC)",
 }
 _WORDS = ("name", "description")
@@ -72,6 +73,7 @@ _AMOUNTS = {
     "privacy.period": duration,
     "limits.memory": megabytes,
     "limits.deadline": duration,
+    "limits.retention": kept_for,
 }
 
 

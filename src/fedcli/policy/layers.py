@@ -11,7 +11,7 @@ from typing import Any
 from fedcli.errors import fault
 from fedcli.model.document import Document
 from fedcli.model.identifiers import duration, fraction, megabytes
-from fedcli.model.policy import Limit, Policy
+from fedcli.model.policy import Limit, Policy, kept_for
 
 Stricter = Callable[[Any, Any], Any]
 
@@ -107,6 +107,7 @@ ORDER: dict[str, Stricter] = {
     "limits.memory": lambda below, above: min(below, above, key=megabytes),
     "limits.deadline": lambda below, above: min(below, above, key=duration),
     "limits.sandbox": _ranked("available", "required"),
+    "limits.retention": lambda below, above: min(below, above, key=kept_for),
     "visibility.slot": _any_but("immediate", "slot"),
 }
 

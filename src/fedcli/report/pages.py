@@ -36,7 +36,7 @@ def _pages(shown: Told) -> Pages:
             from fedcli.report.budgets import PAGES
         case "carried":
             from fedcli.report.carried import PAGES
-        case "places":
+        case "places" | "state":
             from fedcli.report.places import PAGES
         case "plans":
             from fedcli.report.plans import PAGES

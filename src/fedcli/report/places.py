@@ -24,6 +24,7 @@ from fedcli.model.shown.places import (
     SelftestShown,
 )
 from fedcli.report.page import Grid, Page, Pages
+from fedcli.report.state import PAGES as STATE
 
 
 def home_page(shown: HomeMade) -> Page:
@@ -263,4 +264,5 @@ PAGES: Pages = {
     RootChanged: root_changed_page,
     RootSigned: root_signed_page,
     ScheduleShown: schedule_page,
+    **STATE,
 }

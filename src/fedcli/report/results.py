@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from fedcli.model.cells import About, Gap
+from fedcli.model.release import Maturity
 from fedcli.model.result import AnalysisResult, Answer, Audit, Result, SiteResult, Table
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown
@@ -114,8 +115,14 @@ def _page(result: Result) -> Page:
             ("sites", f"{_answering(result)} of {len(result.sites)}"),
         ),
         grids=(*grids, *((privacy,) if privacy else ()), _sites(result)),
-        notes=(*_notes(result.analyses), *_audit(result.audit)),
+        notes=(*_fitness(result.maturity), *_notes(result.analyses), *_audit(result.audit)),
     )
+
+
+def _fitness(maturity: Maturity) -> tuple[str, ...]:
+    if maturity != "preview":
+        return ()
+    return ("maturity = preview: the policy of a site only records its checks; this is not for live data",)
 
 
 def _notes(analyses: tuple[AnalysisResult, ...]) -> tuple[str, ...]:

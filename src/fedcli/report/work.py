@@ -34,7 +34,7 @@ from fedcli.report.page import Grid, Page, Pages
 from fedcli.report.privacy import of_release
 from fedcli.report.series import covered, runs, trajectory_facts, which
 
-_PREVIEW = "maturity = preview: not for live data yet (see the README)"
+_PREVIEW = "maturity = preview: checks of this policy are only recorded; it is not for live data"
 
 
 def checked_page(shown: QueryChecked) -> Page:
@@ -226,7 +226,8 @@ def run_page(shown: RunShown) -> Page:
         else []
     )
     dry = ("dry run: nothing was charged, opened or written",) if shown.dry_run else ()
-    return Page(headline="" if rows else "nothing to do", grids=tuple(grids), notes=(*dry, _PREVIEW))
+    preview = (_PREVIEW,) if shown.maturity == "preview" else ()
+    return Page(headline="" if rows else "nothing to do", grids=tuple(grids), notes=(*dry, *preview))
 
 
 def verify_page(shown: VerifyShown) -> Page:

@@ -21,6 +21,7 @@ from fedcli.model.shown import (
     reference,
     results,
     reviews,
+    state,
     trials,
     work,
 )
@@ -91,6 +92,8 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "ledger checkpoint": (work.HeadShown,),
     "ledger prove": (work.ProofShown,),
     "ledger record-external": (work.ExternalShown,),
+    "state show": (state.StateShown,),
+    "state purge": (state.StatePurged,),
     "schedule show": (places.ScheduleShown,),
     "audit check": (audits.AuditChecked,),
     "audit export": (audits.EvidenceMade,),

@@ -29,9 +29,10 @@ from fedcli.trust.dsse import sign, statement
 from fedcli.trust.keys import key_id
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_approval
-from fedcli.workflows.admit import Admitted, admit
+from fedcli.workflows.admit import Admission, Admitted, admit
 from fedcli.workflows.announce import open_book, publish_checkpoint, site_policy
 from fedcli.workflows.difference import told
+from fedcli.workflows.forgetting import check_remembered
 from fedcli.workflows.granted import granted, person_problem, words_on
 from fedcli.workflows.inbox import Inbox, find, inbox
 from fedcli.workflows.lineage import amended, check_current
@@ -86,7 +87,7 @@ def decide(
     policy = site_policy(desk, members)
     if decision == "grant":
         check_current(inbox(desk, members), query.value)
-        admit(desk, members, query, registry.dataset(book, query.value.dataset), policy)
+        _admitted(desk, members, book, query, policy)
     before = _last_word(desk, members, book, query.value.sha256)
     open_as_before = before if before is not None and before.decision == decision else None
     ends = end_of(expires) if expires else _ends(desk, open_as_before)
@@ -198,7 +199,7 @@ def _shown(
     older = amended(exchange(desk.home), members, query.value)
     try:
         check_current(found, query.value)
-        admission = admit(desk, members, query, registry.dataset(book, query.value.dataset), policy)
+        admission = _admitted(desk, members, book, query, policy)
     except FedcliError as error:
         problem = error
     return ApprovalShown(
@@ -218,6 +219,15 @@ def _shown(
         missing=Trouble.of(where.missing) if where.missing else None,
         problem=Trouble.of(problem) if problem else None,
     )
+
+
+def _admitted(
+    desk: Desk, members: Membership, book: Store, query: Verified[Query], policy: Policy
+) -> Admission:
+    """Whether a query could be run here, once it is granted."""
+    held = registry.dataset(book, query.value.dataset)
+    check_remembered(book, held.dictionary.population)
+    return admit(desk, members, query, held, policy)
 
 
 def _now_or_next(desk: Desk, query: Query) -> int:

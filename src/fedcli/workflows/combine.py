@@ -18,7 +18,7 @@ from fedcli.model.document import Document, instant
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import Count, Name, duration, resolve
 from fedcli.model.query import Analysis, Query
-from fedcli.model.release import Answered, Unanswered
+from fedcli.model.release import Answered, Unanswered, least_mature
 from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.results import ResultShown
@@ -178,7 +178,7 @@ def _post_round(
     """Sign and publish the states that the next round is asked at, sealed to the sites; None: anew."""
     number = quorum.contributions[0].release.value.round + 1
     posted = Posted(
-        maturity=quorum.contributions[0].release.value.maturity,
+        maturity=least_mature(one.release.value.maturity for one in quorum.contributions),
         federation=query.federation,
         root_version=members.root.version,
         query=query.sha256,
@@ -248,7 +248,7 @@ def _result(
     paid = privacy.sites if privacy else {}
     sites = (_site(site, found.get(site, []), withdrawn.get(site)) for site in query.sites)
     return Result(
-        maturity=next(iter(found.values()))[0].release.value.maturity if found else "preview",
+        maturity=least_mature(one.release.value.maturity for each in found.values() for one in each),
         federation=query.federation,
         query=query.sha256,
         title=query.title,

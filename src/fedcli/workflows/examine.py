@@ -20,7 +20,7 @@ from fedcli.errors import FedcliError, Outcome
 from fedcli.files.lock import is_free, keeps_out
 from fedcli.files.reader import mode, names
 from fedcli.files.system import file_system
-from fedcli.ledger import accounts, log, registry
+from fedcli.ledger import accounts, log, memory, registry
 from fedcli.ledger.registry import Held
 from fedcli.ledger.store import Store
 from fedcli.model.heartbeat import Heartbeat
@@ -30,6 +30,7 @@ from fedcli.trust.membership import Membership
 from fedcli.workflows import carry
 from fedcli.workflows.announce import open_book
 from fedcli.workflows.caged import cage
+from fedcli.workflows.forgetting import due
 from fedcli.workflows.journal import UNFIT, last
 from fedcli.workflows.rules import policy
 from fedcli.workflows.sources import look, source
@@ -67,6 +68,7 @@ def doctor(desk: Desk | None, now: datetime) -> DoctorShown:
         looks.append(guarded("state", lambda: _state(desk)))
         looks.append(_ledger(desk, members))
         looks += _datasets(desk, members)
+        looks.append(guarded("memory", lambda: _memory(desk)))
         looks.append(_runs(desk))
     return DoctorShown(looked=(*looks, _clock(now, members)))
 
@@ -247,12 +249,25 @@ def _dataset(book: Store, members: Membership, held: Held) -> Looked:
     if agreed is None or agreed.digest != held.dictionary.sha256:
         fix = f"fedcli data add {held.name} PATH…, with the dictionary of today"
         return _warn(what, "the federation has agreed on another dictionary", fix)
+    if (gone := memory.purged(book).get(held.dictionary.population)) is not None:
+        told = f"its population was purged on {gone.at:%Y-%m-%d}: nothing about it is answered"
+        return _warn(what, told, "nothing is to be done; its data need not lie here any more")
     if taken is None or taken.files != look(source(held.paths, held.table)):
         return _warn(what, "its files changed since they were checked", f"fedcli data check {held.name}")
     if taken.problems:
         told = f"it does not meet its dictionary: {len(taken.problems)} problems"
         return _fail(what, told, f"fedcli data check {held.name}")
     return _ok(what, f"snapshot {taken.name} meets dictionary {held.dictionary.version}")
+
+
+def _memory(desk: Desk) -> Looked:
+    """Whether more is remembered than the policy keeps."""
+    book, limits = store(desk), policy(desk, None).policy.limits
+    if late := due(book, limits, desk.now):
+        told = f"{', '.join(late)}: not asked about for {limits.retention}, and still remembered"
+        return _warn("memory", told, '"fedcli state purge --due" ends it')
+    count = len(memory.held(book))
+    return _ok("memory", f"{count} population{'' if count == 1 else 's'} remembered, kept {limits.retention}")
 
 
 def _runs(desk: Desk) -> Looked:

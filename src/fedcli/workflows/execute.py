@@ -58,14 +58,19 @@ def run(
 ) -> RunShown:
     """Run the given queries, or all that are pending, as far as the time goes."""
     ended = run_all(desk, given, dry, spares=spares, manner=manner)
-    return RunShown(maturity="preview", dry_run=dry, queries=tuple(one.shown for one in ended))
+    return RunShown(maturity=maturity(desk), dry_run=dry, queries=tuple(one.shown for one in ended))
+
+
+def maturity(desk: Desk) -> Maturity:
+    """What the answers of a site are fit for under its policy."""
+    return site_policy(desk, membership(desk)).maturity
 
 
 def run_all(
     desk: Desk,
     given: tuple[str, ...],
     dry: bool = False,
-    maturity: Maturity = "preview",
+    rehearses: bool = False,
     vaults: Vaults | None = None,
     spares: Spares | None = None,
     manner: Manner | None = None,
@@ -88,7 +93,7 @@ def run_all(
         members = membership(desk)
         members.check_current(desk.now)
         book = open_book(desk, members)
-        site = Site(desk, members, book, site_policy(desk, members), maturity, vaults, spares, allowance)
+        site = Site(desk, members, book, site_policy(desk, members), rehearses, vaults, spares, allowance)
         out: set[Digest] = set()
         if not dry:
             out = finish(site)

@@ -24,6 +24,8 @@ from fedcli.workflows.spare import Spares
 
 #: What a researcher is told of anything that depends on data.
 ONE_VOICE = "D-REFUSED"
+#: Refusals after which no attempt ends otherwise.
+_FOR_GOOD = ("A-DENIED", "A-PURGED")
 #: What is said where people have reviewed, and did not let it out.
 _DECIDED: dict[State, str] = {"rejected": "rejected in review", "changes-requested": "sent back in review"}
 #: What is said of a query whose last round was answered before.
@@ -37,7 +39,7 @@ class Site(NamedTuple):
     members: Membership
     book: Store
     policy: Policy
-    maturity: Maturity
+    rehearses: bool = False
     vaults: Vaults | None = None
     spares: Spares | None = None
     allowance: Allowance = UNLIMITED
@@ -46,6 +48,11 @@ class Site(NamedTuple):
     def name(self) -> Name:
         """The site that runs."""
         return self.desk.home.file.name
+
+    @property
+    def maturity(self) -> Maturity:
+        """What its answers are fit for."""
+        return "rehearsal" if self.rehearses else self.policy.maturity
 
 
 class Ran(NamedTuple):
@@ -110,12 +117,13 @@ def repeated(query: Query, known: Recorded) -> Ran:
 def told_of(error: FedcliError) -> Unanswered:
     """A refusal by its own code where it says nothing of the data, else with the one voice.
 
-    It is final where another attempt could not end otherwise: the query itself is at fault, or a
-    person denied it. Whether a bug is met may depend on data, wherever it is.
+    It is final where another attempt could not end otherwise: the query itself is at fault, a person denied
+    it, or nothing about its population is answered any more. Whether a bug is met may depend on data,
+    wherever it is.
     """
     if error.data_dependent or error.outcome is Outcome.BUG:
         return Unanswered(code=ONE_VOICE, final=False)
-    return Unanswered(code=error.code, final=error.outcome is Outcome.INVALID or error.code == "A-DENIED")
+    return Unanswered(code=error.code, final=error.outcome is Outcome.INVALID or error.code in _FOR_GOOD)
 
 
 def ran(

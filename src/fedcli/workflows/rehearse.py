@@ -23,7 +23,6 @@ from fedcli.files.writer import write
 from fedcli.model.home import Desk, Home, HomeFile, Part
 from fedcli.model.identifiers import Digest, Name
 from fedcli.model.policy import Admission, Approvals, Policy, Visibility
-from fedcli.model.release import Maturity
 from fedcli.model.result import Result
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import RehearsalShown, RehearsalSite
@@ -37,7 +36,6 @@ from fedcli.workflows.rounds import iterative
 from fedcli.workflows.spare import Spares
 from fedcli.workflows.tidy import noisy, rounded, suppressed
 
-MATURITY: Maturity = "rehearsal"
 _ORGANISATION = "rehearsal"
 _ANYTHING = Admission(
     analytics=("*",), projects=("*",), purposes=("*",), approvals=Approvals(people=0, roles=())
@@ -229,5 +227,5 @@ class Stage:
 
     def _run(self, place: Place) -> Ran:
         desk, vaults = self.desk("site", place.site), self._vaults[place.site]
-        [ran] = execute.run_all(desk, (), maturity=MATURITY, vaults=vaults)
+        [ran] = execute.run_all(desk, (), rehearses=True, vaults=vaults)
         return ran

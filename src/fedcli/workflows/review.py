@@ -132,7 +132,7 @@ def decide(desk: Desk, given: str, decision: Judgement, reason: str) -> ReviewGi
 def _site(desk: Desk) -> Site:
     require(desk, "site")
     members = membership(desk)
-    return Site(desk, members, open_book(desk, members), site_policy(desk, members), "preview")
+    return Site(desk, members, open_book(desk, members), site_policy(desk, members))
 
 
 def _at(desk: Desk, given: str) -> _At:

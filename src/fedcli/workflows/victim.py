@@ -11,7 +11,7 @@ from fedcli.model.home import Desk
 from fedcli.model.policy import Policy
 from fedcli.workflows import execute
 from fedcli.workflows.ran import Ran
-from fedcli.workflows.rehearse import MATURITY, Stage
+from fedcli.workflows.rehearse import Stage
 
 MODULE = __name__
 SITE, DATASET = "south", "cohort"
@@ -24,7 +24,7 @@ def stage(folder: Path, now: datetime, policy: Policy | None = None) -> Stage:
 
 def run(site: Desk) -> list[Ran]:
     """Answer what waits at the site."""
-    return execute.run_all(site, (), maturity=MATURITY)
+    return execute.run_all(site, (), rehearses=True)
 
 
 def main() -> None:

@@ -35,6 +35,7 @@ from fedcli.workflows.announce import publish_checkpoint
 from fedcli.workflows.attestation import check_attested
 from fedcli.workflows.datasets import form_problem, refresh
 from fedcli.workflows.errand import errand
+from fedcli.workflows.forgetting import check_remembered
 from fedcli.workflows.granted import granted
 from fedcli.workflows.pricing import claim, prices, private
 from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, repeated, told_of
@@ -54,6 +55,7 @@ def admission_of(site: Site, query: Verified[Query], asked: Round) -> tuple[Admi
         FedcliError: the first thing that stands in the way.
     """
     held = registry.dataset(site.book, query.value.dataset)
+    check_remembered(site.book, held.dictionary.population)
     taken = registry.snapshot(site.book, held.name)
     assert taken is not None  # a dataset is held only with its first snapshot
     check_attested(site.book, site.policy, taken)

@@ -72,7 +72,8 @@ def run(
             longest = max((duration(query.round_deadline) for query in going), default=timedelta())
             if not _changed(desks, going, pause, longest):
                 break
-    return RunShown(maturity="preview", dry_run=False, queries=tuple(one.shown for one in ended.values()))
+    shown = tuple(one.shown for one in ended.values())
+    return RunShown(maturity=execute.maturity(desks()), dry_run=False, queries=shown)
 
 
 def combine(

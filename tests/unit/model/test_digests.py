@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from fedcli.files.assets import asset
 from fedcli.files.canonical import canonical, digest
+from fedcli.files.strict import parse_json
 from fedcli.model.cells import Axis
 from fedcli.model.policy import Policy
 from fedcli.policy.profiles import load
@@ -30,7 +33,14 @@ def test_a_policy_that_was_signed_before_a_key_came() -> None:
     """It has the digest that it had, so that its signatures and the grants under it still count."""
     policy = load(asset("configs") / "policies" / "standard.toml")
     signed = policy.json_value()
-    del signed["limits"]["sandbox"]
+    del signed["limits"]["sandbox"], signed["limits"]["retention"]
     assert Policy.read(signed, "a test").sha256 == digest(canonical(signed)) == policy.sha256
-    required = policy.model_copy(update={"limits": policy.limits.model_copy(update={"sandbox": "required"})})
-    assert required.sha256 == digest(canonical(required.json_value())) != policy.sha256
+
+
+@pytest.mark.parametrize(("key", "value"), [("sandbox", "required"), ("retention", "30 days")])
+def test_a_key_that_came_later_is_signed_where_it_says_something(key: str, value: str) -> None:
+    """Two policies that differ in it have different digests; reading gives the same one again."""
+    policy = load(asset("configs") / "policies" / "standard.toml")
+    other = policy.model_copy(update={"limits": policy.limits.model_copy(update={key: value})})
+    assert other.sha256 != policy.sha256
+    assert Policy.read(parse_json(other.canonical(), "a test"), "a test") == other

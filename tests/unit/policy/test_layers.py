@@ -74,6 +74,7 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "limits.memory": ("4 GB", "512 MB"),
     "limits.deadline": ("2 hours", "90 min"),
     "limits.sandbox": ("available", "required"),
+    "limits.retention": ("unlimited", "30 days"),
     "visibility.slot": ("immediate", "06:00"),
 }
 

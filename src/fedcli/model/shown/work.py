@@ -12,7 +12,7 @@ from fedcli.model.entry import Entry
 from fedcli.model.identifiers import Amount, AnalyticName, Count, Day, Digest, Duration, Moment, Name
 from fedcli.model.query import Asked, Query
 from fedcli.model.recurrence import Occurrence, Recurs
-from fedcli.model.release import Release, Values
+from fedcli.model.release import Maturity, Release, Values
 from fedcli.model.shown.base import Shown, Trouble, gravest_code
 
 
@@ -212,9 +212,9 @@ class RanShown(Document):
 
 
 class RunShown(Shown):
-    """How all queries of a run ended; `preview` says that this is not for live data yet."""
+    """How all queries of a run ended; `preview` says that its policy is not for live data."""
 
-    maturity: str
+    maturity: Maturity
     dry_run: bool
     queries: tuple[RanShown, ...]
 

@@ -17,6 +17,7 @@ from fedcli.model.identifiers import Digest
 from fedcli.model.shown.audits import AuditFound
 from fedcli.trust.membership import Membership
 from fedcli.workflows.announce import check_book, site_policy
+from fedcli.workflows.forgetting import due
 from fedcli.workflows.inspecting.records import Records, finding
 from fedcli.workflows.inspecting.spending import Account
 from fedcli.workflows.reviewed import told_by, words_on
@@ -38,6 +39,7 @@ def look(desk: Desk, book: Store, records: Records) -> Iterator[AuditFound]:
     yield from _order(desk.home.database, entries, book)
     yield from _withheld(desk, book, records.office)
     yield from _drift(desk, members, records)
+    yield from _kept(desk, book, members)
 
 
 def check(desk: Desk, book: Store, members: Membership) -> list[Entry]:
@@ -95,6 +97,12 @@ def _published(desk: Desk, book: Store, office: FolderExchange) -> dict[Path, Di
         for place, data in enumerate(registry.approvals(book, query), start=1):
             told[site / "approvals" / f"{query}.{place:03}.json"] = digest(data)
     return told
+
+
+def _kept(desk: Desk, book: Store, members: Membership) -> Iterator[AuditFound]:
+    limits = site_policy(desk, members).limits
+    for population in due(book, limits, desk.now):
+        yield finding("kept-too-long", desk.home.database, f"{population}, kept for {limits.retention}")
 
 
 def _drift(desk: Desk, members: Membership, records: Records) -> Iterator[AuditFound]:

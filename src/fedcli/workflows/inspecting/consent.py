@@ -6,11 +6,12 @@ stood when the release was made.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from fedcli.model.approval import Approval
-from fedcli.model.identifiers import Digest, Name, short
+from fedcli.model.identifiers import Count, Digest, Name, short
 from fedcli.model.policy import Role
 from fedcli.model.query import Query
 from fedcli.model.release import Release
@@ -18,6 +19,7 @@ from fedcli.model.shown.audits import AuditFound
 from fedcli.workflows.granted import APPROVERS, filled
 from fedcli.workflows.inspecting.records import Filed, Records, finding
 from fedcli.workflows.lineage import lineage
+from fedcli.workflows.recurring import exceeded
 
 
 def look(records: Records) -> Iterator[AuditFound]:
@@ -46,7 +48,9 @@ def _approved(records: Records, filed: Filed[Release], query: Query) -> Iterator
     asked = {one.sha256: one for one in lineage(records.office, records.members, query)}
     given = [one for one in named if one is not None]
     problems = {
-        one.path: _unfit(records, one.value, release, asked) or _untimely(records, one.value, release)
+        one.path: _unfit(records, one.value, release, asked)
+        or _untimely(records, one.value, release)
+        or _exceeded(records, one.value, filed, query)
         for one in given
     }
     for path, (rule, told) in ((path, problem) for path, problem in problems.items() if problem):
@@ -80,6 +84,29 @@ def _untimely(records: Records, word: Approval, release: Release) -> tuple[Name,
     if said is not None and said.decision != "grant" and said.issued >= word.issued:
         return "approval-revoked", f"{word.approver} had taken it back"
     return None
+
+
+def _exceeded(
+    records: Records, word: Approval, filed: Filed[Release], query: Query
+) -> tuple[Name, str] | None:
+    """Why an approval was used up when data were opened once more: its runs, its period, its attempts."""
+    release, earlier = filed.value, Counter(_opened_before(records, filed))
+    if query.recurs is not None and exceeded(query.recurs, word, earlier, release.round) is not None:
+        period = f", at most one in {word.period}" if word.period else ""
+        return "approval-exceeded", f"it is for {word.runs} runs{period}, and run {release.round} is one more"
+    if earlier[release.round] >= word.openings:
+        return "approval-exceeded", f"it is for {word.openings} answers to round {release.round}"
+    return None
+
+
+def _opened_before(records: Records, filed: Filed[Release]) -> Iterator[Count]:
+    """The rounds for which a site had opened data for the same query before a release, each time."""
+    release = filed.value
+    for one in (other.value for other in records.opened):
+        same = (one.site, one.query) == (release.site, release.query)
+        order = ((told.issued, told.round, told.attempt) for told in (one, release))
+        if same and next(order) < next(order):
+            yield one.round
 
 
 def _last_word(
