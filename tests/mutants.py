@@ -4036,6 +4036,27 @@ FRONT = [
         "tests/attacks/test_parquet.py::test_a_file_of_another_form",
     ),
     Mutant(
+        "exchange: a store that replaces is not found out",
+        "exchange/object_store.py",
+        "        if created and not self._known:",
+        "        if False:",
+        "tests/exchange/test_contract.py::TestObjectStore::test_a_store_that_replaces_is_found_out",
+    ),
+    Mutant(
+        "check: what is inside of a column is one",
+        "engine/check.py",
+        "        if len(inside) == 1:",
+        "        if True:",
+        "tests/attacks/test_parquet.py::test_a_file_of_another_form",
+    ),
+    Mutant(
+        "sources: a folder that a pattern cannot look into is empty",
+        "workflows/sources.py",
+        "        _check_listed(path)\n",
+        "",
+        "tests/unit/workflows/test_sources.py::test_a_pattern_over_a_folder_that_cannot_be_listed",
+    ),
+    Mutant(
         "program: files beside are libraries",
         "files/streams.py",
         "del sys.path[0]",

@@ -60,9 +60,16 @@ def _twice() -> pa.Table:
     return pa.Table.from_arrays([*table.columns, table["age"]], names=[*table.schema.names, "age"])
 
 
-def _renamed(old: str, new: str) -> pa.Table:
+def _renamed(old: str, new: str, first: object = 1) -> pa.Table:
     table = _twice()
-    return table.rename_columns([*table.schema.names[:-1], new])
+    table = table.rename_columns([*table.schema.names[:-1], new])
+    return table.add_column(0, "first", pa.array([first] * len(table)))
+
+
+def _beside(value: object) -> pa.Table:
+    """A good table with a column that has others inside."""
+    table = south()
+    return table.add_column(0, "other", pa.array([value] * len(table)))
 
 
 def _of(values: list[Any]) -> pa.Table:
@@ -76,7 +83,10 @@ MADE: dict[str, tuple[Callable[[], pa.Table], list[str]]] = {
     "the control: another column": (lambda: _renamed("age", "age_1"), []),
     "10 000 columns": (lambda: pa.table({f"c{at}": [1] for at in range(10_000)}), ["D-COLUMN"]),
     "a list": (lambda: _of([[1, 2]]), ["D-TYPE"]),
-    "a structure": (lambda: _of([{"age": 1}]), ["D-TWICE", "D-TYPE"]),
+    "a structure": (lambda: _of([{"age": 1}]), ["D-TYPE"]),
+    "names inside of other columns": (lambda: _beside({"age": {"age": 1, "sex": [1]}}), []),
+    "lists of lists beside": (lambda: _beside({"sex": [[1, 2], [3]], "element": [4]}), []),
+    "a column twice, after one with an inside": (lambda: _renamed("age", "AGE", {"sex": [1]}), ["D-TWICE"]),
     "bytes": (lambda: _of([b"\\xff\\xfe"]), ["D-TYPE"]),
     "no rows": (lambda: south().slice(0, 0), ["D-EMPTY"]),
     "no columns": (lambda: pa.table({}), ["D-FILE"]),

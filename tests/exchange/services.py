@@ -270,9 +270,9 @@ def open_ssh(folder: Path) -> Iterator[SshServer]:
 
 
 @contextmanager
-def s3_server() -> Iterator[int]:
+def s3_server(*more: str) -> Iterator[int]:
     """Moto's server, with an empty bucket; its port."""
-    with served("tests.exchange.s3_server") as port:
+    with served("tests.exchange.s3_server", *more) as port:
         assert ask(port, "PUT", f"/{BUCKET}")[0] == 200
         yield port
 

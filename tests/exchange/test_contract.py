@@ -16,7 +16,7 @@ import pytest
 from fedcli.errors import Busy, Untrusted
 from fedcli.exchange import mirror, names
 from fedcli.exchange.carrier import Carrier
-from tests.exchange.services import PROJECT, InStore, OnDisk, Service, ask
+from tests.exchange.services import PROJECT, InStore, OnDisk, Service, ask, in_store, s3_server
 
 QUERY, OTHER = "a" * 64, "b" * 64
 POLICY = "north/policy/001.json"
@@ -371,6 +371,26 @@ class TestObjectStore:
         assert ask(s3, "GET", "/exchange/control")[1] == b"1"
         assert ask(s3, "PUT", "/exchange/control", b"3", plain)[0] == 200
         assert ask(s3, "GET", "/exchange/control")[1] == b"3"
+
+    def test_a_store_that_replaces_is_found_out(self, home: Path) -> None:
+        """It takes one object, twice the same bytes, and nothing is given to it any more."""
+        with s3_server("forgetful") as port, in_store(port, "e").carrier(home) as carrier:
+            put(home / "exchange", FILES)
+            for _ in range(2):
+                with pytest.raises(Untrusted, match="X-REPLACES"):
+                    mirror.push(carrier, home / "exchange", "north", ())
+            assert in_store(port, "e").files() == {SEALED: FILES[SEALED]}
+
+    @pytest.mark.parametrize("service", ["s3"], indirect=True)
+    def test_a_store_that_refuses_is_asked_once(
+        self, way: Any, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """One question more for a whole visit."""
+        asked, honest = [], way._put
+        monkeypatch.setattr(way, "_put", lambda name, data: (asked.append(name), honest(name, data))[1])
+        put(home / "exchange", FILES)
+        mirror.push(way, home / "exchange", "north", ())
+        assert sorted(asked) == sorted([*FILES, SEALED])
 
     @pytest.mark.parametrize("service", ["s3"], indirect=True)
     @pytest.mark.parametrize("name", ["mallory/../north/policy/002.json", "mallory//x", "mallory/./y"])

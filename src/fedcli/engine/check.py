@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -63,10 +64,29 @@ def _twice(opened: Opened, dictionary: Dictionary, source: Source) -> Iterator[P
     if source.kind != "parquet":
         return
     asked = (
-        "SELECT lower(name) FROM parquet_schema($files) GROUP BY file_name, lower(name) HAVING count(*) > 1"
+        "SELECT DISTINCT file_name FROM (SELECT file_name FROM parquet_schema($files)"
+        " GROUP BY file_name, lower(name) HAVING count(*) > 1)"
     )
-    found = {name for (name,) in opened.ask(asked, {"files": [plain(path) for path in source.paths]})}
+    files = [path for (path,) in opened.ask(asked, {"files": [plain(path) for path in source.paths]})]
+    found = {name for path in files for name, times in Counter(_columns(opened, path)).items() if times > 1}
     yield from (Problem(code="D-TWICE", column=name) for name in dictionary.columns if name.lower() in found)
+
+
+def _columns(opened: Opened, path: str) -> Iterator[str]:
+    """The columns of a Parquet file, in small letters; not what is inside of them.
+
+    A schema is told depth first, each name with how many are inside of it.
+    """
+    asked = "SELECT lower(name), coalesce(num_children, 0) FROM parquet_schema($file)"
+    [(_, columns), *rest] = opened.ask(asked, {"file": path})
+    inside = [columns]
+    for name, children in rest:
+        if len(inside) == 1:
+            yield name
+        inside[-1] -= 1
+        inside.append(children)
+        while inside and not inside[-1]:
+            inside.pop()
 
 
 def _form(opened: Opened, dictionary: Dictionary) -> Iterator[Problem]:

@@ -1522,6 +1522,12 @@ CATALOGUE: dict[str, Entry] = {
         "keep both as evidence, and ask whose folder it is; who is right puts the name in order at the exchange or in the home's exchange folder",
         "Names are written once. What was seen first is what was verified, and is never replaced.",
     ),
+    "X-REPLACES": Entry(
+        Untrusted,
+        "the store of $exchange replaces what is there",
+        "ask who runs it for a store that knows conditional creation (If-None-Match), or share a folder or SFTP",
+        "Every name in an exchange is written once. Such a store takes a second object of the same name without a word, so that what was published could be gone. Nothing more was given to it.",
+    ),
     "X-STRANGE": Entry(
         Untrusted,
         "$name in the exchange was not taken: $reason",

@@ -48,6 +48,7 @@ class ObjectStore:
             }
 
         self._at = at
+        self._known = False  # that the store refuses to replace
         self._until = time.monotonic() + VISIT
         self._store = S3Store(
             at.host,
@@ -96,7 +97,22 @@ class ObjectStore:
         return bytes(data[: limit + 1])
 
     def create(self, name: str, data: bytes) -> bool:
-        """Put a whole object at a name that is not taken."""
+        """Put a whole object at a name that is not taken.
+
+        A store that does not know the condition answers like one that does, and replaces what is there. So
+        the first object of a visit is put once more, with the same bytes: that must be refused.
+
+        Raises:
+            Untrusted: X-REPLACES where it is not.
+        """
+        created = self._put(name, data)
+        if created and not self._known:
+            self._known = not self._put(name, data)
+            if not self._known:
+                raise fault("X-REPLACES", exchange=self._at.url)
+        return created
+
+    def _put(self, name: str, data: bytes) -> bool:
         with self._reached(name):
             try:
                 self._store.put(name, data, mode="create", use_multipart=False)

@@ -69,10 +69,21 @@ def _files(path: str) -> list[Path]:
     elif place.is_file():
         found = [place]
     else:
+        _check_listed(path)
         found = sorted(Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - absolute
     if not found:
         raise fault("D-MISSING", path=path)
     return found
+
+
+def _check_listed(pattern: str) -> None:
+    """Raise D-MISSING for a folder that a pattern looks into and that cannot be listed: it is not empty."""
+    parts = Path(pattern).parts
+    looked = [Path(*parts[:at]) for at, part in enumerate(parts) if glob.has_magic(part)]
+    for place in looked:
+        for folder in glob.iglob(f"{place}/", recursive=True):  # noqa: PTH207 - absolute
+            if not os.access(folder, os.R_OK | os.X_OK):
+                raise fault("D-MISSING", path=folder)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -43,3 +43,32 @@ def test_a_folder_that_cannot_be_listed(folder: Path, monkeypatch: pytest.Monkey
     with pytest.raises(DataFault) as caught:
         source([str(folder)], None)
     assert caught.value.code == "D-MISSING"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "into"),
+    [
+        ("*.parquet", "."),
+        ("year=*/*.parquet", "year=2025"),
+        ("year=*/deep/*.parquet", "year=2026/deep"),
+        ("**/*.parquet", "year=2026/deep"),
+    ],
+)
+def test_a_pattern_over_a_folder_that_cannot_be_listed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, pattern: str, into: str
+) -> None:
+    """A pattern does not look past it; into a folder that it does not mean it need not look."""
+    closed = folder / "closed"
+    closed.mkdir()
+    honest = os.access
+
+    def access(shut: Path) -> Callable[..., bool]:
+        return lambda path, *more: Path(path).resolve() != shut.resolve() and honest(path, *more)
+
+    monkeypatch.setattr(os, "access", access(folder / into))
+    with pytest.raises(DataFault) as caught:
+        source([str(folder / pattern)], None)
+    assert caught.value.code == "D-MISSING"
+    if not pattern.startswith("**"):
+        monkeypatch.setattr(os, "access", access(closed))
+        assert source([str(folder / pattern)], None).paths
