@@ -12,11 +12,13 @@ import os
 import random
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import IO
 
-from tests.campaign import budget, deadlines, faults, large, runs
+from tests.campaign import budget, deadlines, faults, kept, large, runs
 from tests.campaign.attacker import Told
 from tests.campaign.bytes import LOOSE, accepted, samples
 from tests.campaign.month import MONTH, lived
@@ -152,12 +154,26 @@ PARTS: dict[str, Callable[[Say], int]] = {
 
 
 def main() -> int:
-    """All of it, or the parts that are named; 1 where something was found."""
+    """All of it, or the parts that are named; 1 where something was found. `--keep` keeps what is said."""
     words = os.fdopen(os.dup(1), "w")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # a solver says things of its own
-    wanted = sys.argv[1:] or list(PARTS)
-    failed = [PARTS[name](lambda told: print(told, file=words, flush=True)) for name in wanted]
-    return int(sum(failed) > 0)
+    wanted = [name for name in sys.argv[1:] if name != "--keep"] or list(PARTS)
+    return int(sum(_part(name, words, keeps="--keep" in sys.argv) for name in wanted) > 0)
+
+
+def _part(name: str, words: IO[str], keeps: bool) -> int:
+    """One part to its end, as it goes."""
+    said: list[str] = []
+
+    def say(told: str) -> None:
+        said.append(told)
+        print(told, file=words, flush=True)
+
+    began = time.monotonic()
+    failed = PARTS[name](say)
+    if keeps:
+        kept.keep(name, said, failed, time.monotonic() - began)
+    return failed
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
+import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Sequence
 from itertools import zip_longest
 from pathlib import Path
@@ -53,7 +53,6 @@ def campaign(say: Say) -> int:
     if reason := unusable():
         say(f"faults: left out, since {reason}")
         return 0
-    began = time.monotonic()
     with tempfile.TemporaryDirectory() as folder:
         kept = _kept()
         known = [Judged.read(line) for line in kept.read_text().splitlines()] if kept.exists() else []
@@ -62,7 +61,7 @@ def campaign(say: Say) -> int:
         wanted = _wanted(measures)
         done = {one.point for one in known}
         left = [one for one in wanted if one not in done]
-        say(f"faults: {len(wanted)} points, {len(wanted) - len(left)} of them tried before; kept in {kept}")
+        print(f"{len(wanted) - len(left)} of {len(wanted)} were tried before: {kept}", file=sys.stderr)
         with kept.open("a") as file:
             for one in _tried(made, measures, left, Path(folder)):
                 known.append(one)
@@ -73,7 +72,6 @@ def campaign(say: Say) -> int:
     judged = [one for one in known if one.point in set(wanted)]
     for line in table(judged):
         say(line)
-    say(f"faults: {time.monotonic() - began:.0f} seconds for {len(left)} of them")
     return sum(bool(one.judgement.wrong) for one in judged)
 
 

@@ -10,7 +10,19 @@ import pytest
 
 from fedcli.workflows import forgetting
 from tests.faults.scenes import SCENES
-from tests.workflows.acts import code, combine, entries, grant, only_query, policy, ran, run, told, written
+from tests.workflows.acts import (
+    code,
+    combine,
+    entries,
+    forgetful,
+    grant,
+    only_query,
+    policy,
+    ran,
+    run,
+    told,
+    written,
+)
 from tests.world import Ended, World, copied, query_text
 
 WHY = "the study has ended"
@@ -45,7 +57,11 @@ def test_what_is_remembered_is_told(studied: World) -> None:
     assert shown["records"]
     assert not shown["due"]
     assert not {"until", "purged"} & shown.keys()
-    assert "for good" in studied.ok("state", "show", home="north").out
+    text = studied.ok("state", "show", home="north").out
+    assert "for good" in text
+    assert "nothing more is remembered" not in text
+    forgetful(studied, "north")
+    assert "nothing more is remembered" in studied.ok("state", "show", home="north").out
 
 
 def test_a_purge_is_ledgered_and_published(studied: World) -> None:
@@ -62,7 +78,8 @@ def test_a_purge_is_ledgered_and_published(studied: World) -> None:
     )
     ledger = studied.ok("ledger", "verify", "--format", "json", home="north").data
     assert ledger["published"] == ledger["size"]
-    assert WHY in studied.ok("state", "show", home="north").out
+    for words in (("state", "show"), ("ledger", "show")):
+        assert WHY in studied.ok(*words, home="north").out
     assert studied.cli("audit", "check", home="north").exit == 0
 
 

@@ -59,9 +59,11 @@ def _told(entry: Entry) -> str:
         f"{entry.charge.questions} question, {entry.charge.scalars} scalars" if entry.charge else None,
         f"rho {entry.charge.rho}" if entry.charge and entry.charge.rho else None,
         entry.dataset,
+        entry.population,
         entry.snapshot,
         entry.document[:12] if entry.document else None,
         f"attempt {entry.attempt}" if entry.attempt else None,
         ", ".join(sorted(set(entry.codes.values()))) if entry.codes else None,
+        f'"{entry.reason}"' if entry.reason else None,
     ]
     return " ".join(part for part in parts if part)

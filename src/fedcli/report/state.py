@@ -6,6 +6,8 @@ from fedcli.model.identifiers import Moment
 from fedcli.model.shown.state import PopulationKept, StatePurged, StateShown
 from fedcli.report.page import Grid, Page, Pages
 
+_NOTHING = 'nothing more is remembered: the policy says memory = "none"'
+
 
 def state_page(shown: StateShown) -> Page:
     """Every population, and what follows."""
@@ -16,7 +18,10 @@ def state_page(shown: StateShown) -> Page:
         headline="" if shown.populations else "no datasets yet",
         facts=(("kept", kept),) if shown.populations else (),
         grids=(Grid("", columns, tuple(map(_row, shown.populations))),) if shown.populations else (),
-        notes=('"fedcli state purge --due" ends what is due',) if due else (),
+        notes=(
+            *((_NOTHING,) if shown.memory == "none" else ()),
+            *(('"fedcli state purge --due" ends what is due',) if due else ()),
+        ),
     )
 
 

@@ -250,8 +250,7 @@ def _dataset(book: Store, members: Membership, held: Held) -> Looked:
         fix = f"fedcli data add {held.name} PATH…, with the dictionary of today"
         return _warn(what, "the federation has agreed on another dictionary", fix)
     if (gone := memory.purged(book).get(held.dictionary.population)) is not None:
-        told = f"its population was purged on {gone.at:%Y-%m-%d}: nothing about it is answered"
-        return _warn(what, told, "nothing is to be done; its data need not lie here any more")
+        return _ok(what, f"its population was purged on {gone.at:%Y-%m-%d}: nothing about it is answered")
     if taken is None or taken.files != look(source(held.paths, held.table)):
         return _warn(what, "its files changed since they were checked", f"fedcli data check {held.name}")
     if taken.problems:

@@ -29,8 +29,10 @@ def show(desk: Desk) -> StateShown:
     """What is remembered of each population of a site, until when, or since when it is not any more."""
     require(desk, "site")
     members = membership(desk)
-    book, limits = open_book(desk, members), site_policy(desk, members).limits
+    book, policy = open_book(desk, members), site_policy(desk, members)
+    limits = policy.limits
     return StateShown(
+        memory=policy.disclosure.memory,
         retention=limits.retention,
         populations=tuple(_kept(desk, book, limits, population) for population in _populations(book)),
     )

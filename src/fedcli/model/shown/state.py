@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Count, Line, Moment, Name
 from fedcli.model.policy import Retention
@@ -26,8 +28,12 @@ class PopulationKept(Document):
 
 
 class StateShown(Shown):
-    """What a site remembers of all its populations, and for how long its policy keeps it."""
+    """What a site remembers of all its populations, and for how long its policy keeps it.
 
+    `memory` is `none` where the policy lets nothing more be remembered.
+    """
+
+    memory: Literal["none", "population"]
     retention: Retention
     populations: tuple[PopulationKept, ...]
 
