@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, ClassVar, Generic, Literal, Self, TypeVar
 
@@ -19,6 +19,7 @@ from fedcli.statistics.planned import planned
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Outline, Sealed
 from fedcli.statistics.shape import Shape
+from fedcli.statistics.synthesis import Effect
 
 S = TypeVar("S", bound=Shape)
 T = TypeVar("T", bound=Document)
@@ -115,6 +116,16 @@ class Analytic(Document, Generic[S]):
     def answer(self, total: S) -> Answer:
         """Scalars and tables, with the field's names, from the shape of all sites together."""
 
+    @property
+    def effect_columns(self) -> tuple[str, ...]:
+        """The columns that say what an effect is of by which sites are compared; by default there is none."""
+        return ()
+
+    def effects(self, part: S) -> Iterable[Effect]:
+        """What one site's answer estimates alone, where all of its numbers are known."""
+        del part
+        return ()
+
     def within_noise(self, answer: Answer) -> Answer:
         """An answer under noise, once it is known how far the noise may have moved each of its numbers.
 
@@ -200,6 +211,11 @@ class Iterative(Analytic[S], Generic[S, T]):
     @abstractmethod
     def answer_at(self, state: T, total: S) -> Answer:
         """The answer from the last state, and from the answers that led to it."""
+
+    def effects_at(self, state: T, part: S) -> Iterable[Effect]:
+        """What one site's answer in the last round estimates alone."""
+        del state, part
+        return ()
 
     def answer(self, total: S) -> Answer:
         """The answer after one round."""

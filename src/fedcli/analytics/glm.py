@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
@@ -16,6 +17,7 @@ from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Factor, Persons, Term
+from fedcli.statistics.apart import estimates
 from fedcli.statistics.blurred import BlurredFit
 from fedcli.statistics.families import FamilyName
 from fedcli.statistics.fitted import COLUMNS, GAUSSIAN, WHOLE, Fitted, lacking, matrix, number
@@ -23,6 +25,7 @@ from fedcli.statistics.models import Blurred
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Sealed
+from fedcli.statistics.synthesis import Effect
 
 TOLERANCE = 1e-10
 _LARGEST_CONDITION = 1e12
@@ -200,6 +203,16 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
             return moved.model_copy(update={"words": "separated"})
         ended = moved.iterations >= self.most_rounds
         return moved.model_copy(update={"words": "not converged"}) if ended else moved
+
+    @property
+    def effect_columns(self) -> tuple[str, ...]:
+        """A coefficient is of a term."""
+        return ("term",)
+
+    def effects_at(self, state: Fit, part: Score) -> Iterator[Effect]:
+        """The coefficients of a site alone: a step from the common ones on its own sums."""
+        if state.words == "converged" and _numbers(part) and _with_errors(part):
+            yield from estimates(self._design, self.family, part, state.beta)
 
     def finished(self, state: Fit) -> bool:
         """Whether it converged, or never will."""

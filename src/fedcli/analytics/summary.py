@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import product
 from typing import ClassVar
 
@@ -12,6 +13,7 @@ from fedcli.statistics.interval import mapped
 from fedcli.statistics.moments import Moments, variance
 from fedcli.statistics.rows import VARIABLE, Rows
 from fedcli.statistics.seal import Sealed
+from fedcli.statistics.synthesis import Effect
 
 
 class Summary(Analytic[Moments], name="summary", version=1):
@@ -24,6 +26,20 @@ class Summary(Analytic[Moments], name="summary", version=1):
 
     columns: Numerics
     by: Categories = ()
+
+    @property
+    def effect_columns(self) -> tuple[str, ...]:
+        """A mean is of a variable in a group."""
+        return (VARIABLE, *self.by)
+
+    def effects(self, part: Moments) -> Iterator[Effect]:
+        """The means of a site, with the variance of a mean of independent rows."""
+        places = product(*(axis.levels for axis in part.axes))
+        cells = zip(*(part.cells[name] for name in ("n", "mean", "m2")), strict=True)
+        for place, (n, mean, m2) in zip(places, cells, strict=True):
+            squares = variance(n, m2)
+            if isinstance(n, int) and isinstance(mean, int | float) and isinstance(squares, int | float):
+                yield Effect(place, mean, squares / n)
 
     def local(self, rows: Rows) -> Sealed[Moments]:
         """The moments of all columns in all groups."""

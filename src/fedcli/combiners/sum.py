@@ -19,17 +19,17 @@ from fedcli.statistics.shape import Shape
 S = TypeVar("S", bound=Shape)
 
 
-def total(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> S:
-    """The shape of all sites that answered an analysis; only verified values can be added.
+def total(parts: Sequence[tuple[Name, S]]) -> S:
+    """The shape of all sites that answered an analysis."""
+    return reduce(add, (shape for _, shape in parts))
+
+
+def parts(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> list[tuple[Name, S]]:
+    """What each site that answered an analysis told, as a shape; only verified values can be added.
 
     Raises:
         Untrusted: R-SHAPE where a site's answer does not have the outline's form.
     """
-    return reduce(add, (shape for _, shape in parts(outline, analysis, values)))
-
-
-def parts(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> list[tuple[Name, S]]:
-    """What each site answered, as a shape; as `total` otherwise."""
     return [
         (one.value.site, _fitted(outline, answer, one.value.site))
         for one in values

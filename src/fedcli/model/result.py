@@ -42,7 +42,10 @@ class Answer(Document):
 
 
 class AnalysisResult(Document):
-    """One analysis of a result: the answer, or why there is none."""
+    """One analysis of a result: the answer, or why there is none.
+
+    `between` has what each site estimates alone, and how far the sites differ, where both are known.
+    """
 
     id: Name
     analytic: AnalyticName
@@ -51,6 +54,7 @@ class AnalysisResult(Document):
     answer: Answer | None = None
     code: Code | None = None
     noise: dict[Name, Noise] = {}
+    between: dict[ColumnName, Table] = {}
 
 
 class Guarantee(Document):

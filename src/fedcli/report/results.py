@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -14,6 +14,8 @@ from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown
 from fedcli.report.page import Grid, Near, Page, Pages, Span
 from fedcli.report.privacy import ACCURACIES, ACCURACY, UNTOLD, privacy_grid
 
+#: What a line has room for of how far sites differ.
+_DIFFERING = ("sites", "q", "p_value", "i2", "tau2", "random", "conf_low", "conf_high")
 _NOTES: dict[type, str] = {
     Gap: "[a, b]: suppressed at one site or more; the number lies between a and b (? is open)",
     About: "c [a, b]: from rounded numbers; the number lies between a and b",
@@ -159,7 +161,17 @@ def _analysis(analysis: AnalysisResult) -> list[Grid]:
     grids = [Grid(title, table.columns, tuple(map(row, table.rows))) for table in tables]
     if scalars:
         grids.append(Grid("" if grids else title, tuple(scalars), (row(scalars.values()),)))
-    return grids
+    return [*grids, *_between(analysis)]
+
+
+def _between(analysis: AnalysisResult) -> Iterator[Grid]:
+    """How far the sites differ, as far as a line has room; the rest is in the other forms."""
+    table = analysis.between.get("heterogeneity")
+    if table is not None:
+        kept = [at for at, name in enumerate(table.columns) if at < table.keys or name in _DIFFERING]
+        rows = tuple(tuple(row[at] for at in kept) for row in table.rows)
+        columns = tuple(table.columns[at] for at in kept)
+        yield Grid(f"{analysis.id}: between the sites", columns, rows)
 
 
 def _row(cells: Iterable[object], noisy: bool) -> tuple[object, ...]:
@@ -253,6 +265,11 @@ def _result(analysis: AnalysisResult, shown: ResultShown | RehearsalShown) -> di
         "code": analysis.code,
         "scalars": {name: _plain(cell) for name, cell in answer.scalars.items()} if answer else {},
         "tables": {name: _table(table) for name, table in answer.tables.items()} if answer else {},
+        **(
+            {"between": {name: _table(one) for name, one in analysis.between.items()}}
+            if analysis.between
+            else {}
+        ),
         "suppressed": [
             {"place": one.place, "reason": one.reason, "interval": [one.interval.low, one.interval.high]}
             for one in shown.suppressed

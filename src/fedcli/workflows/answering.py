@@ -8,24 +8,28 @@ from typing import Any
 
 from fedcli.analytics._contract import Analytic
 from fedcli.combiners.noise import told
-from fedcli.combiners.sum import counted, total
+from fedcli.combiners.sum import counted, parts, total
 from fedcli.model.dataset import Dictionary
-from fedcli.model.identifiers import Name, amount, fraction, units
+from fedcli.model.identifiers import ColumnName, Name, amount, fraction, units
 from fedcli.model.query import Query
 from fedcli.model.release import Release, Values
-from fedcli.model.result import Answer, Guarantee
+from fedcli.model.result import Answer, Guarantee, Table
 from fedcli.model.verified import Verified
 from fedcli.policy.zcdp import epsilon
 from fedcli.statistics.forms import Noisy
+from fedcli.workflows.between import between
 
 
 def answer(
     name: Name, analytic: Analytic[Any], values: Sequence[Verified[Values]], agreed: Dictionary
-) -> Answer:
-    """The answer from the sum of what the sites released, and what noise leaves open of it."""
-    whole = total(analytic.outline(agreed, counted(name, values)), name, values)
+) -> tuple[Answer, dict[ColumnName, Table]]:
+    """The answer from the sum of what the sites released, with what noise leaves open; how sites differ."""
+    apart = parts(analytic.outline(agreed, counted(name, values)), name, values)
+    whole = total(apart)
     found = told(whole, analytic.answer)
-    return analytic.within_noise(found) if isinstance(whole, Noisy) else found
+    if isinstance(whole, Noisy):
+        return analytic.within_noise(found), {}
+    return found, between(analytic.effect_columns, apart, analytic.effects)
 
 
 def guarantee(query: Query, agreed: Dictionary, releases: Iterable[Verified[Release]]) -> Guarantee | None:

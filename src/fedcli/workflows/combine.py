@@ -16,10 +16,10 @@ from fedcli.files.reader import names, read
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document, instant
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Count, Name, duration, resolve
+from fedcli.model.identifiers import ColumnName, Count, Name, duration, resolve
 from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Answered, Unanswered, least_mature
-from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult
+from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult, Table
 from fedcli.model.round import Posted, States
 from fedcli.model.shown.results import ResultShown
 from fedcli.model.verified import Verified
@@ -30,6 +30,7 @@ from fedcli.trust.verified import round_binding, verify_query
 from fedcli.workflows.answering import answer as answering
 from fedcli.workflows.answering import guarantee
 from fedcli.workflows.auditing import audit, read_totals
+from fedcli.workflows.between import between
 from fedcli.workflows.kept import keep, sealed
 from fedcli.workflows.quorum import Contribution, Quorum
 from fedcli.workflows.recall import recalls
@@ -269,14 +270,16 @@ def _analysis(analysis: Analysis, query: Query, quorum: Quorum, agreed: Dictiona
     values = quorum.answered(analysis.id)
     enough = len(values) >= query.min_sites
     analytic = parse_analysis(analysis, "the query")
+    answer, apart = answering(analysis.id, analytic, values, agreed) if enough else (None, {})
     return AnalysisResult(
         id=analysis.id,
         analytic=analysis.analytic,
         version=analysis.version,
         sites=tuple(one.value.site for one in values),
-        answer=answering(analysis.id, analytic, values, agreed) if enough else None,
+        answer=answer,
         code=None if enough else "R-QUORUM",
         noise=noise_of(analysis.id, values),
+        between=apart,
     )
 
 
@@ -293,6 +296,7 @@ def _fitted(analysis: Analysis, query: Query, course: Course) -> AnalysisResult:
         answer=_at_end(analytic, course) if enough else None,
         code=None if enough else "R-DROPPED" if course.dropped else "R-QUORUM",
         noise=course.noise,
+        between=_between(analytic, course) if enough else {},
     )
 
 
@@ -301,6 +305,13 @@ def _at_end(analytic: Iterative[Any, Any], course: Course) -> Answer | None:
     if course.total is None:
         return None
     return told(course.total, lambda shape: analytic.answer_at(course.state, shape))
+
+
+def _between(analytic: Iterative[Any, Any], course: Course) -> dict[ColumnName, Table]:
+    """How far the sites differ at the end of a course."""
+    return between(
+        analytic.effect_columns, course.parts, lambda shape: analytic.effects_at(course.state, shape)
+    )
 
 
 def _site(site: Name, found: list[Contribution], withdrawal: Verified[Withdrawal] | None) -> SiteResult:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from fedcli.analytics import parse
 from fedcli.analytics._contract import Iterative
-from fedcli.combiners.sum import counted, noise_of, total
+from fedcli.combiners.sum import counted, noise_of, parts, total
 from fedcli.errors import fault
 from fedcli.exchange.folder import FolderExchange, read_sealed
 from fedcli.files.canonical import digest
@@ -71,10 +71,14 @@ class Asked(NamedTuple):
 
 @dataclass
 class Course:
-    """How far an analysis is: its state, the last total that led there, and the sites that take part."""
+    """How far an analysis is: its state, the last total that led there, and the sites that take part.
+
+    `parts` are what the sites told of which the total is the sum.
+    """
 
     state: Document | None = None
     total: Shape | None = None
+    parts: list[tuple[Name, Shape]] = field(default_factory=list)
     sites: tuple[Name, ...] = ()
     noise: dict[Name, Noise] = field(default_factory=dict)
     finished: bool = False
@@ -146,7 +150,8 @@ def _course(
         if not values:
             break
         outline = analytic.outline_at(agreed, course.state, counted(analysis.id, values))
-        course.total = total(outline, analysis.id, values)
+        course.parts = parts(outline, analysis.id, values)
+        course.total = total(course.parts)
         course.noise = noise_of(analysis.id, values)
         course.state = analytic.step(course.state, known(course.total))
         course.finished = analytic.finished(course.state)

@@ -89,6 +89,7 @@ class ReportedAnalysis(Document):
     rounded: tuple[ReportedRounding, ...]
     noise: ReportedNoise | None = None
     noisy: tuple[ReportedInterval, ...] = ()
+    between: dict[ColumnName, ReportedTable] = {}
 
 
 class ReportedCharge(Document):
