@@ -29,6 +29,7 @@ class Model(NamedTuple):
     family: str
     formula: str
     terms: dict[str, str] = {}
+    link: str | None = None
 
 
 def dictionary_of(columns: dict[str, Any]) -> Dictionary:
@@ -46,7 +47,8 @@ def split(tables: list[pa.Table], seed: int) -> list[pa.Table]:
 
 def fitted(model: Model, dictionary: Dictionary, tables: list[pa.Table], folder: Path, **more: Any) -> Answer:
     """The fit over sites, round after round, in exact sums."""
-    asked = Glm.read({"family": model.family, "formula": model.formula, **more}, "a test")
+    link = {"link": model.link} if model.link else {}
+    asked = Glm.read({"family": model.family, "formula": model.formula, **link, **more}, "a test")
     glm = asked.resolved(dictionary, "a test")
     glm.check(dictionary)
     rows = []

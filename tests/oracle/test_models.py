@@ -69,6 +69,13 @@ MODELS = {
         "binomial",
         "DIS_DIAB ~ GENDER + PM_BMI_CONTINUOUS + LAB_HDL",
     ),
+    "diabetes, by probit": Model(
+        "cnsim",
+        "... probit",
+        "binomial",
+        "DIS_DIAB ~ GENDER + PM_BMI_CONTINUOUS + LAB_HDL",
+        link="probit",
+    ),
     "cholesterol": Model("cnsim", "CNSIM LAB_TSC~LAB_TRIG", "gaussian", "LAB_TSC ~ LAB_TRIG"),
     "body mass": Model(
         "cnsim",
@@ -105,7 +112,6 @@ MODELS |= {
     "progression": Model("diabetes", "sklearn_diabetes target~all", "gaussian", diabetes.formula),
 }
 LATER = {
-    "... probit": "another link",
     "... binomial HC0": "robust errors by row",
     "... binomial HC1": "robust errors by row",
     "CNSIM PM_BMI... HC0": "robust errors by row",

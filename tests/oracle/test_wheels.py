@@ -30,6 +30,9 @@ FAMILIES = {
 }
 
 
+LINKS = {"probit": sm.families.links.Probit, "cloglog": sm.families.links.CLogLog}
+
+
 class Case(NamedTuple):
     """A model as we are asked for it, and as formulaic is."""
 
@@ -37,6 +40,7 @@ class Case(NamedTuple):
     family: str
     formula: str
     told: str | None = None
+    link: str | None = None
 
 
 CASES = {
@@ -60,6 +64,8 @@ CASES = {
     ),
     "affairs, without an intercept": Case(fair, "binomial", "affair ~ 0 + C(rate_marriage) + C(occupation)",
         "0 + C(rate_marriage) + C(occupation)"),
+    "affairs, by probit": Case(fair, "binomial", fair.formula, link="probit"),
+    "affairs, by cloglog": Case(fair, "binomial", "affair ~ C(rate_marriage) + age", link="cloglog"),
     "years married": Case(
         fair, "gaussian", "yrs_married ~ pow(age, 2) + age + log1p(religious)",
         "I(age**2) + age + np.log1p(religious)",
@@ -81,7 +87,7 @@ def _expected(case: Case) -> dict[str, Any]:
         fit = sm.OLS(y, x.to_numpy(float)).fit()
         told = {}
     else:
-        family = FAMILIES[case.family]()
+        family = FAMILIES[case.family](**({"link": LINKS[case.link]()} if case.link else {}))
         fit = sm.GLM(y, x.to_numpy(float), family=family).fit(tol=1e-13, maxiter=50)
         told = {"deviance": fit.deviance}
         if "Intercept" in x.columns:  # else R's null model has nothing, and statsmodels' a mean
@@ -97,7 +103,7 @@ def _expected(case: Case) -> dict[str, Any]:
 
 def _fitted(case: Case, tables: list[pa.Table], folder: Path) -> Answer:
     return fitted(
-        ANY._replace(family=case.family, formula=case.formula),
+        ANY._replace(family=case.family, formula=case.formula, link=case.link),
         dictionary_of(case.wheel.columns),
         tables,
         folder,

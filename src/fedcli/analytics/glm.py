@@ -19,7 +19,7 @@ from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Factor, Persons, Term
 from fedcli.statistics.apart import estimates
 from fedcli.statistics.blurred import BlurredFit
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import FamilyName, ModelName
 from fedcli.statistics.fitted import COLUMNS, GAUSSIAN, WHOLE, Fitted, lacking, matrix, number
 from fedcli.statistics.models import Blurred
 from fedcli.statistics.rows import Rows
@@ -29,6 +29,7 @@ from fedcli.statistics.synthesis import Effect
 
 TOLERANCE = 1e-10
 _LARGEST_CONDITION = 1e12
+_MOVED = 1e-9
 _SEPARATED = 30.0  # on the scale of the bounds: nobody's odds are e^30
 
 _PERSONS: dict[Unit, Persons] = {"person": "once", "row": "clustered"}
@@ -47,10 +48,13 @@ class Fit(Document):
 
 
 class Glm(Iterative[Score, Fit], name="glm", version=1):
-    """A generalised linear model with its canonical link: gaussian, binomial or poisson.
+    """A generalised linear model: gaussian, binomial or poisson.
+
+    Links are canonical, or of a binomial probit and cloglog (which differential privacy does not know).
 
     Iteratively reweighted least squares (McCullagh and Nelder 1989, section 2.5), one step a round, with
-    R's starting values; converged when the deviance changes by less than 1e-10 of itself. Rows that lack
+    R's starting values; converged when the deviance changes by less than 1e-10 of itself, and beside a link
+    that is not canonical no coefficient of a scaled column by more than 1e-9. Rows that lack
     a value, or whose weight is zero, are left out. Standard errors, statistics and intervals are those of
     R's `summary.glm`.
 
@@ -72,6 +76,10 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
     ROUNDS: ClassVar[int] = 5
 
     family: Annotated[FamilyName, Field(description="gaussian, binomial or poisson")]
+    link: Annotated[
+        Literal["logit", "probit", "cloglog"] | None,
+        Field(description="binomial: logit unless said otherwise, probit, or cloglog"),
+    ] = None
     formula: Annotated[
         str,
         Field(
@@ -102,6 +110,10 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
             raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
         if self.offset is not None and self.family != "poisson":
             raise fault("Q-FORMULA", reason="an offset is for poisson", where=where)
+        if self.link is not None and self.family != "binomial":
+            raise fault(
+                "Q-FORMULA", reason="a link other than the canonical one is for binomial", where=where
+            )
         found = design(self.formula, dictionary, where, self.offset)
         self._check_outcome(found, dictionary, where)
         if self.family != "gaussian":
@@ -152,13 +164,18 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
         return self.design
 
     @property
+    def _model(self) -> ModelName:
+        """The family with its link."""
+        return self.link if self.link in ("probit", "cloglog") else self.family
+
+    @property
     def draws(self) -> int:
         """One for a gaussian model, whose first step is the last; else `ROUNDS`, however the fit goes."""
         return 1 if self.family == "gaussian" else self.ROUNDS
 
     def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
         """One step at the coefficients of a round."""
-        return rows.score(self._design, self.family, None if state is None else state.beta)
+        return rows.score(self._design, self._model, None if state is None else state.beta)
 
     def step(self, state: Fit | None, total: Score) -> Fit:
         """The next coefficients, or why there are none."""
@@ -170,7 +187,8 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
             return told.model_copy(update={"words": "no rows"})
         deviance = number(total.cells["deviance"][0]) if state is not None else None
         if deviance is not None and at.deviance is not None:
-            if abs(deviance - at.deviance) <= _tolerance(total) * (abs(deviance) + 0.1):
+            settled = abs(deviance - at.deviance) <= _tolerance(total) * (abs(deviance) + 0.1)
+            if settled and (self._model == self.family or total.digits or _still(at)):
                 return told.model_copy(update={"deviance": deviance, "words": "converged"})
             if deviance > at.deviance and at.before and at.iterations > 1:
                 half = tuple((b + a) / 2 for a, b in zip(at.before, at.beta, strict=True))
@@ -212,7 +230,7 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
     def effects_at(self, state: Fit, part: Score) -> Iterator[Effect]:
         """The coefficients of a site alone: a step from the common ones on its own sums."""
         if state.words == "converged" and _numbers(part) and _with_errors(part):
-            yield from estimates(self._design, self.family, part, state.beta)
+            yield from estimates(self._design, self._model, part, state.beta)
 
     def finished(self, state: Fit) -> bool:
         """Whether it converged, or never will."""
@@ -229,7 +247,7 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
         enough = min(counts.values()) > total.terms
         if state.words in ("converged", "running") and enough and _with_errors(total):
             deviance = math.nan if state.deviance is None else state.deviance
-            fit = Fitted(self._design, self.family, total, state.beta, deviance)
+            fit = Fitted(self._design, self._model, total, state.beta, deviance)
             scalars, rows = scalars | fit.whole(), fit.coefficients()
         return Answer(scalars=scalars, tables={"coefficients": Table(columns=COLUMNS, keys=1, rows=rows)})
 
@@ -252,6 +270,12 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
 def _with_errors(total: Score) -> bool:
     """Whether the sums have what errors are made of: before there is a state, persons have no scores."""
     return None not in total.cells.get("meat", ())
+
+
+def _still(at: Fit) -> bool:
+    """Whether the coefficients hardly moved: beside other links the deviance is settled long before."""
+    moves = (abs(b - a) for a, b in zip(at.before, at.beta, strict=True))
+    return max(moves) <= _MOVED * (1 + max(map(abs, at.beta)))
 
 
 def _counts(column: Column) -> bool:

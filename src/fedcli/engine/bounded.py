@@ -23,7 +23,7 @@ from fedcli.model.policy import Contribution
 from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import STEPS
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import Powers, Totals, powers
@@ -117,12 +117,12 @@ class BoundedRows(Selection):
         return Bounded(form, form.scores(numbers[: len(form.grid)], numbers[len(form.grid) :]))
 
     def score(
-        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
     ) -> Bounded[Any]:
         """A step of a generalised linear model; the rows are read anew for each, so that none is kept."""
         from fedcli.engine.whole import Whole  # numpy, for models only
 
-        form = newton(design, family, self._dictionary, self._contribution)
+        form = newton(design, canonical(family), self._dictionary, self._contribution)
         return Bounded(form, Whole(form, state).over(self._blocks(form.design, form.reach.rows)))
 
     def _blocks(self, design: Design, most: int) -> Iterator[Block]:

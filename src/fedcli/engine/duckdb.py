@@ -28,7 +28,7 @@ from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Figures, Kind
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import ModelName
 from fedcli.statistics.members import Members
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score, noise_only
@@ -132,7 +132,7 @@ class DuckRows(Selection):
         raise noise_only(column, grid, at)
 
     def score(
-        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
     ) -> Exact[Score]:
         """A step of a model: rows stream through BLAS, a block at a time."""
         from fedcli.engine.step import Step  # numpy, for models only

@@ -40,7 +40,7 @@ from fedcli.statistics import families
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import ModelName
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score, noise_only
 from fedcli.statistics.score import Score, pairs
@@ -119,7 +119,7 @@ class MemoryRows:
         raise noise_only(column, grid, at)
 
     def score(
-        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
     ) -> Exact[Score]:
         """A step of a model, row by row."""
         self._check(sorted(design.columns))
@@ -205,7 +205,7 @@ def _products(x: list[list[float]], steps: list[families.Step], p: int) -> dict[
     }
 
 
-def _sums(family: FamilyName, y: list[float], offset: list[float], weight: list[float]) -> tuple[float, ...]:
+def _sums(family: ModelName, y: list[float], offset: list[float], weight: list[float]) -> tuple[float, ...]:
     """The sums of the outcome, in the order of `SUMS`."""
     factorials = [math.lgamma(one + 1) if family == "poisson" else 0.0 for one in y]
     of_rows = (y, [families.own(family, one) for one in y], list(map(mul, y, offset)), map(math.exp, offset))

@@ -15,7 +15,7 @@ import numpy as np
 from fedcli.engine.blocks import Block, Vector
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import BINOMIAL, ModelName
 from fedcli.statistics.score import SUMS, pairs
 from fedcli.statistics.supports import Top
 
@@ -26,9 +26,9 @@ Rows = tuple[Vector | None, Vector, Vector | None]
 class Step:
     """The sums of a step."""
 
-    def __init__(self, design: Design, family: FamilyName, state: tuple[float, ...] | None) -> None:
+    def __init__(self, design: Design, family: ModelName, state: tuple[float, ...] | None) -> None:
         p = len(design.terms)
-        self._family: FamilyName = family
+        self._family: ModelName = family
         self._beta = None if state is None else np.array(state)
         self._n, self._deviance = 0, 0.0
         self._gram, self._score = np.zeros((p, p)), np.zeros(p)
@@ -135,10 +135,34 @@ def _poisson(y: Vector, eta: Vector) -> Rows:
     return mu, y - mu, 2 * (_y_log_y(y) - y * eta - (y - mu))
 
 
-_AT: dict[FamilyName, Callable[[Vector, Vector], Rows]] = {
+def _probit(y: Vector, eta: Vector) -> Rows:
+    """From the logarithms of both tails, which lose nothing far out."""
+    from scipy import special
+
+    one, zero = special.log_ndtr(eta), special.log_ndtr(-eta)
+    density = -eta * eta / 2 - math.log(2 * math.pi) / 2
+    return _linked(y, np.exp(density - one), np.exp(density - zero), -2 * one, -2 * zero)
+
+
+def _cloglog(y: Vector, eta: Vector) -> Rows:
+    """The mean is 1 - exp(-e), with e = exp(eta)."""
+    e = np.exp(eta)
+    rises = np.where(e > 0, e / np.where(e > 0, np.expm1(e), 1.0), 1.0)
+    return _linked(y, rises, e, -2 * np.log(-np.expm1(-e)), 2 * e)
+
+
+def _linked(y: Vector, rises: Vector, falls: Vector, one: Vector, zero: Vector) -> Rows:
+    """From the slopes of log mu and log (1 - mu), and minus twice these logarithms themselves."""
+    is_one = y > 0
+    return rises * falls, np.where(is_one, rises, -falls), np.where(is_one, one, zero)
+
+
+_AT: dict[ModelName, Callable[[Vector, Vector], Rows]] = {
     "gaussian": _gaussian,
     "binomial": _binomial,
     "poisson": _poisson,
+    "probit": _probit,
+    "cloglog": _cloglog,
 }
 
 
@@ -147,11 +171,37 @@ def _first_gaussian(block: Block) -> Rows:
 
 
 def _first_binomial(block: Block) -> Rows:
-    """As R does, at (w y + 1/2) / (w + 1) for a prior weight w."""
-    w = 1.0 if block.weight is None else block.weight
-    mu = (w * block.y + 0.5) / (w + 1)
+    mu = _first_mean(block)
     weight = mu * (1 - mu)
     return weight, weight * _less(np.log(mu / (1 - mu)), block.offset) + block.y - mu, None
+
+
+def _first_probit(block: Block) -> Rows:
+    from scipy import special
+
+    mu = _first_mean(block)
+    eta = special.ndtri(mu)
+    return _first_linked(block, mu, eta, np.exp(-eta * eta / 2) / math.sqrt(2 * math.pi))
+
+
+def _first_cloglog(block: Block) -> Rows:
+    mu = _first_mean(block)
+    e = -np.log1p(-mu)
+    return _first_linked(block, mu, np.log(e), (1 - mu) * e)
+
+
+def _first_mean(block: Block) -> Vector:
+    """As R does, (w y + 1/2) / (w + 1) for a prior weight w."""
+    w = 1.0 if block.weight is None else block.weight
+    told: Vector = (w * block.y + 0.5) / (w + 1)
+    return told
+
+
+def _first_linked(block: Block, mu: Vector, eta: Vector, slope: Vector) -> Rows:
+    """With the slope of the mean there."""
+    told = slope / (mu * (1 - mu))
+    weight = told * slope
+    return weight, weight * _less(eta, block.offset) + told * (block.y - mu), None
 
 
 def _first_poisson(block: Block) -> Rows:
@@ -159,10 +209,12 @@ def _first_poisson(block: Block) -> Rows:
     return mu, mu * _less(np.log(mu), block.offset) + block.y - mu, None
 
 
-_STARTED: dict[FamilyName, Callable[[Block], Rows]] = {
+_STARTED: dict[ModelName, Callable[[Block], Rows]] = {
     "gaussian": _first_gaussian,
     "binomial": _first_binomial,
     "poisson": _first_poisson,
+    "probit": _first_probit,
+    "cloglog": _first_cloglog,
 }
 
 
@@ -174,13 +226,13 @@ def _weighted(values: Vector, block: Block) -> float:
     return float(values.sum() if block.weight is None else values @ block.weight)
 
 
-def _sums(family: FamilyName, block: Block) -> list[float]:
+def _sums(family: ModelName, block: Block) -> list[float]:
     """The sums of the outcome, in the order of `SUMS`."""
     y, offset, weight = block.y, block.offset, block.weight
     n = float(len(y))
     return [
         _weighted(y, block),
-        _weighted(y * y if family == "gaussian" else _y_log_y(y), block) if family != "binomial" else 0.0,
+        _weighted(y * y if family == "gaussian" else _y_log_y(y), block) if family not in BINOMIAL else 0.0,
         0.0 if offset is None else _weighted(y * offset, block),
         (n if weight is None else float(weight.sum()))
         if offset is None

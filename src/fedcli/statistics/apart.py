@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from fedcli.model.terms import Design
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import ModelName
 from fedcli.statistics.fitted import back_of, matrix, number
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import Score
@@ -19,7 +19,7 @@ from fedcli.statistics.synthesis import Effect
 _LARGEST_CONDITION = 1e12
 
 
-def estimates(design: Design, family: FamilyName, part: Score, beta: tuple[float, ...]) -> Iterator[Effect]:
+def estimates(design: Design, family: ModelName, part: Score, beta: tuple[float, ...]) -> Iterator[Effect]:
     """For each term what a site alone estimates, in the units of its columns; nothing of too few rows."""
     import numpy as np
 
@@ -37,7 +37,7 @@ def estimates(design: Design, family: FamilyName, part: Score, beta: tuple[float
         yield Effect((term.name,), float(value), float(variance))
 
 
-def _covariance(design: Design, family: FamilyName, part: Score, inverse: Any, gained: float) -> Any:
+def _covariance(design: Design, family: ModelName, part: Score, inverse: Any, gained: float) -> Any:
     """As of the common fit, with the site's own dispersion, or its own persons."""
     n, p = number(part.cells["n"][0]), part.terms
     if design.clustered:

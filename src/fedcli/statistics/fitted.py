@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from fedcli.model.cells import Cell
 from fedcli.model.terms import Design, Term
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import BINOMIAL, ModelName
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import SUMS, Score, pairs
 
@@ -28,7 +28,7 @@ class Fitted(NamedTuple):
     """A fit: its design and family, the sums at its end, and the deviance, in the units of the design."""
 
     design: Design
-    family: FamilyName
+    family: ModelName
     total: Score
     beta: tuple[float, ...]
     scaled_deviance: float
@@ -112,7 +112,7 @@ class Fitted(NamedTuple):
             return math.inf
         if self.family == "gaussian":
             return (sums["log_weights"] - n * (math.log(2 * math.pi * deviance / n) + 1)) / 2
-        if self.family == "binomial":
+        if self.family in BINOMIAL:
             return -deviance / 2
         return sums["own"] - sums["y"] - deviance / 2 - sums["factorials"]
 
@@ -123,7 +123,7 @@ class Fitted(NamedTuple):
         if self.family == "gaussian":
             centre = self.design.outcome.centre / self.unit
             return own - y * y / n if self.intercept else own + 2 * centre * y + n * centre * centre
-        if self.family == "binomial":
+        if self.family in BINOMIAL:
             return _null_of_levels(y, n) if self.intercept else 2 * n * math.log(2)
         if not self.intercept:
             return 2 * (own - sums["with_offset"] - (y - sums["exposure"]))

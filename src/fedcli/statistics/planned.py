@@ -11,7 +11,7 @@ from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Contribution
 from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import Form, noiseless
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import powers
@@ -53,11 +53,11 @@ class PlannedRows:
         return _outline(ranks(self._dictionary, self._contribution, column, grid, at))
 
     def score(
-        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
     ) -> Outline[Any]:
         """The step of no rows."""
         del state
-        return _outline(newton(design, family, self._dictionary, self._contribution))
+        return _outline(newton(design, canonical(family), self._dictionary, self._contribution))
 
 
 def planned(dictionary: Dictionary, contribution: Contribution | None) -> Rows:

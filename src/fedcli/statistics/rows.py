@@ -12,7 +12,7 @@ from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
-from fedcli.statistics.families import FamilyName
+from fedcli.statistics.families import ModelName
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.score import Score, empty
 from fedcli.statistics.seal import Outline, Sealed
@@ -65,7 +65,7 @@ class Rows(Protocol):
         ...
 
     def score(
-        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
     ) -> Sealed[Score]:
         """A step of a generalised linear model at some coefficients; without them, the first one."""
         ...
@@ -104,7 +104,7 @@ class OutlineRows:
         raise noise_only(column, grid, at)
 
     def score(
-        self, design: Design, family: FamilyName, state: tuple[float, ...] | None = None
+        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
     ) -> Outline[Score]:
         """The step of no rows."""
         del family
