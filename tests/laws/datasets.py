@@ -111,15 +111,16 @@ def cases(
 @st.composite
 def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionary) -> Analytic[Any]:
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
-    asked = draw(_MODELS) if "formula" in kind.model_fields else {}
-    if asked:
+    fields = kind.model_fields
+    asked = draw(_MODELS if "family" in fields else _LINEAR) if "formula" in fields else {}
+    if "family" in fields:
         unit = "row" if dictionary.repeats else None
-        asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"]))}
+        asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
     given = {
         name: draw(_field(name, info, dictionary))
-        for name, info in kind.model_fields.items()
-        if not asked and name != "design"  # which is filled in
-    } | asked
+        for name, info in fields.items()
+        if name not in ("formula", "family", "offset", *asked) and name != "design"  # which is filled in
+    } | {name: value for name, value in asked.items() if name in fields}
     try:
         analytic = kind(**given).resolved(dictionary, "a law")
         analytic.check(dictionary)
@@ -130,6 +131,23 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
     return analytic
 
 
+_LINEAR: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {
+        "family": st.just("gaussian"),
+        "formula": st.sampled_from(
+            [
+                "x ~ y",
+                "x ~ t * y - t",
+                "y ~ 0 + k + f",
+                "x ~ pow(scale(y, 1, 9), 2)",
+                "y ~ (f + t + k)^2",
+                "x ~ poly(y, 3)",
+                "x ~ f * bs(y, -2, 2) + ns(y, 5)",
+                "y ~ ns(x, 0, lower = -20, upper = 20) + k",
+            ]
+        ),
+    }
+)
 _MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     st.fixed_dictionaries(
         {
@@ -147,23 +165,7 @@ _MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
             ),
         }
     ),
-    st.fixed_dictionaries(
-        {
-            "family": st.just("gaussian"),
-            "formula": st.sampled_from(
-                [
-                    "x ~ y",
-                    "x ~ t * y - t",
-                    "y ~ 0 + k + f",
-                    "x ~ pow(scale(y, 1, 9), 2)",
-                    "y ~ (f + t + k)^2",
-                    "x ~ poly(y, 3)",
-                    "x ~ f * bs(y, -2, 2) + ns(y, 5)",
-                    "y ~ ns(x, 0, lower = -20, upper = 20) + k",
-                ]
-            ),
-        }
-    ),
+    _LINEAR,
     st.fixed_dictionaries(
         {
             "family": st.just("poisson"),
@@ -186,15 +188,19 @@ _TIMES = st.sampled_from([(0, 5, 10, 20), (0, 1, 2.5), (0, 20, 900)])
 _SHARES = st.sampled_from([(0.5,), (0.25, 0.5, 0.75), (0.01, 0.999), (0.3333,)])
 
 
+#: The fields that are drawn by their names; of the others their types tell enough.
+_NAMED: dict[str, st.SearchStrategy[Any]] = {
+    "edges": st.one_of(_EDGES, _TIMES),
+    "grid": _EDGES,
+    "at": _SHARES,
+    "penalties": st.lists(st.sampled_from((1e-3, 0.1, 1.0, 30.0)), min_size=1, max_size=3).map(tuple),
+    "event": st.sampled_from(["b", "f"]),
+}
+
+
 def _field(name: str, info: Any, dictionary: Dictionary) -> st.SearchStrategy[Any]:
-    if name == "edges":
-        return st.one_of(_EDGES, _TIMES)
-    if name == "grid":
-        return _EDGES
-    if name == "at":
-        return _SHARES
-    if name == "event":
-        return st.sampled_from(["b", "f"])
+    if name in _NAMED:
+        return _NAMED[name]
     for role in info.metadata:
         if isinstance(role, As):
             usable = [name for name in dictionary.columns if _usable(role, name, dictionary)]

@@ -124,6 +124,7 @@ class Admission(Document):
         "total",
         "quantile",
         "life_table",
+        "penalised",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
