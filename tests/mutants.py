@@ -682,8 +682,8 @@ RESEARCHERS = [
     Mutant(
         "amend: the first query is still granted",
         "workflows/approve.py",
-        "        check_current(inbox(desk, members), query.value)\n        admit(",
-        "        admit(",
+        "        check_current(inbox(desk, members), query.value)\n        _admitted(",
+        "        _admitted(",
         "tests/workflows/test_amended.py",
     ),
     Mutant(
@@ -867,10 +867,24 @@ RECALLS = [
         "tests/unit/statistics/test_synthesis.py::test_metafor",
     ),
     Mutant(
+        "verify: a folder that cannot be listed is empty",
+        "files/reader.py",
+        "os.walk(folder, onerror=unlisted)",
+        "os.walk(folder)",
+        "tests/workflows/test_closed_folders.py::test_verify",
+    ),
+    Mutant(
+        "verify: a link is followed to its end",
+        "workflows/places.py",
+        "path.parent.resolve() / path.name",
+        "path.resolve()",
+        "tests/workflows/test_closed_folders.py::test_a_link_to_what_may_not_be_looked_at",
+    ),
+    Mutant(
         "penalised: lasso and ridge change places",
         "statistics/shrunken.py",
-        "lasso, ridge = penalty * mixture, penalty * (1 - mixture)",
-        "lasso, ridge = penalty * (1 - mixture), penalty * mixture",
+        "start.copy(), penalty * mixture, penalty * (1 - mixture)",
+        "start.copy(), penalty * (1 - mixture), penalty * mixture",
         "tests/oracle/test_penalised.py::test_scikit_learn_to_its_end",
     ),
     Mutant(
@@ -2747,8 +2761,8 @@ GRIDS = [
     Mutant(
         "life tables: nobody makes intervals wider",
         "workflows/answering.py",
-        "analytic.within_noise(found) if isinstance(whole, Noisy) else found",
-        "found",
+        "        return analytic.within_noise(found), {}\n",
+        "        return found, {}\n",
         "tests/workflows/test_noisy_grids.py::test_a_noisy_life_table_s_intervals",
     ),
     Mutant(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -86,3 +87,18 @@ def _listed(folder: Path) -> list[str]:
     while True:
         with suppress(InterruptedError), os.scandir(folder) as found:
             return [one.name for one in found]
+
+
+def below(folder: Path, skipped: Collection[str] = ()) -> Iterator[Path]:
+    """What is no folder below a folder, in order; links are not followed, nor `skipped` folders looked into.
+
+    Raises:
+        InvalidFile: F-OPEN for a folder that cannot be listed: it is not empty.
+    """
+
+    def unlisted(error: OSError) -> None:
+        raise fault("F-OPEN", path=error.filename, reason=os.strerror(error.errno or 0)) from None
+
+    for place, folders, files in os.walk(folder, onerror=unlisted):
+        folders[:] = sorted(name for name in folders if name not in skipped)
+        yield from (Path(place, name) for name in sorted(files))

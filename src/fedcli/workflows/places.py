@@ -15,7 +15,7 @@ from typing import Any
 from fedcli.errors import fault
 from fedcli.exchange.folder import FolderExchange, result_name
 from fedcli.files.canonical import digest
-from fedcli.files.reader import names, read
+from fedcli.files.reader import below, names, read
 from fedcli.ledger.checkpoint import opened, origin
 from fedcli.model.approval import Approval
 from fedcli.model.federation import Root
@@ -58,11 +58,23 @@ _PLACES: dict[type, Callable[[Any, str], str]] = {
 
 
 def files_in(path: Path) -> list[Path]:
-    """A file, or those of a folder that stand for themselves: a sealed half is seen with its statement."""
+    """A file, or those of a folder that stand for themselves: a sealed half is seen with its statement.
+
+    Raises:
+        InvalidFile: F-OPEN for a folder that cannot be listed.
+    """
     if not path.is_dir():
         return [path]
-    files = sorted(file for file in path.rglob("*") if file.is_file() and not file.name.startswith("."))
+    files = sorted(file for file in below(path) if not file.name.startswith(".") and _is_file(file))
     return [file for file in files if not file.name.endswith((".sealed", ".proof.json"))]
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file; of what cannot even be looked at, the reader says what is wrong."""
+    try:
+        return path.is_file()
+    except OSError:
+        return True
 
 
 def place_of(found: Verified[Any]) -> str:
@@ -73,7 +85,7 @@ def place_of(found: Verified[Any]) -> str:
 
 def inside(office: FolderExchange, path: Path) -> str | None:
     """The name of a file in an exchange; None where it lies elsewhere, such as a copy for an auditor."""
-    folder, file = office.folder.resolve(), path.resolve()
+    folder, file = office.folder.resolve(), path.parent.resolve() / path.name  # a link is not followed
     return file.relative_to(folder).as_posix() if file.is_relative_to(folder) else None
 
 

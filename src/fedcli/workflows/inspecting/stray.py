@@ -6,15 +6,14 @@ Links are not followed.
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple
 
 from fedcli.errors import FedcliError
-from fedcli.files.reader import read_some
+from fedcli.files.reader import below, read_some
 from fedcli.model.identifiers import Name
 from fedcli.model.shown.audits import AuditFound
 from fedcli.workflows.inspecting.records import finding
@@ -59,7 +58,7 @@ class Strays(NamedTuple):
 def look(folder: Path, ignore: Sequence[str]) -> Strays:
     """Every file below a folder; those that fit a pattern of `ignore` are counted and not looked at."""
     files, ignored, findings = 0, 0, []
-    for path in _below(folder):
+    for path in (one for one in below(folder, _SKIPPED) if not one.is_symlink()):
         if any(fnmatch(path.relative_to(folder).as_posix(), pattern) for pattern in ignore):
             ignored += 1
             continue
@@ -67,12 +66,6 @@ def look(folder: Path, ignore: Sequence[str]) -> Strays:
         if found := _odd(path):
             findings.append(finding(found[0], path, found[1]))
     return Strays(files, ignored, findings)
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    for place, folders, files in os.walk(folder, followlinks=False):
-        folders[:] = sorted(name for name in folders if name not in _SKIPPED)
-        yield from (Path(place, name) for name in sorted(files) if not Path(place, name).is_symlink())
 
 
 def _odd(path: Path) -> tuple[Name, str] | None:
