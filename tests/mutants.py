@@ -4163,6 +4163,73 @@ FRONT = [
     ),
 ]
 
+#: What a page cannot say, and what it must not tell as narrower than it is.
+SHEET = [
+    Mutant(
+        "page: texts are not escaped",
+        "report/sheet/elements.py",
+        "return escape(visible(text), quote=True)",
+        "return visible(text)",
+        "tests/unit/report/test_sheet.py",
+    ),
+    Mutant(
+        "page: quotes in attributes are not escaped",
+        "report/sheet/elements.py",
+        "return escape(visible(text), quote=True)",
+        "return escape(visible(text), quote=False)",
+        "tests/unit/report/test_sheet.py",
+    ),
+    Mutant(
+        "page: turns of direction are written",
+        "report/sheet/elements.py",
+        "return escape(visible(text), quote=True)",
+        "return escape(text, quote=True)",
+        "tests/unit/report/test_sheet.py",
+    ),
+    Mutant(
+        "page: any element and attribute",
+        "report/sheet/elements.py",
+        "    if unknown:",
+        "    if unknown and False:",
+        "tests/unit/report/test_sheet.py",
+    ),
+    Mutant(
+        "page: links leave the page",
+        "report/sheet/elements.py",
+        "not _FRAGMENT.fullmatch(value)",
+        "not _FRAGMENT.search(value + '#x')",
+        "tests/unit/report/test_sheet.py",
+    ),
+    Mutant(
+        "page: its policy lets scripts in",
+        "report/sheet/style.py",
+        "script-src 'none'",
+        "script-src 'unsafe-inline'",
+        "tests/unit/report/test_sheet.py",
+    ),
+    Mutant(
+        "page: ends of intervals are rounded to the nearest",
+        "report/sheet/cells.py",
+        "_end(value.low, digits, ROUND_FLOOR)",
+        "_end(value.low, digits, 'ROUND_HALF_EVEN')",
+        "tests/unit/report/test_sheet.py",
+    ),
+    Mutant(
+        "page: a suppressed number is its lower end",
+        "report/sheet/cells.py",
+        "            ends = ends_told(value)",
+        "            ends = str(value.low)",
+        "tests/unit/report/test_sheet.py",
+    ),
+    Mutant(
+        "page: nobody is told of a recall",
+        "report/sheet/parts.py",
+        "in shown.withdrawn.items():",
+        "in ():",
+        "tests/unit/report/test_sheet.py",
+    ),
+]
+
 MUTANTS = [
     *CHECKS,
     *PARTS,
@@ -4200,4 +4267,5 @@ MUTANTS = [
     *INSPECTED,
     *EXCHANGE,
     *FRONT,
+    *SHEET,
 ]

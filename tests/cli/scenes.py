@@ -140,6 +140,8 @@ def _answered(world: World) -> None:
 def _reportable(world: World) -> None:
     _answered(world)
     world.ok("combine", _nightly(world), home="researcher")
+    kept = next((world.folder / "researcher" / "results").glob("*/result.json"))
+    shutil.copy(kept, world.folder / "given.json")
 
 
 def _edit(path: Path, old: str, new: str) -> None:

@@ -210,8 +210,45 @@ def test_what_is_no_result(tmp_path: Path, text: str) -> None:
     assert caught.value.code in ("F-JSON", "F-SCHEMA")
 
 
+def test_a_page(done: tuple[World, str], tmp_path: Path) -> None:
+    """A page with the question and every number of the CSV; the same again is fine, another file stays."""
+    file = tmp_path / "r.html"
+    ended = _report(done, "--html", str(file), "--csv", str(tmp_path / "r.csv"))
+    page = file.read_text()
+    assert ended.data["html"] == str(file)
+    assert page.startswith("<!doctype html>")
+    assert "<code>rare_lung, smoking</code>" in page
+    for row in _rows((tmp_path / "r.csv").read_text()):
+        ends = [row[name] or "?" for name in ("low", "high")]
+        if row["suppressed"] == "false":
+            assert f">{row['value']}<" in page or f'value="{row["value"]}"' in page
+        elif "." not in "".join(ends):
+            assert f">[{', '.join(ends)}]<" in page
+    _report(done, "--html", str(file))
+    file.write_text("mine")
+    ended = _report(done, "--html", str(file))
+    assert (ended.exit, code(ended), file.read_text()) == (2, "F-EXISTS", "mine")
+
+
+def test_a_file_that_was_given(done: tuple[World, str], tmp_path: Path) -> None:
+    """Anyone can look at a result that was given away; only a home tells of recalls."""
+    world, query = done
+    given = tmp_path / "given.json"
+    given.write_bytes((world.folder / "researcher" / "results" / query / "result.json").read_bytes())
+    at_home = world.cli("report", str(given), "--format", "json", home="researcher")
+    assert at_home.data["results"] == _report(done).data["results"]
+    assert at_home.document["warnings"] == _report(done).document["warnings"]
+    alone = World(tmp_path).cli("report", str(given), "--html", str(tmp_path / "g.html"), "--format", "json")
+    assert alone.data["results"] == at_home.data["results"]
+    assert any("recalled its release is not known" in one for one in alone.document["warnings"])
+    assert "Recalls are not known" in (tmp_path / "g.html").read_text()
+    (tmp_path / "other.json").write_text("{}")
+    ended = World(tmp_path).cli("report", str(tmp_path / "other.json"), "--format", "json")
+    assert code(ended) == "F-SCHEMA"
+
+
 def test_no_command_loads_pandas(done: tuple[World, str], tmp_path: Path) -> None:
-    """Importing fedcli, and a report with its CSV and Parquet, load no data library."""
+    """Importing fedcli, and a report with CSV, Parquet and page, load no data library."""
     world, query = done
     program = (
         "import sys, io, json, fedcli\nfrom fedcli.app import run\n"
@@ -220,6 +257,6 @@ def test_no_command_loads_pandas(done: tuple[World, str], tmp_path: Path) -> Non
         "print(json.dumps(sorted({'pandas', 'pyarrow', 'duckdb', 'numpy'} & set(sys.modules))))"
     )
     line = ["--home", str(world.folder / "researcher"), "report", query, "--csv", str(tmp_path / "r.csv")]
-    line += ["--parquet", str(tmp_path / "r.parquet")]
+    line += ["--parquet", str(tmp_path / "r.parquet"), "--html", str(tmp_path / "r.html")]
     ended = subprocess.run([sys.executable, "-c", program, *line], capture_output=True, text=True, check=True)
     assert (json.loads(ended.stdout), (tmp_path / "r.parquet").exists()) == ([], True)

@@ -79,7 +79,7 @@ def told(value: object) -> str:
 def _uncertain(value: Span | Near) -> str:
     if isinstance(value, Near):
         return about(value.value, value.accuracy)
-    digits = _apart(value.low, value.high)
+    digits = apart(value.low, value.high)
     ends = f"[{_end(value.low, digits)}, {_end(value.high, digits)}]"
     return ends if value.value is None else f"{told(value.value)} {ends}"
 
@@ -88,12 +88,12 @@ def _end(end: float | None, digits: int) -> str:
     return "?" if end is None else f"{end:.{digits}g}"
 
 
-def _apart(low: float | None, high: float | None) -> int:
-    """Six digits, and so many that two of them tell the ends of an interval apart."""
-    if low is None or high is None or not low < high:
-        return 6
+def apart(low: float | None, high: float | None, least: int = 6) -> int:
+    """Six digits, or at least so many, and so many that two of them tell the ends of an interval apart."""
+    if low is None or high is None or not 0 < high - low < math.inf:
+        return least
     size = math.log10(max(abs(low), abs(high)) / (high - low))
-    return min(max(6, math.ceil(size) + 2), 15)
+    return min(max(least, math.ceil(size) + 2), 15)
 
 
 def _facts(facts: Sequence[tuple[str, object]]) -> list[str]:

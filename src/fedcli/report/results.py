@@ -30,7 +30,7 @@ def result_page(shown: ResultShown) -> Page:
     """A result as text."""
     page = _page(shown.result)
     kept = (f"kept in {shown.path}",) if shown.new and shown.path else ()
-    exported = tuple(f"wrote {path}" for path in (shown.exported, shown.parquet) if path)
+    exported = tuple(f"wrote {path}" for path in (shown.exported, shown.parquet, shown.html) if path)
     return page._replace(notes=(*page.notes, *kept, *exported))
 
 
@@ -88,6 +88,7 @@ def result_data(shown: ResultShown) -> dict[str, Any]:
     extra: dict[str, Any] = {"path": shown.path, "new": shown.new} if shown.path else {}
     extra |= {"exported": shown.exported} if shown.exported else {}
     extra |= {"parquet": shown.parquet} if shown.parquet else {}
+    extra |= {"html": shown.html} if shown.html else {}
     extra |= {"withdrawn": shown.withdrawn} if shown.withdrawn else {}
     return _data(shown.result, shown) | extra
 

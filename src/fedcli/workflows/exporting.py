@@ -1,4 +1,4 @@
-"""A result as files for other programs: CSV, and Parquet from a process of its own.
+"""A result as files: CSV, Parquet from a process of its own, and a page that the reading room has written.
 
 Whoever signs loads no data library, so Parquet is written by a child that is given the released numbers,
 and gives back the bytes of the file.
@@ -29,6 +29,12 @@ def exported(shown: ResultShown, csv: Path | None, parquet: Path | None) -> Resu
         write_once(parquet, parquet_bytes(shown.result))
         told["parquet"] = str(parquet)
     return shown.model_copy(update=told)
+
+
+def paged(shown: ResultShown, html: Path, page: str) -> ResultShown:
+    """A result whose page is also written to a file; one that differs is not replaced."""
+    write_once(html, page.encode())
+    return shown.model_copy(update={"html": str(html)})
 
 
 def parquet_bytes(result: Result) -> bytes:

@@ -82,6 +82,16 @@ def kept(
     return exported(shown.model_copy(update=_since(desk, shown.result)), csv, parquet)
 
 
+def given(desk: Desk | None, file: Path, csv: Path | None = None, parquet: Path | None = None) -> ResultShown:
+    """A result that somebody handed over as a file: nothing vouches for its numbers.
+
+    Whether a site has recalled a release since is looked up where there is a home of the same federation.
+    """
+    shown = _shown(read_result(file), file, new=False)
+    seen = {"unseen": True} if desk is None else _since(desk, shown.result)
+    return exported(shown.model_copy(update=seen), csv, parquet)
+
+
 def _latest(desk: Desk, query: Digest) -> Path:
     """The result of a query, or of its last run that was combined."""
     known = names(desk.home.path / "results" / query, "result.json")
@@ -92,7 +102,10 @@ def _since(desk: Desk, result: Result) -> dict[str, object]:
     """The sites that recalled what a result was made of, and why, as far as can be seen now."""
     contributed = [one.site for one in result.sites if one.release is not None]
     try:
-        found = recalls(exchange(desk.home), membership(desk), result.query, contributed)
+        members = membership(desk)
+        if members.root.federation != result.federation:
+            return {"unseen": True}
+        found = recalls(exchange(desk.home), members, result.query, contributed)
     except Busy:
         return {"unseen": True}
     return {"withdrawn": reasons(found)}

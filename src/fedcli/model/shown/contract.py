@@ -126,6 +126,7 @@ class Reported(Shown):
     new: bool | None = None
     exported: str | None = None
     parquet: str | None = None
+    html: str | None = None
     withdrawn: dict[Name, str] | None = None
     audit: Audit | None = None
 

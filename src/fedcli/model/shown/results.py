@@ -8,7 +8,7 @@ from typing import Literal
 from fedcli.errors import Outcome, gravest
 from fedcli.model.cells import About, Gap
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Count, Name
+from fedcli.model.identifiers import Count, Name, OntologyTerm, Text
 from fedcli.model.result import Result
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.work import FindingShown
@@ -63,10 +63,22 @@ class NoisyShown(Document):
     interval: About
 
 
+class QuestionShown(Document):
+    """What was asked, in words: the author's, the cohort, and the parameters of each analysis."""
+
+    description: Text | None = None
+    project: Name
+    purpose: OntologyTerm
+    researcher: Name
+    cohort: str
+    analyses: dict[Name, dict[str, str]]
+
+
 class ResultShown(Shown):
-    """A result, and the file that it is kept in."""
+    """A result, and the file that it is kept in; `question` is there where it is to be a page."""
 
     result: Result
+    question: QuestionShown | None = None
     path: str | None = None
     new: bool = False
     suppressed: tuple[SuppressedShown, ...] = ()
@@ -74,6 +86,7 @@ class ResultShown(Shown):
     noisy: tuple[NoisyShown, ...] = ()
     exported: str | None = None
     parquet: str | None = None
+    html: str | None = None
     withdrawn: dict[Name, str] = {}
     unseen: bool = False
 

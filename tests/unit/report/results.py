@@ -1,0 +1,201 @@
+"""Results of every analytic: exact, suppressed, rounded and noisy; and one full of an enemy's words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fedcli.model.result import Result
+from fedcli.model.shown.results import QuestionShown, ResultShown
+
+GAP = {"low": 3, "high": 9}
+#: What somebody could write to break out of where it stands.
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '" onload="alert(1)" x=\'',
+    "javascript:alert(1)",
+    "</style></title><img src=x onerror=alert(1)>",
+    "<!-- ]]> -->",
+    "&lt;b&gt; &#x3c;",
+    "https://evil.example/?q=1",
+)
+
+
+def about(value: float, reach: float) -> dict[str, float]:
+    """A number, and how far it may be moved."""
+    return {"value": value, "low": value - reach, "high": value + reach}
+
+
+def table(columns: str, keys: int, *rows: list[Any]) -> dict[str, Any]:
+    """A table of an answer."""
+    return {"columns": columns.split(), "keys": keys, "rows": list(rows)}
+
+
+def answer(scalars: dict[str, Any] | None = None, **tables: Any) -> dict[str, Any]:
+    """An answer."""
+    return {"scalars": scalars or {}, "tables": tables}
+
+
+SURVIVAL = "sex low high n_risk n_event n_censor survival conf_low conf_high"
+TERMS = "term estimate std_error statistic p_value conf_low conf_high"
+
+#: An answer of each analytic, with a suppressed number where the analytic can have one.
+ANSWERS: dict[str, dict[str, Any]] = {
+    "count": answer({"n": 3050}),
+    "crosstab": answer(
+        {"n": {"low": 403, "high": 409}, "n_missing": 0},
+        counts=table("smoking count", 1, ["never", 250], ["ex", 150], ["current", GAP]),
+    ),
+    "histogram": answer(
+        {"n": 871},
+        counts=table(
+            "low high sex count",
+            3,
+            [None, 40, "female", GAP],
+            [None, 40, "male", 91],
+            [40, 50.5, "female", 256],
+            [40, 50.5, "male", 245],
+            [50.5, None, "female", 124],
+            [50.5, None, "male", 155],
+        ),
+    ),
+    "quantile": answer(
+        {"n": 871},
+        quantiles=table("p quantile low high", 1, [0.25, 121.48312, 120, 130], [0.5, GAP, 120, 140]),
+    ),
+    "site_quantile": answer(
+        quantiles=table("p value low high sites", 1, [0.5, 60, 55, 65, 3], [0.75, None, None, None, 0])
+    ),
+    "summary": answer(
+        summary=table(
+            "variable n n_missing mean variance sd",
+            1,
+            ["age", 4103, 0, 61.266167877163056, 170.28821710947494, 13.04945275134076],
+            ["bmi", GAP, 12, None, None, None],
+        )
+    ),
+    "total": answer(totals=table("variable n n_missing total", 1, ["age", 4103, 0, 251375.08680199])),
+    "correlation": answer(
+        {"n": 702}, correlations=table("one other r", 2, ["age", "bmi", -0.1234567], ["age", "sbp", None])
+    ),
+    "table_one": answer(
+        groups=table("arm n", 1, [False, 6697], [True, 2729]),
+        numbers=table(
+            "variable arm n n_missing mean sd",
+            2,
+            ["age", False, 6690, 7, 59.0727, 13.0125],
+            ["age", True, 2720, 9, 65.32795, 12.37897],
+        ),
+        levels=table(
+            "variable level arm count proportion",
+            3,
+            ["sex", "f", False, 3453, 0.515603],
+            ["sex", "f", True, 1315, 0.481862],
+            ["sex", "m", False, 3244, 0.484397],
+            ["sex", "m", True, GAP, {"low": 0.4, "high": 0.51}],
+        ),
+        values=table("variable arm n n_missing", 2, ["sex", False, 6697, 0], ["sex", True, 2729, 0]),
+        differences=table("variable arm smd", 2, ["age", True, 0.492547], ["sex", True, GAP]),
+    ),
+    "life_table": answer(
+        {"n": 3911, "n_missing": 4},
+        survival=table(
+            SURVIVAL,
+            3,
+            ["f", 0, 45, 3690, 24, 370, 0.993121, 0.974312, 0.998211],
+            ["f", 45, 50, 3290, 58, 242, 0.975019, 0.956812, 0.985634],
+            ["m", 0, 45, 3680, GAP, 390, {"low": 0.95928, "high": 0.98406}, None, None],
+            ["m", 45, 50, {"low": 3281, "high": 3287}, 69, 269, {"low": 0.9, "high": 0.97}, None, None],
+        ),
+    ),
+    "glm": answer(
+        {"n": 7905, "persons": 2937, "converged": 1, "collinear": 0, "iterations": 4, "aic": 8678.634},
+        coefficients=table(
+            TERMS,
+            1,
+            ["(Intercept)", -6.7665, 0.41671, -16.238, 2.7e-59, -7.5832, -5.9497],
+            ["age", 0.038897, 0.0039155, 9.9341, 3.0e-23, 0.031223, 0.046571],
+            ["smokingex", None, None, None, None, None, None],
+        ),
+    ),
+}
+#: A model whose coefficients are no logarithms, and numbers that are rounded, or have noise.
+LINEAR = answer(
+    {"n": 6580, "sigma": 11.69},
+    coefficients=table(
+        TERMS,
+        1,
+        ["(Intercept)", 135.1, 23.98, 5.64, 1.8e-8, 88.265, 182.29],
+        ["age", about(0.39478, 0.28), 0.1286, 3.0699, 0.0021, 0.14269, 0.64687],
+    ),
+)
+ABOUT = answer(
+    {"n": about(3059, 11)},
+    counts=table("diabetes smoking count", 2, *([d, s, about(383, 15)] for d in (False, True) for s in "ab")),
+)
+NOISE = {
+    "mechanism": "discrete-gaussian",
+    "rho": "0.1",
+    "scale": 4.5,
+    "steps": 1,
+    "contribution": {"rows": 1, "cells": 1},
+}
+
+
+def result(*analyses: dict[str, Any], **fields: Any) -> Result:
+    """A result of some analyses, by default one of each analytic."""
+    site = {"site": "north", "status": "released", "release": "a" * 64, "policy": "b" * 64}
+    site |= {"policy_name": "standard", "snapshot": "s-1234", "questions": 3, "scalars": 40}
+    whole: dict[str, Any] = {
+        "schema": "fedcli/result/1",
+        "maturity": "live",
+        "federation": "cardio-net",
+        "query": "0" * 64,
+        "title": "Everything at once",
+        "dataset": "cohort",
+        "unit": "person",
+        "status": "done",
+        "rounds": 1,
+        "sites": [site],
+        "analyses": list(analyses or (analysis(name) for name in ANSWERS)),
+        "issued": "2026-11-22T09:00:00Z",
+    }
+    return Result.read(whole | fields, "test")
+
+
+def analysis(analytic: str, told: dict[str, Any] | None = None, **fields: Any) -> dict[str, Any]:
+    """An analysis, by default with the answer of its analytic."""
+    named = {"id": analytic.replace("_", "-"), "analytic": analytic, "version": 1, "sites": ["north"]}
+    return named | {"answer": told or ANSWERS[analytic]} | fields
+
+
+def hostile() -> ResultShown:
+    """A result in which everything that somebody can word is worded by an enemy."""
+    words = " ".join(HOSTILE)
+    counts = table("smoking count", 1, *([one, 10 * place] for place, one in enumerate(HOSTILE, 1)))
+    crossed = table("a b count", 2, *([one, two, 11] for one in HOSTILE for two in HOSTILE))
+    times = [[one, 0, 45, 369, 24, 37, 0.99, 0.97, 0.995] for one in HOSTILE[:5]]
+    terms = table(TERMS, 1, *([one, 0.5, 0.1, 5.0, 0.01, 0.3, 0.7] for one in HOSTILE))
+    sites = [
+        {"site": "north", "status": "released", "release": "a" * 64, "policy": "b" * 64, "snapshot": "s-1"},
+        {"site": "south", "status": "withdrawn", "release": None, "reason": words},
+        {"site": "east", "status": "refused", "refusals": {"n": "D-REFUSED"}},
+    ]
+    made = result(
+        analysis("crosstab", answer(counts=counts)),
+        analysis("crosstab", answer(counts=crossed), id="crossed"),
+        analysis("life_table", answer(survival=table(SURVIVAL, 3, *times))),
+        analysis("glm", answer({"n": 9}, coefficients=terms)),
+        title=words,
+        status="partial",
+        sites=[{key: value for key, value in one.items() if value is not None} for one in sites],
+        audit={"audited": True, "hidden": 3, "narrowed": [{"analysis": "n", "cell": words}]},
+    )
+    asked = QuestionShown(
+        description=f"{words}\n{words}",
+        project="p",
+        purpose="DUO:0000006",
+        researcher="ana",
+        cohort=f"a = '{words}'",
+        analyses={"glm": {"formula": words}},
+    )
+    return ResultShown(result=made, question=asked, withdrawn={"north": words + "\u202egnp"})
