@@ -5,7 +5,9 @@ It is made of the sites' own releases, of which every number passed the gate of 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from statistics import NormalDist
 from typing import TypeAlias
 
 from fedcli.model.cells import Cell
@@ -16,6 +18,8 @@ from fedcli.statistics.forms import Noisy
 from fedcli.statistics.shape import Shape
 from fedcli.statistics.synthesis import FIGURES, Effect, Estimate, figures, without_each
 
+#: What is told of one site; its 95 % interval is that of a normal distribution.
+_OF_A_SITE = ("estimate", "std_error", "conf_low", "conf_high")
 #: What is told of all sites but one.
 _LEFT_OUT = ("random", "conf_low", "conf_high", "i2")
 
@@ -39,9 +43,7 @@ def between(
         return {}
     keys = len(columns)
     return {
-        "by_site": Table(
-            columns=(*columns, "site", "estimate", "std_error"), keys=keys + 1, rows=tuple(_by_site(found))
-        ),
+        "by_site": Table(columns=(*columns, "site", *_OF_A_SITE), keys=keys + 1, rows=tuple(_by_site(found))),
         "heterogeneity": Table(columns=(*columns, *FIGURES), keys=keys, rows=tuple(_differing(found))),
         "leave_one_out": Table(
             columns=(*columns, "without", *_LEFT_OUT), keys=keys + 1, rows=tuple(_left_out(found))
@@ -61,7 +63,13 @@ def _found(parts: Sequence[tuple[Name, Shape]], effects: Callable[[Shape], Itera
 
 def _by_site(found: Found) -> Iterator[Row]:
     for of, some in found.items():
-        yield from ((*of, one.site, one.value, one.variance**0.5) for one in some)
+        yield from ((*of, one.site, *_estimated(one)) for one in some)
+
+
+def _estimated(one: Estimate) -> Iterator[float]:
+    error = math.sqrt(one.variance)
+    half = NormalDist().inv_cdf(0.975) * error
+    yield from (one.value, error, one.value - half, one.value + half)
 
 
 def _differing(found: Found) -> Iterator[Row]:

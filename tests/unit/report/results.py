@@ -73,6 +73,11 @@ ANSWERS: dict[str, dict[str, Any]] = {
             ["bmi", GAP, 12, None, None, None],
         )
     ),
+    "penalised": answer(
+        {"n": 702},
+        coefficients=table("penalty term estimate", 2, [0.1, "(Intercept)", 83.17], [0.1, "age", 0.4779]),
+        fits=table("penalty nonzero r_squared", 1, [0.1, 1, 0.2507]),
+    ),
     "total": answer(totals=table("variable n n_missing total", 1, ["age", 4103, 0, 251375.08680199])),
     "correlation": answer(
         {"n": 702}, correlations=table("one other r", 2, ["age", "bmi", -0.1234567], ["age", "sbp", None])

@@ -31,6 +31,7 @@ from tests.unit.report.results import (
     analysis,
     hostile,
     result,
+    table,
 )
 
 VOID = {"meta"}
@@ -228,8 +229,8 @@ def _cells(of: Result) -> Iterator[Any]:
     for one in of.analyses:
         told = one.answer or Answer()
         yield from told.scalars.values()
-        for table in told.tables.values():
-            yield from (cell for row in table.rows for cell in row)
+        for one_table in told.tables.values():
+            yield from (cell for row in one_table.rows for cell in row)
 
 
 def _known(of: Result) -> list[float]:
@@ -374,3 +375,49 @@ def test_refusals_have_remedies() -> None:
     cells = [one["text"] for one in seen.named("th", "td")]
     assert "n: D-REFUSED" in cells
     assert "widen the cohort, use fewer or coarser groups, or ask the site" in cells
+
+
+BETWEEN = {
+    "by_site": table(
+        "variable site estimate std_error conf_low conf_high",
+        2,
+        ["age", "north", 57.375, 0.2982, 56.79, 57.96],
+        ["age", "south", 62.31, 0.2946, 61.74, 62.89],
+    ),
+    "heterogeneity": table(
+        "variable sites q p_value random conf_low conf_high", 1, ["age", 2, 138.6, 1e-31, 59.84, 28.47, 91.22]
+    ),
+    "leave_one_out": table("variable without random", 2),
+}
+
+
+def test_sites_side_by_side() -> None:
+    """A forest with a line for each site and one for all of them, with tables of the numbers beside it."""
+    told = analysis("summary") | {"between": BETWEEN}
+    seen = Seen(document(ResultShown(result=result(told))))
+    [picture] = seen.named("svg")
+    words = [one["text"] for one in seen.all if "svg" in one["in"] and one["text"]]
+    assert {"north", "south", "together", "57.38 [56.79, 57.96]", "59.84 [28.47, 91.22]"} <= set(words)
+    assert picture["with"]["aria-details"] == "a1-by-site"
+    assert "Between the sites" in [one["text"] for one in seen.named("h4")]
+    captions = [one["text"] for one in seen.named("caption")]
+    assert captions[1:4] == [
+        "what each site estimates alone",
+        "how far the sites differ, and what they say together",
+        "without each site",
+    ]
+
+
+def test_many_effects_have_tables_alone() -> None:
+    """Where pictures would be a wall, and for intercepts, which mean something else at each site."""
+    rows = BETWEEN["by_site"]["rows"]
+    for terms in ([f"x{at}" for at in range(9)], ["(Intercept)"]):
+        many = {
+            "by_site": BETWEEN["by_site"] | {"rows": [[name, *row[1:]] for name in terms for row in rows]},
+            "heterogeneity": BETWEEN["heterogeneity"]
+            | {"rows": [[name, *BETWEEN["heterogeneity"]["rows"][0][1:]] for name in terms]},
+            "leave_one_out": BETWEEN["leave_one_out"],
+        }
+        seen = Seen(document(ResultShown(result=result(analysis("summary") | {"between": many}))))
+        assert not seen.named("svg")
+        assert len(seen.named("table")) >= 4

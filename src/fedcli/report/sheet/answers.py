@@ -9,6 +9,7 @@ from fedcli.model.cells import About, Gap
 from fedcli.model.result import AnalysisResult, Answer
 from fedcli.model.shown.results import ResultShown
 from fedcli.report.privacy import ACCURACIES, ACCURACY, UNTOLD
+from fedcli.report.sheet.between import between
 from fedcli.report.sheet.cells import cell, heading
 from fedcli.report.sheet.charts import pictures
 from fedcli.report.sheet.elements import Child, Element, tag
@@ -26,6 +27,7 @@ ABOUT = {
     "glm": "a generalised linear model",
     "histogram": "counts in bins",
     "life_table": "survival on a grid of times",
+    "penalised": "a linear model with a penalty",
     "quantile": "quantiles from counts in bins",
     "site_quantile": "quantiles that the sites chose",
     "summary": "means and spreads",
@@ -78,6 +80,7 @@ def _told(analysis: AnalysisResult, name: str) -> Iterator[Child]:
     for picture in drawn:
         yield figure(picture, f"{name}-{picture.table}-picture", _twin(picture, name))
     yield made
+    yield list(between(analysis, name))
     yield [tag("p", note, class_="note") for note in _notes(analysis)]
 
 

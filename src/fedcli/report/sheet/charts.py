@@ -45,7 +45,7 @@ def _forest(answer: Answer, noisy: bool) -> Iterator[Picture]:
     marks = [_coefficient(row, noisy) for row in found]
     if not any(mark.value is not None for mark in marks) or len(marks) > _MOST:
         return
-    ratio, axis = is_ratio(answer), _axis(marks, "coefficient", 0.0)
+    ratio, axis = is_ratio(answer), axis_of(marks, "coefficient", 0.0)
     if ratio:
         marks = [mark._replace(told=_ratio(mark, noisy)) for mark in marks]
         low, high = spanned([0.0, *_all(marks)])
@@ -159,7 +159,7 @@ def _quantiles(answer: Answer, noisy: bool) -> Iterator[Picture]:
     if not _all(marks) or len(marks) > _MOST:
         return
     about = "Each quantile, with the interval in which it lies." + _legend(marks, noisy)
-    drawn = dots(marks, _axis(marks, "value"))
+    drawn = dots(marks, axis_of(marks, "value"))
     yield Picture("Quantiles", about, "quantiles", height_of(marks), drawn)
 
 
@@ -198,11 +198,12 @@ def _differences(answer: Answer, noisy: bool) -> Iterator[Picture]:
     others = ", ".join(map(level, levels))
     by = answer.tables["groups"].columns[0]
     about = f"Standardised differences of {by} {others} to {by} {first}; the dotted line is no difference."
-    drawn = dots(marks, _axis(marks, "standardised difference", 0.0))
+    drawn = dots(marks, axis_of(marks, "standardised difference", 0.0))
     yield Picture("Differences", about + _legend(marks, noisy), "differences", height_of(marks), drawn)
 
 
-def _axis(marks: list[Mark], title: str, null: float | None = None) -> Axis:
+def axis_of(marks: list[Mark], title: str, null: float | None = None) -> Axis:
+    """An axis that has room for some marks."""
     low, high = spanned([*([] if null is None else [null]), *_all(marks)])
     return Axis(ticks(low, high), title, null)
 

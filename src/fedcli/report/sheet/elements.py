@@ -16,7 +16,22 @@ from fedcli.report.console import visible
 _NAMES = frozenset(
     (
         *("html", "head", "meta", "title", "style", "body", "header", "main", "footer", "nav", "section"),
-        *("h1", "h2", "h3", "p", "div", "span", "strong", "small", "code", "pre", "bdi", "data", "time"),
+        *(
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "p",
+            "div",
+            "span",
+            "strong",
+            "small",
+            "code",
+            "pre",
+            "bdi",
+            "data",
+            "time",
+        ),
         *("ul", "li", "dl", "dt", "dd", "a", "table", "caption", "thead", "tbody", "tr", "th", "td"),
         *("figure", "figcaption", "svg", "desc", "g", "line", "rect", "circle", "polyline", "text"),
     )

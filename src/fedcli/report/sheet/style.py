@@ -59,6 +59,7 @@ h1{font-size:1.9rem;line-height:1.2;letter-spacing:-.015em;margin:0 0 6px;text-w
 h2{font-size:1.28rem;line-height:1.3;letter-spacing:-.01em;margin:44px 0 12px;padding-top:14px;
 border-top:2px solid var(--ink)}
 h3{font-size:1.08rem;margin:30px 0 2px}
+h4{font-size:.95rem;margin:22px 0 2px}
 p{margin:0 0 10px;max-width:75ch}
 section section .meta{margin:0}
 .meta,.note,figcaption,caption{color:var(--muted);font-size:.875rem}
@@ -136,7 +137,7 @@ footer{margin-top:48px;padding-top:14px;border-top:1px solid var(--rule);color:v
 figure{overflow-x:auto}svg{min-width:600px}}
 @media print{@page{margin:16mm 14mm}body{font-size:10.5pt}table{font-size:8.5pt}
 .sheet{max-width:none;padding:0}nav{display:none}
-h2,h3,caption{break-after:avoid}figure,tr,.banner,.tiles div,pre{break-inside:avoid}h2{margin-top:26px}
+h2,h3,h4,caption{break-after:avoid}figure,tr,.banner,.tiles div,pre{break-inside:avoid}h2{margin-top:26px}
 .wide{overflow:visible}thead{display:table-header-group}a{color:inherit;text-decoration:none}
 .heat td,.bar,.band,.banner{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 """
