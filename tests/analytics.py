@@ -21,6 +21,7 @@ import duckdb
 from fedcli.errors import FedcliError
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_toml
+from fedcli.model.cells import About
 from fedcli.model.dataset import Dictionary
 from fedcli.model.query import Asked, Draft
 from fedcli.model.result import AnalysisResult, Answer, Result, Table
@@ -309,6 +310,8 @@ def _rounded(analysis: AnalysisResult) -> AnalysisResult:
 
 
 def _short(cell: Any) -> Any:
+    if isinstance(cell, About):
+        return About(**{name: _short(number) for name, number in cell})
     if not isinstance(cell, float):
         return cell
     return float(f"{cell:.{_DIGITS if abs(cell) > _SMALL else _OF_SMALL}g}")

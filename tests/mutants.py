@@ -2774,6 +2774,65 @@ GRIDS = [
     ),
 ]
 
+TESTED = [
+    Mutant(
+        "tests: a figure of hidden cells is told as a number",
+        "statistics/figures.py",
+        "return number if plain(cells) else within(gap(ends or possible, *possible), number)",
+        "return number",
+        "tests/unit/statistics/test_contingency.py::test_intervals_hold",
+    ),
+    Mutant(
+        "tests: ends of a ratio the wrong way round",
+        "statistics/figures.py",
+        "ends = [span(cell)[::sign] for cell, sign in zip(cells, signs, strict=True)]",
+        "ends = [span(cell) for cell in cells]",
+        "tests/unit/statistics/test_fourfold.py::test_intervals_hold",
+    ),
+    Mutant(
+        "tests: p of hidden counts by all degrees of freedom",
+        "statistics/contingency.py",
+        "tails.chi_squared(ends.high, 1)",
+        "tails.chi_squared(ends.high, most)",
+        "tests/unit/statistics/test_contingency.py::test_hidden_levels_may_be_nobody_s",
+    ),
+    Mutant(
+        "tests: hidden persons do not move chi-squared",
+        "statistics/contingency.py",
+        "return Span(_times(max(n.low, 0.0), shares.low - 1), _times(n.high, shares.high - 1))",
+        "return Span(_times(max(n.low, 0.0), shares.low - 1), _times(n.low, shares.high - 1))",
+        "tests/unit/statistics/test_contingency.py::test_hidden_persons_count_for_a_statistic",
+    ),
+    Mutant(
+        "tests: Welch's error at the wrong end",
+        "statistics/means.py",
+        "one[end] / (of[1 - end] * (of[1 - end] - 1))",
+        "one[end] / (of[end] * (of[end] - 1))",
+        "tests/unit/statistics/test_means.py::test_intervals_hold",
+    ),
+    Mutant(
+        "tests: superiority by the sizes that are known",
+        "statistics/rank_sums.py",
+        "u.high / least if least > 0 else 1.0",
+        "u.high / most if most > 0 else 1.0",
+        "tests/unit/statistics/test_rank_sums.py::test_hidden_values_may_be_nobody_s",
+    ),
+    Mutant(
+        "tests: a third level is taken for one of two",
+        "analytics/_contract.py",
+        "if self.levels not in (None, len(column.categories)):",
+        "if False:",
+        "tests/unit/analytics/test_tested.py::test_two_levels_are_two",
+    ),
+    Mutant(
+        "tests: a p-value of noisy counts",
+        "analytics/association.py",
+        'modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)',
+        'modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control", "differential-privacy")',
+        "tests/unit/analytics/test_tested.py::test_no_test_under_noise",
+    ),
+]
+
 _TOLD, _FORESEEN = "tests/workflows/test_noisy_results.py", "tests/workflows/test_explained.py"
 
 
@@ -4256,6 +4315,7 @@ MUTANTS = [
     *BOUNDED_MODELS,
     *REPAIRS,
     *GRIDS,
+    *TESTED,
     *GUARANTEES,
     *STORED,
     *CAGES,

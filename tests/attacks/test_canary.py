@@ -58,6 +58,14 @@ MORE = (
     'id = "middle"\nanalytic = "quantile"\ncolumn = "cost"\nedges = [0, 110, 150, 210, 300]',
     'id = "times"\nanalytic = "life_table"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
 )
+#: What is not answered with noise.
+EXACT = (
+    'id = "together"\nanalytic = "association"\nrow = "group"\ncolumn = "flag"',
+    'id = "likelier"\nanalytic = "risk"\noutcome = "flag"\nexposure = "group"',
+    'id = "means"\nanalytic = "t_test"\ncolumn = "cost"\nby = "group"',
+    'id = "spreads"\nanalytic = "anova"\ncolumn = "code"\nby = "flag"',
+    'id = "ranks"\nanalytic = "rank_test"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = "group"',
+)
 #: What needs bounds, or noise.
 BOUNDED = (
     'id = "pairs"\nanalytic = "correlation"\ncolumns = ["cost", "code"]',
@@ -123,7 +131,7 @@ def test_the_sweep_finds_a_leak(tmp_path: Path) -> None:
 
 def test_every_analytic_is_asked() -> None:
     """A new one is swept, or this fails."""
-    assert {one.split('"')[3] for one in (*ANALYSES, *MORE, *BOUNDED, MODEL)} == set(catalogue())
+    assert {one.split('"')[3] for one in (*ANALYSES, *MORE, *EXACT, *BOUNDED, MODEL)} == set(catalogue())
 
 
 def test_a_model(tmp_path: Path) -> None:
@@ -142,7 +150,7 @@ def test_a_model(tmp_path: Path) -> None:
 
 def test_every_analytic(world: World) -> None:
     """All analytics, combined; the researcher's opened values are swept too."""
-    query, data = world.study(query_text(*ANALYSES, *MORE))
+    query, data = world.study(query_text(*ANALYSES, *MORE, *EXACT))
     assert data["results"]["n"]["scalars"] == {"n": 3 * PERSONS}
     keys = load(world.folder / "researcher" / "keys" / "ana.key.json", None)
     for site in SITES:

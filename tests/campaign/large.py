@@ -33,6 +33,11 @@ ANALYSES = {
     "table_one": 'columns = ["age", "x0", "year"]\nby = "sex"',
     "correlation": f"columns = {NUMBERS[:4]}",
     "life_table": 'time = "age"\nevent = "ill"\nedges = [0, 25, 50, 75, 100]',
+    "association": 'row = "sex"\ncolumn = "year"',
+    "risk": 'outcome = "ill"\nexposure = "sex"',
+    "t_test": 'column = "x0"\nby = "sex"',
+    "anova": 'column = "x0"\nby = "year"',
+    "rank_test": 'column = "age"\nedges = [0, 25, 50, 75, 100]\nby = "sex"',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 

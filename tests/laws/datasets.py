@@ -116,11 +116,10 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
     if "family" in fields:
         unit = "row" if dictionary.repeats else None
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
-    given = {
-        name: draw(_field(name, info, dictionary))
-        for name, info in fields.items()
-        if name not in ("formula", "family", "offset", *asked) and name != "design"  # which is filled in
-    } | {name: value for name, value in asked.items() if name in fields}
+    given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
+    for name, info in fields.items():
+        if name not in ("formula", "family", "offset", "design", *asked):  # a design is filled in
+            given[name] = draw(_field(name, info, dictionary, _named(given)))
     try:
         analytic = kind(**given).resolved(dictionary, "a law")
         analytic.check(dictionary)
@@ -198,12 +197,18 @@ _NAMED: dict[str, st.SearchStrategy[Any]] = {
 }
 
 
-def _field(name: str, info: Any, dictionary: Dictionary) -> st.SearchStrategy[Any]:
+def _named(given: dict[str, Any]) -> set[str]:
+    """The single columns that are already named: few analytics take one twice."""
+    return {one for one in given.values() if isinstance(one, str) and one in _COLUMNS}
+
+
+def _field(name: str, info: Any, dictionary: Dictionary, taken: set[str]) -> st.SearchStrategy[Any]:
     if name in _NAMED:
         return _NAMED[name]
     for role in info.metadata:
         if isinstance(role, As):
             usable = [name for name in dictionary.columns if _usable(role, name, dictionary)]
+            usable = [name for name in usable if name not in taken] or usable
             return st.sampled_from(usable) if info.annotation is str else _columns(usable, info.metadata)
     limits = [one for one in info.metadata if isinstance(one, annotated_types.BaseMetadata)]
     return st.from_type(Annotated[(info.annotation, *limits)] if limits else info.annotation)

@@ -28,7 +28,7 @@ from fedcli.statistics.seal import Outline
 from tests.laws.bounded import apart, few, persons, vector, wild, without
 from tests.laws.datasets import Case, Row, cases, dictionary_of
 from tests.laws.engines import by_duck
-from tests.laws.own import ANALYTICS, NOISY
+from tests.laws.own import BOTH, NOISY
 
 COUNTED = Contribution(rows=3, cells=2)
 
@@ -121,7 +121,7 @@ def test_the_plan_is_the_form_of_the_answer(kind: type[Analytic[Any]], data: st.
     assert len(whole) == form.size
 
 
-@pytest.mark.parametrize("kind", ANALYTICS)
+@pytest.mark.parametrize("kind", BOTH)
 @few
 @given(data=st.data())
 def test_without_noise_it_is_the_exact_answer(kind: type[Analytic[Any]], data: st.DataObject) -> None:

@@ -19,7 +19,7 @@ from fedcli.statistics.forms import Noisy
 from fedcli.statistics.seal import Bounded
 from tests.laws.bounded import few, vector, wild
 from tests.laws.datasets import Case
-from tests.laws.own import ANALYTICS, NOISY
+from tests.laws.own import BOTH, NOISY
 
 SHARE = "0.25"
 every = pytest.mark.parametrize("kind", NOISY, ids=lambda kind: kind.name)
@@ -114,7 +114,7 @@ def test_what_was_changed_is_not(kind: type[Analytic[Any]], data: st.DataObject)
         assert refused.value.code in ("V-READMIT", "B-NOISE"), name
 
 
-@pytest.mark.parametrize("kind", [kind for kind in ANALYTICS if kind in NOISY], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", BOTH, ids=lambda kind: kind.name)
 @few
 @given(data=st.data())
 def test_neither_mode_takes_the_others(kind: type[Analytic[Any]], data: st.DataObject) -> None:

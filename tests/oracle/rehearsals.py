@@ -12,7 +12,10 @@ from tests.world import Ended, World
 
 CONFIGS = Path(__file__).parents[2] / "configs" / "policies"
 COUNTS = ("n", "n_missing", "count")
-STATISTICS = (*COUNTS, "mean", "variance", "sd", "proportion", "smd", "quantile", "n_risk")
+STATISTICS = (
+    *(*COUNTS, "mean", "variance", "sd", "proportion", "smd", "quantile", "n_risk"),
+    *("statistic", "estimate", "sum_of_squares"),
+)
 
 #: Relative tolerances: a one-round statistic; a mean or spread that left at six significant digits.
 ONE_ROUND = 1e-10

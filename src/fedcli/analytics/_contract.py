@@ -27,9 +27,10 @@ T = TypeVar("T", bound=Document)
 
 @dataclass(frozen=True, slots=True)
 class As:
-    """How a parameter uses the columns that it names."""
+    """How a parameter uses the columns that it names, and how many levels they must have."""
 
     use: Literal["group", "model", "describe"]
+    levels: int | None = None
 
     def check(self, name: ColumnName, column: Column) -> None:
         """Raise unless the dictionary lets the column be used so."""
@@ -40,6 +41,8 @@ class As:
             raise fault("Q-TYPE", column=name, type=column.type, wanted="a number")
         if use == "group" and not column.categories:
             raise fault("Q-LEVELS", column=name)
+        if self.levels not in (None, len(column.categories)):
+            raise fault("Q-TYPE", column=name, type=column.type, wanted=f"one with {self.levels} levels")
 
 
 def once(names: tuple[ColumnName, ...]) -> tuple[ColumnName, ...]:
@@ -67,6 +70,12 @@ Categories = Annotated[
 Numeric = Annotated[ColumnName, As("model"), Field(description="a numeric column")]
 #: One column with declared levels.
 Category = Annotated[ColumnName, As("group"), Field(description="a column with declared levels")]
+#: One column with two declared levels.
+OfTwo = Annotated[
+    ColumnName,
+    As("group", levels=2),
+    Field(description="a column with two declared levels, or true and false"),
+]
 #: Columns to describe, in the order of the answer: by their levels where they have some, else as numbers.
 Described = Annotated[
     tuple[ColumnName, ...],

@@ -125,6 +125,11 @@ class Admission(Document):
         "quantile",
         "life_table",
         "penalised",
+        "association",
+        "risk",
+        "t_test",
+        "anova",
+        "rank_test",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

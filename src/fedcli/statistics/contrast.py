@@ -29,7 +29,7 @@ def of_means(reference: Part, other: Part) -> Cell:
     from_, to = (span(part.mean, part.mean_error) for part in (reference, other))
     apart = Span(to.low - from_.high, to.high - from_.low)
     both = _spread(reference) + _spread(other)
-    ends = gap(_over(apart, Span(both.low / 2, both.high / 2)))
+    ends = gap(over(apart, Span(both.low / 2, both.high / 2)))
     plain = reference.plain, other.plain
     known = all(number is not None for part in plain for number in part)
     return within(ends, value_of(of_means(*plain)) if known else None)
@@ -94,7 +94,7 @@ def _spread(part: Part) -> Span:
     return span(quotient(Gap(low=max(m2.low, 0.0), high=m2.high), part.n, less=1))
 
 
-def _over(apart: Span, variance: Span) -> Span:
+def over(apart: Span, variance: Span) -> Span:
     """A difference over the root of a variance: far from zero where the spread is least."""
     small, large = math.sqrt(max(variance.low, 0.0)), math.sqrt(variance.high)
     low = _quotient(apart.low, small if apart.low < 0 else large)

@@ -129,7 +129,11 @@ def test_an_abstract_analytic_cannot_be_asked() -> None:
 
 @pytest.mark.parametrize(
     ("asked", "meant"),
-    [("sumary", "summary"), ("crosstabs", "crosstab"), ("xyz", "take one of: correlation, count, crosstab")],
+    [
+        ("sumary", "summary"),
+        ("crosstabs", "crosstab"),
+        ("xyz", "take one of: anova, association, correlation"),
+    ],
 )
 def test_an_unknown_analytic_names_the_nearest(asked: str, meant: str) -> None:
     """With all that there are."""
