@@ -2766,6 +2766,35 @@ GRIDS = [
         "tests/workflows/test_noisy_grids.py::test_a_noisy_life_table_s_intervals",
     ),
     Mutant(
+        "Kaplan-Meier: a median of hidden counts is the first that can be",
+        "statistics/product_limit.py",
+        "(ends.low if low else ends.high) <= _HALF",
+        "ends.low <= _HALF",
+        "tests/unit/statistics/test_product_limit.py::test_hidden_counts_leave_intervals_that_hold",
+    ),
+    Mutant(
+        "Kaplan-Meier: a mean of hidden counts is one number",
+        "statistics/product_limit.py",
+        "math.fsum(s.high * w for s, w in ends)",
+        "math.fsum(s.low * w for s, w in ends)",
+        "tests/unit/statistics/test_product_limit.py::test_hidden_counts_leave_intervals_that_hold",
+    ),
+    Mutant(
+        "Kaplan-Meier: who is censored in an interval is half at risk",
+        "statistics/product_limit.py",
+        "Method(exposed=1.0, scale=scale)",
+        "Method(exposed=0.5, scale=scale)",
+        "tests/unit/statistics/test_product_limit.py::test_a_published_curve",
+    ),
+    Mutant(
+        "log-rank: a test of hidden counts",
+        "statistics/logrank.py",
+        "    if not all(isinstance(cell, int) for group in cells for pair in group for cell in pair):\n"
+        "        return None\n",
+        "    cells = [[tuple(c if isinstance(c, int) else 0 for c in pair) for pair in g] for g in cells]\n",
+        "tests/unit/statistics/test_product_limit.py::test_no_test_of_hidden_counts",
+    ),
+    Mutant(
         "life tables: hidden counts are none",
         "statistics/survival.py",
         "Span(max(one.low, 0.0), max(one.high, 0.0))",

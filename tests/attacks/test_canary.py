@@ -65,6 +65,8 @@ EXACT = (
     'id = "means"\nanalytic = "t_test"\ncolumn = "cost"\nby = "group"',
     'id = "spreads"\nanalytic = "anova"\ncolumn = "code"\nby = "flag"',
     'id = "ranks"\nanalytic = "rank_test"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = "group"',
+    'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]',
+    'id = "curve"\nanalytic = "kaplan_meier"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
 )
 #: What needs bounds, or noise.
 BOUNDED = (

@@ -38,6 +38,8 @@ ANALYSES = {
     "t_test": 'column = "x0"\nby = "sex"',
     "anova": 'column = "x0"\nby = "year"',
     "rank_test": 'column = "age"\nedges = [0, 25, 50, 75, 100]\nby = "sex"',
+    "kaplan_meier": 'time = "age"\nevent = "ill"\nedges = [0, 25, 50, 75, 100]',
+    "penalised": 'formula = "x0 ~ age + sex + x1"\npenalties = [0.1, 1]',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 

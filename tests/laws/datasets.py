@@ -119,7 +119,7 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
     for name, info in fields.items():
         if name not in ("formula", "family", "offset", "design", *asked):  # a design is filled in
-            given[name] = draw(_field(name, info, dictionary, _named(given)))
+            given[name] = draw(_field(_meaning(kind, name), info, dictionary, _named(given)))
     try:
         analytic = kind(**given).resolved(dictionary, "a law")
         analytic.check(dictionary)
@@ -185,16 +185,21 @@ _EDGES = st.lists(
 #: Edges of a grid that begins at zero.
 _TIMES = st.sampled_from([(0, 5, 10, 20), (0, 1, 2.5), (0, 20, 900)])
 _SHARES = st.sampled_from([(0.5,), (0.25, 0.5, 0.75), (0.01, 0.999), (0.3333,)])
-
-
 #: The fields that are drawn by their names; of the others their types tell enough.
 _NAMED: dict[str, st.SearchStrategy[Any]] = {
-    "edges": st.one_of(_EDGES, _TIMES),
+    "edges": _EDGES,
+    "times": _TIMES,
     "grid": _EDGES,
     "at": _SHARES,
-    "penalties": st.lists(st.sampled_from((1e-3, 0.1, 1.0, 30.0)), min_size=1, max_size=3).map(tuple),
     "event": st.sampled_from(["b", "f"]),
+    "until": st.sampled_from([None, 1, 2.5]),
+    "penalties": st.lists(st.sampled_from((1e-3, 0.1, 1.0, 30.0)), min_size=1, max_size=3).map(tuple),
 }
+
+
+def _meaning(kind: type[Analytic[Any]], name: str) -> str:
+    """The edges of follow-ups are times, the first of which is zero."""
+    return "times" if name == "edges" and "event" in kind.model_fields else name
 
 
 def _named(given: dict[str, Any]) -> set[str]:

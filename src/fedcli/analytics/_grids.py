@@ -17,7 +17,11 @@ def _increasing(edges: tuple[Number, ...]) -> tuple[Number, ...]:
     """The edges, whole ones as whole numbers: 40 and 40.0 are one question."""
     if any(low >= high for low, high in pairwise(edges)):
         raise ValueError("edges are written in increasing order")
-    return tuple(int(edge) if float(edge).is_integer() else edge for edge in edges)
+    return tuple(map(_whole, edges))
+
+
+def _whole(edge: Number) -> Number:
+    return int(edge) if float(edge).is_integer() else edge
 
 
 def _shares(at: tuple[float, ...]) -> tuple[float, ...]:
@@ -34,6 +38,8 @@ Edges = Annotated[
     AfterValidator(_increasing),
     Field(min_length=2, max_length=200, description="edges of the bins, increasing"),
 ]
+#: A time after the first, which is zero.
+Time = Annotated[Number, Field(gt=0, le=_EXACT), AfterValidator(_whole)]
 #: Which quantiles: 0.5 is the median.
 Shares = Annotated[
     tuple[Annotated[float, Field(gt=0, lt=1)], ...],

@@ -130,6 +130,7 @@ class Admission(Document):
         "t_test",
         "anova",
         "rank_test",
+        "kaplan_meier",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -1,4 +1,4 @@
-"""The actuarial life table: survival on a grid of times, from counts of those who left in each interval.
+"""Life tables: survival on a grid of times, from counts of those who left in each interval.
 
 Cutler and Ederer (1958), "Maximum utilization of the life table method in analyzing survival", Journal of
 Chronic Diseases 8:699-712: who is censored in an interval is at risk for half of it on average.
@@ -10,11 +10,13 @@ import math
 from collections.abc import Iterator, Sequence
 from functools import reduce
 from statistics import NormalDist
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from fedcli.model.cells import Cell
 from fedcli.statistics.interval import Span, add, gap, span, value_of, within
 
+#: On which confidence intervals are symmetric: of log(-log S), of log S, or of S itself.
+Scale = Literal["log-log", "log", "plain"]
 _HALF = NormalDist().inv_cdf(0.975)
 #: On the scale of log(-log S) this is from nothing to one; beyond 709 a number has no exponential.
 _WIDEST = 700.0
@@ -31,6 +33,16 @@ class Interval(NamedTuple):
     high: Cell
 
 
+class Method(NamedTuple):
+    """Which share of those censored in an interval are at risk in it; the scale of confidence intervals."""
+
+    exposed: float = 0.5
+    scale: Scale = "log-log"
+
+
+ACTUARIAL = Method()
+
+
 class _Standing(NamedTuple):
     """Survival up to here: as numbers with the sum of Greenwood's terms, and as an interval."""
 
@@ -39,7 +51,9 @@ class _Standing(NamedTuple):
     ends: Span = Span(1.0, 1.0)
 
 
-def life_table(events: Sequence[Cell], censored: Sequence[Cell]) -> Iterator[Interval]:
+def life_table(
+    events: Sequence[Cell], censored: Sequence[Cell], method: Method = ACTUARIAL
+) -> Iterator[Interval]:
     """The intervals, from how many had the event or were censored in each, and last of all after them.
 
     Those who left after the last interval are at risk in all; there is no interval for them. Survival is
@@ -51,8 +65,10 @@ def life_table(events: Sequence[Cell], censored: Sequence[Cell]) -> Iterator[Int
         later = reduce(add, (*events[at + 1 :], *censored[at + 1 :]))
         risk = reduce(add, (events[at], censored[at], later))
         counts = events[at], censored[at], later
-        standing = _Standing(*_next(standing, *counts), _lived(standing.ends, *counts))
-        yield Interval(risk, events[at], censored[at], *_told(standing, risk))
+        standing = _Standing(
+            *_next(standing, *counts, method.exposed), _lived(standing.ends, *counts, method.exposed)
+        )
+        yield Interval(risk, events[at], censored[at], *_told(standing, risk, method.scale))
 
 
 def with_noise(survival: float, low: float, accuracy: float) -> tuple[float, float]:
@@ -67,21 +83,24 @@ def with_noise(survival: float, low: float, accuracy: float) -> tuple[float, flo
     return _ends(survival, math.hypot(chance, accuracy / (survival * -math.log(survival))))
 
 
-def _next(standing: _Standing, died: Cell, lost: Cell, later: Cell) -> tuple[float, float]:
-    """Survival times (1 - d / r) with r = n - w / 2; and d / (r (r - d)) more; NaN where that is unknown."""
+def _next(standing: _Standing, died: Cell, lost: Cell, later: Cell, share: float) -> tuple[float, float]:
+    """Survival times (1 - d / r); and d / (r (r - d)) more; NaN where that is unknown.
+
+    At risk, r, are those who have the event, a share of those censored, and those who are there later.
+    """
     d, w, rest = value_of(died), value_of(lost), value_of(later)
     if d is None or w is None or rest is None or d + w + rest <= 0:
         return math.nan, math.nan
-    exposed, outlived = d + w / 2 + rest, w / 2 + rest
+    exposed, outlived = d + w * share + rest, w * share + rest
     terms = d / (exposed * outlived) if outlived else math.inf
     return standing.survival * (outlived / exposed), standing.terms + terms
 
 
-def _lived(before: Span, died: Cell, lost: Cell, later: Cell) -> Span:
-    """Survival where counts are intervals: d / (d + w / 2 + rest) grows with d, and falls with w and rest."""
+def _lived(before: Span, died: Cell, lost: Cell, later: Cell, share: float) -> Span:
+    """Survival where counts are intervals: d / (d + s w + rest) grows with d, and falls with w and rest."""
     d, w, rest = (Span(max(one.low, 0.0), max(one.high, 0.0)) for one in map(span, (died, lost, later)))
-    least = _ratio(d.low, w.high / 2 + rest.high)
-    most = _ratio(d.high, w.low / 2 + rest.low)
+    least = _ratio(d.low, w.high * share + rest.high)
+    most = _ratio(d.high, w.low * share + rest.low)
     return Span(before.low * (1 - most), before.high * (1 - least))
 
 
@@ -92,28 +111,38 @@ def _ratio(events: float, others: float) -> float:
     return 1.0 if math.isinf(events) else events / (events + others)
 
 
-def _told(standing: _Standing, risk: Cell) -> tuple[Cell, Cell, Cell]:
+def _told(standing: _Standing, risk: Cell, scale: Scale) -> tuple[Cell, Cell, Cell]:
     """Survival, and the ends of its confidence interval."""
     if span(risk).high <= 0:
         return None, None, None
     survival, known = standing.survival, not math.isnan(standing.survival)
     if isinstance(risk, int | float) and standing.ends.low == standing.ends.high:
-        return (survival, *_confidence(survival, standing.terms))
+        return (survival if known else standing.ends.low, *_confidence(survival, standing.terms, scale))
     inside = gap(standing.ends, 0.0, 1.0)
     if not known:
         return inside, None, None
-    return (within(inside, survival), *_confidence(survival, standing.terms))
+    return (within(inside, survival), *_confidence(survival, standing.terms, scale))
 
 
-def _confidence(survival: float, terms: float) -> tuple[float | None, float | None]:
-    """The interval that is symmetric on the scale of log(-log S), by Greenwood's variance.
+def _confidence(survival: float, terms: float, scale: Scale) -> tuple[float | None, float | None]:
+    """The interval that is symmetric on a scale, by Greenwood's variance.
 
-    Greenwood (1926); on that scale it stays between zero and one (Kalbfleisch and Prentice 1980, section
-    1.3). There is none where nobody, or everybody, has had the event.
+    Greenwood (1926); on the scale of log(-log S) it stays between zero and one (Kalbfleisch and Prentice
+    1980, section 1.3), on others it is cut there. There is none where nobody, or everybody, has had the
+    event.
     """
     if not 0 < survival < 1 or not math.isfinite(terms):
         return None, None
+    if scale != "log-log":
+        return _cut(survival, _HALF * math.sqrt(terms), scale)
     return _ends(survival, _HALF * math.sqrt(terms) / -math.log(survival))
+
+
+def _cut(survival: float, width: float, scale: Scale) -> tuple[float, float]:
+    """So far to both sides of survival on the scale of log S, or so large a part of it on that of S."""
+    if scale == "log":
+        return survival * math.exp(-width), min(1.0, survival * math.exp(width))
+    return max(0.0, survival * (1 - width)), min(1.0, survival * (1 + width))
 
 
 def _ends(survival: float, width: float) -> tuple[float, float]:

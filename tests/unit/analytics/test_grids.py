@@ -8,6 +8,7 @@ import pytest
 from pydantic import ValidationError
 
 from fedcli.analytics._contract import Analytic
+from fedcli.analytics.kaplan_meier import KaplanMeier
 from fedcli.analytics.life_table import LifeTable
 from fedcli.analytics.quantile import Quantile
 from fedcli.analytics.total import Total
@@ -149,6 +150,29 @@ def test_a_life_table() -> None:
     assert others == [("m", low, low + 10, 9, 0, 0, 1.0, None, None) for low in (0, 10)]
 
 
+def test_kaplan_and_meier() -> None:
+    """The same counts: who is censored is at risk; a row for each group, and their test."""
+    asked = KaplanMeier(time="time", event="dead", edges=(0, 10, 20), by=("sex",), until=15.0)
+    axes = (Bins("time", (10, 20)).axis, DEAD, SEX)
+    cells: dict[str, tuple[Cell, ...]] = {
+        "count": (8, 0, 4, 0, 3, 0, 2, 0, 0, 0, 3, 9),
+        "missing": (1,),
+    }
+    assert asked.json_value()["until"] == 15
+    answer = asked.answer(Counts(axes, cells, per_person=1))
+    first, second, *others = answer.tables["survival"].rows
+    assert first[:7] == ("f", 0, 10, 20, 8, 4, pytest.approx(0.6))
+    assert second[:7] == ("f", 10, 20, 8, 3, 2, pytest.approx(0.6 * 5 / 8))
+    assert others == [("m", low, low + 10, 9, 0, 0, 1.0, None, None) for low in (0, 10)]
+    women, men = answer.tables["groups"].rows
+    assert women[:6] == ("f", 20, 11, 10, 20, pytest.approx(6 + 5 * 0.375))
+    assert men == ("m", 9, 0, 20, None, 15.0, 0.0)
+    assert (answer.scalars["n"], answer.scalars["n_missing"], answer.scalars["df"]) == (29, 1, 1)
+    less = 20 * 8 / 29 + 8 * 3 / 17 - 11
+    spread = 8 * 21 / 28 * 20 * 9 / 29**2 + 3 * 14 / 16 * 8 * 9 / 17**2
+    assert answer.scalars["chi_squared"] == pytest.approx(less**2 / spread)
+
+
 def test_a_life_table_under_noise() -> None:
     """Counts below zero are none, and the risk set is of those that are."""
     asked = LifeTable(time="time", event="dead", edges=(0, 10, 20))
@@ -173,6 +197,12 @@ REFUSED: list[tuple[type[Analytic[Any]], dict[str, Any]]] = [
     (LifeTable, {"time": "time", "event": "time", "edges": (0, 5, 10)}),
     (LifeTable, {"time": "time", "event": "dead", "edges": (0, 5, 10), "by": ("dead",)}),
     (LifeTable, {"time": "time", "event": "dead", "edges": (0, 5, 10), "by": ("sex", "ward")}),
+    (KaplanMeier, {"time": "time", "event": "dead", "edges": (1, 5, 10)}),
+    (KaplanMeier, {"time": "time", "event": "time", "edges": (0, 5, 10)}),
+    (KaplanMeier, {"time": "time", "event": "dead", "edges": (0, 5, 10), "by": ("dead",)}),
+    (KaplanMeier, {"time": "time", "event": "dead", "edges": (0, 5, 10), "until": 11}),
+    (KaplanMeier, {"time": "time", "event": "dead", "edges": (0, 5, 10), "until": 0}),
+    (KaplanMeier, {"time": "time", "event": "dead", "edges": (0, 5, 10), "scale": "logit"}),
 ]
 
 
@@ -186,9 +216,10 @@ def test_parameters_that_make_no_question(kind: type[Analytic[Any]], given: dict
 @pytest.mark.parametrize(
     ("event", "code"), [("dead", None), ("event", None), ("ward", "Q-TYPE"), ("grade", "Q-TYPE")]
 )
-def test_an_event_is_true_or_false(event: str, code: str | None) -> None:
+@pytest.mark.parametrize("kind", [LifeTable, KaplanMeier])
+def test_an_event_is_true_or_false(kind: type[LifeTable | KaplanMeier], event: str, code: str | None) -> None:
     """Or one or zero, in any order; neither a third level nor text."""
-    asked = LifeTable(time="time", event=event, edges=(0, 5, 10))
+    asked = kind(time="time", event=event, edges=(0, 5, 10))
     if code is None:
         asked.check(DICTIONARY)
         return

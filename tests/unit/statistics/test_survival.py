@@ -78,6 +78,12 @@ def test_what_is_hidden_is_hidden_in_what_follows() -> None:
     assert second.survival.low == pytest.approx(0.9 * 90 / 99)
 
 
+def test_hidden_censorings_before_any_event() -> None:
+    """Survival is one whatever they are, also where the number at risk is known again."""
+    _, second, _ = life_table((0, 0, 1, 0), (Gap(low=1, high=9), 4, 0, 20))
+    assert second[3:] == (1.0, None, None)
+
+
 @given(st.lists(st.tuples(st.floats(-20, 40), st.floats(-20, 40)), min_size=2, max_size=6))
 def test_noisy_counts_give_a_survival(counts: list[tuple[float, float]]) -> None:
     """It lies between zero and one and never rises, whatever the noise."""

@@ -1,0 +1,60 @@
+"""The log-rank test of equal survival in several groups.
+
+Mantel (1966), Cancer Chemotherapy Reports 50:163-170; Peto and Peto (1972), Journal of the Royal Statistical
+Society A 135:185-207. In each interval, given how many are at risk in each group and how many events there
+are in all, events in the groups are hypergeometric.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from fedcli.statistics.survival import Interval
+
+
+class LogRank(NamedTuple):
+    """Chi-squared with its degrees of freedom, and its p-value."""
+
+    statistic: float
+    df: int
+    p: float
+
+
+def log_rank(groups: Sequence[Sequence[Interval]]) -> LogRank | None:
+    """The test of the intervals of several groups; None where a count is hidden, or there is nothing to test.
+
+    Groups in which no event is expected are left out, as R's `survdiff` does.
+    """
+    import numpy as np
+
+    cells = [[(one.risk, one.events) for one in group] for group in groups]
+    if not all(isinstance(cell, int) for group in cells for pair in group for cell in pair):
+        return None
+    risk, died = np.moveaxis(np.array(cells, float), -1, 0)
+    less, variance, expected = _less(risk, died)
+    held = np.flatnonzero(expected > 0)[:-1]
+    if not len(held) or np.linalg.matrix_rank(inner := variance[np.ix_(held, held)]) < len(held):
+        return None
+    statistic = float(less[held] @ np.linalg.solve(inner, less[held]))
+    return LogRank(statistic, len(held), _above(statistic, len(held)))
+
+
+def _less(risk: Any, died: Any) -> tuple[Any, Any, Any]:
+    """Observed less expected events of each group, their covariance, and the expected ones."""
+    import numpy as np
+
+    at = risk.sum(axis=0) > 0
+    n, d = risk[:, at].sum(axis=0), died[:, at].sum(axis=0)
+    shares = risk[:, at] / n
+    expected = shares * d
+    spread = d * (n - d) / np.maximum(n - 1, 1)
+    variance = np.diag(shares @ spread) - (shares * spread) @ shares.T
+    return (died[:, at] - expected).sum(axis=1), variance, expected.sum(axis=1)
+
+
+def _above(statistic: float, df: int) -> float:
+    """How likely chi-squared is beyond a statistic."""
+    from scipy import special
+
+    return float(special.chdtrc(df, statistic))
