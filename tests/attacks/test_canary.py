@@ -65,9 +65,10 @@ EXACT = (
     'id = "means"\nanalytic = "t_test"\ncolumn = "cost"\nby = "group"',
     'id = "spreads"\nanalytic = "anova"\ncolumn = "code"\nby = "flag"',
     'id = "ranks"\nanalytic = "rank_test"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = "group"',
-    'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]',
     'id = "curve"\nanalytic = "kaplan_meier"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
 )
+#: What needs bounds, and is not answered with noise.
+LINEAR = 'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]'
 #: What needs bounds, or noise.
 BOUNDED = (
     'id = "pairs"\nanalytic = "correlation"\ncolumns = ["cost", "code"]',
@@ -133,7 +134,9 @@ def test_the_sweep_finds_a_leak(tmp_path: Path) -> None:
 
 def test_every_analytic_is_asked() -> None:
     """A new one is swept, or this fails."""
-    assert {one.split('"')[3] for one in (*ANALYSES, *MORE, *EXACT, *BOUNDED, MODEL)} == set(catalogue())
+    assert {one.split('"')[3] for one in (*ANALYSES, *MORE, *EXACT, *BOUNDED, LINEAR, MODEL)} == set(
+        catalogue()
+    )
 
 
 def test_a_model(tmp_path: Path) -> None:
@@ -162,15 +165,31 @@ def test_every_analytic(world: World) -> None:
         assert hits(unseal(sealed, keys, bound, site), site) == []
 
 
-def test_every_analytic_under_noise(tmp_path: Path) -> None:
-    """All of them with noise, of persons with canaries far out; what the researcher opens is swept too."""
-    dictionary = tmp_path / "cohort.toml"
+def bounded(folder: Path) -> World:
+    """A federation whose dictionary has bounds, far out enough for canaries."""
+    dictionary = folder / "cohort.toml"
     bounds = '{ type = "real", bounds = [0, 1e12] }', '{ type = "integer", bounds = [0, 1000000000000] }'
     text = DICTIONARY.replace('cost = { type = "real" }', f"cost = {bounds[0]}")
     dictionary.write_text(text.replace('code = { type = "integer" }', f"code = {bounds[1]}"))
-    world = enrolled(tmp_path / "homes", SITES, dictionary)
+    world = enrolled(folder / "homes", SITES, dictionary)
     for site in SITES:
-        world.ok("data", "add", "cohort", parquet(tmp_path / f"{site}.parquet", rows(site)), home=site)
+        world.ok("data", "add", "cohort", parquet(folder / f"{site}.parquet", rows(site)), home=site)
+    return world
+
+
+def test_sums_of_a_linear_model(tmp_path: Path) -> None:
+    """Whether they leave or are refused: one cost is a canary."""
+    world = bounded(tmp_path)
+    query = world.submit(query_text(LINEAR))
+    world.approve(query)
+    assert {one.exit for one in world.run()} <= {0, 4, 8}
+    assert sweep(world.folder, world.written) == []
+
+
+def test_every_analytic_under_noise(tmp_path: Path) -> None:
+    """All of them with noise, of persons with canaries far out; what the researcher opens is swept too."""
+    world = bounded(tmp_path)
+    for site in SITES:
         policy(world, site, 'mode = "disclosure-control"', 'mode = "differential-privacy"')
         policy(world, site, '"histogram", ', '"histogram", "site_quantile", ')
     asked = '{ mode = "differential-privacy", rho = "0.5" }'

@@ -73,6 +73,25 @@ ANSWERS: dict[str, dict[str, Any]] = {
             ["bmi", GAP, 12, None, None, None],
         )
     ),
+    "association": answer(
+        {"n": 409},
+        tests=table("test statistic df p_value", 1, ["pearson", 3.2, 2, 0.2], ["fisher", None, None, GAP]),
+        counts=table("smoking sex count expected residual", 2, ["never", "f", 250, 240.5, 0.61]),
+    ),
+    "risk": answer(measures=table("measure estimate conf_low conf_high", 1, ["odds_ratio", GAP, None, None])),
+    "t_test": answer(tests=table("test statistic df p_value", 1, ["welch", -2.1, 88.2, 0.038])),
+    "anova": answer(
+        tests=table("test statistic df1 df2 p_value", 1, ["fisher", 2.5, 2, 97, 0.08]),
+        variance=table("source squares df", 1, ["between", 12.5, 2]),
+    ),
+    "rank_test": answer(groups=table("sex n mean_rank", 1, ["f", 40, 44.5], ["m", 50, GAP])),
+    "kaplan_meier": answer(
+        {"n": 200},
+        survival=table(
+            SURVIVAL, 3, ["f", 0, 1, 100, 4, 2, 0.96, 0.9, 0.98], ["f", 1, 2, 94, GAP, 2, GAP, None, None]
+        ),
+        groups=table("sex n n_event median_low", 1, ["f", 100, GAP, None]),
+    ),
     "penalised": answer(
         {"n": 702},
         coefficients=table("penalty term estimate", 2, [0.1, "(Intercept)", 83.17], [0.1, "age", 0.4779]),

@@ -21,16 +21,22 @@ _FIRST = ("n", "persons", "n_missing", "converged", "iterations")
 _FLAGS = ("converged", "collinear", "separated")
 #: What an analytic answers, in a few words.
 ABOUT = {
+    "anova": "whether groups have one mean",
+    "association": "whether two columns go together",
     "correlation": "how numeric columns go together",
     "count": "how many there are",
     "crosstab": "counts of levels",
     "glm": "a generalised linear model",
     "histogram": "counts in bins",
+    "kaplan_meier": "survival on a grid of times",
     "life_table": "survival on a grid of times",
     "penalised": "a linear model with a penalty",
     "quantile": "quantiles from counts in bins",
+    "rank_test": "whether values in bins tend to be larger in one group",
+    "risk": "how much likelier an event is",
     "site_quantile": "quantiles that the sites chose",
     "summary": "means and spreads",
+    "t_test": "whether two groups have one mean",
     "table_one": "the groups of a study described",
     "total": "sums",
 }

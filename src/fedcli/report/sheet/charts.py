@@ -244,6 +244,7 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "crosstab": _bars,
     "glm": _forest,
     "histogram": _histogram,
+    "kaplan_meier": _survival,
     "life_table": _survival,
     "quantile": _quantiles,
     "site_quantile": _quantiles,
