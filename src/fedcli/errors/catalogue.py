@@ -1525,7 +1525,7 @@ CATALOGUE: dict[str, Entry] = {
     "X-REPLACES": Entry(
         Untrusted,
         "the store of $exchange replaces what is there",
-        "ask who runs it for a store that knows conditional creation (If-None-Match), or share a folder or SFTP",
+        "ask who runs it for a store that creates an object only where there is none yet, or share a folder or SFTP",
         "Every name in an exchange is written once. Such a store takes a second object of the same name without a word, so that what was published could be gone. Nothing more was given to it.",
     ),
     "X-STRANGE": Entry(

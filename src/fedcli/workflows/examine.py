@@ -68,7 +68,7 @@ def doctor(desk: Desk | None, now: datetime) -> DoctorShown:
         looks.append(guarded("state", lambda: _state(desk)))
         looks.append(_ledger(desk, members))
         looks += _datasets(desk, members)
-        looks.append(guarded("memory", lambda: _memory(desk)))
+        looks += _memory(desk)
         looks.append(_runs(desk))
     return DoctorShown(looked=(*looks, _clock(now, members)))
 
@@ -259,14 +259,18 @@ def _dataset(book: Store, members: Membership, held: Held) -> Looked:
     return _ok(what, f"snapshot {taken.name} meets dictionary {held.dictionary.version}")
 
 
-def _memory(desk: Desk) -> Looked:
-    """Whether more is remembered than the policy keeps."""
-    book, limits = store(desk), policy(desk, None).policy.limits
-    if late := due(book, limits, desk.now):
+def _memory(desk: Desk) -> list[Looked]:
+    """Whether more is remembered than the policy keeps. What policy and ledger lack, they tell themselves."""
+    try:
+        book, limits = store(desk), policy(desk, None).policy.limits
+        late, count = due(book, limits, desk.now), len(memory.held(book))
+    except FedcliError:
+        return []
+    if late:
         told = f"{', '.join(late)}: not asked about for {limits.retention}, and still remembered"
-        return _warn("memory", told, '"fedcli state purge --due" ends it')
-    count = len(memory.held(book))
-    return _ok("memory", f"{count} population{'' if count == 1 else 's'} remembered, kept {limits.retention}")
+        return [_warn("memory", told, '"fedcli state purge --due" ends it')]
+    several = "" if count == 1 else "s"
+    return [_ok("memory", f"{count} population{several} remembered, kept {limits.retention}")]
 
 
 def _runs(desk: Desk) -> Looked:

@@ -8,13 +8,14 @@ from __future__ import annotations
 import json
 import tempfile
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 from fedcli.engine.vault import Alone
 from fedcli.errors import Outcome
 from fedcli.files.assets import asset
-from fedcli.files.lock import keeps_out
+from fedcli.files.lock import is_free, keeps_out
 from fedcli.files.writer import write
 from fedcli.ledger import accounts, log
 from fedcli.ledger.store import Store
@@ -72,6 +73,7 @@ def _recovers(folder: Path, now: datetime) -> Looked:
     if not _killed_after_a_charge(site, folder, now):
         told = "a run was not to be killed between its charge and its end"
         return Looked(what="kill and recover", state="warn", told=told, fix="try again when less is going on")
+    _wait(lambda: is_free(site.home.run_lock))  # what was killed may not be quite dead yet
     [ended] = victim.run(site)
     book = Store(site.home.database)
     log.check(book)
@@ -105,12 +107,17 @@ def _killed_after_a_charge(site: Desk, folder: Path, now: datetime) -> bool:
     process = Alone(victim.MODULE)
     try:
         process.tell(json.dumps([str(folder), now.isoformat()]).encode())
-        until = time.monotonic() + _SECONDS
-        while not _charged(site) and time.monotonic() < until:
-            time.sleep(_LOOK)
+        _wait(lambda: _charged(site))
         return _charged(site) and process.lives()
     finally:
         process.end()
+
+
+def _wait(until: Callable[[], bool]) -> None:
+    """Until something is so, or for some seconds."""
+    latest = time.monotonic() + _SECONDS
+    while not until() and time.monotonic() < latest:
+        time.sleep(_LOOK)
 
 
 def _charged(site: Desk) -> bool:
