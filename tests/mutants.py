@@ -959,11 +959,9 @@ RECALLS = [
     ),
     Mutant(
         "purge: not while a run remembers something",
-        "workflows/forgetting.py",
-        "    with lock(desk.home.run_lock, _WAIT_SECONDS):\n        members = membership(desk)\n"
-        "        members.check_current(desk.now)\n        book = open_book",
-        "    if True:\n        members = membership(desk)\n"
-        "        members.check_current(desk.now)\n        book = open_book",
+        "workflows/announce.py",
+        "    with lock(desk.home.run_lock, _WAIT_SECONDS):",
+        "    if True:",
         f"{_FORGETS}::test_not_while_a_run_is_under_way",
     ),
     Mutant(
@@ -4213,6 +4211,13 @@ FRONT = [
         "        if created and not self._known:",
         "        if False:",
         "tests/exchange/test_contract.py::TestObjectStore::test_a_store_that_replaces_is_found_out",
+    ),
+    Mutant(
+        "check: letters of a name stand for others",
+        "engine/check.py",
+        'opened.ask(asked, {"file": plain(path)})',
+        'opened.ask(asked, {"file": path})',
+        "tests/attacks/test_parquet.py::test_letters_that_stand_for_others",
     ),
     Mutant(
         "check: what is inside of a column is one",

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fedcli.workflows import forgetting
+from fedcli.workflows import announce
 from tests.faults.scenes import SCENES
 from tests.workflows.acts import (
     code,
@@ -167,7 +167,7 @@ def test_what_is_not_known(studied: World) -> None:
 
 def test_not_while_a_run_is_under_way(studied: World, monkeypatch: pytest.MonkeyPatch) -> None:
     """It could remember something when the entry is written already."""
-    monkeypatch.setattr(forgetting, "_WAIT_SECONDS", 0)
+    monkeypatch.setattr(announce, "_WAIT_SECONDS", 0)
     with (studied.folder / "north" / "state" / "run.lock").open("a") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         assert code(purge(studied)) == "F-BUSY"

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import model_validator
-
-from fedcli.analytics._contract import Analytic, Category, Numeric
-from fedcli.analytics._groups import groups_table
+from fedcli.analytics._groups import ComparedMeans, groups_table
 from fedcli.model.cells import size
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.statistics import variances
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import Rows
-from fedcli.statistics.seal import Sealed
 from fedcli.statistics.variances import Ratio, Source
 
 
-class Anova(Analytic[Moments], name="anova", version=1):
+class Anova(ComparedMeans, name="anova", version=1):
     """Whether several groups have one mean: one-way analysis of variance, Fisher's and Welch's.
 
     What leaves a site are n, mean and spread of each group, as for a summary. `fisher` takes the groups to
@@ -32,19 +27,6 @@ class Anova(Analytic[Moments], name="anova", version=1):
 
     example: ClassVar[str] = 'column = "sbp"\nby = "smoking"'
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
-
-    column: Numeric
-    by: Category
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.column == self.by:
-            raise ValueError("the column of the groups is not compared")
-        return self
-
-    def local(self, rows: Rows) -> Sealed[Moments]:
-        """The moments of all groups."""
-        return rows.moments((self.column,), by=(self.by,))
 
     def answer(self, total: Moments) -> Answer:
         """The table of `variance`, the `tests`, the `groups` and the effect sizes."""

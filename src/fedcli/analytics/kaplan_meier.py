@@ -4,25 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from itertools import product
 from typing import Annotated, ClassVar, NamedTuple, Self
 
 from pydantic import Field, model_validator
 
-from fedcli.analytics._contract import Analytic, Categories, Category, Numeric
-from fedcli.analytics._grids import Edges, Time
-from fedcli.errors import fault
-from fedcli.model.cells import Cell, size
-from fedcli.model.dataset import Dictionary, Level
+from fedcli.analytics._follow_up import FollowUp
+from fedcli.analytics._grids import Time
+from fedcli.model.cells import Cell
+from fedcli.model.dataset import Level
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
-from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.interval import add
 from fedcli.statistics.logrank import log_rank
 from fedcli.statistics.product_limit import median, product_limit, restricted_mean
-from fedcli.statistics.rows import Rows
-from fedcli.statistics.seal import Sealed
 from fedcli.statistics.survival import Interval, Scale
 
 _STEPS = ("n_risk", "n_event", "n_censor", "survival", "conf_low", "conf_high")
@@ -38,7 +33,7 @@ class _Group(NamedTuple):
     steps: tuple[Interval, ...]
 
 
-class KaplanMeier(Analytic[Counts], name="kaplan_meier", version=1):
+class KaplanMeier(FollowUp, name="kaplan_meier", version=1):
     """Kaplan and Meier's survival on a declared grid of times, for each level of `by`; the log-rank test.
 
     What leaves a site is how many had the `event`, or were censored, in each interval of `time`: no single
@@ -62,10 +57,6 @@ class KaplanMeier(Analytic[Counts], name="kaplan_meier", version=1):
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     example: ClassVar[str] = 'time = "age"\nevent = "diabetes"\nedges = [0, 55, 65, 75]'
 
-    time: Numeric
-    event: Annotated[Category, Field(description="whether the event came: true or false, or 1 or 0")]
-    edges: Annotated[Edges, Field(min_length=3, description="edges of the grid, increasing from zero")]
-    by: Annotated[Categories, Field(max_length=1)] = ()
     until: Annotated[Time | None, Field(description="the end of the mean time; by default the last edge")] = (
         None
     )
@@ -75,24 +66,9 @@ class KaplanMeier(Analytic[Counts], name="kaplan_meier", version=1):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.edges[0] != 0:
-            raise ValueError("the first edge is zero, where follow-up begins")
-        if len({self.time, self.event, *self.by}) != 2 + len(self.by):
-            raise ValueError("time, event and groups are different columns")
         if self.until is not None and self.until > self.edges[-1]:
             raise ValueError("the mean time ends at the last edge, or before it")
         return self
-
-    def check(self, dictionary: Dictionary) -> None:
-        """As for every analytic; and the event is true or false, or 1 or 0."""
-        super().check(dictionary)
-        column = dictionary.column(self.event)
-        if column.type == "text" or set(column.categories) != {0, 1}:
-            raise fault("Q-TYPE", column=self.event, type=column.type, wanted="true or false, or 1 or 0,")
-
-    def local(self, rows: Rows) -> Sealed[Counts]:
-        """How many rows are in each interval, with the event and without, in each group."""
-        return rows.counts(by=(self.event, *self.by), of="row", bins=Bins(self.time, self.edges[1:]))
 
     def answer(self, total: Counts) -> Answer:
         """A row for each group and interval, and one for each group; `n` rows with a time and an outcome."""
@@ -109,14 +85,7 @@ class KaplanMeier(Analytic[Counts], name="kaplan_meier", version=1):
         )
 
     def _groups(self, total: Counts) -> Iterator[_Group]:
-        """Each group; the cells of one interval lie together."""
-        outcomes, width = total.axes[1].levels, size(total.axes[1:])
-        groups = list(product(*(axis.levels for axis in total.axes[2:])))
-        for place, levels in enumerate(groups):
-            died, lost = (
-                total.cells["count"][outcomes.index(outcome) * len(groups) + place :: width]
-                for outcome in (True, False)
-            )
+        for levels, died, lost in self.left(total):
             steps = tuple(product_limit(died, lost, self.scale))
             yield _Group(levels, reduce(add, (*died, *lost)), reduce(add, died[:-1]), steps)
 

@@ -4,30 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from itertools import product
-from typing import Annotated, ClassVar, Self
+from typing import ClassVar
 
-from pydantic import Field, model_validator
-
-from fedcli.analytics._contract import Analytic, Categories, Category, Numeric
-from fedcli.analytics._grids import Edges
-from fedcli.errors import fault
-from fedcli.model.cells import About, Cell, size
-from fedcli.model.dataset import Dictionary, Level
+from fedcli.analytics._follow_up import FollowUp
+from fedcli.model.cells import About, Cell
+from fedcli.model.dataset import Level
 from fedcli.model.result import Answer, Table
-from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.interval import add
 from fedcli.statistics.quantiles import nonnegative
-from fedcli.statistics.rows import Rows
-from fedcli.statistics.seal import Sealed
 from fedcli.statistics.survival import life_table, with_noise
 
 _LAST = ("survival", "conf_low", "conf_high")
 _FIGURES = ("n_risk", "n_event", "n_censor", *_LAST)
 
 
-class LifeTable(Analytic[Counts], name="life_table", version=1):
+class LifeTable(FollowUp, name="life_table", version=1):
     """The actuarial life table: survival on a declared grid of times, for each level of `by`.
 
     What leaves a site is how many had the `event`, or were censored, in each interval of `time`: no single
@@ -44,30 +36,6 @@ class LifeTable(Analytic[Counts], name="life_table", version=1):
 
     example: ClassVar[str] = 'time = "age"\nevent = "diabetes"\nedges = [0, 55, 65, 75]'
 
-    time: Numeric
-    event: Annotated[Category, Field(description="whether the event came: true or false, or 1 or 0")]
-    edges: Annotated[Edges, Field(min_length=3, description="edges of the intervals, increasing from zero")]
-    by: Annotated[Categories, Field(max_length=1)] = ()
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.edges[0] != 0:
-            raise ValueError("the first edge is zero, where follow-up begins")
-        if len({self.time, self.event, *self.by}) != 2 + len(self.by):
-            raise ValueError("time, event and groups are different columns")
-        return self
-
-    def check(self, dictionary: Dictionary) -> None:
-        """As for every analytic; and the event is true or false, or 1 or 0."""
-        super().check(dictionary)
-        column = dictionary.column(self.event)
-        if column.type == "text" or set(column.categories) != {0, 1}:
-            raise fault("Q-TYPE", column=self.event, type=column.type, wanted="true or false, or 1 or 0,")
-
-    def local(self, rows: Rows) -> Sealed[Counts]:
-        """How many rows are in each interval, with the event and without, in each group."""
-        return rows.counts(by=(self.event, *self.by), of="row", bins=self._bins)
-
     def answer(self, total: Counts) -> Answer:
         """A row for each group and interval; `n` rows with a time and an outcome."""
         scalars = {"n": reduce(add, total.cells["count"]), "n_missing": total.cells["missing"][0]}
@@ -82,14 +50,8 @@ class LifeTable(Analytic[Counts], name="life_table", version=1):
         return answer.model_copy(update={"tables": {"survival": table.model_copy(update={"rows": rows})}})
 
     def _rows(self, total: Counts) -> Iterator[tuple[Cell | Level, ...]]:
-        """Those of each group, one after the other; the cells of one interval lie together."""
-        outcomes, width = total.axes[1].levels, size(total.axes[1:])
-        groups = list(product(*(axis.levels for axis in total.axes[2:])))
-        for place, levels in enumerate(groups):
-            died, lost = (
-                total.cells["count"][outcomes.index(outcome) * len(groups) + place :: width]
-                for outcome in (True, False)
-            )
+        """Those of each group, one after the other."""
+        for levels, died, lost in self.left(total):
             for row in self._intervals(died, lost):
                 yield *levels, *row
 
@@ -99,11 +61,6 @@ class LifeTable(Analytic[Counts], name="life_table", version=1):
         ends = zip(self.edges[:-1], self.edges[1:], strict=True)
         for edges, found in zip(ends, life_table(together[: len(died)], together[len(died) :]), strict=True):
             yield *edges, *found
-
-    @property
-    def _bins(self) -> Bins:
-        """Those of the counts: below the second edge is the first interval, above the last are survivors."""
-        return Bins(self.time, self.edges[1:])
 
 
 def _wider(survival: Cell | Level, low: Cell | Level, high: Cell | Level) -> tuple[Cell | Level, ...]:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import reduce
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import model_validator
-
-from fedcli.analytics._contract import Analytic, Category, Numeric
 from fedcli.analytics._grids import Edges
+from fedcli.analytics._groups import Compared
 from fedcli.model.cells import Cell
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
@@ -24,7 +22,7 @@ from fedcli.statistics.seal import Sealed
 _TWO = 2
 
 
-class RankTest(Analytic[Counts], name="rank_test", version=1):
+class RankTest(Compared[Counts], name="rank_test", version=1):
     """Whether groups lie higher or lower than each other: Kruskal and Wallis, of two Mann and Whitney.
 
     What leaves a site is the histogram over `edges` in each group: no value of the data does. All values of a
@@ -41,15 +39,7 @@ class RankTest(Analytic[Counts], name="rank_test", version=1):
     example: ClassVar[str] = 'column = "bmi"\nedges = [22, 24, 26, 28, 30, 32]\nby = "sex"'
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
 
-    column: Numeric
     edges: Edges
-    by: Category
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.column == self.by:
-            raise ValueError("the column of the groups is not compared")
-        return self
 
     def local(self, rows: Rows) -> Sealed[Counts]:
         """The histogram of each group, over rows."""

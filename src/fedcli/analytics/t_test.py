@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from pydantic import model_validator
-
-from fedcli.analytics._contract import Analytic, Numeric, OfTwo
-from fedcli.analytics._groups import groups_table
+from fedcli.analytics._contract import OfTwo
+from fedcli.analytics._groups import ComparedMeans, groups_table
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.statistics.means import Difference, cohens_d, hedges_g, student, welch
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import Rows
-from fedcli.statistics.seal import Sealed
 
 
-class TTest(Analytic[Moments], name="t_test", version=1):
+class TTest(ComparedMeans, name="t_test", version=1):
     """Whether two groups have one mean: Welch's and Student's t, and the difference with its interval.
 
     What leaves a site are n, mean and spread of the groups, as for a summary. `difference` is the mean of the
@@ -31,18 +27,7 @@ class TTest(Analytic[Moments], name="t_test", version=1):
     example: ClassVar[str] = 'column = "sbp"\nby = "sex"'
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
 
-    column: Numeric
     by: OfTwo
-
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.column == self.by:
-            raise ValueError("the column of the groups is not compared")
-        return self
-
-    def local(self, rows: Rows) -> Sealed[Moments]:
-        """The moments of both groups."""
-        return rows.moments((self.column,), by=(self.by,))
 
     def answer(self, total: Moments) -> Answer:
         """The `groups`, the `tests` and the effect sizes."""

@@ -78,7 +78,7 @@ def _columns(opened: Opened, path: str) -> Iterator[str]:
     A schema is told depth first, each name with how many are inside of it.
     """
     asked = "SELECT lower(name), coalesce(num_children, 0) FROM parquet_schema($file)"
-    [(_, columns), *rest] = opened.ask(asked, {"file": path})
+    [(_, columns), *rest] = opened.ask(asked, {"file": plain(path)})
     inside = [columns]
     for name, children in rest:
         if len(inside) == 1:

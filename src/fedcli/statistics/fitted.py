@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from statistics import NormalDist
 from typing import Any, NamedTuple
 
 from fedcli.model.cells import Cell
 from fedcli.model.terms import Design, Term
+from fedcli.statistics import tails
 from fedcli.statistics.families import BINOMIAL, ModelName
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import SUMS, Score, pairs
@@ -148,20 +148,12 @@ def line(beta: float, error: float, degrees: float) -> Iterator[Cell]:
         yield from (beta, 0.0, None, None, beta, beta)
         return
     statistic = beta / error
-    tails, quantile = _student(statistic, degrees) if math.isfinite(degrees) else _normal(statistic)
+    if math.isfinite(degrees):
+        beyond, quantile = tails.student(statistic, degrees), tails.student_quantile(degrees)
+    else:
+        beyond, quantile = tails.normal(statistic), tails.NORMAL_QUANTILE
     half = quantile * error
-    yield from (beta, error, statistic, tails, beta - half, beta + half)
-
-
-def _normal(statistic: float) -> tuple[float, float]:
-    """Both tails beyond a statistic, and the quantile of a 95 % interval; without SciPy, which loads long."""
-    return math.erfc(abs(statistic) / math.sqrt(2)), NormalDist().inv_cdf(0.975)
-
-
-def _student(statistic: float, degrees: float) -> tuple[float, float]:
-    from scipy import special
-
-    return 2 * float(special.stdtr(degrees, -abs(statistic))), float(special.stdtrit(degrees, 0.975))
+    yield from (beta, error, statistic, beyond, beta - half, beta + half)
 
 
 def matrix(total: Score, field: str) -> Any:

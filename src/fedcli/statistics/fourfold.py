@@ -14,15 +14,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from statistics import NormalDist
 from typing import Any, NamedTuple, TypeAlias
 
 from fedcli.model.cells import Cell
 from fedcli.statistics import tails
 from fedcli.statistics.figures import ANYTHING, POSITIVE, SHARE, UNTESTED, Formula, Tested, figure, monotone
 from fedcli.statistics.interval import Span
+from fedcli.statistics.tails import NORMAL_QUANTILE
 
-_HALF = NormalDist().inv_cdf(0.975)
 _SIGNS = (1, -1, -1, 1)
 _DIFFERENCE = Span(-1.0, 1.0)
 _TAIL = 0.025
@@ -139,7 +138,7 @@ def _ratio(estimate: float, square: float | None) -> Found:
     """A ratio, from the variance of its logarithm."""
     if square is None:
         return estimate, None, None
-    width = math.exp(_HALF * math.sqrt(square))
+    width = math.exp(NORMAL_QUANTILE * math.sqrt(square))
     return estimate, estimate / width, estimate * width
 
 
@@ -163,7 +162,7 @@ def _risk_difference(strata: Strata) -> Found:
         return _NOTHING
     [one] = strata
     apart = one.a / one.exposed - one.c / one.others
-    width = _HALF * math.sqrt(one.a * one.b / one.exposed**3 + one.c * one.d / one.others**3)
+    width = NORMAL_QUANTILE * math.sqrt(one.a * one.b / one.exposed**3 + one.c * one.d / one.others**3)
     return apart, apart - width, apart + width
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from fedcli.statistics import tails
 from fedcli.statistics.survival import Interval
 
 
@@ -37,7 +38,7 @@ def log_rank(groups: Sequence[Sequence[Interval]]) -> LogRank | None:
     if not len(held) or np.linalg.matrix_rank(inner := variance[np.ix_(held, held)]) < len(held):
         return None
     statistic = float(less[held] @ np.linalg.solve(inner, less[held]))
-    return LogRank(statistic, len(held), _above(statistic, len(held)))
+    return LogRank(statistic, len(held), tails.chi_squared(statistic, len(held)))
 
 
 def _less(risk: Any, died: Any) -> tuple[Any, Any, Any]:
@@ -51,10 +52,3 @@ def _less(risk: Any, died: Any) -> tuple[Any, Any, Any]:
     spread = d * (n - d) / np.maximum(n - 1, 1)
     variance = np.diag(shares @ spread) - (shares * spread) @ shares.T
     return (died[:, at] - expected).sum(axis=1), variance, expected.sum(axis=1)
-
-
-def _above(statistic: float, df: int) -> float:
-    """How likely chi-squared is beyond a statistic."""
-    from scipy import special
-
-    return float(special.chdtrc(df, statistic))

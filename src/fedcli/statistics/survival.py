@@ -9,15 +9,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from functools import reduce
-from statistics import NormalDist
 from typing import Literal, NamedTuple
 
 from fedcli.model.cells import Cell
 from fedcli.statistics.interval import Span, add, gap, span, value_of, within
+from fedcli.statistics.tails import NORMAL_QUANTILE
 
 #: On which confidence intervals are symmetric: of log(-log S), of log S, or of S itself.
 Scale = Literal["log-log", "log", "plain"]
-_HALF = NormalDist().inv_cdf(0.975)
 #: On the scale of log(-log S) this is from nothing to one; beyond 709 a number has no exponential.
 _WIDEST = 700.0
 
@@ -134,8 +133,8 @@ def _confidence(survival: float, terms: float, scale: Scale) -> tuple[float | No
     if not 0 < survival < 1 or not math.isfinite(terms):
         return None, None
     if scale != "log-log":
-        return _cut(survival, _HALF * math.sqrt(terms), scale)
-    return _ends(survival, _HALF * math.sqrt(terms) / -math.log(survival))
+        return _cut(survival, NORMAL_QUANTILE * math.sqrt(terms), scale)
+    return _ends(survival, NORMAL_QUANTILE * math.sqrt(terms) / -math.log(survival))
 
 
 def _cut(survival: float, width: float, scale: Scale) -> tuple[float, float]:

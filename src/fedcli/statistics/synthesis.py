@@ -15,6 +15,7 @@ from typing import NamedTuple
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Level
 from fedcli.model.identifiers import Name
+from fedcli.statistics import tails
 
 _STEPS, _CLOSE = 200, 1e-13
 #: What is told of the estimates of several sites together.
@@ -95,16 +96,14 @@ def by_likelihood(some: Sequence[Estimate]) -> float:
 
 def figures(some: Sequence[Estimate]) -> dict[str, Cell]:
     """What `FIGURES` says of two sites or more; a prediction wants three."""
-    from scipy import special
-
     k, q, between = len(some), spread(some), by_likelihood(some)
     fixed, random = mean(some), mean(some, between)
     error = random.error * math.sqrt(spread(some, between) / (k - 1))
-    half = float(special.stdtrit(k - 1, 0.975)) * error
+    half = tails.student_quantile(k - 1) * error
     further = math.sqrt(between + random.error**2)
-    wide = float(special.stdtrit(k - 2, 0.975)) * further if k > 2 else math.nan
+    wide = tails.student_quantile(k - 2) * further if k > 2 else math.nan
     told = (
-        *(k, q, k - 1, float(special.gammaincc((k - 1) / 2, q / 2)), max(0.0, 1 - (k - 1) / q) if q else 0.0),
+        *(k, q, k - 1, tails.chi_squared(q, k - 1), max(0.0, 1 - (k - 1) / q) if q else 0.0),
         *(between, by_moments(some), by_squares(some), *fixed, random.value, error),
         *(random.value - half, random.value + half, random.value - wide, random.value + wide),
     )

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
+
+#: The quantile of a 95 % interval of the normal distribution.
+NORMAL_QUANTILE = NormalDist().inv_cdf(0.975)
 
 
 def normal(statistic: float) -> float:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 from fedcli.exchange.folder import FolderExchange
 from fedcli.files.canonical import canonical, digest
@@ -19,7 +20,9 @@ from fedcli.policy.layers import tightened
 from fedcli.policy.profiles import load
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
-from fedcli.workflows.standing import enrolled_keys, exchange, store
+from fedcli.workflows.standing import enrolled_keys, exchange, membership, require, store
+
+_WAIT_SECONDS = 10
 
 
 def site_policy(desk: Desk, members: Membership) -> Policy:
@@ -36,6 +39,22 @@ def open_book(desk: Desk, members: Membership) -> Store:
     book = store(desk)
     check_book(desk, book, members)
     return book
+
+
+@contextmanager
+def alone(desk: Desk) -> Iterator[tuple[Membership, Store]]:
+    """The federation and the book of a site, while no run of it is under way.
+
+    Raises:
+        UsageFault: C-ROLE in another home.
+        Busy: F-BUSY where a run does not end in time.
+        Untrusted: as `open_book`.
+    """
+    require(desk, "site")
+    with lock(desk.home.run_lock, _WAIT_SECONDS):
+        members = membership(desk)
+        members.check_current(desk.now)
+        yield members, open_book(desk, members)
 
 
 def announce(desk: Desk, book: Store, members: Membership, silent: bool = False) -> None:
@@ -57,7 +76,7 @@ def publish_checkpoint(desk: Desk, book: Store, members: Membership) -> Checkpoi
 
 def _publishing(desk: Desk) -> AbstractContextManager[None]:
     """One process of a site at a time takes the next number in the exchange."""
-    return lock(desk.home.path / "state" / "publish.lock", wait_seconds=10)
+    return lock(desk.home.path / "state" / "publish.lock", _WAIT_SECONDS)
 
 
 def _announce(desk: Desk, book: Store, members: Membership) -> None:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from statistics import NormalDist
 from typing import TypeAlias
 
 from fedcli.model.cells import Cell
@@ -17,6 +16,7 @@ from fedcli.model.result import Table
 from fedcli.statistics.forms import Noisy
 from fedcli.statistics.shape import Shape
 from fedcli.statistics.synthesis import FIGURES, Effect, Estimate, figures, without_each
+from fedcli.statistics.tails import NORMAL_QUANTILE
 
 #: What is told of one site; its 95 % interval is that of a normal distribution.
 _OF_A_SITE = ("estimate", "std_error", "conf_low", "conf_high")
@@ -68,7 +68,7 @@ def _by_site(found: Found) -> Iterator[Row]:
 
 def _estimated(one: Estimate) -> Iterator[float]:
     error = math.sqrt(one.variance)
-    half = NormalDist().inv_cdf(0.975) * error
+    half = NORMAL_QUANTILE * error
     yield from (one.value, error, one.value - half, one.value + half)
 
 

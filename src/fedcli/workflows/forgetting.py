@@ -9,7 +9,6 @@ from __future__ import annotations
 from datetime import datetime
 
 from fedcli.errors import fault, meant
-from fedcli.files.lock import lock
 from fedcli.ledger import log, memory, registry
 from fedcli.ledger.store import Store
 from fedcli.model.document import instant
@@ -19,10 +18,8 @@ from fedcli.model.identifiers import Name, line
 from fedcli.model.policy import Limits, kept_for
 from fedcli.model.shown.state import PopulationKept, StatePurged, StateShown
 from fedcli.trust.membership import Membership
-from fedcli.workflows.announce import open_book, publish_checkpoint, site_policy
+from fedcli.workflows.announce import alone, open_book, publish_checkpoint, site_policy
 from fedcli.workflows.standing import membership, require
-
-_WAIT_SECONDS = 10
 
 
 def show(desk: Desk) -> StateShown:
@@ -45,12 +42,8 @@ def purge(desk: Desk, wanted: tuple[Name, ...], reason: str) -> StatePurged:
         Refused: C-POPULATION for one that no dataset of this site is about.
         Busy: F-BUSY when a run is under way: it may be about to remember something.
     """
-    require(desk, "site")
     said = line(reason, "reason")
-    with lock(desk.home.run_lock, _WAIT_SECONDS):
-        members = membership(desk)
-        members.check_current(desk.now)
-        book = open_book(desk, members)
+    with alone(desk) as (members, book):
         known = _populations(book)
         for population in wanted:
             if population not in known:
@@ -61,11 +54,8 @@ def purge(desk: Desk, wanted: tuple[Name, ...], reason: str) -> StatePurged:
 
 def purge_due(desk: Desk) -> StatePurged:
     """Forget every population that is not asked about any more for as long as the policy keeps it."""
-    require(desk, "site")
-    with lock(desk.home.run_lock, _WAIT_SECONDS):
-        members = membership(desk)
-        members.check_current(desk.now)
-        book, limits = open_book(desk, members), site_policy(desk, members).limits
+    with alone(desk) as (members, book):
+        limits = site_policy(desk, members).limits
         wanted = due(book, limits, desk.now)
         return _purge(desk, members, book, wanted, f"it was kept for {limits.retention}")
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from fedcli.errors import fault
 from fedcli.files.canonical import digest
-from fedcli.files.lock import lock
 from fedcli.ledger import accounts, log, registry
 from fedcli.ledger.accounts import Recorded
 from fedcli.ledger.store import Store
@@ -22,12 +21,10 @@ from fedcli.model.shown.work import ReleasesShown, ReleaseTold, WithdrawalGiven
 from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import content, parse, predicate, sign, statement
 from fedcli.trust.membership import Membership
-from fedcli.workflows.announce import open_book, publish_checkpoint
+from fedcli.workflows.announce import alone, publish_checkpoint
 from fedcli.workflows.recall import held_withdrawal
-from fedcli.workflows.standing import enrolled_keys, exchange, membership, require
+from fedcli.workflows.standing import enrolled_keys, exchange, membership
 from fedcli.workflows.standing import store as open_store
-
-_WAIT_SECONDS = 10
 
 
 def listed(desk: Desk) -> ReleasesShown:
@@ -49,12 +46,8 @@ def withdraw(desk: Desk, given: str, reason: str) -> WithdrawalGiven:
         UsageFault: Q-UNKNOWN where no values of the query have left this site.
         Busy: F-BUSY when a run is under way: it may be about to release.
     """
-    require(desk, "site")
     said = line(reason, "reason")
-    with lock(desk.home.run_lock, _WAIT_SECONDS):
-        members = membership(desk)
-        members.check_current(desk.now)
-        book = open_book(desk, members)
+    with alone(desk) as (members, book):
         made = [one for one in accounts.releases(book) if one.outcome == "released"]
         query = resolve(given, [one.query for one in made])
         new = registry.withdrawal(book, query) is None

@@ -1,0 +1,64 @@
+"""What analytics of follow-ups share: their columns, and the counts of who left in each interval, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from fedcli.analytics._contract import Analytic, Categories, Category, Numeric
+from fedcli.analytics._grids import Edges
+from fedcli.errors import fault
+from fedcli.model.cells import Cell, size
+from fedcli.model.dataset import Dictionary, Level
+from fedcli.statistics.bins import Bins
+from fedcli.statistics.counts import Counts
+from fedcli.statistics.rows import Rows
+from fedcli.statistics.seal import Sealed
+
+#: The levels of a group, and in each of its intervals how many had the event, and how many were censored.
+Left = tuple[tuple[Level, ...], tuple[Cell, ...], tuple[Cell, ...]]
+
+
+class FollowUp(Analytic[Counts]):
+    """Follow-ups that end with an event, or are censored, on a grid of times that begins at zero."""
+
+    time: Numeric
+    event: Annotated[Category, Field(description="whether the event came: true or false, or 1 or 0")]
+    edges: Annotated[Edges, Field(min_length=3, description="edges of the intervals, increasing from zero")]
+    by: Annotated[Categories, Field(max_length=1)] = ()
+
+    @model_validator(mode="after")
+    def _on_a_grid(self) -> Self:
+        if self.edges[0] != 0:
+            raise ValueError("the first edge is zero, where follow-up begins")
+        if len({self.time, self.event, *self.by}) != 2 + len(self.by):
+            raise ValueError("time, event and groups are different columns")
+        return self
+
+    def check(self, dictionary: Dictionary) -> None:
+        """As for every analytic; and the event is true or false, or 1 or 0."""
+        super().check(dictionary)
+        column = dictionary.column(self.event)
+        if column.type == "text" or set(column.categories) != {0, 1}:
+            raise fault("Q-TYPE", column=self.event, type=column.type, wanted="true or false, or 1 or 0,")
+
+    def local(self, rows: Rows) -> Sealed[Counts]:
+        """How many rows are in each interval, with the event and without, in each group.
+
+        Below the second edge is the first interval, above the last are survivors.
+        """
+        return rows.counts(by=(self.event, *self.by), of="row", bins=Bins(self.time, self.edges[1:]))
+
+    def left(self, total: Counts) -> Iterator[Left]:
+        """Each group; the cells of one interval lie together."""
+        outcomes, width = total.axes[1].levels, size(total.axes[1:])
+        groups = list(product(*(axis.levels for axis in total.axes[2:])))
+        for place, levels in enumerate(groups):
+            died, lost = (
+                total.cells["count"][outcomes.index(outcome) * len(groups) + place :: width]
+                for outcome in (True, False)
+            )
+            yield levels, died, lost
