@@ -832,6 +832,13 @@ RECALLS = [
         f"{_RECALLS}::test_a_site_answers_no_more",
     ),
     Mutant(
+        "page: a file that was given passes for a result that was combined here",
+        "workflows/kept.py",
+        '{"given": True, **seen}',
+        "seen",
+        "tests/workflows/test_exported.py::test_a_file_that_was_given",
+    ),
+    Mutant(
         "between: a site's own dispersion is the common one",
         "statistics/apart.py",
         'return max(0.0, number(part.cells["deviance"][0]) - gained) / (n - p) * inverse',

@@ -168,11 +168,15 @@ def _part(name: str, words: IO[str], keeps: bool) -> int:
     def say(told: str) -> None:
         said.append(told)
         print(told, file=words, flush=True)
+        note(None)
+
+    def note(failed: int | None) -> None:
+        if keeps:
+            kept.keep(name, said, failed, time.monotonic() - began)
 
     began = time.monotonic()
     failed = PARTS[name](say)
-    if keeps:
-        kept.keep(name, said, failed, time.monotonic() - began)
+    note(failed)
     return failed
 
 

@@ -32,8 +32,8 @@ TITLES = {
 }
 
 
-def keep(part: str, said: Sequence[str], failed: int, seconds: float) -> None:
-    """Write down what a part said, in place of what it said before."""
+def keep(part: str, said: Sequence[str], failed: int | None, seconds: float) -> None:
+    """Write down what a part has said, in place of what it said before; `failed` is None until its end."""
     told = {
         "on": f"{datetime.now(UTC):%Y-%m-%d}",
         "source": package().digest[:12],
@@ -47,6 +47,9 @@ def keep(part: str, said: Sequence[str], failed: int, seconds: float) -> None:
     (RESULTS / f"{part}.json").write_text(f"{json.dumps(told, indent=1)}\n")
 
 
+_ENDS = {None: "CUT SHORT, nothing was found before", 0: "nothing was found"}
+
+
 def page() -> str:
     """Every part: its command, when it ran and on what, and all that it said."""
     return "\n".join(line for part in TITLES for line in _part(part))
@@ -58,7 +61,7 @@ def _part(part: str) -> Iterator[str]:
         yield f"`python -m tests.campaign {part}`: not run yet on this version.\n"
         return
     told = json.loads((RESULTS / f"{part}.json").read_text())
-    found = "nothing was found" if told["failed"] == 0 else f"{told['failed']} FAILED"
+    found = _ENDS.get(told["failed"], f"{told['failed']} FAILED")
     yield (
         f"`python -m tests.campaign {part}`, {told['on']}, source `{told['source']}`, "
         f"Python {told['python']}, {told['processors']} processors, {_length(told['seconds'])}: {found}.\n"

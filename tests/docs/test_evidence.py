@@ -22,11 +22,13 @@ def test_what_is_kept_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(kept, "RESULTS", tmp_path / "results")
     kept.keep("month", ["a line", "another"], 0, 61.4)
     kept.keep("large", ["too much"], 2, 600)
+    kept.keep("bytes", ["the first kind"], None, 5)
     page = kept.page()
+    assert "5 s: CUT SHORT, nothing was found before" in page
     assert "a line\nanother" in page
     assert "61 s: nothing was found" in page
     assert "10 min: 2 FAILED" in page
-    assert page.count("not run yet") == len(PARTS) - 2
+    assert page.count("not run yet") == len(PARTS) - 3
 
 
 def test_nothing_that_was_found_is_kept() -> None:

@@ -17,6 +17,7 @@ import pytest
 import fedcli
 from fedcli.errors import FedcliError
 from fedcli.model.result import Result
+from fedcli.model.shown.results import UNVOUCHED
 from fedcli.workflows.tidy import csv_text
 from tests.workflows.acts import code, tree
 from tests.world import World, copied, query_text
@@ -231,17 +232,25 @@ def test_a_page(done: tuple[World, str], tmp_path: Path) -> None:
 
 
 def test_a_file_that_was_given(done: tuple[World, str], tmp_path: Path) -> None:
-    """Anyone can look at a result that was given away; only a home tells of recalls."""
+    """Anyone can look at a result that was given away, and is told that nothing vouches for it.
+
+    Only a home tells of recalls.
+    """
     world, query = done
     given = tmp_path / "given.json"
     given.write_bytes((world.folder / "researcher" / "results" / query / "result.json").read_bytes())
     at_home = world.cli("report", str(given), "--format", "json", home="researcher")
     assert at_home.data["results"] == _report(done).data["results"]
-    assert at_home.document["warnings"] == _report(done).document["warnings"]
+    assert at_home.document["warnings"] == [UNVOUCHED, *_report(done).document["warnings"]]
+    assert UNVOUCHED in world.cli("report", str(given), home="researcher").text
     alone = World(tmp_path).cli("report", str(given), "--html", str(tmp_path / "g.html"), "--format", "json")
     assert alone.data["results"] == at_home.data["results"]
     assert any("recalled its release is not known" in one for one in alone.document["warnings"])
-    assert "Recalls are not known" in (tmp_path / "g.html").read_text()
+    page = (tmp_path / "g.html").read_text()
+    assert "Recalls are not known" in page
+    assert "Not verified" in page
+    _report(done, "--html", str(tmp_path / "own.html"))
+    assert "Not verified" not in (tmp_path / "own.html").read_text()
     (tmp_path / "other.json").write_text("{}")
     ended = World(tmp_path).cli("report", str(tmp_path / "other.json"), "--format", "json")
     assert code(ended) == "F-SCHEMA"

@@ -89,7 +89,7 @@ def given(desk: Desk | None, file: Path, csv: Path | None = None, parquet: Path 
     """
     shown = _shown(read_result(file), file, new=False)
     seen = {"unseen": True} if desk is None else _since(desk, shown.result)
-    return exported(shown.model_copy(update=seen), csv, parquet)
+    return exported(shown.model_copy(update={"given": True, **seen}), csv, parquet)
 
 
 def _latest(desk: Desk, query: Digest) -> Path:

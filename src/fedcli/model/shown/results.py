@@ -74,8 +74,15 @@ class QuestionShown(Document):
     analyses: dict[Name, dict[str, str]]
 
 
+#: What is said of a result that somebody handed over: it has no signature of its own.
+UNVOUCHED = "this result was given as a file: nothing vouches for its numbers but the releases that it names"
+
+
 class ResultShown(Shown):
-    """A result, and the file that it is kept in; `question` is there where it is to be a page."""
+    """A result, and the file that it is kept in; `question` is there where it is to be a page.
+
+    `given` is a file that somebody handed over, which this home has not combined.
+    """
 
     result: Result
     question: QuestionShown | None = None
@@ -89,17 +96,18 @@ class ResultShown(Shown):
     html: str | None = None
     withdrawn: dict[Name, str] = {}
     unseen: bool = False
+    given: bool = False
 
     @property
     def cautions(self) -> tuple[str, ...]:
-        """What can be worked out; who has recalled since what this was made of, or that nobody could look."""
+        """That nothing vouches for it; what can be worked out; who recalled since, or that it is unknown."""
         if self.unseen:
             gone: tuple[str, ...] = (
                 "the exchange is not there: whether a site has recalled its release is not known",
             )
         else:
             gone = tuple(recalled(site, why) for site, why in self.withdrawn.items())
-        return (*worked_out(self.result), *gone)
+        return (*((UNVOUCHED,) if self.given else ()), *worked_out(self.result), *gone)
 
     @property
     def outcome(self) -> Outcome:

@@ -8,7 +8,7 @@ from fedcli.errors import CATALOGUE
 from fedcli.model.cells import About, Gap
 from fedcli.model.identifiers import short
 from fedcli.model.result import Result, SiteResult
-from fedcli.model.shown.results import QuestionShown, ResultShown, recalled, worked_out
+from fedcli.model.shown.results import UNVOUCHED, QuestionShown, ResultShown, recalled, worked_out
 from fedcli.report.figures import power, upwards
 from fedcli.report.privacy import privacy_grid
 from fedcli.report.sheet.elements import Child, Element, tag
@@ -27,6 +27,8 @@ _SIGNS = {"released": "●", "partial": "◐", "refused": "✕", "missing": "○
 def banners(shown: ResultShown) -> Iterator[Element]:
     """What must be known before a number is read, each in a box of its own."""
     result = shown.result
+    if shown.given:
+        yield _banner("bad", "Not verified", f"{UNVOUCHED[0].upper()}{UNVOUCHED[1:]}; see Provenance.")
     if result.maturity == "preview":
         yield _banner(
             "warn", "Preview", "The policy of a site only records its checks; this is not for live data."
