@@ -906,7 +906,7 @@ RECALLS = [
         "statistics/shrunken.py",
         "left[np.diag_indices_from(left)] *= np.diag(left) > _LEAST * np.diag(gram)[1:]",
         "pass",
-        "tests/oracle/test_penalised.py::test_a_column_without_a_spread",
+        "tests/oracle/test_penalised.py::test_a_spread_that_is_rounding",
     ),
     Mutant(
         "links: a probit's weight is the logit's",
@@ -1009,9 +1009,16 @@ RECALLS = [
     Mutant(
         "maturity: a policy that only records passes for one that holds back",
         "model/policy.py",
-        'return "preview" if recorded else "live"',
-        'return "live"',
+        'return "preview" if recorded else BEST',
+        "return BEST",
         "tests/workflows/test_maturity.py::test_of_a_profile",
+    ),
+    Mutant(
+        "maturity: fit for live data before the evidence is whole",
+        "model/policy.py",
+        'BEST: Literal["preview", "live"] = "preview"',
+        'BEST: Literal["preview", "live"] = "live"',
+        "tests/docs/test_evidence.py::test_live_data_want_whole_evidence",
     ),
     Mutant(
         "maturity: one site for live data is enough",

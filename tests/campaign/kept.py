@@ -47,7 +47,7 @@ def keep(part: str, said: Sequence[str], failed: int | None, seconds: float) -> 
     (RESULTS / f"{part}.json").write_text(f"{json.dumps(told, indent=1)}\n")
 
 
-_ENDS = {None: "CUT SHORT, nothing was found before", 0: "nothing was found"}
+_ENDS = {None: "CUT SHORT", 0: "nothing was found"}
 
 
 def page() -> str:

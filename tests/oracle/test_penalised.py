@@ -21,6 +21,8 @@ from fedcli.engine.opening import open_source
 from fedcli.errors import FedcliError
 from fedcli.model.result import Answer
 from fedcli.model.vault import Source
+from fedcli.statistics.score import empty
+from fedcli.statistics.shrunken import centred, path
 from tests.oracle.fits import dictionary_of, split
 from tests.oracle.wheels import diabetes
 
@@ -117,6 +119,24 @@ def test_a_column_without_a_spread(tmp_path: Path) -> None:
     scaled = StandardScaler().fit(without)
     fit = Lasso(alpha=0.5, tol=1e-14, max_iter=1_000_000).fit(scaled.transform(without), Y)
     assert np.delete(coefficients, 1) == pytest.approx(fit.coef_ / scaled.scale_, rel=1e-6, abs=1e-7)
+
+
+def test_a_spread_that_is_rounding() -> None:
+    """What the sums of a constant leave about its mean is no spread, however they were rounded."""
+    question = Penalised.read({"formula": "target ~ sex", "penalties": [0.5]}, "a test")
+    design = question.resolved(DICTIONARY, "a test").design
+    assert design is not None
+    total = empty(("(Intercept)", "sex"), first=True, clustered=False)
+    cells = dict(total.cells) | {
+        "n": (10,),
+        "gram": (10.0, 1.0, 0.1 + 2e-15),  # ten times 0.1, whose square is 0.01
+        "score": (5.0, 0.5 + 1e-15),
+        "sums": (5.0, 4.0, 0.0, 10.0, 0.0, 10.0, 0.0),
+    }
+    about = centred(design, total.having(cells))
+    assert about.products.tolist() == [[0.0]]
+    [fit] = path(about, [1e-9], mixture=1.0, standardise=True)
+    assert fit.coefficients == (0.0,)
 
 
 def test_too_few_rows(tmp_path: Path) -> None:

@@ -36,6 +36,8 @@ Review = Literal["findings", "first-of-query", "all"]
 Rounding: TypeAlias = Literal["none", "nearest-5", "floor-midpoint-5", "midpoint-6"]
 #: Whether the vault must be shut in by the kernel: where it can be, or everywhere.
 Sandbox: TypeAlias = Literal["available", "required"]
+#: What answers can be fit for at the best: `live` once all evidence is whole (tests/docs/test_evidence.py).
+BEST: Literal["preview", "live"] = "preview"
 #: How long what a vault remembers of a population is kept after the last question about it.
 Retention: TypeAlias = Literal["unlimited"] | Duration
 Mode: TypeAlias = Literal["disclosure-control", "differential-privacy"]
@@ -216,9 +218,9 @@ class Policy(Document):
 
     @property
     def maturity(self) -> Literal["preview", "live"]:
-        """What its answers are fit for: live data, unless checks are only recorded and hold nothing back."""
+        """What its answers are fit for: no live data where checks are only recorded."""
         recorded = self.privacy.mode == "disclosure-control" and self.disclosure.enforce == "threshold"
-        return "preview" if recorded else "live"
+        return "preview" if recorded else BEST
 
     def canonical(self) -> bytes:
         """RFC 8785 bytes; a key that came later is among them where it has another than its first value.

@@ -125,7 +125,7 @@ def _page(result: Result) -> Page:
 def _fitness(maturity: Maturity) -> tuple[str, ...]:
     if maturity != "preview":
         return ()
-    return ("maturity = preview: the policy of a site only records its checks; this is not for live data",)
+    return ("maturity = preview: not for live data (see the README)",)
 
 
 def _notes(analyses: tuple[AnalysisResult, ...]) -> tuple[str, ...]:

@@ -212,7 +212,7 @@ class RanShown(Document):
 
 
 class RunShown(Shown):
-    """How all queries of a run ended; `preview` says that its policy is not for live data."""
+    """How all queries of a run ended; `preview` says that this is not for live data."""
 
     maturity: Maturity
     dry_run: bool

@@ -31,7 +31,9 @@ def banners(shown: ResultShown) -> Iterator[Element]:
         yield _banner("bad", "Not verified", f"{UNVOUCHED[0].upper()}{UNVOUCHED[1:]}; see Provenance.")
     if result.maturity == "preview":
         yield _banner(
-            "warn", "Preview", "The policy of a site only records its checks; this is not for live data."
+            "warn",
+            "Preview",
+            "The numbers are not for live data: fedcli is not yet, or the policy of a site is not.",
         )
     elif result.maturity == "rehearsal":
         yield _banner("warn", "Rehearsal", "This is not a release: it was made from data at hand.")
