@@ -2190,8 +2190,8 @@ AUDIT = [
     Mutant(
         "audit: nobody is warned",
         "model/shown/results.py",
-        "return (*worked_out(self.result), *gone)",
-        "return gone",
+        ", *worked_out(self.result), *gone)",
+        ", *gone)",
         "tests/workflows/test_audit.py::test_a_margin_attack_is_told",
     ),
     Mutant(
