@@ -185,14 +185,19 @@ DATA = Mocking(dictionary=dictionary_of("visits", True, None), rows=3, site=1, p
 
 
 @pytest.mark.parametrize(("sandbox", "ended"), [("required", "V-SANDBOX"), ("available", "D-ENGINE")])
-def test_a_vault_with_a_wall_missing(sandbox: Any, ended: str) -> None:
-    """It does no task where the policy requires all of them, whatever the signer has looked at."""
+def test_a_vault_with_a_wall_missing(sandbox: Any, ended: str, tmp_path: Path) -> None:
+    """It does no task where the policy requires all of them, whatever the signer has looked at.
+
+    The task itself ends too, as its folder is a file, so that no machine can have it.
+    """
+    (tmp_path / "file").write_bytes(b"")
+    task = DATA.model_copy(update={"path": str(tmp_path / "file" / "mock.parquet")})
 
     class Leaking(Open):
         def __init__(self, *_: object) -> None:
             self.missing = ("network",)
 
-    reply = Vault(Leaking).answer(Request(task=DATA, memory_mb=512, sandbox=sandbox))
+    reply = Vault(Leaking).answer(Request(task=task, memory_mb=512, sandbox=sandbox))
     assert reply.fault == ended
 
 
