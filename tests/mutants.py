@@ -76,6 +76,7 @@ CHECKS = [
 ]
 
 _PARTS = "tests/engine/test_figures.py"
+_RANGES = "tests/laws/test_parts.py::test_each_number_is_in_one_part"
 
 
 def _figure(name: str, old: str, new: str, tests: str = _PARTS) -> Mutant:
@@ -103,6 +104,16 @@ PARTS = [
         "::UBIGINT = {at}::UBIGINT",
         "::UBIGINT <= {at}::UBIGINT",
         "tests/laws/test_parts.py",
+    ),
+    *(
+        Mutant(f"parts: {name}", "engine/parts.py", old, new, _RANGES)
+        for name, old, new in (
+            ("rows of nobody are in none", 'yield f"({before} OR {key} IS NULL)" if', "yield before if"),
+            ("the end of a range is in two", '"{key} < {', '"{key} <= {'),
+            ("the first of a range is in none", '"{key} >= {', '"{key} > {'),
+            ("ranges are put together as they do not fit", "* each <= room", "* each <= 2 * room"),
+            ("a range that does not fit is one", "_divided(whole, one.rows,", "_divided(whole, 1,"),
+        )
     ),
     _figure("persons of the last part alone", '"persons": (add, 0)', '"persons": (_latter, 0)'),
     _figure("contributors of the last part alone", '"nonzero": (add, 0)', '"nonzero": (_latter, 0)'),

@@ -80,9 +80,10 @@ def duck_of(
 
 
 @contextmanager
-def duck(case: Case, *, locked: bool = False) -> Iterator[DuckRows]:
-    """A case's rows in DuckDB."""
+def duck(case: Case, *, locked: bool = False, most: int | None = None) -> Iterator[DuckRows]:
+    """A case's rows in DuckDB; a query may remember `most` bytes."""
     with opened(table(case.dictionary, case.rows, case.doubles), locked=locked) as source:
+        source.most = source.most if most is None else most
         yield DuckRows(source, case.dictionary, case.cohort, case.analytic.reads())
 
 
@@ -102,9 +103,9 @@ def by_memory(case: Case) -> tuple[Shape, Evidence]:
     return unsealed(case.analytic.local(memory(case)))
 
 
-def by_duck(case: Case, *, locked: bool = False) -> tuple[Shape, Evidence]:
-    """What DuckDB says."""
-    with duck(case, locked=locked) as rows:
+def by_duck(case: Case, *, locked: bool = False, most: int | None = None) -> tuple[Shape, Evidence]:
+    """What DuckDB says, where a query may remember `most` bytes."""
+    with duck(case, locked=locked, most=most) as rows:
         return unsealed(case.analytic.local(rows))
 
 

@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from fedcli.engine.opening import TABLE, Opened, fits, plain
 from fedcli.engine.partitions import place
-from fedcli.engine.parts import parts, remembered
+from fedcli.engine.spread import Spread
 from fedcli.engine.sql import Binder, clean, literal, present, quoted
 from fedcli.errors import fault
 from fedcli.model.checked import Checked, Problem
@@ -112,7 +112,7 @@ def _content(opened: Opened, dictionary: Dictionary, names: list[str]) -> tuple[
     having = [f"count({value})" for value in keys.values()]
     wanted = ["count(*)", *having, *(f"count(CASE WHEN {test} THEN 1 END)" for *_, test in tests)]
     [(rows, *found)] = opened.ask(f"SELECT {', '.join(wanted)} FROM {TABLE}", binder.values)
-    known = {key: _Keys(opened, key, dictionary.columns[key], rows) for key in keys}
+    known = {key: _Keys.of(opened, key, dictionary.columns[key], rows) for key in keys}
     values = {key: (known[key].different(), number) for key, number in zip(keys, found, strict=False)}
     problems = [
         Problem(code=code, column=name, rows=count)
@@ -130,7 +130,12 @@ class _Keys(NamedTuple):
     opened: Opened
     name: str
     column: Column
-    rows: int
+    spread: Spread
+
+    @classmethod
+    def of(cls, opened: Opened, name: str, column: Column, rows: int) -> _Keys:
+        """Those of one column."""
+        return cls(opened, name, column, Spread(opened, name, column, rows))
 
     def different(self) -> int:
         """How many there are."""
@@ -147,7 +152,7 @@ class _Keys(NamedTuple):
 
     def _sum(self, emit: Callable[[str, Binder], str]) -> int:
         total = 0
-        for part in parts(self.rows, remembered(self.column.type)):
+        for part in self.spread.parts():
             binder = Binder()
             value = clean(self.name, self.column, self.opened.stored[self.name], binder)
             rows = f"(SELECT {value} AS key FROM {TABLE}{part.where(value, binder)})"

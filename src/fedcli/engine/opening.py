@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from fedcli.engine.partitions import partitions
+from fedcli.engine.parts import most
 from fedcli.engine.sql import FLOATING
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary
@@ -24,14 +25,14 @@ from fedcli.model.vault import Source
 Connection = duckdb.DuckDBPyConnection
 TABLE = "data"
 
-_INTEGERS = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {
+INTEGERS = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {
     "INTEGER",
     "UINTEGER",
 }
 _REALS = {"FLOAT", "DOUBLE", "DECIMAL"}
 _STORED: dict[ValueType, set[str]] = {
-    "integer": _INTEGERS | _REALS,
-    "real": _INTEGERS | _REALS,
+    "integer": INTEGERS | _REALS,
+    "real": INTEGERS | _REALS,
     "text": {"VARCHAR", "ENUM"},
     "boolean": {"BOOLEAN"},
     "date": {"DATE"},
@@ -42,11 +43,14 @@ _STORED: dict[ValueType, set[str]] = {
 class Opened:
     """A locked connection whose table `data` is the source, with the stored type of each column.
 
-    `partitions` are the columns that are in the names of folders.
+    `partitions` are the columns that are in the names of folders; a query may remember `most` bytes.
     """
 
-    def __init__(self, connection: Connection, partitions: tuple[ColumnName, ...] = ()) -> None:
+    def __init__(
+        self, connection: Connection, partitions: tuple[ColumnName, ...] = (), memory_mb: int = 400
+    ) -> None:
         self.connection = connection
+        self.most = most(memory_mb)
         self.partitions = partitions
         described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {TABLE})").fetchall()
         self.stored = {name: kind.split("(")[0] for name, kind in described}
@@ -115,7 +119,7 @@ def open_source(
         raise fault("D-FILE") from None
     _lock(connection, source, memory_mb)
     try:
-        return Opened(connection, partitioned)
+        return Opened(connection, partitioned, memory_mb)
     except duckdb.Error:
         raise fault("D-FILE") from None
 

@@ -7,8 +7,9 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from fedcli.engine.opening import TABLE, Opened
-from fedcli.engine.parts import LEVEL, WHOLE, Part, parts, remembered
+from fedcli.engine.parts import LEVEL, WHOLE, Part
 from fedcli.engine.register import ORDINAL, Register
+from fedcli.engine.spread import Spread
 from fedcli.engine.sql import Binder, clean, predicate, quoted
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary
@@ -70,8 +71,13 @@ class Selection:
 
     def _split(self, beside: int) -> tuple[Part, ...]:
         """The parts of the persons, with so many bytes beside each."""
+        return self._spread.parts(beside)
+
+    @cached_property
+    def _spread(self) -> Spread:
+        """How the persons lie in the files."""
         [person] = self._persons
-        return parts(self._most, remembered(self._dictionary.columns[person].type) + beside)
+        return Spread(self._opened, person, self._dictionary.columns[person], self._most)
 
     def _query(
         self, names: Sequence[ColumnName], emit: Callable[[Binder], str], part: Part = WHOLE

@@ -1,0 +1,49 @@
+"""How the keys of a source lie, and the parts that follow: ranges of whole numbers, or else hashes.
+
+Files are most often written person by person. Then a range of keys is in few pieces of them, and the engine
+knows which: all parts together are read about once, where parts by a hash are each read from all.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from fedcli.engine.opening import INTEGERS, TABLE, Opened
+from fedcli.engine.parts import Bin, Part, parts, ranges, remembered
+from fedcli.engine.sql import Binder, clean
+from fedcli.model.dataset import Column
+from fedcli.model.identifiers import ColumnName
+
+#: Into how many pieces of the same width the range of keys is cut, before they are put together to parts.
+_BINS = 4096
+
+
+class Spread:
+    """The keys in a column of an opened source of so many rows."""
+
+    def __init__(self, opened: Opened, name: ColumnName, column: Column, rows: int) -> None:
+        self._opened, self._name, self._column, self._rows = opened, name, column, rows
+
+    def parts(self, beside: int = 0) -> tuple[Part, ...]:
+        """All parts, where a query remembers so many bytes beside each key; one where that fits."""
+        each, room = remembered(self._column.type) + beside, self._opened.most
+        if self._rows * each <= room or not self._bins:
+            return parts(self._rows, each, room)
+        return ranges(self._bins, each, room)
+
+    @cached_property
+    def _bins(self) -> list[Bin]:
+        """Where keys begin, in their order; none where they are no whole numbers, or there are none."""
+        if self._opened.stored[self._name] not in INTEGERS:
+            return []
+        [(low, high)] = self._ask("SELECT min(key), max(key)", "", Binder())
+        if low is None:
+            return []
+        width = (binder := Binder()).bind((high - low) // _BINS + 1)
+        rest = f"GROUP BY key // {width} ORDER BY 1 NULLS FIRST"
+        return [Bin(*one) for one in self._ask("SELECT min(key), count(*)", rest, binder)]
+
+    def _ask(self, select: str, rest: str, binder: Binder) -> list[tuple[int | None, int]]:
+        key = clean(self._name, self._column, self._opened.stored[self._name], binder)
+        text = f"{select} FROM (SELECT {key} AS key FROM {TABLE}) {rest}"
+        return self._opened.ask(text, binder.values)
