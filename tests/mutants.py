@@ -115,6 +115,13 @@ PARTS = [
             ("a range that does not fit is one", "_divided(whole, one.rows,", "_divided(whole, 1,"),
         )
     ),
+    Mutant(
+        "parts: little memory is taken for much",
+        "engine/parts.py",
+        "min(_MOST, memory_mb * _OF_A_MEGABYTE)",
+        "_MOST",
+        "tests/laws/test_parts.py::test_what_fits_is_asked_once",
+    ),
     _figure("persons of the last part alone", '"persons": (add, 0)', '"persons": (_latter, 0)'),
     _figure("contributors of the last part alone", '"nonzero": (add, 0)', '"nonzero": (_latter, 0)'),
     _figure("an end is shared in the last part alone", '"above": (add, 0)', '"above": (_latter, 0)'),

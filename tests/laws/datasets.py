@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any
@@ -88,9 +89,10 @@ def cases(
     bounded: bool | None = None,
     cohort: bool = True,
     max_size: int = 12,
+    units: Sequence[str] = ("row", "person", "visits"),
 ) -> Case:
     """A question of one kind about a dataset; `bounded` fixes whether the dictionary has bounds."""
-    unit = draw(st.sampled_from(["row", "person", "visits"]))
+    unit = draw(st.sampled_from(units))
     told = draw(st.booleans()) if bounded is None else bounded
     dictionary = dictionary_of(unit, told, draw(st.sampled_from([None, max_size])))
     values = draw(st.lists(st.fixed_dictionaries(_VALUES), max_size=max_size))
