@@ -4355,7 +4355,78 @@ SHEET = [
     ),
 ]
 
+_HAZARDS, _COX = "tests/attacks/test_hazards.py", "tests/oracle/test_cox.py::test_many_events_at_once"
+HAZARDS = [
+    Mutant(f"hazards: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "an event has few to be compared with",
+            "statistics/supports.py",
+            "followed = found.persons if found.at_risk is None else found.at_risk",
+            "followed = found.persons",
+            f"{_HAZARDS}::test_the_last_of_all",
+        ),
+        (
+            "the first event counts, who has most beside",
+            "engine/hazards.py",
+            "len(groups.of))[events.at[0]])",
+            "len(groups.of))[events.at[-1]])",
+            f"{_HAZARDS}::test_the_last_of_all",
+        ),
+        (
+            "a horizon moves past few",
+            "statistics/bands.py",
+            "return _horizon(design, before=False)",
+            "return Condition()",
+            f"{_HAZARDS}::test_a_horizon_that_moves_past_few",
+        ),
+        (
+            "events beyond the horizon stand behind the sums",
+            "statistics/bands.py",
+            "return condition(design.outcome) | _horizon(design, before=True)",
+            "return condition(design.outcome)",
+            f"{_HAZARDS}::test_few_events_before_the_horizon",
+        ),
+        (
+            "rows are degrees of freedom",
+            "statistics/supports.py",
+            "(smaller if design.times else n) - p",
+            "n - p",
+            f"{_HAZARDS}::test_few_events",
+        ),
+        (
+            "events beyond the horizon count",
+            "engine/blocks.py",
+            "y * (self._ended(rows) <= times)",
+            "y",
+            f"{_COX}[12-efron]",
+        ),
+        (
+            "a time is cut in two by a block",
+            "engine/blocks.py",
+            "return int(np.argmax(times == times[-1]))",
+            "return len(times) - 1",
+            f"{_COX}[None-efron]",
+        ),
+        (
+            "events at one time leave out none of their own",
+            "engine/hazards.py",
+            "before / many[at] if efron",
+            "before * 0 if efron",
+            f"{_COX}[None-efron]",
+        ),
+        (
+            "the hazards of one block are forgotten in the next",
+            "engine/hazards.py",
+            "later = self._passed + np",
+            "later = np",
+            f"{_COX}[None-breslow]",
+        ),
+    )
+]
+
 MUTANTS = [
+    *HAZARDS,
     *CHECKS,
     *PARTS,
     *GATE,

@@ -40,6 +40,7 @@ ANALYSES = {
     "rank_test": 'column = "age"\nedges = [0, 25, 50, 75, 100]\nby = "sex"',
     "kaplan_meier": 'time = "age"\nevent = "ill"\nedges = [0, 25, 50, 75, 100]',
     "penalised": 'formula = "x0 ~ age + sex + x1"\npenalties = [0.1, 1]',
+    "cox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0 + x1"\nuntil = 0.9',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 
@@ -48,7 +49,7 @@ ANALYSES = {
 #: every part is read from all files.
 UNITS = {
     "row": tuple(ANALYSES),
-    "person": tuple(ANALYSES),
+    "person": tuple(one for one in ANALYSES if one != "cox"),
     "scattered": ("count", "crosstab"),
 }
 #: What an analytic needs besides, where persons have several rows.

@@ -96,7 +96,8 @@ def cases(
     told = draw(st.booleans()) if bounded is None else bounded
     dictionary = dictionary_of(unit, told, draw(st.sampled_from([None, max_size])))
     values = draw(st.lists(st.fixed_dictionaries(_VALUES), max_size=max_size))
-    persons = [f"p{draw(st.integers(0, 4)) if unit == 'visits' else place}" for place, _ in enumerate(values)]
+    repeats = unit == "visits" and "ties" not in kind.model_fields  # of hazards everybody has one row
+    persons = [f"p{draw(st.integers(0, 4)) if repeats else place}" for place, _ in enumerate(values)]
     rows = [
         {"person": person, "visit": f"v{place}", **row}
         for place, (person, row) in enumerate(zip(persons, values, strict=True))
@@ -114,7 +115,9 @@ def cases(
 def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionary) -> Analytic[Any]:
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
     fields = kind.model_fields
-    asked = draw(_MODELS if "family" in fields else _LINEAR) if "formula" in fields else {}
+    asked = draw(_formulas(kind)) if "formula" in fields else {}
+    if "ties" in fields:
+        asked = asked | {"unit": "person" if dictionary.repeats else None}
     if "family" in fields:
         unit = "row" if dictionary.repeats else None
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
@@ -130,6 +133,12 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
     except (FedcliError, ValidationError):
         assume(False)
     return analytic
+
+
+def _formulas(kind: type[Analytic[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+    if "ties" in kind.model_fields:
+        return st.fixed_dictionaries({"formula": st.sampled_from(["y", "t", "k + y", "t:y", "ns(y, -1, 3)"])})
+    return _MODELS if "family" in kind.model_fields else _LINEAR
 
 
 _LINEAR: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(

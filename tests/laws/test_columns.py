@@ -40,7 +40,7 @@ class Spy:
                 if isinstance(names, Bins):
                     self.asked.add(names.column)
                 if isinstance(names, Sequence) and not isinstance(names, str):
-                    self.asked |= set(names)
+                    self.asked |= {one for one in names if isinstance(one, str)}
             return request(*args, **options)
 
         return noted

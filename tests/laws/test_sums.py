@@ -20,9 +20,13 @@ from tests.laws.own import ANALYTICS
 
 Kind = type[Analytic[Any]]
 every = pytest.mark.parametrize("kind", ANALYTICS, ids=lambda kind: kind.name)
+#: Those of which a site is no stratum of its own.
+pooled = pytest.mark.parametrize(
+    "kind", [kind for kind in ANALYTICS if not kind.stratified], ids=lambda kind: kind.name
+)
 
 
-@every
+@pooled
 @given(data=st.data())
 def test_the_sum_over_sites_is_the_pooled_answer(kind: Kind, data: st.DataObject) -> None:
     """However persons are divided among sites, the sites' shapes add up to that of all rows."""
@@ -31,7 +35,7 @@ def test_the_sum_over_sites_is_the_pooled_answer(kind: Kind, data: st.DataObject
     assert_same(reduce(add, parts), by_memory(case)[0])
 
 
-@every
+@pooled
 @given(data=st.data())
 def test_the_sum_over_sites_is_the_pooled_answer_in_duckdb(kind: Kind, data: st.DataObject) -> None:
     """The same of the engine that sites run."""

@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from fedcli.analytics._contract import Iterative
 from fedcli.analytics.glm import Glm
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.opening import open_source
@@ -49,20 +50,27 @@ def fitted(model: Model, dictionary: Dictionary, tables: list[pa.Table], folder:
     """The fit over sites, round after round, in exact sums."""
     link = {"link": model.link} if model.link else {}
     asked = Glm.read({"family": model.family, "formula": model.formula, **link, **more}, "a test")
-    glm = asked.resolved(dictionary, "a test")
-    glm.check(dictionary)
+    return converged(asked, dictionary, tables, folder)
+
+
+def converged(
+    asked: Iterative[Any, Any], dictionary: Dictionary, tables: list[pa.Table], folder: Path
+) -> Answer:
+    """The answer over sites after as many rounds as it takes."""
+    model = asked.resolved(dictionary, "a test")
+    model.check(dictionary)
     rows = []
     for at, table in enumerate(tables):
         path = folder / f"{at}.parquet"
         pq.write_table(table, path)
         source = open_source(Source(kind="parquet", paths=(str(path),)), 500)
-        rows.append(DuckRows(source, dictionary, None, glm.reads()))
+        rows.append(DuckRows(source, dictionary, None, model.reads()))
     state = None
     while True:
-        total = reduce(add, [glm.local_at(one, state).unseal_for_the_gate()[0] for one in rows])  # type: ignore[attr-defined]
-        state = glm.step(state, total)
-        if glm.finished(state):
-            return glm.answer_at(state, total)
+        total = reduce(add, [model.local_at(one, state).unseal_for_the_gate()[0] for one in rows])  # type: ignore[attr-defined]
+        state = model.step(state, total)
+        if model.finished(state):
+            return model.answer_at(state, total)
 
 
 def assert_same(answer: Answer, oracle: dict[str, Any], model: Model) -> None:

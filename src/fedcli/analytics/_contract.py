@@ -100,6 +100,8 @@ class Analytic(Document, Generic[S]):
     version: ClassVar[int]
     example: ClassVar[str]
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control", "differential-privacy")
+    #: Whether a site is a stratum of its own: the sum of all sites is not that of their rows together.
+    stratified: ClassVar[bool] = False
     registered: ClassVar[dict[str, type[Analytic[Any]]]] = {}
 
     @classmethod

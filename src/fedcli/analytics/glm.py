@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
 from fedcli.analytics._contract import Iterative
+from fedcli.analytics._designed import Designed
 from fedcli.errors import fault
 from fedcli.language.design import design, weighing
 from fedcli.model.cells import Cell
@@ -20,14 +21,23 @@ from fedcli.model.terms import Design, Factor, Persons, Term
 from fedcli.statistics.apart import estimates
 from fedcli.statistics.blurred import BlurredFit
 from fedcli.statistics.families import FamilyName, ModelName
-from fedcli.statistics.fitted import COLUMNS, GAUSSIAN, WHOLE, Fitted, lacking, matrix, number
+from fedcli.statistics.fitted import (
+    COLUMNS,
+    GAUSSIAN,
+    WHOLE,
+    Fitted,
+    known,
+    lacking,
+    matrix,
+    number,
+    tolerance,
+)
 from fedcli.statistics.models import Blurred
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Sealed
 from fedcli.statistics.synthesis import Effect
 
-TOLERANCE = 1e-10
 _LARGEST_CONDITION = 1e12
 _MOVED = 1e-9
 _SEPARATED = 30.0  # on the scale of the bounds: nobody's odds are e^30
@@ -47,7 +57,7 @@ class Fit(Document):
     words: Words = "running"
 
 
-class Glm(Iterative[Score, Fit], name="glm", version=1):
+class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     """A generalised linear model: gaussian, binomial or poisson.
 
     Links are canonical, or of a binomial probit and cloglog (which differential privacy does not know).
@@ -143,26 +153,6 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
         if not good[self.family]:
             raise fault("Q-OUTCOME", column=factor.column, where=where)
 
-    def check(self, dictionary: Dictionary) -> None:
-        """Raise unless the design is the one that formula and dictionary give."""
-        if self.design is None or self.resolved(dictionary, "the query").design != self.design:
-            raise fault("Q-DESIGN")
-
-    def told(self) -> dict[str, Any]:
-        """Family and formula, and the columns that it means by name."""
-        value: dict[str, Any] = self.json_value()
-        return value | {"design": [term.name for term in self._design.terms]}
-
-    def reads(self) -> frozenset[ColumnName]:
-        """The columns of the design."""
-        return self._design.columns
-
-    @property
-    def _design(self) -> Design:
-        if self.design is None:
-            raise fault("Q-DESIGN")
-        return self.design
-
     @property
     def _model(self) -> ModelName:
         """The family with its link."""
@@ -183,11 +173,11 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
         told = at.model_copy(update={"iterations": at.iterations + 1})
         if isinstance(total, Blurred):
             return self._blurred(at, told, total)
-        if not _numbers(total) or total.cells["n"][0] == 0:
+        if not known(total) or total.cells["n"][0] == 0:
             return told.model_copy(update={"words": "no rows"})
         deviance = number(total.cells["deviance"][0]) if state is not None else None
         if deviance is not None and at.deviance is not None:
-            settled = abs(deviance - at.deviance) <= _tolerance(total) * (abs(deviance) + 0.1)
+            settled = abs(deviance - at.deviance) <= tolerance(total) * (abs(deviance) + 0.1)
             if settled and (self._model == self.family or total.digits or _still(at)):
                 return told.model_copy(update={"deviance": deviance, "words": "converged"})
             if deviance > at.deviance and at.before and at.iterations > 1:
@@ -229,7 +219,7 @@ class Glm(Iterative[Score, Fit], name="glm", version=1):
 
     def effects_at(self, state: Fit, part: Score) -> Iterator[Effect]:
         """The coefficients of a site alone: a step from the common ones on its own sums."""
-        if state.words == "converged" and _numbers(part) and _with_errors(part):
+        if state.words == "converged" and known(part) and _with_errors(part):
             yield from estimates(self._design, self._model, part, state.beta)
 
     def finished(self, state: Fit) -> bool:
@@ -281,14 +271,3 @@ def _still(at: Fit) -> bool:
 def _counts(column: Column) -> bool:
     """Whether a column holds whole numbers from zero on."""
     return column.type == "integer" and column.range is not None and column.range[0] >= 0
-
-
-def _numbers(total: Score) -> bool:
-    rows = (total.cells[name] for name in ("n", "gram", "score", "sums"))
-    return all(isinstance(cell, int | float) for row in rows for cell in row)
-
-
-def _tolerance(total: Score) -> float:
-    """The rule of the deviance; where sums leave rounded, no finer than they are."""
-    digits = total.digits.get("deviance")
-    return TOLERANCE if digits is None else max(TOLERANCE, 10.0 ** (2 - digits))

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
 from fedcli.analytics._contract import Analytic
+from fedcli.analytics._designed import Designed
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary, Level
-from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design
@@ -26,7 +26,7 @@ from fedcli.statistics.shrunken import Shrunk, centred, path
 _LOWEST, _HIGHEST = 1e-12, 1e12
 
 
-class Penalised(Analytic[Score], name="penalised", version=1):
+class Penalised(Designed, Analytic[Score], name="penalised", version=1):
     """A linear model with a penalty on its coefficients, at each of some penalties.
 
     What is made small is RSS / 2n + penalty (mixture |b| + (1 - mixture) b^2 / 2): a `mixture` of 1 is the
@@ -65,20 +65,6 @@ class Penalised(Analytic[Score], name="penalised", version=1):
         persons = "clustered" if dictionary.repeats else None
         return self.model_copy(update={"design": found.model_copy(update={"persons": persons})})
 
-    def check(self, dictionary: Dictionary) -> None:
-        """Raise unless the design is the one that formula and dictionary give."""
-        if self.design is None or self.resolved(dictionary, "the query").design != self.design:
-            raise fault("Q-DESIGN")
-
-    def told(self) -> dict[str, Any]:
-        """The parameters, and the columns that the formula means by name."""
-        value: dict[str, Any] = self.json_value()
-        return value | {"design": [term.name for term in self._design.terms]}
-
-    def reads(self) -> frozenset[ColumnName]:
-        """The columns of the design."""
-        return self._design.columns
-
     def local(self, rows: Rows) -> Sealed[Score]:
         """The sums of squares and products of all columns."""
         return rows.score(self._design, "gaussian")
@@ -106,12 +92,6 @@ class Penalised(Analytic[Score], name="penalised", version=1):
         for penalty, fit in zip(self.penalties, fits, strict=True):
             told = (None,) * len(names) if fit is None else (fit.intercept, *fit.coefficients)
             yield from ((penalty, name, one) for name, one in zip(names, told, strict=True))
-
-    @property
-    def _design(self) -> Design:
-        if self.design is None:
-            raise fault("Q-DESIGN")
-        return self.design
 
 
 def _wholes(penalties: tuple[float, ...], fits: list[Shrunk | None]) -> Iterator[tuple[Cell | Level, ...]]:

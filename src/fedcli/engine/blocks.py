@@ -6,6 +6,7 @@ did, so that sums over blocks come out the same, bit by bit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
@@ -38,7 +39,8 @@ def bases(design: Design) -> list[Base]:
 class Block:
     """Some rows of a design: p centred and scaled columns, the outcome, its offset and prior weight.
 
-    `persons` has the places of the first rows of persons, where a person may have several.
+    `persons` has the places of the first rows of persons, where a person may have several; `times` when
+    follow-up ended, at the horizon at the latest, and y is then whether an event came until there.
     """
 
     x: Vector
@@ -46,6 +48,7 @@ class Block:
     offset: Vector | None
     weight: Vector | None
     persons: Places | None = None
+    times: Vector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class Builder:
     @property
     def row_bytes(self) -> int:
         """What a row of a block takes in memory."""
-        parts = [self._design.offset, self._design.weights]
+        parts = [self._design.offset, self._design.weights, self._design.times]
         return 8 * (len(self._design.terms) + 1 + sum(one is not None for one in parts))
 
     def block(self, rows: Vector, see: Callable[[Seen], None] | None = None) -> Block:
@@ -89,7 +92,23 @@ class Builder:
         x -= self._centres
         x /= self._scales
         told = self._design.outcome
-        return Block(x, (y - told.centre) / told.scale, offset, weight, persons)
+        y = (y - told.centre) / told.scale
+        times = self._times(rows)
+        return Block(
+            x, y if times is None else y * (self._ended(rows) <= times), offset, weight, persons, times
+        )
+
+    def _ended(self, rows: Vector) -> Vector:
+        assert self._design.times is not None
+        ended: Vector = rows[self.places[self._design.times.column, None]]
+        return ended
+
+    def _times(self, rows: Vector) -> Vector | None:
+        """When each row was looked at last."""
+        if self._design.times is None:
+            return None
+        until = self._design.times.until
+        return np.minimum(self._ended(rows), math.inf if until is None else until)
 
     def _fill(self, line: Vector, term: Term, rows: Vector) -> None:
         """The product of a term's factors."""
@@ -120,12 +139,28 @@ def complete(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:
 
 def by_person(blocks: Iterable[Vector]) -> Iterator[Vector]:
     """The same rows, cut so that all rows of a person are in one block; the last line marks a first row."""
+    return _together(blocks, lambda rows: int(np.flatnonzero(rows[-1])[-1]))
+
+
+def by_time(blocks: Iterable[Vector], at: int, until: float | None) -> Iterator[Vector]:
+    """The same rows, latest first, cut so that all of a time are in one block; line `at` has the times."""
+    end = math.inf if until is None else until
+
+    def last(rows: Vector) -> int:
+        times = np.minimum(rows[at], end)
+        return int(np.argmax(times == times[-1]))
+
+    return _together(blocks, last)
+
+
+def _together(blocks: Iterable[Vector], begins: Callable[[Vector], int]) -> Iterator[Vector]:
+    """The same rows, cut where something begins that may go on in the next block."""
     held: Vector | None = None
     for rows in blocks:
         if held is None:
             held = rows
             continue
-        last = int(np.flatnonzero(held[-1])[-1])  # this person may go on in the next block
+        last = begins(held)
         if last:
             yield held[:, :last]
         held = np.concatenate([held[:, last:], rows], axis=1)

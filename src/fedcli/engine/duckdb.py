@@ -14,10 +14,11 @@ from fedcli.engine.figures import Gathered, check_finite, moments_evidence
 from fedcli.engine.levels import Levels, plain
 from fedcli.engine.members import of_counts, of_design, of_moments
 from fedcli.engine.opening import Opened
-from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE
+from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part
 from fedcli.engine.register import ORDINAL, TOGETHER, Register
 from fedcli.engine.room import Room
 from fedcli.engine.selection import Selection
+from fedcli.engine.spread import Spread
 from fedcli.engine.sql import Binder, predicate, quoted
 from fedcli.errors import fault
 from fedcli.model.cells import Number, size
@@ -37,6 +38,8 @@ from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
 
 if TYPE_CHECKING:
+    from fedcli.engine.hazards import Hazards
+    from fedcli.engine.step import Step
     from fedcli.engine.stream import Stream
 
 #: So many variables at a time: more make more parts of the persons, fewer look each person up more often.
@@ -135,15 +138,19 @@ class DuckRows(Selection):
         self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
     ) -> Exact[Score]:
         """A step of a model: rows stream through BLAS, a block at a time."""
-        from fedcli.engine.step import Step  # numpy, for models only
-
         stream = self._stream(design)
-        step = Step(design, family, state)
+        step = self._step(design, family, state)
         cells = step.over(stream.blocks())
         check_finite(cells)
-        evidence = model_evidence(design, stream.supports._replace(meat=step.meat))
+        evidence = model_evidence(design, stream.supports._replace(meat=step.meat, at_risk=step.at_risk))
         members = partial(of_design, self._sets, design, self._contributions)
         return Exact(empty_score(design, state).having(cells), self._evidence(evidence, members))
+
+    def _step(self, design: Design, family: ModelName, state: tuple[float, ...] | None) -> Step | Hazards:
+        from fedcli.engine.hazards import Hazards  # numpy, for models only
+        from fedcli.engine.step import Step
+
+        return Hazards(design, state) if design.times else Step(design, family, state)
 
     def _stream(self, design: Design) -> Stream:
         """The rows of a design; the same at every step."""
@@ -166,11 +173,20 @@ class DuckRows(Selection):
         from fedcli.engine.blocks import BATCH
         from fedcli.engine.stream import numbers, select
 
-        for part in self._split(SORTED * len(design.columns)) if design.clustered else (WHOLE,):
+        key = design.times.column if design.times else None
+        for part in self._read_in(design):
             binder = Binder()
             end = select(design, self._dictionary, binder)
-            text = self._over(sorted(design.columns), binder, end, numbers(design), part)
+            text = self._over(sorted(design.columns), binder, end, numbers(design), part, key=key)
             yield from self._opened.stream(text, binder.values, BATCH)
+
+    def _read_in(self, design: Design) -> Sequence[Part]:
+        """Parts of what must be sorted: of persons' rows by person, of hazards by time, the latest first."""
+        beside = SORTED * len(design.columns)
+        if design.times is None:
+            return self._split(beside) if design.clustered else (WHOLE,)
+        when = design.times.column
+        return Spread(self._opened, when, self._dictionary.columns[when], self._most).ordered(beside)[::-1]
 
     def _evidence(self, figures: dict[Kind, dict[str, Figures]], members: Callable[[], Members]) -> Evidence:
         population, cohort, outside = self._people

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from datetime import date
+from functools import partial
 from itertools import product
 from operator import add, mul, sub, truediv
 from statistics import fmean
@@ -17,6 +18,7 @@ from typing import Any
 from fedcli.engine.figures import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
 from fedcli.engine.people import Row, number, raw, supports, top
+from fedcli.engine.risk_sets import Followed, fewest_at_risk, step_at
 from fedcli.engine.sql import literal
 from fedcli.errors import fault
 from fedcli.model.cells import Number, size
@@ -127,6 +129,8 @@ class MemoryRows:
         rows = [row for row in rows if design.weights is None or number(design.weights, row) > 0]
         if design.persons == "once" and self._people(rows) < len(rows):
             raise fault("D-ONCE")
+        if design.times is not None:
+            return self._hazards(design, rows, state)
         told = design.outcome
         x = [[(raw(term, row) - term.centre) / term.scale for term in design.terms] for row in rows]
         y = [(raw(told, row) - told.centre) / told.scale for row in rows]
@@ -151,6 +155,24 @@ class MemoryRows:
         check_finite(cells)
         found = supports(design, rows, who)._replace(meat=tuple(map(top, meat)))
         return Exact(empty_score(design, state).having(cells), self._evidence(model_evidence(design, found)))
+
+    def _hazards(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
+        """A step of a model of hazards, event by event."""
+        followed = list(map(partial(_followed, design), rows))
+        p = len(design.terms)
+        score, information, likelihood = step_at(followed, state or (0.0,) * p, design.times.ties)  # type: ignore[union-attr]
+        n, events = len(rows), sum(row.event for row in followed)
+        cells = {
+            "n": (n,),
+            "gram": tuple(information),
+            "score": tuple(score),
+            "deviance": (-2 * likelihood,),
+            "sums": (float(events), 0.0, 0.0, float(n), 0.0, float(n), 0.0),
+        }
+        check_finite(cells)
+        found = supports(design, rows, list(range(n)))._replace(at_risk=fewest_at_risk(followed))
+        shape = empty_score(design, state or (0.0,) * p)
+        return Exact(shape.having(cells), self._evidence(model_evidence(design, found)))
 
     def _figures(self, name: ColumnName, rows: list[Row]) -> dict[str, Any]:
         having = [row for row in rows if row[name] is not None]
@@ -194,6 +216,15 @@ class MemoryRows:
     def _check(self, names: Sequence[ColumnName]) -> None:
         if not set(names) <= self._visible:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
+
+
+def _followed(design: Design, row: Row) -> Followed:
+    """A row until its horizon."""
+    assert design.times is not None
+    until = math.inf if design.times.until is None else design.times.until
+    time = float(row[design.times.column])
+    x = [(raw(term, row) - term.centre) / term.scale for term in design.terms]
+    return Followed(x, min(time, until), raw(design.outcome, row) == 1 and time <= until)
 
 
 def _products(x: list[list[float]], steps: list[families.Step], p: int) -> dict[str, tuple[Any, ...]]:

@@ -25,14 +25,14 @@ from fedcli.model.vault import Source
 Connection = duckdb.DuckDBPyConnection
 TABLE = "data"
 
-INTEGERS = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {
+_INTEGERS = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {
     "INTEGER",
     "UINTEGER",
 }
 _REALS = {"FLOAT", "DOUBLE", "DECIMAL"}
 _STORED: dict[ValueType, set[str]] = {
-    "integer": INTEGERS | _REALS,
-    "real": INTEGERS | _REALS,
+    "integer": _INTEGERS | _REALS,
+    "real": _INTEGERS | _REALS,
     "text": {"VARCHAR", "ENUM"},
     "boolean": {"BOOLEAN"},
     "date": {"DATE"},

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from fedcli.engine.sql import Binder
+from fedcli.model.cells import Number
 from fedcli.model.predicate import ValueType
 
 #: Bytes that one query may remember, whatever an engine may take, and of each megabyte that it may: what is
@@ -30,8 +31,8 @@ class Part(NamedTuple):
 
     at: int = 0
     of: int = 1
-    low: int | None = None
-    high: int | None = None
+    low: Number | None = None
+    high: Number | None = None
 
     def where(self, key: str, binder: Binder) -> str:
         """The clause that leaves the keys of this part, none where it is the whole."""
@@ -57,7 +58,7 @@ WHOLE = Part()
 class Bin(NamedTuple):
     """Keys beside one another: the least of them, none where rows have no key, and how many rows."""
 
-    low: int | None
+    low: Number | None
     rows: int
 
 
@@ -76,8 +77,8 @@ def parts(rows: int, each: int, room: int) -> tuple[Part, ...]:
     return tuple(_divided(WHOLE, rows, each, room))
 
 
-def ranges(bins: list[Bin], each: int, room: int) -> tuple[Part, ...]:
-    """All parts, as bins that fit together; a bin that does not fit alone is divided."""
+def ranges(bins: list[Bin], each: int, room: int, *, divided: bool = True) -> tuple[Part, ...]:
+    """All parts, as bins that fit together; a bin that does not fit alone is divided, unless order counts."""
     ends: list[Bin] = []
     for one in bins:
         if ends and (ends[-1].rows + one.rows) * each <= room:
@@ -89,7 +90,7 @@ def ranges(bins: list[Bin], each: int, room: int) -> tuple[Part, ...]:
     return tuple(
         part
         for whole, one in zip(wholes, ends, strict=True)
-        for part in _divided(whole, one.rows, each, room)
+        for part in (_divided(whole, one.rows, each, room) if divided else (whole,))
     )
 
 

@@ -94,10 +94,12 @@ class Selection:
         numbers: frozenset[ColumnName] = frozenset(),
         part: Part = WHOLE,
         register: Register | None = None,
+        key: ColumnName | None = None,
     ) -> str:
         """A query over the cohort's cleaned columns; some `numbers` may still be infinite or none.
 
-        Those that the cohort asks for may not. With a `register` each row has its person's ordinal.
+        Those that the cohort asks for may not. With a `register` each row has its person's ordinal. A part
+        is one of the persons, or of the values of another `key`.
         """
         if not set(names) <= self._visible:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
@@ -105,7 +107,9 @@ class Selection:
         rough = numbers - columns(self._cohort) - self._keys
         cleaned = [f"{self._clean(name, binder, name in rough)} AS {quoted(name)}" for name in reads]
         cleaned += [ORDINAL] if register else []
-        within = "".join(part.where(self._clean(name, binder), binder) for name in self._persons)
+        within = "".join(
+            part.where(self._clean(name, binder), binder) for name in ((key,) if key else self._persons)
+        )
         where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder, self._tries)}"
         table = register.source(binder) if register else TABLE
         return (

@@ -1,4 +1,4 @@
-"""How the keys of a source lie, and the parts that follow: ranges of whole numbers, or else hashes.
+"""How the keys of a source lie, and the parts that follow: ranges of numbers, or else hashes.
 
 Files are most often written person by person. Then a range of keys is in few pieces of them, and the engine
 knows which: all parts together are read about once, where parts by a hash are each read from all.
@@ -7,9 +7,10 @@ knows which: all parts together are read about once, where parts by a hash are e
 from __future__ import annotations
 
 from functools import cached_property
+from typing import Any
 
-from fedcli.engine.opening import INTEGERS, TABLE, Opened
-from fedcli.engine.parts import Bin, Part, parts, ranges, remembered
+from fedcli.engine.opening import TABLE, Opened, fits
+from fedcli.engine.parts import WHOLE, Bin, Part, parts, ranges, remembered
 from fedcli.engine.sql import Binder, clean
 from fedcli.model.dataset import Column
 from fedcli.model.identifiers import ColumnName
@@ -31,19 +32,26 @@ class Spread:
             return parts(self._rows, each, room)
         return ranges(self._bins, each, room)
 
+    def ordered(self, beside: int = 0) -> tuple[Part, ...]:
+        """The same of numbers, so that each part has greater keys than the one before."""
+        each, room = remembered(self._column.type) + beside, self._opened.most
+        if self._rows * each <= room or not self._bins:
+            return (WHOLE,)
+        return ranges(self._bins, each, room, divided=False)
+
     @cached_property
     def _bins(self) -> list[Bin]:
-        """Where keys begin, in their order; none where they are no whole numbers, or there are none."""
-        if self._opened.stored[self._name] not in INTEGERS:
+        """Where keys begin, in their order; none where they are no numbers, or there are none."""
+        if not fits(self._opened.stored[self._name], "real"):
             return []
-        [(low, high)] = self._ask("SELECT min(key), max(key)", "", Binder())
+        [(low, high)] = self._ask("SELECT min(key)::DOUBLE, max(key)::DOUBLE", "", Binder())
         if low is None:
             return []
-        width = (binder := Binder()).bind((high - low) // _BINS + 1)
-        rest = f"GROUP BY key // {width} ORDER BY 1 NULLS FIRST"
+        least, width = (binder := Binder()).bind(low), binder.bind((high - low) / _BINS or 1.0)
+        rest = f"GROUP BY floor((key::DOUBLE - {least}) / {width}) ORDER BY 1 NULLS FIRST"
         return [Bin(*one) for one in self._ask("SELECT min(key), count(*)", rest, binder)]
 
-    def _ask(self, select: str, rest: str, binder: Binder) -> list[tuple[int | None, int]]:
+    def _ask(self, select: str, rest: str, binder: Binder) -> list[tuple[Any, Any]]:
         key = clean(self._name, self._column, self._opened.stored[self._name], binder)
         text = f"{select} FROM (SELECT {key} AS key FROM {TABLE}) {rest}"
         return self._opened.ask(text, binder.values)

@@ -51,6 +51,9 @@ class Step:
         }
         return cells if self._persons is None else cells | self._persons.cells(first)
 
+    #: Of persons who are still followed it knows nothing.
+    at_risk: int | None = None
+
     @property
     def meat(self) -> tuple[Top, ...]:
         """The largest parts of what persons' scores add to the errors; empty where none were asked for."""
@@ -69,7 +72,7 @@ class Step:
             self._persons.add(block, residual)
         if deviance is not None:
             self._deviance += _weighted(deviance, block)
-        self._sums += _sums(self._family, block)
+        self._sums += sums_of(self._family, block)
 
     def _weighted(self, x: Vector, weight: Vector | None) -> Vector:
         """The columns times the weight, in memory that the next block uses again."""
@@ -226,7 +229,7 @@ def _weighted(values: Vector, block: Block) -> float:
     return float(values.sum() if block.weight is None else values @ block.weight)
 
 
-def _sums(family: ModelName, block: Block) -> list[float]:
+def sums_of(family: ModelName, block: Block) -> list[float]:
     """The sums of the outcome, in the order of `SUMS`."""
     y, offset, weight = block.y, block.offset, block.weight
     n = float(len(y))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from fedcli.engine.blocks import Block, Builder, bases, by_person, complete
+from fedcli.engine.blocks import Block, Builder, bases, by_person, by_time, complete
 from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, literal, quoted
 from fedcli.engine.tables import Tables
@@ -30,18 +30,25 @@ def select(design: Design, dictionary: Dictionary, binder: Binder) -> str:
     """The end of a query over `cohort`: one double for each base.
 
     Where the rows of a person belong together, they come one after the other, without those that lack
-    something, and a last column is 1 in the first.
+    something, and a last column is 1 in the first. Of hazards, rows followed longest come first.
     """
     told = [_base(column, level, dictionary, binder) for column, level in bases(design)]
     if not design.clustered:
         weighed = f" WHERE {quoted(design.weights.column)} > 0" if design.weights else ""
-        return f"SELECT {', '.join(told)} FROM cohort{weighed}"
+        return f"SELECT {', '.join(told)} FROM cohort{weighed}{_latest_first(design)}"
     person, order = quoted(str(dictionary.person_id)), ", ".join(map(quoted, sorted(design.columns)))
     number = (
         f"row_number() OVER (PARTITION BY {person} ORDER BY {order})"  # else sums would differ in a digit
     )
     rows = f"SELECT *, {number} AS place FROM cohort WHERE {whole(design)}"
     return f"SELECT {', '.join([*told, 'CAST(place = 1 AS DOUBLE)'])} FROM ({rows}) ORDER BY {person}, place"
+
+
+def _latest_first(design: Design) -> str:
+    if design.times is None:
+        return ""
+    others = sorted(design.columns - {design.times.column})  # else sums would differ in a digit
+    return f" ORDER BY {', '.join([f'{quoted(design.times.column)} DESC', *map(quoted, others)])}"
 
 
 def repeated(design: Design, dictionary: Dictionary) -> str:
@@ -100,4 +107,7 @@ class Stream:
     def _rows(self) -> Iterator[Any]:
         wanted = len(bases(self._design)) + int(self._design.clustered)
         rows = complete(self._read(), wanted)
+        if self._design.times is not None:
+            when = self._design.times
+            return by_time(rows, self._builder.places[when.column, None], when.until)
         return by_person(rows) if self._design.clustered else rows

@@ -133,6 +133,7 @@ class Admission(Document):
         "anova",
         "rank_test",
         "kaplan_meier",
+        "cox",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

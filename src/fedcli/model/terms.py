@@ -21,6 +21,7 @@ MAX_KNOTS = 12
 MAX_DEGREE = 4
 
 Persons = Literal["once", "clustered"]
+Ties = Literal["efron", "breslow"]
 Transform = Literal["log", "log1p", "sqrt"]
 
 
@@ -71,17 +72,27 @@ class Term(Document):
         return all(factor.level is not None for factor in self.factors)
 
 
+class Times(Document):
+    """When follow-up ended, by the event or without it; what comes after `until` is not looked at."""
+
+    column: ColumnName
+    until: float | None = None
+    ties: Ties = "efron"
+
+
 class Design(Document):
     """An outcome and the columns that explain it, in order.
 
     Where persons may have several rows, `persons` says what a site does of it: "once" has it refuse unless
     each has one complete row in the cohort, "clustered" asks for sums by person, which errors are made of.
+    With `times` it is of hazards: the outcome is an event at that time, and there is no intercept.
     """
 
     outcome: Term
     terms: Annotated[tuple[Term, ...], Field(min_length=1, max_length=MAX_TERMS)]
     offset: Factor | None = None
     weights: Factor | None = None
+    times: Times | None = None
     persons: Persons | None = None
 
     @property
@@ -93,7 +104,8 @@ class Design(Document):
     def factors(self) -> list[Factor]:
         """Everything that it needs of a row, in the order of its parts."""
         told = [factor for term in (self.outcome, *self.terms) for factor in term.factors]
-        return [*told, *(one for one in (self.offset, self.weights) if one is not None)]
+        when = Factor(column=self.times.column) if self.times else None
+        return [*told, *(one for one in (self.offset, self.weights, when) if one is not None)]
 
     @property
     def columns(self) -> frozenset[ColumnName]:

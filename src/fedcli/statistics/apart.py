@@ -24,7 +24,8 @@ def estimates(design: Design, family: ModelName, part: Score, beta: tuple[float,
     import numpy as np
 
     gram = matrix(part, "gram")
-    if number(part.cells["n"][0]) <= part.terms or np.linalg.cond(gram) > _LARGEST_CONDITION:
+    known = np.linalg.cond(gram) <= _LARGEST_CONDITION  # not of zeros, which have none
+    if number(part.cells["n"][0]) <= part.terms or not known:
         return
     inverse, score = np.linalg.inv(gram), np.array(part.cells["score"], float)
     delta, unit, back = inverse @ score, design.outcome.scale, back_of(design)

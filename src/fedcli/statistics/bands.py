@@ -45,6 +45,24 @@ class Parts(NamedTuple):
         return self.pieces != (self.levels,)
 
 
+def outcome(design: Design) -> Condition:
+    """The level of an outcome, none of a number; of an event within its horizon."""
+    return condition(design.outcome) | _horizon(design, before=True)
+
+
+def beyond(design: Design) -> Condition:
+    """Who was followed beyond the horizon of an event; without a horizon, everybody."""
+    return _horizon(design, before=False)
+
+
+def _horizon(design: Design, before: bool) -> Condition:
+    if design.times is None or design.times.until is None:
+        return Condition()
+    end = math.nextafter(design.times.until, math.inf)  # an event at the end counts
+    band = Band(-math.inf, end) if before else Band(end, math.inf)
+    return frozenset([(design.times.column, band)])
+
+
 def split(design: Design) -> list[Parts]:
     """The pieces of every term."""
     found = bands(design)

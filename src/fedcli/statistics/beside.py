@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from fedcli.model.terms import Design, Factor
-from fedcli.statistics.bands import Parts, split
+from fedcli.statistics.bands import Parts, outcome, split
 from fedcli.statistics.evidence import Figures
-from fedcli.statistics.indicators import Band, Condition, condition, together
+from fedcli.statistics.indicators import Band, Condition, together
 from fedcli.statistics.score import SUMS, pairs
 
 #: A number of a design: the place of a term, or what beside the terms is one.
@@ -55,7 +55,7 @@ def apart(one: tuple[Factor, ...], other: tuple[Factor, ...]) -> bool:
 def least(design: Design, found: Beside, persons: int) -> dict[str, Figures]:
     """For each sum of a score the fewest persons beside a value of what is added up; else all of them."""
     sides = [_Side(at, term) for at, term in enumerate(split(design))]
-    told = _Side("outcome", Parts(condition(design.outcome), (condition(design.outcome),)))
+    told = _Side("outcome", Parts(outcome(design), (outcome(design),)))
 
     def behind(one: _Side, other: _Side) -> int:
         return min(_behind(one, other, found), default=persons)
@@ -87,15 +87,18 @@ def _behind(one: _Side, other: _Side, found: Beside) -> Iterator[int]:
         yield found.both[one.which, other.which]
     for left, right in ((one, other), (other, one)):
         for piece in left.part.pieces if not right.part.local else (left.part.levels,):
-            yield from _among(piece, right, found)
+            yield from _among(piece, right, found, left.which == "outcome")
 
 
-def _among(condition: Condition, number: _Side, found: Beside) -> Iterator[int]:
-    """The persons beside a value of a number who meet a condition; and who do not, where it can be."""
+def _among(condition: Condition, number: _Side, found: Beside, told: bool) -> Iterator[int]:
+    """The persons beside a value of a number who meet a condition; and who do not, where it can be.
+
+    Each band of a spline is counted alone; before a horizon (`told`) are those who are not beyond it.
+    """
     if (condition, number.which) not in found.met or not together(condition, number.part.levels):
         return
     inside, outside = found.met[condition, number.which]
     yield inside
-    banded = any(isinstance(level, Band) for _, level in condition)
+    banded = not told and any(isinstance(level, Band) for _, level in condition)
     if not banded and not condition <= number.part.levels:
         yield outside

@@ -13,14 +13,17 @@ from typing import Literal, NamedTuple, TypeAlias
 from fedcli.errors import fault
 
 FamilyName: TypeAlias = Literal["gaussian", "binomial", "poisson"]
-#: A family with its link: by its own name with the canonical one, a binomial by the name of another.
-ModelName: TypeAlias = FamilyName | Literal["probit", "cloglog"]
+#: A family with its link: by its own name with the canonical one, a binomial by the name of another; or a
+#: model of hazards, which is of no family.
+ModelName: TypeAlias = FamilyName | Literal["probit", "cloglog", "hazards"]
 #: Those whose outcome is 0 or 1.
 BINOMIAL = frozenset[ModelName](("binomial", "probit", "cloglog"))
 
 
 def canonical(model: ModelName) -> FamilyName:
     """The family of a model with its canonical link, or Q-NOISE: how far one moves others is not known."""
+    if model == "hazards":
+        raise fault("Q-NOISE", what="a model of hazards")
     if model == "probit" or model == "cloglog":  # noqa: PLR1714 - this narrows the type
         raise fault("Q-NOISE", what=f"the link {model}")
     return model

@@ -17,6 +17,8 @@ from fedcli.statistics.families import BINOMIAL, ModelName
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import SUMS, Score, pairs
 
+#: By how much of itself a deviance may still change where a fit has converged.
+TOLERANCE = 1e-10
 #: What is told of each term.
 COLUMNS = ("term", "estimate", "std_error", "statistic", "p_value", "conf_low", "conf_high")
 #: What is told of a fit as a whole, and of a gaussian one besides.
@@ -154,6 +156,18 @@ def line(beta: float, error: float, degrees: float) -> Iterator[Cell]:
         beyond, quantile = tails.normal(statistic), tails.NORMAL_QUANTILE
     half = quantile * error
     yield from (beta, error, statistic, beyond, beta - half, beta + half)
+
+
+def known(total: Score) -> bool:
+    """Whether there is a number in each cell that a step is made of."""
+    rows = (total.cells[name] for name in ("n", "gram", "score", "sums"))
+    return all(isinstance(cell, int | float) for row in rows for cell in row)
+
+
+def tolerance(total: Score) -> float:
+    """By how much of itself a deviance may still change at the end; where sums are rounded, as they are."""
+    digits = total.digits.get("deviance")
+    return TOLERANCE if digits is None else max(TOLERANCE, 10.0 ** (2 - digits))
 
 
 def matrix(total: Score, field: str) -> Any:

@@ -8,10 +8,10 @@ from math import inf, nextafter
 from typing import NamedTuple, TypeAlias
 
 from fedcli.model.terms import Design
-from fedcli.statistics.bands import Parts, split
+from fedcli.statistics.bands import Parts, beyond, outcome, split
 from fedcli.statistics.beside import Beside, least
 from fedcli.statistics.evidence import Figures, Kind
-from fedcli.statistics.indicators import Condition, Four, condition, distinct, fewest
+from fedcli.statistics.indicators import Condition, Four, distinct, fewest
 from fedcli.statistics.score import SUMS, lengths, pairs
 
 #: A total of persons' parts by size, the largest and the second largest of them.
@@ -27,7 +27,8 @@ class Supports(NamedTuple):
     of the numbers of a term (None: of the outcome) among those who meet a condition; `weighed` of the
     prior weights, where there are some, among those who meet two. `beside` is of numbers that nearly all
     share. `meat` is of the products that a
-    person's score adds, in the order of its cells.
+    person's score adds, in the order of its cells. `at_risk` are the fewest persons who were still followed
+    when an event came, of a model of hazards.
     """
 
     persons: int
@@ -36,11 +37,12 @@ class Supports(NamedTuple):
     weighed: Mapping[Condition, Top]
     beside: Beside
     meat: tuple[Top, ...] = ()
+    at_risk: int | None = None
 
 
 def conditions(design: Design) -> list[Condition]:
-    """Everything that persons are counted by: nothing, levels of terms and the outcome, bands of splines."""
-    terms = [*split(design), Parts(condition(design.outcome), ())]
+    """Everything that persons are counted by: nothing, levels of terms and the outcome, bands, a horizon."""
+    terms = [*split(design), *(Parts(one, ()) for one in (outcome(design), beyond(design)))]
     return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
 
 
@@ -48,11 +50,12 @@ def model_evidence(design: Design, found: Supports) -> dict[Kind, dict[str, Figu
     """The evidence for each cell of a score."""
     n, p = found.persons, len(design.terms)
     size = {name: length for name, length in lengths(p).items() if design.clustered or name not in _MEAT}
-    smaller = _cell(found, condition(design.outcome), condition(design.outcome)) if _told(design) else n
+    smaller = _cell(found, outcome(design), outcome(design)) if outcome(design) else n
+    degrees = (smaller if design.times else n) - p
     figures: dict[Kind, dict[str, Figures]] = {
         "persons": {name: (n,) * length for name, length in size.items()},
         "cells": _cells(design, found, smaller),
-        "residual": {name: (n - p,) * length for name, length in size.items()},
+        "residual": {name: (degrees,) * length for name, length in size.items()},
         "stratum": {name: (smaller / p,) * length for name, length in size.items()},
     }
     totals = _totals(design, found)
@@ -67,18 +70,13 @@ def model_evidence(design: Design, found: Supports) -> dict[Kind, dict[str, Figu
 _MEAT = ("meat", "persons")
 
 
-def _told(design: Design) -> bool:
-    """Whether the outcome is a level, so that the persons who have it are counted."""
-    return bool(condition(design.outcome))
-
-
 def _cell(found: Supports, one: Condition, other: Condition) -> int:
     return fewest(one, other, found.four[one, other], found.persons)
 
 
 def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     """The fewest persons in a cell of the tables that each sum contains."""
-    pieces, told = [part.pieces for part in split(design)], condition(design.outcome)
+    pieces, told = [part.pieces for part in split(design)], outcome(design)
 
     @cache
     def smallest(left: tuple[Condition, ...], right: tuple[Condition, ...]) -> int:
@@ -94,7 +92,11 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     }
     cells |= {"meat": upper, "persons": (found.persons,)} if design.clustered else {}
     beside = least(design, found.beside, found.persons)
-    return {name: tuple(map(min, row, beside.get(name, row))) for name, row in cells.items()}
+    followed = found.persons if found.at_risk is None else found.at_risk
+    return {
+        name: tuple(min(followed, *both) for both in zip(row, beside.get(name, row), strict=True))
+        for name, row in cells.items()
+    }
 
 
 def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
@@ -103,7 +105,7 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
     A spline is a number to an indicator. To another number it is like one indicator for each of its bands,
     and its own total is in its square.
     """
-    terms, sides, told = design.terms, split(design), condition(design.outcome)
+    terms, sides, told = design.terms, split(design), outcome(design)
     conditions = [part.levels for part in sides]
 
     def total(i: int, j: int) -> Top:

@@ -25,6 +25,7 @@ ABOUT = {
     "association": "whether two columns go together",
     "correlation": "how numeric columns go together",
     "count": "how many there are",
+    "cox": "what changes the hazard of an event",
     "crosstab": "counts of levels",
     "glm": "a generalised linear model",
     "histogram": "counts in bins",

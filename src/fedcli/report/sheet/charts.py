@@ -241,6 +241,7 @@ def _near(table: Table) -> bool:
 #: The pictures of each analytic that has one.
 CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "correlation": _pairs,
+    "cox": _forest,
     "crosstab": _bars,
     "glm": _forest,
     "histogram": _histogram,

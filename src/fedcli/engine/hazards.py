@@ -1,0 +1,134 @@
+"""One step of a model of proportional hazards over blocks of rows; those followed longest come first.
+
+Cox (1972), Regression models and life-tables, with the approximations of Breslow (1974) and Efron (1977) for
+events at the same time; a site is a stratum. The same figures event by event are in `engine.risk_sets`.
+
+With w the hazard of a row beside the baseline's and S the sum of w over who is still followed, the
+information is the sum over events of the spread of x under w / S. Its first part is added up by rows: a row
+has w times the sum of 1 / S over the events until its own time, which is that over all events less those
+that come after, and these are known when it is its turn.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fedcli.engine.blocks import Block, Vector
+from fedcli.engine.step import sums_of
+from fedcli.model.terms import Design
+from fedcli.statistics.score import SUMS, pairs
+from fedcli.statistics.supports import Top
+
+
+class Hazards:
+    """The sums of a step at some coefficients, zeros before there are any."""
+
+    #: Nobody has several rows.
+    meat: tuple[Top, ...] = ()
+
+    def __init__(self, design: Design, state: tuple[float, ...] | None) -> None:
+        assert design.times is not None
+        p = len(design.terms)
+        self._efron = design.times.ties == "efron"
+        self._beta, self._upper = np.array(state or (0.0,) * p), pairs(p)
+        self._n, self._likelihood, self._sums = 0, 0.0, np.zeros(len(SUMS))
+        self._score = np.zeros(p)
+        #: Of who is followed at the time that the stream has come to: w and w x; 1 / S of the events there.
+        self._risk, self._moments, self._passed = 0.0, np.zeros(p), 0.0
+        #: Products of x times w, the same times what is taken off again, and products of means.
+        self._all, self._less, self._means = np.zeros((3, p, p))
+        self._fewest: int | None = None
+
+    def over(self, blocks: Iterable[Block]) -> dict[str, tuple[Any, ...]]:
+        """The cells of the score of some blocks, each of which has all rows of its times."""
+        for block in blocks:
+            with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as D-OVERFLOW
+                self._add(block)
+        gram = self._passed * self._all - self._less - self._means
+        return {
+            "n": (self._n,),
+            "gram": tuple(float(gram[place]) for place in self._upper),
+            "score": tuple(map(float, self._score)),
+            "deviance": (-2 * self._likelihood,),
+            "sums": tuple(map(float, self._sums)),
+        }
+
+    @property
+    def at_risk(self) -> int | None:
+        """The fewest rows that were still followed when an event came; None without any."""
+        return self._fewest
+
+    def _add(self, block: Block) -> None:
+        assert block.times is not None
+        eta = self._beta @ block.x
+        groups = _Groups(block, np.exp(eta), np.flatnonzero(np.diff(block.times, prepend=np.inf)))
+        risk = self._risk + np.cumsum(groups.sum(groups.w))
+        moments = self._moments[:, None] + np.cumsum(groups.sum(groups.w * block.x), axis=1)
+        events = groups.events(self._efron)
+        self._events(events, groups, risk, moments)
+        self._rows(block, events, groups)
+        self._score += block.x @ block.y
+        self._likelihood += float(eta @ block.y)
+        self._watch(events, groups)
+        self._risk, self._moments = float(risk[-1]), moments[:, -1]
+        self._n += len(block.y)
+        self._sums += sums_of("binomial", block)
+
+    def _events(self, events: _Events, groups: _Groups, risk: Vector, moments: Vector) -> None:
+        """What events take off: the logarithm of S, and the mean of x under w / S."""
+        at, off = events.at, events.share
+        events.divided[:] = risk[at] - off * groups.sum(groups.w * groups.block.y)[at]
+        theirs = groups.sum(groups.w * groups.block.y * groups.block.x)
+        means = (moments[:, at] - off * theirs[:, at]) / events.divided
+        self._likelihood -= float(np.log(events.divided).sum())
+        self._score -= means.sum(axis=1)
+        self._means += means @ means.T
+
+    def _rows(self, block: Block, events: _Events, groups: _Groups) -> None:
+        """The products of x: by w, and by what came later, or is an event's own share."""
+        number = len(groups.starts)
+        each = np.bincount(events.at, 1 / events.divided, number)
+        own = np.bincount(events.at, events.share / events.divided, number)
+        later = self._passed + np.cumsum(each) - each
+        taken = later[groups.of] + block.y * own[groups.of]
+        weighted = block.x * groups.w
+        self._all += weighted @ block.x.T
+        self._less += (weighted * taken) @ block.x.T
+        self._passed += float(each.sum())
+
+    def _watch(self, events: _Events, groups: _Groups) -> None:
+        """How many rows were followed at the times of events."""
+        if len(events.at) and self._fewest is None:  # later blocks have more
+            self._fewest = self._n + int(np.append(groups.starts[1:], len(groups.of))[events.at[0]])
+
+
+class _Events(NamedTuple):
+    """The events of a block: the group of rows that one is in, by how much of it S is less, and that S."""
+
+    at: Any
+    share: Vector
+    divided: Vector
+
+
+class _Groups:
+    """The rows of a block by time: where each begins, and which one a row is in."""
+
+    def __init__(self, block: Block, w: Vector, starts: Any) -> None:
+        self.block, self.w, self.starts = block, w, starts
+        self.of = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(w)))
+
+    def sum(self, lines: Vector) -> Vector:
+        """The sums of each group."""
+        told: Vector = np.add.reduceat(lines, self.starts, axis=-1)
+        return told
+
+    def events(self, efron: bool) -> _Events:
+        """One for each event; the k-th of m at the same time leaves (k - 1) / m of these out (Efron 1977)."""
+        many = self.sum(self.block.y).astype(np.intp)
+        at = np.repeat(np.arange(len(many)), many)
+        before = np.arange(len(at)) - np.repeat(np.cumsum(many) - many, many)
+        share = before / many[at] if efron else np.zeros(len(at))
+        return _Events(at, share, np.empty(len(at)))

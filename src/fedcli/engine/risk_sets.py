@@ -1,0 +1,78 @@
+"""A step of a model of proportional hazards, event by event as its definition reads: a part of the oracle.
+
+Cox (1972); Breslow (1974); Efron (1977), The efficiency of Cox's likelihood function for censored data.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from fedcli.model.terms import Ties
+from fedcli.statistics.score import pairs
+
+
+class Followed(NamedTuple):
+    """A row: its columns, when it was looked at last, and whether the event came then."""
+
+    x: list[float]
+    time: float
+    event: bool
+
+
+class Event(NamedTuple):
+    """An event: the logarithm of the sum of hazards, the mean and the spread of x under these."""
+
+    log_sum: float
+    mean: list[float]
+    spread: list[float]
+
+
+def step_at(
+    rows: Sequence[Followed], beta: Sequence[float], ties: Ties
+) -> tuple[list[float], list[float], float]:
+    """The score, the upper triangle of the information, and the logarithm of the likelihood."""
+    died = [row for row in rows if row.event]
+    events = [one for time in sorted({row.time for row in died}) for one in _at(rows, time, beta, ties)]
+    p = len(beta)
+    score = [math.fsum([*(row.x[i] for row in died), *(-one.mean[i] for one in events)]) for i in range(p)]
+    information = [math.fsum(one.spread[at] for one in events) for at in range(len(pairs(p)))]
+    likelihood = [*(_predictor(row, beta) for row in died), *(-one.log_sum for one in events)]
+    return score, information, math.fsum(likelihood)
+
+
+def fewest_at_risk(rows: Sequence[Followed]) -> int | None:
+    """The fewest rows that were still followed when an event came."""
+    times = [row.time for row in rows if row.event]
+    return min((sum(row.time >= time for row in rows) for time in times), default=None)
+
+
+def _at(rows: Sequence[Followed], time: float, beta: Sequence[float], ties: Ties) -> Iterator[Event]:
+    """The events of one time, each with its own share of those who have it."""
+    risk = [row for row in rows if row.time >= time]
+    theirs = [row.event and row.time == time for row in risk]
+    for before in range(sum(theirs)):
+        left = 1 - before / sum(theirs) if ties == "efron" else 1.0
+        weights = [
+            math.exp(_predictor(row, beta)) * (left if event else 1.0)
+            for row, event in zip(risk, theirs, strict=True)
+        ]
+        yield _event(risk, weights)
+
+
+def _event(risk: list[Followed], weights: list[float]) -> Event:
+    whole, p = math.fsum(weights), len(risk[0].x)
+    mean = [math.fsum(w * row.x[i] for w, row in zip(weights, risk, strict=True)) / whole for i in range(p)]
+    spread = [
+        math.fsum(
+            w * (row.x[i] - mean[i]) * (row.x[j] - mean[j]) for w, row in zip(weights, risk, strict=True)
+        )
+        / whole
+        for i, j in pairs(p)
+    ]
+    return Event(math.log(whole), mean, spread)
+
+
+def _predictor(row: Followed, beta: Sequence[float]) -> float:
+    return math.fsum(b * value for b, value in zip(beta, row.x, strict=True))
