@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from fedcli.engine.siblings import Parent, Sibling
@@ -44,6 +45,7 @@ class Nursery:
 
     def __init__(self) -> None:
         self._parents: list[Parent] = []
+        self._beginner = ThreadPoolExecutor(1)  # a child ends with the thread that began it
 
     def child(self, module: str) -> Child:
         """A vault; another module is a process of its own."""
@@ -51,7 +53,9 @@ class Nursery:
             return Alone(module)
         found = self._parents[-1].child(_SECONDS) if self._parents else None
         if found is None:
-            self._parents.append(Parent(NURSERY, _MOST))  # the copies of the one before live on
+            self._parents.append(
+                self._beginner.submit(Parent, NURSERY, _MOST).result()
+            )  # the copies of the one before live on
             found = self._parents[-1].child(_SECONDS)
         assert isinstance(found, Sibling)
         return Copy(found)
@@ -60,3 +64,4 @@ class Nursery:
         """All of them, with their copies."""
         for parent in self._parents:
             parent.end()
+        self._beginner.shutdown()

@@ -159,25 +159,32 @@ class Stage:
             if not ready:
                 return self._shown(ended, None, None)
             researcher = self.desk("researcher", "researcher")
-            signed = submit.sign_query(researcher, query)
+            try:
+                signed = submit.sign_query(researcher, query)
+            except FedcliError as error:
+                if not ended:
+                    raise
+                return self._shown(ended, None, error)  # it may be of the sites that are left out
             submit.submit(researcher, signed.digest)
             return self._rounds(ended, ready, researcher, signed.digest)
 
     def _rounds(
         self, ended: list[tuple[Name, Ran]], ready: list[Place], researcher: Desk, query: Digest
     ) -> RehearsalShown:
-        """Let the sites answer, and add up, until there is a result or none can come."""
+        """Let the sites answer, and add up, until there is a result or none can come.
+
+        Who refuses is asked in each round, as in a federation, and left out where the others are enough.
+        """
         while True:
-            ran = [
-                (place.site, one) for place, one in zip(ready, self._pool.map(self._run, ready), strict=True)
-            ]
+            ran = zip(ready, self._pool.map(self._run, ready), strict=True)
+            told = [(place.site, one) for place, one in ran]
             try:
                 result = combine.combine(researcher, query).result
             except FedcliError as error:
-                if error.code == "R-ROUND" and all(one.outcome is Outcome.DONE for _, one in ran):
+                if error.code == "R-ROUND" and any(one.outcome is Outcome.DONE for _, one in told):
                     continue
-                return self._shown(ended + ran, None, error)
-            return self._shown(ended + ran, result, None)
+                return self._shown(ended + told, None, error)
+            return self._shown(ended + told, result, None)
 
     def _shown(
         self, ended: list[tuple[Name, Ran]], result: Result | None, problem: FedcliError | None
