@@ -11,6 +11,7 @@ from fedcli.model.release import Maturity
 from fedcli.model.result import AnalysisResult, Answer, Audit, Result, SiteResult, Table
 from fedcli.model.shown.base import Trouble
 from fedcli.model.shown.results import DemoShown, RehearsalShown, ResultShown
+from fedcli.report.forest import forest
 from fedcli.report.page import Grid, Near, Page, Pages, Span
 from fedcli.report.privacy import ACCURACIES, ACCURACY, UNTOLD, privacy_grid
 
@@ -162,7 +163,7 @@ def _analysis(analysis: AnalysisResult) -> list[Grid]:
     grids = [Grid(title, table.columns, tuple(map(row, table.rows))) for table in tables]
     if scalars:
         grids.append(Grid("" if grids else title, tuple(scalars), (row(scalars.values()),)))
-    return [*grids, *_between(analysis)]
+    return [*grids, *_between(analysis), *forest(analysis)]
 
 
 def _between(analysis: AnalysisResult) -> Iterator[Grid]:
