@@ -4259,6 +4259,13 @@ FRONT = [
         "tests/attacks/test_parquet.py::test_a_file_of_another_form",
     ),
     Mutant(
+        "sources: a pattern looks through the whole disk",
+        "workflows/sources.py",
+        "if len(deep) > 1 or deep == [1]:",
+        "if len(deep) > 1:",
+        "tests/unit/workflows/test_sources.py::test_a_pattern_that_looks_everywhere",
+    ),
+    Mutant(
         "sources: a folder that a pattern cannot look into is empty",
         "workflows/sources.py",
         "        _check_listed(path)\n",

@@ -492,6 +492,12 @@ CATALOGUE: dict[str, Entry] = {
         "the dictionary has such a column, as its type.",
         data_dependent=True,
     ),
+    "D-PATTERN": Entry(
+        DataFault,
+        "the pattern $path would look through the whole disk, or through its folders again and again",
+        "name the folder that ** is below, and write ** once: /data/visits/**/*.parquet",
+        "A pattern may go down into folders once, below a folder that it names.",
+    ),
     "D-REFUSED": Entry(
         Refused,
         "the site answered the question with a refusal",

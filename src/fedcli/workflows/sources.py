@@ -28,7 +28,7 @@ def source(paths: Sequence[str], table: str | None) -> Source:
 
     Raises:
         DataFault: D-MISSING where one means no file, or a pipe or a device, whose reader would wait or
-            never end; D-MIXED for databases beside other files.
+            never end; D-MIXED for databases beside other files; D-PATTERN for one that looks everywhere.
     """
     files = [file for path in paths for file in _files(path)]
     unique = list(dict.fromkeys(str(file.resolve()) for file in files))
@@ -69,11 +69,22 @@ def _files(path: str) -> list[Path]:
     elif place.is_file():
         found = [place]
     else:
+        _check_narrow(path)
         _check_listed(path)
         found = sorted(Path(name) for name in glob.glob(path, recursive=True))  # noqa: PTH207 - absolute
     if not found:
         raise fault("D-MISSING", path=path)
     return found
+
+
+def _check_narrow(pattern: str) -> None:
+    """Raise D-PATTERN for a `**` below the root, which is the whole disk, and for a second one.
+
+    Two look through each folder once for each folder above it: that ends, but not today.
+    """
+    deep = [at for at, part in enumerate(Path(pattern).parts) if part == "**"]
+    if len(deep) > 1 or deep == [1]:
+        raise fault("D-PATTERN", path=pattern)
 
 
 def _check_listed(pattern: str) -> None:

@@ -72,3 +72,17 @@ def test_a_pattern_over_a_folder_that_cannot_be_listed(
     if not pattern.startswith("**"):
         monkeypatch.setattr(os, "access", access(closed))
         assert source([str(folder / pattern)], None).paths
+
+
+@pytest.mark.parametrize("pattern", ["/**/*.parquet", "/**", "/data/**/a/**/*.parquet", "/**/or/**/1"])
+def test_a_pattern_that_looks_everywhere(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The whole disk, or its folders again and again: it is not even begun."""
+
+    def never(*_: object, **__: object) -> list[str]:
+        raise AssertionError("it looks")
+
+    monkeypatch.setattr("glob.glob", never)
+    monkeypatch.setattr("glob.iglob", never)
+    with pytest.raises(DataFault) as caught:
+        source([pattern], None)
+    assert caught.value.code == "D-PATTERN"
