@@ -127,13 +127,13 @@ class Admission(Document):
         "quantile",
         "life_table",
         "penalised",
+        "cox",
         "association",
         "risk",
         "t_test",
         "anova",
         "rank_test",
         "kaplan_meier",
-        "cox",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
