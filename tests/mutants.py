@@ -4404,15 +4404,15 @@ HAZARDS = [
         (
             "events beyond the horizon count",
             "engine/blocks.py",
-            "y * (self._ended(rows) <= times)",
-            "y",
+            "Block(x, y * before,",
+            "Block(x, y,",
             f"{_COX}[12-efron]",
         ),
         (
             "a time is cut in two by a block",
             "engine/blocks.py",
-            "return int(np.argmax(times == times[-1]))",
-            "return len(times) - 1",
+            "return np.flatnonzero(np.diff(rows[at], prepend=known))",
+            "return np.arange(rows.shape[1])",
             f"{_COX}[None-efron]",
         ),
         (

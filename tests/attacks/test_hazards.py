@@ -44,9 +44,9 @@ def people(number: int = 1200) -> list[dict[str, Any]]:
     return numbered([*rows, *last])
 
 
-def told(rules: Disclosure, *until: float) -> list[Answered | None]:
+def told(rules: Disclosure, *until: float, rows: list[dict[str, Any]] | None = None) -> list[Answered | None]:
     """The first step of a model for each horizon, asked one after the other."""
-    with site(people(), DICTIONARY, rules) as place:
+    with site(rows or people(), DICTIONARY, rules) as place:
         return [
             place.asked("cox", None, time="time", event="died", formula="dose", until=one) for one in until
         ]
@@ -81,6 +81,19 @@ def test_a_horizon_that_moves_past_few() -> None:
     one, other = told(FORGETFUL, first, second)
     assert events(other) - events(one) == 1
     one, other = told(STANDARD, first, second)
+    assert one is not None and other is None
+
+
+def test_a_horizon_that_moves_past_one_event_of_many() -> None:
+    """Many are followed until between the two horizons, but only one of them has the event there."""
+    rows = people()
+    between = [row for row in rows if 30 < row["time"] < 40]
+    for row in between:
+        row["died"] = row is between[0]
+    assert len(between) > 100
+    one, other = told(FORGETFUL, 30, 40, rows=rows)
+    assert events(other) - events(one) == 1
+    one, other = told(STANDARD, 30, 40, rows=rows)
     assert one is not None and other is None
 
 

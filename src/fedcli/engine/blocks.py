@@ -40,7 +40,7 @@ class Block:
     """Some rows of a design: p centred and scaled columns, the outcome, its offset and prior weight.
 
     `persons` has the places of the first rows of persons, where a person may have several; `times` when
-    follow-up ended, at the horizon at the latest, and y is then whether an event came until there.
+    follow-up ended, and y is then whether it was by an event before the horizon.
     """
 
     x: Vector
@@ -93,22 +93,12 @@ class Builder:
         x /= self._scales
         told = self._design.outcome
         y = (y - told.centre) / told.scale
-        times = self._times(rows)
-        return Block(
-            x, y if times is None else y * (self._ended(rows) <= times), offset, weight, persons, times
-        )
-
-    def _ended(self, rows: Vector) -> Vector:
-        assert self._design.times is not None
-        ended: Vector = rows[self.places[self._design.times.column, None]]
-        return ended
-
-    def _times(self, rows: Vector) -> Vector | None:
-        """When each row was looked at last."""
-        if self._design.times is None:
-            return None
-        until = self._design.times.until
-        return np.minimum(self._ended(rows), math.inf if until is None else until)
+        when = self._design.times
+        if when is None:
+            return Block(x, y, offset, weight, persons)
+        times = rows[self.places[when.column, None]].copy()  # a block that is kept keeps no more than it has
+        before = times <= (math.inf if when.until is None else when.until)
+        return Block(x, y * before, offset, weight, persons, times)
 
     def _fill(self, line: Vector, term: Term, rows: Vector) -> None:
         """The product of a term's factors."""
@@ -139,33 +129,37 @@ def complete(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:
 
 def by_person(blocks: Iterable[Vector]) -> Iterator[Vector]:
     """The same rows, cut so that all rows of a person are in one block; the last line marks a first row."""
-    return _together(blocks, lambda rows: int(np.flatnonzero(rows[-1])[-1]))
+    return _together(blocks, lambda rows, _: np.flatnonzero(rows[-1]))
 
 
-def by_time(blocks: Iterable[Vector], at: int, until: float | None) -> Iterator[Vector]:
+def by_time(blocks: Iterable[Vector], at: int) -> Iterator[Vector]:
     """The same rows, latest first, cut so that all of a time are in one block; line `at` has the times."""
-    end = math.inf if until is None else until
 
-    def last(rows: Vector) -> int:
-        times = np.minimum(rows[at], end)
-        return int(np.argmax(times == times[-1]))
+    def begin(rows: Vector, before: Vector | None) -> Places:
+        known = np.nan if before is None else before[at, -1]
+        return np.flatnonzero(np.diff(rows[at], prepend=known))
 
-    return _together(blocks, last)
+    return _together(blocks, begin)
 
 
-def _together(blocks: Iterable[Vector], begins: Callable[[Vector], int]) -> Iterator[Vector]:
-    """The same rows, cut where something begins that may go on in the next block."""
-    held: Vector | None = None
+def _together(blocks: Iterable[Vector], begin: Callable[[Vector, Vector | None], Places]) -> Iterator[Vector]:
+    """The same rows, cut where something begins that may go on in the next block.
+
+    `begin` tells the places where something begins in a block, of which the one before it is given too.
+    """
+    whole: list[Vector] = []
+    going: list[Vector] = []
     for rows in blocks:
-        if held is None:
-            held = rows
+        places = begin(rows, going[-1] if going else None)
+        if not len(places):
+            going.append(rows)
             continue
-        last = begins(held)
-        if last:
-            yield held[:, :last]
-        held = np.concatenate([held[:, last:], rows], axis=1)
-    if held is not None:
-        yield held
+        if whole:
+            yield np.concatenate(whole, axis=1)
+        last = int(places[-1])
+        whole, going = [*going, rows[:, :last]] if going or last else [], [rows[:, last:]]
+    if rest := [*whole, *going]:
+        yield np.concatenate(rest, axis=1)
 
 
 def _cut(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:

@@ -15,7 +15,7 @@ from fedcli.engine.spread import Spread
 from fedcli.engine.sql import Binder, clean, literal, present, quoted
 from fedcli.errors import fault
 from fedcli.model.checked import Checked, Problem
-from fedcli.model.dataset import Column, Dictionary
+from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.vault import Source
 
@@ -112,7 +112,7 @@ def _content(opened: Opened, dictionary: Dictionary, names: list[str]) -> tuple[
     having = [f"count({value})" for value in keys.values()]
     wanted = ["count(*)", *having, *(f"count(CASE WHEN {test} THEN 1 END)" for *_, test in tests)]
     [(rows, *found)] = opened.ask(f"SELECT {', '.join(wanted)} FROM {TABLE}", binder.values)
-    known = {key: _Keys.of(opened, key, dictionary.columns[key], rows) for key in keys}
+    known = {key: _Keys(opened, Spread(opened, key, dictionary.columns[key], rows)) for key in keys}
     values = {key: (known[key].different(), number) for key, number in zip(keys, found, strict=False)}
     problems = [
         Problem(code=code, column=name, rows=count)
@@ -128,14 +128,7 @@ class _Keys(NamedTuple):
     """The values of a key among the rows of a source, gone through in parts."""
 
     opened: Opened
-    name: str
-    column: Column
     spread: Spread
-
-    @classmethod
-    def of(cls, opened: Opened, name: str, column: Column, rows: int) -> _Keys:
-        """Those of one column."""
-        return cls(opened, name, column, Spread(opened, name, column, rows))
 
     def different(self) -> int:
         """How many there are."""
@@ -154,9 +147,8 @@ class _Keys(NamedTuple):
         total = 0
         for part in self.spread.parts():
             binder = Binder()
-            value = clean(self.name, self.column, self.opened.stored[self.name], binder)
-            rows = f"(SELECT {value} AS key FROM {TABLE}{part.where(value, binder)})"
-            [(number,)] = self.opened.ask(emit(rows, binder), binder.values)
+            text = emit(self.spread.source(part, binder), binder)
+            [(number,)] = self.opened.ask(text, binder.values)
             total += number
         return total
 

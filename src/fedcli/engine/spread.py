@@ -51,7 +51,10 @@ class Spread:
         rest = f"GROUP BY floor((key::DOUBLE - {least}) / {width}) ORDER BY 1 NULLS FIRST"
         return [Bin(*one) for one in self._ask("SELECT min(key), count(*)", rest, binder)]
 
-    def _ask(self, select: str, rest: str, binder: Binder) -> list[tuple[Any, Any]]:
+    def source(self, part: Part, binder: Binder) -> str:
+        """A table of the rows of a part, which has the column `key`."""
         key = clean(self._name, self._column, self._opened.stored[self._name], binder)
-        text = f"{select} FROM (SELECT {key} AS key FROM {TABLE}) {rest}"
-        return self._opened.ask(text, binder.values)
+        return f"(SELECT {key} AS key FROM {TABLE}{part.where(key, binder)})"
+
+    def _ask(self, select: str, rest: str, binder: Binder) -> list[tuple[Any, Any]]:
+        return self._opened.ask(f"{select} FROM {self.source(WHOLE, binder)} {rest}", binder.values)

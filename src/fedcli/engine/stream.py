@@ -108,6 +108,5 @@ class Stream:
         wanted = len(bases(self._design)) + int(self._design.clustered)
         rows = complete(self._read(), wanted)
         if self._design.times is not None:
-            when = self._design.times
-            return by_time(rows, self._builder.places[when.column, None], when.until)
+            return by_time(rows, self._builder.places[self._design.times.column, None])
         return by_person(rows) if self._design.clustered else rows

@@ -975,7 +975,7 @@ CATALOGUE: dict[str, Entry] = {
     "Q-PERSONS": Entry(
         Refused,
         "the rows of $dataset repeat persons, and this model takes rows for independent",
-        'set unit = "row" for errors clustered by person, or unit = "person" for a cohort with one row each',
+        'set unit = "person" for a cohort with one row each, or, of a glm, unit = "row": errors by person',
         "Standard errors that take the rows of a person for independent are too small.",
     ),
     "Q-RECURS": Entry(
