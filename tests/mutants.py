@@ -771,6 +771,7 @@ def _import(name: str, file: str, line: str, tests: str = _ROOMS) -> Mutant:
     return Mutant(f"room: {name}", file, _HEAD, f"{_HEAD}\n{line}\n", tests)
 
 
+_ROBUST = "tests/attacks/test_robust.py"
 _FORGETS = "tests/workflows/test_forgetting.py"
 _RECALLS = "tests/workflows/test_withdrawals.py"
 
@@ -935,10 +936,38 @@ RECALLS = [
     ),
     Mutant(
         "links: a fit ends where its deviance is settled",
-        "analytics/glm.py",
-        "if settled and (self._model == self.family or total.digits or _still(at)):",
-        "if settled:",
+        "analytics/_newton.py",
+        "return quick or bool(total.digits) or _still(at, total, within)",
+        "return True",
         "tests/oracle/test_wheels.py::test_over_three_sites",
+    ),
+    Mutant(
+        "robust errors: nobody asks whose residual it is",
+        "statistics/supports.py",
+        "if design.sandwiched else {}",
+        "if design.clustered else {}",
+        f"{_ROBUST}::test_a_row_with_all_the_error",
+    ),
+    Mutant(
+        "robust errors: noise is added to what one moves without a bound",
+        "statistics/models.py",
+        "    if design.errors is not None or design.bias is not None:",
+        "    if False:",
+        f"{_ROBUST}::test_noise_knows_no_residuals",
+    ),
+    Mutant(
+        "robust errors: a row counts by no leverage",
+        "engine/step.py",
+        "residual / (1 - leverage) ** _GROWS[str(self._design.errors)]",
+        "residual / (1 - 0 * leverage)",
+        "tests/oracle/test_families.py::test_robust_errors_of_other_models",
+    ),
+    Mutant(
+        "families: an inverse starts at the squares of the outcome",
+        "engine/step.py",
+        '    "inverse": _first_gaussian,',
+        '    "inverse": lambda block: (block.y**2, block.y, None),',
+        "tests/attacks/test_robust.py::test_the_first_step_of_an_inverse",
     ),
     Mutant(
         "purge: the site answers on",
@@ -1032,10 +1061,10 @@ RECALLS = [
         "tests/workflows/test_maturity.py::test_of_a_profile",
     ),
     Mutant(
-        "maturity: fit for live data before the evidence is whole",
+        "maturity: what is whole is not said to be",
         "model/policy.py",
-        'BEST: Literal["preview", "live"] = "preview"',
         'BEST: Literal["preview", "live"] = "live"',
+        'BEST: Literal["preview", "live"] = "preview"',
         "tests/docs/test_evidence.py::test_live_data_want_whole_evidence",
     ),
     Mutant(

@@ -15,6 +15,7 @@ from fedcli.engine.memory import MemoryRows
 from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.model.policy import Disclosure
+from fedcli.model.terms import Design, Term
 from fedcli.policy.checks import Subject, dominance, p_percent
 from fedcli.policy.gate import Decision, gate
 from fedcli.policy.profiles import profile
@@ -244,7 +245,7 @@ def _fails(top: Top) -> tuple[bool, bool]:
         kind: {"n": (part,)} for kind, part in zip(("magnitude", "largest", "second"), top, strict=True)
     }
     evidence = Evidence(figures, cohort=100, population=100)  # type: ignore[arg-type]
-    shape = empty(("(Intercept)",), first=True, clustered=False)
+    shape = empty(Design(outcome=Term(name="y"), terms=(Term(name="(Intercept)"),)), "gaussian", first=True)
     subject = Subject(shape, shape.fields[0], evidence, STANDARD)
     return bool(dominance(subject)), bool(p_percent(subject))
 

@@ -20,7 +20,7 @@ LINKS: tuple[ModelName, ...] = ("binomial", "probit", "cloglog")
 def by_block(model: ModelName, y: float, eta: float) -> Step:
     """A row's figures, as the engine computes them."""
     weight, residual, deviance = _AT[model](np.array([y]), np.array([eta]))
-    assert weight is not None
+    weight = np.ones(1) if weight is None else weight
     assert deviance is not None
     return Step(float(weight[0]), float(residual[0]), float(deviance[0]))
 
@@ -30,6 +30,29 @@ def by_block(model: ModelName, y: float, eta: float) -> Step:
 def test_beside_row_by_row(model: ModelName, y: float, eta: float) -> None:
     """Two ways to write the same."""
     assert by_block(model, y, eta) == pytest.approx(families.at(model, y, eta), rel=1e-9, abs=1e-14)
+
+
+@pytest.mark.parametrize("y", [0.25, 1.0, 40.0])
+@pytest.mark.parametrize(("model", "etas"), [("gamma", (-1.0, 0.0, 2.5)), ("inverse", (0.02, 0.7, 3.0))])
+def test_gamma_by_differences(model: ModelName, etas: tuple[float, ...], y: float) -> None:
+    """As above; the information is what the residual loses in the mean, where y is its own mean."""
+    step = 1e-5
+    for eta in etas:
+        assert by_block(model, y, eta) == pytest.approx(families.at(model, y, eta), rel=1e-9, abs=1e-12)
+        above, below = (by_block(model, y, eta + side * step) for side in (1, -1))
+        slope = -(above.deviance - below.deviance) / (4 * step)
+        assert by_block(model, y, eta).residual == pytest.approx(slope, rel=1e-5, abs=1e-9)
+        mean = families.mean(model, eta)
+        above, below = (by_block(model, mean, eta + side * step) for side in (1, -1))
+        loses = -(above.residual - below.residual) / (2 * step)
+        assert by_block(model, mean, eta).weight == pytest.approx(loses, rel=1e-5)
+
+
+def test_beyond_the_end_of_an_inverse() -> None:
+    """No mean has a predictor below zero: the largest that there is, and finite."""
+    told = by_block("inverse", 2.0, -0.5)
+    assert all(map(math.isfinite, told))
+    assert told.deviance > by_block("inverse", 2.0, 0.1).deviance
 
 
 @pytest.mark.parametrize("model", LINKS)

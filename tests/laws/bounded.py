@@ -40,13 +40,14 @@ _WILD: dict[str, st.SearchStrategy[Any]] = {
     "t": st.sampled_from(["a", "a", "it's", "ü", "nobody", "", None]),
     "f": st.sampled_from([True, False, None]),
     "w": st.one_of(st.floats(0, 20), st.sampled_from([None, -5.0, math.nan, 1e300])),
+    "u": st.one_of(st.floats(0.1, 100), st.sampled_from([None, 0.0, 1e300])),
 }
 
 
 @st.composite
 def wild(draw: st.DrawFn, kind: type[Analytic[Any]], most: int = 24) -> tuple[Case, Contribution]:
     """A question about persons with many rows, duplicate and missing keys, and how much a person counts."""
-    case = draw(cases(kind, bounded=True))
+    case = draw(cases(kind, bounded=True, noisy=True))
     values = draw(st.lists(st.fixed_dictionaries(_WILD), min_size=1, max_size=most))
     whole = case.dictionary.unit == "person"
     rows = [

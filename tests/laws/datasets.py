@@ -46,6 +46,7 @@ _COLUMNS: dict[str, dict[str, Any]] = {
     "t": {"type": "text", "levels": ["a", "it's", "ü"], "missing": ["?", ""]},
     "f": {"type": "boolean"},
     "w": {"type": "real", "missing": [-1.0]},
+    "u": {"type": "real"},
 }
 _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "x": st.one_of(
@@ -59,8 +60,9 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
     "t": st.sampled_from(["a", "a", "it's", "ü", "?", "", None]),
     "f": st.sampled_from([True, False, None]),
     "w": st.sampled_from([0.0, 0.5, 1.0, 3.0, 7.0, -1.0, math.nan, None]),
+    "u": st.sampled_from([0.25, 1.0, 1.5, 4.0, 60.0, None]),
 }
-_BOUNDS = {"x": [-SCALE, SCALE], "y": [-20, 20], "w": [0, 8]}
+_BOUNDS = {"x": [-SCALE, SCALE], "y": [-20, 20], "w": [0, 8], "u": [0.1, 100]}
 
 
 @cache
@@ -90,8 +92,12 @@ def cases(
     cohort: bool = True,
     max_size: int = 12,
     units: Sequence[str] = ("row", "person", "visits"),
+    noisy: bool = False,
 ) -> Case:
-    """A question of one kind about a dataset; `bounded` fixes whether the dictionary has bounds."""
+    """A question of one kind about a dataset; `bounded` fixes whether the dictionary has bounds.
+
+    A `noisy` one is answered under differential privacy too.
+    """
     unit = draw(st.sampled_from(units))
     told = draw(st.booleans()) if bounded is None else bounded
     dictionary = dictionary_of(unit, told, draw(st.sampled_from([None, max_size])))
@@ -106,21 +112,25 @@ def cases(
         dictionary,
         tuple(rows),
         draw(st.frozensets(st.sampled_from(["y", "k", "b"]))),
-        draw(parameters(kind, dictionary)),
+        draw(parameters(kind, dictionary, noisy)),
         draw(st.one_of(st.none(), _COHORTS)) if cohort else None,
     )
 
 
 @st.composite
-def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionary) -> Analytic[Any]:
+def parameters(
+    draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionary, noisy: bool = False
+) -> Analytic[Any]:
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
     fields = kind.model_fields
-    asked = draw(_formulas(kind)) if "formula" in fields else {}
+    asked = draw(_formulas(kind, noisy)) if "formula" in fields else {}
     if "ties" in fields:
         asked = asked | {"unit": "person" if dictionary.repeats else None}
     if "family" in fields:
         unit = "row" if dictionary.repeats else None
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
+        plain = noisy or unit is not None
+        asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
     for name, info in fields.items():
         if name not in ("formula", "family", "offset", "design", *asked):  # a design is filled in
@@ -135,10 +145,12 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
     return analytic
 
 
-def _formulas(kind: type[Analytic[Any]]) -> st.SearchStrategy[dict[str, Any]]:
+def _formulas(kind: type[Analytic[Any]], noisy: bool) -> st.SearchStrategy[dict[str, Any]]:
     if "ties" in kind.model_fields:
         return st.fixed_dictionaries({"formula": st.sampled_from(["y", "t", "k + y", "t:y", "ns(y, -1, 3)"])})
-    return _MODELS if "family" in kind.model_fields else _LINEAR
+    if "family" not in kind.model_fields:
+        return _LINEAR
+    return _MODELS if noisy else st.one_of(_MODELS, _EXACT_MODELS)
 
 
 _LINEAR: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
@@ -180,6 +192,21 @@ _MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
         {
             "family": st.just("poisson"),
             "formula": st.sampled_from(["k ~ y", "k ~ 0 + f", "k ~ t + f", "k ~ ns(y, 1)"]),
+            "offset": st.sampled_from([None, "scale(y, 0, 20)"]),
+        }
+    ),
+)
+_EXACT_MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
+    st.fixed_dictionaries(
+        {
+            "family": st.just("gamma"),
+            "formula": st.sampled_from(["u ~ y", "u ~ t + k", "u ~ 0 + f", "u ~ f * ns(y, 1)"]),
+        }
+    ),
+    st.fixed_dictionaries(
+        {
+            "family": st.just("negative-binomial"),
+            "formula": st.sampled_from(["k ~ y", "k ~ 0 + f", "k ~ t + f"]),
             "offset": st.sampled_from([None, "scale(y, 0, 20)"]),
         }
     ),

@@ -54,7 +54,8 @@ def test_one_person_fewer(kind: type[Analytic[Any]], data: st.DataObject) -> Non
 
 
 def _furthest(**columns: object) -> Row:
-    row = {"x": 1000.0, "y": 20, "k": 1, "b": 1, "t": "a", "f": True, "w": 8.0, "visit": "v", "person": "p"}
+    row = {"x": 1000.0, "y": 20, "k": 1, "b": 1, "t": "a", "f": True, "w": 8.0}
+    row |= {"u": 100.0, "visit": "v", "person": "p"}
     return {**row, **columns}
 
 
@@ -126,7 +127,7 @@ def test_the_plan_is_the_form_of_the_answer(kind: type[Analytic[Any]], data: st.
 @given(data=st.data())
 def test_without_noise_it_is_the_exact_answer(kind: type[Analytic[Any]], data: st.DataObject) -> None:
     """Where nothing has to be bounded, the vector decodes to what the exact engine says."""
-    case = data.draw(cases(kind, bounded=True))
+    case = data.draw(cases(kind, bounded=True, noisy=True))
     most = max([1, *(sum(row["person"] == one for row in case.rows) for one in persons(case))])
     form, whole = vector(case, Contribution(rows=most, cells=1000))
     decoded = form.decode(form.split(tuple(one / form.unit for one in whole)), 0.0)

@@ -126,7 +126,7 @@ def test_a_spread_that_is_rounding() -> None:
     question = Penalised.read({"formula": "target ~ sex", "penalties": [0.5]}, "a test")
     design = question.resolved(DICTIONARY, "a test").design
     assert design is not None
-    total = empty(("(Intercept)", "sex"), first=True, clustered=False)
+    total = empty(design, "gaussian", first=True)
     cells = dict(total.cells) | {
         "n": (10,),
         "gram": (10.0, 1.0, 0.1 + 2e-15),  # ten times 0.1, whose square is 0.01

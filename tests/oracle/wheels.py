@@ -36,6 +36,12 @@ def _randhie() -> pd.DataFrame:
     return randhie.load_pandas().data
 
 
+def _scotland() -> pd.DataFrame:
+    from statsmodels.datasets import scotland
+
+    return scotland.load_pandas().data
+
+
 def _fair() -> pd.DataFrame:
     from statsmodels.datasets import fair
 
@@ -62,6 +68,20 @@ randhie = Wheel(
     }
     | {name: {"type": "integer", "bounds": [0, 1]} for name in _FLAGS},
     "mdvis ~ lncoins + idp + lpi + fmde + physlm + disea + hlthg + hlthf + hlthp",
+)
+scotland = Wheel(
+    _scotland,
+    {
+        "YES": _number(1, 100),
+        "COUTAX": _number(300, 1000),
+        "UNEMPF": _number(0, 50),
+        "MOR": _number(50, 200),
+        "ACT": _number(0, 100),
+        "GDP": _number(1000, 50000),
+        "AGE": _number(5, 40),
+        "COUTAX_FEMALEUNEMP": _number(0, 50000),
+    },
+    "YES ~ COUTAX + UNEMPF + MOR + ACT + GDP + AGE + COUTAX_FEMALEUNEMP",
 )
 fair = Wheel(
     _fair,

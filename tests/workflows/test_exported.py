@@ -154,7 +154,7 @@ def test_parquet(done: tuple[World, str], tmp_path: Path) -> None:
     assert types["sex"] == types["analysis"] == "string"
     metadata = found.schema.metadata
     assert metadata[b"fedcli.query"].decode() == query
-    assert metadata[b"fedcli.maturity"] == b"preview"
+    assert metadata[b"fedcli.maturity"] == b"live"
     told = [[_word(value) for value in row.values()] for row in found.to_pylist()]
     assert told == [[_same(name, word) for name, word in row.items()] for row in rows]
     hidden = [row for row in found.to_pylist() if row["suppressed"]]

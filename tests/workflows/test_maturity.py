@@ -21,20 +21,20 @@ RECORDING = {"evaluation", "datashield-compatible"}
 
 
 @pytest.fixture
-def ready(monkeypatch: pytest.MonkeyPatch) -> None:
-    """As it is once all evidence is whole."""
-    monkeypatch.setattr(policy, "BEST", "live")
+def unready(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As it is while a part of the evidence is missing."""
+    monkeypatch.setattr(policy, "BEST", "preview")
 
 
-def test_nothing_is_for_live_data_yet(studied: World) -> None:
+@pytest.mark.usefixtures("unready")
+def test_nothing_is_for_live_data_without_evidence(template: World, tmp_path: Path) -> None:
     """Releases, results and what is read of them say so, whatever the policy."""
-    [query] = {path.parent.name for path in studied.exchange.glob("north/releases/*/*.json")}
-    assert told(studied, "north", query) == policy.BEST == "preview"
-    assert combine(studied, query).data["maturity"] == "preview"
-    assert "not for live data" in studied.ok("report", query, home="researcher").out
+    world = copied(template, tmp_path / "world")
+    query, data = world.study(query_text())
+    assert told(world, "north", query) == data["maturity"] == "preview"
+    assert "not for live data" in world.ok("report", query, home="researcher").out
 
 
-@pytest.mark.usefixtures("ready")
 @pytest.mark.parametrize("name", profiles())
 def test_of_a_profile(name: str) -> None:
     """Every profile would be for live data but those that say themselves that they are weak."""
@@ -58,7 +58,6 @@ def told(world: World, site: str, query: str) -> str:
     return str(release["maturity"])
 
 
-@pytest.mark.usefixtures("ready")
 def test_one_site_that_only_records(template: World, tmp_path: Path) -> None:
     """Its release and its runs say so, and the result of all says it too."""
     world = copied(template, tmp_path / "world")
@@ -73,7 +72,6 @@ def test_one_site_that_only_records(template: World, tmp_path: Path) -> None:
     assert "not for live data" in world.ok("report", query, home="researcher").out
 
 
-@pytest.mark.usefixtures("ready")
 def test_sites_that_hold_back(template: World, tmp_path: Path) -> None:
     """Nothing is said of a preview."""
     world = copied(template, tmp_path / "world")

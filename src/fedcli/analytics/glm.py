@@ -10,6 +10,7 @@ from pydantic import Field
 
 from fedcli.analytics._contract import Iterative
 from fedcli.analytics._designed import Designed
+from fedcli.analytics._newton import Fit, Newton
 from fedcli.errors import fault
 from fedcli.language.design import design, weighing
 from fedcli.model.cells import Cell
@@ -17,56 +18,57 @@ from fedcli.model.dataset import Column, Dictionary, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.result import Answer, Table
-from fedcli.model.terms import Design, Factor, Persons, Term
+from fedcli.model.terms import Design, Factor, Persons, Robust, Term
 from fedcli.statistics.apart import estimates
 from fedcli.statistics.blurred import BlurredFit
-from fedcli.statistics.families import FamilyName, ModelName
+from fedcli.statistics.families import COUNTS, FamilyName, ModelName
 from fedcli.statistics.fitted import (
     COLUMNS,
+    DISPERSION,
+    FIRTH,
     GAUSSIAN,
+    NEGATIVE_BINOMIAL,
     WHOLE,
     Fitted,
     known,
     lacking,
-    matrix,
     number,
-    tolerance,
 )
 from fedcli.statistics.models import Blurred
+from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
-from fedcli.statistics.score import Score
+from fedcli.statistics.score import Score, Shared
 from fedcli.statistics.seal import Sealed
 from fedcli.statistics.synthesis import Effect
 
-_LARGEST_CONDITION = 1e12
-_MOVED = 1e-9
-_SEPARATED = 30.0  # on the scale of the bounds: nobody's odds are e^30
-
+Link = Literal["logit", "probit", "cloglog", "log", "inverse"]
+_LINKS: dict[FamilyName, tuple[Link, ...]] = {
+    "binomial": ("logit", "probit", "cloglog"),
+    "gamma": ("log", "inverse"),
+}
+_BESIDES: dict[FamilyName, tuple[str, ...]] = {
+    "gaussian": GAUSSIAN,
+    "gamma": DISPERSION,
+    "negative-binomial": NEGATIVE_BINOMIAL,
+}
 _PERSONS: dict[Unit, Persons] = {"person": "once", "row": "clustered"}
-
-Words = Literal["running", "converged", "collinear", "separated", "not converged", "no rows"]
-
-
-class Fit(Document):
-    """Where a fit stands: coefficients of the scaled columns, the deviance there, and how it goes."""
-
-    beta: tuple[float, ...]
-    before: tuple[float, ...] = ()
-    deviance: float | None = None
-    iterations: int = 0
-    words: Words = "running"
 
 
 class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
-    """A generalised linear model: gaussian, binomial or poisson.
+    """A generalised linear model: gaussian, binomial, poisson, gamma or negative-binomial.
 
-    Links are canonical, or of a binomial probit and cloglog (which differential privacy does not know).
+    Links are canonical, or of a binomial probit and cloglog; of gamma the logarithm, or the canonical
+    inverse. The theta of a negative binomial (variance mu + mu^2 / theta) is estimated too, by Newton's
+    method on its logarithm, one step a round. Differential privacy knows gaussian, binomial and poisson with
+    their canonical links.
 
     Iteratively reweighted least squares (McCullagh and Nelder 1989, section 2.5), one step a round, with
     R's starting values; converged when the deviance changes by less than 1e-10 of itself, and beside a link
     that is not canonical no coefficient of a scaled column by more than 1e-9. Rows that lack
     a value, or whose weight is zero, are left out. Standard errors, statistics and intervals are those of
-    R's `summary.glm`.
+    R's `summary.glm`; or with `errors` those of White (HC0) and their corrections (HC1 to HC3), which hold
+    where the variance is not that of the family. `bias = "firth"` (Firth 1993) is for binomial models of few
+    events, or with a column that tells the outcome: it has a finite estimate for each.
 
     Where persons may have several rows, `unit` says what a model is of. With "person" a person may have
     one row in the cohort, and a site where somebody has two refuses. With "row" errors are clustered by
@@ -85,10 +87,14 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     #: noise, and one more would leave a fifth less for each.
     ROUNDS: ClassVar[int] = 5
 
-    family: Annotated[FamilyName, Field(description="gaussian, binomial or poisson")]
+    family: Annotated[
+        FamilyName, Field(description="gaussian, binomial, poisson, gamma or negative-binomial")
+    ]
     link: Annotated[
-        Literal["logit", "probit", "cloglog"] | None,
-        Field(description="binomial: logit unless said otherwise, probit, or cloglog"),
+        Link | None,
+        Field(
+            description="binomial: logit (by default), probit or cloglog; gamma: log (by default) or inverse"
+        ),
     ] = None
     formula: Annotated[
         str,
@@ -99,7 +105,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         ),
     ]
     offset: Annotated[
-        str | None, Field(max_length=200, description='poisson: added to the predictor, "log(years)"')
+        str | None, Field(max_length=200, description='counts: added to the predictor, "log(years)"')
     ] = None
     weights: Annotated[
         ColumnName | None, Field(description="prior weights: a column of numbers from zero on")
@@ -110,6 +116,12 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             description='where persons may have several rows: "person" (one row each) or "row" (clustered)'
         ),
     ] = None
+    errors: Annotated[
+        Robust | None, Field(description="errors from the residuals of rows: HC0, HC1, HC2 or HC3")
+    ] = None
+    bias: Annotated[
+        Literal["firth"] | None, Field(description='binomial, logit: "firth" for estimates of less bias')
+    ] = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
     )
@@ -118,21 +130,29 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         """With the design that the formula means under a dictionary."""
         if dictionary.repeats != (self.unit is not None):
             raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
-        if self.offset is not None and self.family != "poisson":
-            raise fault("Q-FORMULA", reason="an offset is for poisson", where=where)
-        if self.link is not None and self.family != "binomial":
-            raise fault(
-                "Q-FORMULA", reason="a link other than the canonical one is for binomial", where=where
-            )
+        for reason in self._amiss():
+            raise fault("Q-FORMULA", reason=reason, where=where)
         found = design(self.formula, dictionary, where, self.offset)
+        if self._model == "inverse" and not has_intercept(found):
+            raise fault("Q-FORMULA", reason="with the link inverse the intercept stays", where=where)
         self._check_outcome(found, dictionary, where)
         if self.family != "gaussian":
             found = found.model_copy(update={"outcome": self._as_it_is(found.outcome)})
         weights = weighing(self.weights, dictionary, where) if self.weights else None
         persons: Persons | None = _PERSONS[self.unit] if self.unit else None
-        return self.model_copy(
-            update={"design": found.model_copy(update={"weights": weights, "persons": persons})}
-        )
+        more = {"weights": weights, "persons": persons, "errors": self.errors, "bias": self.bias}
+        return self.model_copy(update={"design": found.model_copy(update=more)})
+
+    def _amiss(self) -> Iterator[str]:
+        """What does not go together, in words."""
+        if self.offset is not None and self._model not in COUNTS:
+            yield "an offset is for poisson and negative-binomial"
+        if self.link is not None and self.link not in _LINKS.get(self.family, ()):
+            yield f"{self.family} has no link {self.link}"
+        if self.errors is not None and self.unit == "row":
+            yield "errors are by person already, so that there are none by row"
+        if self.bias is not None and (self._model != "binomial" or self.errors is not None):
+            yield "firth is for binomial models with the link logit, and their own errors"
 
     def _as_it_is(self, outcome: Term) -> Term:
         """An outcome that is not scaled; of 0 and 1 as the level 1, so that the gate counts who has it."""
@@ -149,6 +169,8 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             "gaussian": factor.level is None,
             "binomial": factor.level is not None or (plain and column.range == (0, 1)),
             "poisson": factor.level is None and plain and _counts(column),
+            "negative-binomial": factor.level is None and plain and _counts(column),
+            "gamma": factor.level is None and plain and column.range is not None and column.range[0] > 0,
         }
         if not good[self.family]:
             raise fault("Q-OUTCOME", column=factor.column, where=where)
@@ -156,7 +178,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     @property
     def _model(self) -> ModelName:
         """The family with its link."""
-        return self.link if self.link in ("probit", "cloglog") else self.family
+        return self.link if self.link in ("probit", "cloglog", "inverse") else self.family
 
     @property
     def draws(self) -> int:
@@ -165,28 +187,21 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
 
     def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
         """One step at the coefficients of a round."""
-        return rows.score(self._design, self._model, None if state is None else state.beta)
+        if state is None:
+            return rows.score(self._design, self._model)
+        return rows.score(
+            self._design, self._model, state.beta, Shared(state.spread or (), state.theta or 1.0)
+        )
 
     def step(self, state: Fit | None, total: Score) -> Fit:
         """The next coefficients, or why there are none."""
-        at = state or Fit(beta=(0.0,) * total.terms)
-        told = at.model_copy(update={"iterations": at.iterations + 1})
         if isinstance(total, Blurred):
-            return self._blurred(at, told, total)
-        if not known(total) or total.cells["n"][0] == 0:
-            return told.model_copy(update={"words": "no rows"})
-        deviance = number(total.cells["deviance"][0]) if state is not None else None
-        if deviance is not None and at.deviance is not None:
-            settled = abs(deviance - at.deviance) <= tolerance(total) * (abs(deviance) + 0.1)
-            if settled and (self._model == self.family or total.digits or _still(at)):
-                return told.model_copy(update={"deviance": deviance, "words": "converged"})
-            if deviance > at.deviance and at.before and at.iterations > 1:
-                half = tuple((b + a) / 2 for a, b in zip(at.before, at.beta, strict=True))
-                return told.model_copy(update={"beta": half})
-        return self._moved(at, told, total, deviance)
+            return self._blurred(state or Fit(beta=(0.0,) * total.terms), total)
+        return Newton(self._design, self._model, self.most_rounds).step(state, total)
 
-    def _blurred(self, at: Fit, told: Fit, total: Blurred) -> Fit:
+    def _blurred(self, at: Fit, total: Blurred) -> Fit:
         """A step with noise: as many as were paid for, whatever they say."""
+        told = at.model_copy(update={"iterations": at.iterations + 1})
         before = at.beta if at.iterations else total.start
         fit = BlurredFit(self._design, self.family, total, before)
         moved = told.model_copy(update={"beta": fit.beta, "before": before})
@@ -194,23 +209,6 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             return moved
         settled = self.family == "gaussian" or fit.settled
         return moved.model_copy(update={"words": "converged" if settled else "not converged"})
-
-    def _moved(self, at: Fit, told: Fit, total: Score, deviance: float | None) -> Fit:
-        import numpy as np
-
-        gram, score = matrix(total, "gram"), np.array(total.cells["score"], float)
-        if np.linalg.cond(gram) > _LARGEST_CONDITION:
-            return told.model_copy(update={"words": "collinear"})
-        delta = np.linalg.solve(gram, score)
-        beta = tuple(float(b) for b in np.array(at.beta) + delta)
-        if deviance is None and self.family == "gaussian":
-            # A sum of squares: below zero only by rounding, where the fit is perfect.
-            deviance = max(0.0, number(total.cells["sums"][1]) - float(score @ delta))
-        moved = told.model_copy(update={"beta": beta, "before": at.beta, "deviance": deviance})
-        if self.family != "gaussian" and max(map(abs, beta)) > _SEPARATED:
-            return moved.model_copy(update={"words": "separated"})
-        ended = moved.iterations >= self.most_rounds
-        return moved.model_copy(update={"words": "not converged"}) if ended else moved
 
     @property
     def effect_columns(self) -> tuple[str, ...]:
@@ -237,7 +235,9 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         enough = min(counts.values()) > total.terms
         if state.words in ("converged", "running") and enough and _with_errors(total):
             deviance = math.nan if state.deviance is None else state.deviance
-            fit = Fitted(self._design, self._model, total, state.beta, deviance)
+            if self.bias or self.family == "negative-binomial":
+                deviance = number(total.cells["deviance"][0])
+            fit = Fitted(self._design, self._model, total, state.beta, deviance, state.theta or 1.0)
             scalars, rows = scalars | fit.whole(), fit.coefficients()
         return Answer(scalars=scalars, tables={"coefficients": Table(columns=COLUMNS, keys=1, rows=rows)})
 
@@ -245,7 +245,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         """How the fit went, and a place for everything that is told of it."""
         told: dict[str, Cell] = {"iterations": state.iterations}
         told |= {word: int(state.words == word) for word in ("converged", "collinear", "separated")}
-        return told | dict.fromkeys((*WHOLE, *(GAUSSIAN if self.family == "gaussian" else ())))
+        return told | dict.fromkeys((*WHOLE, *_BESIDES.get(self.family, ()), *(FIRTH if self.bias else ())))
 
     def _answer_blurred(self, state: Fit, total: Blurred) -> Answer:
         """From the last step itself, so that it can be asked how far other noise would have moved it."""
@@ -259,13 +259,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
 
 def _with_errors(total: Score) -> bool:
     """Whether the sums have what errors are made of: before there is a state, persons have no scores."""
-    return None not in total.cells.get("meat", ())
-
-
-def _still(at: Fit) -> bool:
-    """Whether the coefficients hardly moved: beside other links the deviance is settled long before."""
-    moves = (abs(b - a) for a, b in zip(at.before, at.beta, strict=True))
-    return max(moves) <= _MOVED * (1 + max(map(abs, at.beta)))
+    return all(None not in total.cells.get(name, ()) for name in ("meat", "pearson", "theta"))
 
 
 def _counts(column: Column) -> bool:

@@ -28,6 +28,7 @@ from fedcli.statistics.forms import STEPS
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import Powers, Totals, powers
 from fedcli.statistics.ranks import ranks
+from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Bounded
 from fedcli.statistics.tallies import tallies
 
@@ -117,11 +118,16 @@ class BoundedRows(Selection):
         return Bounded(form, form.scores(numbers[: len(form.grid)], numbers[len(form.grid) :]))
 
     def score(
-        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
+        self,
+        design: Design,
+        family: ModelName,
+        state: tuple[float, ...] | None = None,
+        shared: Shared = START,
     ) -> Bounded[Any]:
         """A step of a generalised linear model; the rows are read anew for each, so that none is kept."""
         from fedcli.engine.whole import Whole  # numpy, for models only
 
+        del shared
         form = newton(design, canonical(family), self._dictionary, self._contribution)
         return Bounded(form, Whole(form, state).over(self._blocks(form.design, form.reach.rows)))
 

@@ -32,8 +32,8 @@ from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.members import Members
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import counted, empty_counts, empty_moments, empty_score, noise_only
-from fedcli.statistics.score import Score
+from fedcli.statistics.rows import counted, empty_counts, empty_moments, noise_only
+from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
 
@@ -135,22 +135,29 @@ class DuckRows(Selection):
         raise noise_only(column, grid, at)
 
     def score(
-        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
+        self,
+        design: Design,
+        family: ModelName,
+        state: tuple[float, ...] | None = None,
+        shared: Shared = START,
     ) -> Exact[Score]:
         """A step of a model: rows stream through BLAS, a block at a time."""
         stream = self._stream(design)
-        step = self._step(design, family, state)
+        step = self._step(design, family, state, shared)
         cells = step.over(stream.blocks())
         check_finite(cells)
-        evidence = model_evidence(design, stream.supports._replace(meat=step.meat, at_risk=step.at_risk))
+        found = stream.supports._replace(meat=step.meat, at_risk=step.at_risk)
+        shape = empty(design, family, state is None).having(cells)
         members = partial(of_design, self._sets, design, self._contributions)
-        return Exact(empty_score(design, state).having(cells), self._evidence(evidence, members))
+        return Exact(shape, self._evidence(model_evidence(design, family, found), members))
 
-    def _step(self, design: Design, family: ModelName, state: tuple[float, ...] | None) -> Step | Hazards:
+    def _step(
+        self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared
+    ) -> Step | Hazards:
         from fedcli.engine.hazards import Hazards  # numpy, for models only
         from fedcli.engine.step import Step
 
-        return Hazards(design, state) if design.times else Step(design, family, state)
+        return Hazards(design, state) if design.times else Step(design, family, state, shared)
 
     def _stream(self, design: Design) -> Stream:
         """The rows of a design; the same at every step."""

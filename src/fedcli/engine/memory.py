@@ -44,8 +44,8 @@ from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score, noise_only
-from fedcli.statistics.score import Score, pairs
+from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, noise_only
+from fedcli.statistics.score import START, THETA, Score, Shared, empty, pairs
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
 
@@ -121,7 +121,11 @@ class MemoryRows:
         raise noise_only(column, grid, at)
 
     def score(
-        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
+        self,
+        design: Design,
+        family: ModelName,
+        state: tuple[float, ...] | None = None,
+        shared: Shared = START,
     ) -> Exact[Score]:
         """A step of a model, row by row."""
         self._check(sorted(design.columns))
@@ -136,12 +140,15 @@ class MemoryRows:
         y = [(raw(told, row) - told.centre) / told.scale for row in rows]
         offset = [number(design.offset, row) if design.offset else 0.0 for row in rows]
         weight = [number(design.weights, row) if design.weights else 1.0 for row in rows]
+        etas = [math.fsum(map(mul, line, state or ())) + shift for line, shift in zip(x, offset, strict=True)]
         steps = [
             families.started(family, one, shift, w)
             if state is None
-            else families.at(family, one, math.fsum(map(mul, line, state)) + shift, w)
-            for line, one, shift, w in zip(x, y, offset, weight, strict=True)
+            else families.at(family, one, eta, w, shared.theta)
+            for one, eta, shift, w in zip(y, etas, offset, weight, strict=True)
         ]
+        if shared.spread:
+            steps = [_leveraged(design, shared, *row) for row in zip(x, y, weight, steps, strict=True)]
         who = [self._person(row, at) if design.clustered else at for at, row in enumerate(rows)]
         meat = _meat(x, steps, who, len(design.terms))
         cells = {
@@ -149,12 +156,17 @@ class MemoryRows:
             "deviance": (None if state is None else math.fsum(s.deviance for s in steps),),
             "sums": _sums(family, y, offset, weight),
         }
-        if design.clustered:
-            sums = tuple(None if state is None else math.fsum(parts) for parts in meat)
-            cells |= {"meat": sums, "persons": (len(set(who)),)}
+        parts = {**_of_state(family, y, etas, weight, shared.theta), "meat": meat}
+        sums = {
+            name: tuple(None if state is None else math.fsum(one) for one in lines)
+            for name, lines in parts.items()
+        }
+        shape = empty(design, family, state is None)
+        known = {**cells, **sums, "persons": (len(set(who)),)}
+        cells = {name: known[name] for name in shape.cells}
         check_finite(cells)
         found = supports(design, rows, who)._replace(meat=tuple(map(top, meat)))
-        return Exact(empty_score(design, state).having(cells), self._evidence(model_evidence(design, found)))
+        return Exact(shape.having(cells), self._evidence(model_evidence(design, family, found)))
 
     def _hazards(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
         """A step of a model of hazards, event by event."""
@@ -171,8 +183,8 @@ class MemoryRows:
         }
         check_finite(cells)
         found = supports(design, rows, list(range(n)))._replace(at_risk=fewest_at_risk(followed))
-        shape = empty_score(design, state or (0.0,) * p)
-        return Exact(shape.having(cells), self._evidence(model_evidence(design, found)))
+        shape = empty(design, "hazards", first=False)
+        return Exact(shape.having(cells), self._evidence(model_evidence(design, "hazards", found)))
 
     def _figures(self, name: ColumnName, rows: list[Row]) -> dict[str, Any]:
         having = [row for row in rows if row[name] is not None]
@@ -238,10 +250,40 @@ def _products(x: list[list[float]], steps: list[families.Step], p: int) -> dict[
 
 def _sums(family: ModelName, y: list[float], offset: list[float], weight: list[float]) -> tuple[float, ...]:
     """The sums of the outcome, in the order of `SUMS`."""
-    factorials = [math.lgamma(one + 1) if family == "poisson" else 0.0 for one in y]
+    factorials = [math.lgamma(one + 1) if family in families.COUNTS else 0.0 for one in y]
     of_rows = (y, [families.own(family, one) for one in y], list(map(mul, y, offset)), map(math.exp, offset))
     weighted = [math.fsum(map(mul, values, weight)) for values in (*of_rows, factorials)]
     return (*weighted, math.fsum(weight), math.fsum(map(math.log, weight)))
+
+
+def _leveraged(
+    design: Design, shared: Shared, x: list[float], y: float, weight: float, step: families.Step
+) -> families.Step:
+    """A row's step by its leverage: the residual of HC2 and HC3, or of Firth's score."""
+    p = len(design.terms)
+    products = zip(pairs(p), shared.spread, strict=True)
+    leverage = step.weight * math.fsum((1 + (i != j)) * x[i] * x[j] * value for (i, j), value in products)
+    if design.bias:
+        mean = y - step.residual / weight
+        return step._replace(residual=step.residual + leverage * (0.5 - mean))
+    grows = {"HC2": 0.5, "HC3": 1.0}[str(design.errors)]
+    return step._replace(residual=step.residual / (1 - leverage) ** grows)
+
+
+def _of_state(
+    family: ModelName, y: list[float], etas: list[float], weight: list[float], theta: float
+) -> dict[str, list[list[float]]]:
+    """What rows add to the sums of a state that few models have."""
+    if family == "negative-binomial":
+        rows = [families.of_theta(one, math.exp(eta), theta) for one, eta in zip(y, etas, strict=True)]
+        return {
+            "theta": [[row[at] * w for row, w in zip(rows, weight, strict=True)] for at in range(len(THETA))]
+        }
+    if family in families.DISPERSED:
+        means = [families.mean(family, eta) for eta in etas]
+        left = [((one - mean) / mean) ** 2 for one, mean in zip(y, means, strict=True)]
+        return {"pearson": [list(map(mul, left, weight))]}
+    return {}
 
 
 def _meat(x: list[list[float]], steps: list[families.Step], who: list[Any], p: int) -> list[list[float]]:

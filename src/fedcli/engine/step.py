@@ -15,27 +15,33 @@ import numpy as np
 from fedcli.engine.blocks import Block, Vector
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
-from fedcli.statistics.families import BINOMIAL, ModelName
-from fedcli.statistics.score import SUMS, pairs
+from fedcli.statistics.families import BINOMIAL, COUNTS, DISPERSED, GAMMA, LEAST, ModelName
+from fedcli.statistics.score import START, SUMS, THETA, Shared, pairs
 from fedcli.statistics.supports import Top
 
 #: Of each row: its weight in the information, its weighted residual, and its deviance.
 Rows = tuple[Vector | None, Vector, Vector | None]
+#: By how much a row's score grows with what its leverage leaves (MacKinnon and White 1985).
+_GROWS = {"HC2": 0.5, "HC3": 1.0}
 
 
 class Step:
     """The sums of a step."""
 
-    def __init__(self, design: Design, family: ModelName, state: tuple[float, ...] | None) -> None:
+    def __init__(
+        self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared = START
+    ) -> None:
         p = len(design.terms)
+        self._design, self._shared = design, shared
         self._family: ModelName = family
         self._beta = None if state is None else np.array(state)
-        self._n, self._deviance = 0, 0.0
+        self._n, self._deviance, self._pearson, self._theta = 0, 0.0, 0.0, np.zeros(len(THETA))
         self._gram, self._score = np.zeros((p, p)), np.zeros(p)
         self._sums = np.zeros(len(SUMS))
         self._memory = np.empty((p, 0))
         self._upper = pairs(p)
-        self._persons = _Persons(self._upper) if design.clustered else None
+        self._persons = _Persons(self._upper) if design.sandwiched else None
+        self._spread = _full(shared.spread, p)
 
     def over(self, blocks: Iterable[Block]) -> dict[str, tuple[Any, ...]]:
         """The cells of the score of some blocks."""
@@ -49,7 +55,13 @@ class Step:
             "deviance": (None if first else self._deviance,),
             "sums": tuple(map(float, self._sums)),
         }
-        return cells if self._persons is None else cells | self._persons.cells(first)
+        if self._persons is not None:
+            cells |= self._persons.cells(first)
+        if self._family in DISPERSED:
+            cells["pearson"] = (None if first else self._pearson,)
+        if self._family == "negative-binomial":
+            cells["theta"] = tuple(None if first else float(one) for one in self._theta)
+        return cells
 
     #: Of persons who are still followed it knows nothing.
     at_risk: int | None = None
@@ -67,6 +79,8 @@ class Step:
             residual = residual * block.weight
         self._n += len(block.y)
         self._gram += self._weighted(block.x, weight) @ block.x.T
+        if self._spread is not None:
+            residual = self._leveraged(block, self._spread, weight, residual)
         self._score += block.x @ residual
         if self._persons is not None:
             self._persons.add(block, residual)
@@ -88,11 +102,26 @@ class Step:
         eta = self._beta @ block.x
         if block.offset is not None:
             eta += block.offset
+        if self._family in DISPERSED:
+            self._pearson += _weighted(_relative(self._family, block.y, eta) ** 2, block)
+        if self._family == "negative-binomial":
+            self._theta += _of_theta(block, np.exp(eta), self._shared.theta)
+            return _negative_binomial(block.y, eta, self._shared.theta)
         return _AT[self._family](block.y, eta)
+
+    def _leveraged(self, block: Block, spread: Vector, weight: Vector | None, residual: Vector) -> Vector:
+        """Residuals by their leverages: grown, or of Firth (1993, Biometrika 80) the score's."""
+        leverage = ((spread @ block.x) * block.x).sum(axis=0) * (1.0 if weight is None else weight)
+        if self._design.bias is None:
+            told: Vector = residual / (1 - leverage) ** _GROWS[str(self._design.errors)]
+            return told
+        plain = residual if block.weight is None else residual / block.weight
+        less: Vector = residual + leverage * (0.5 - block.y + plain)
+        return less
 
 
 class _Persons:
-    """The products of persons' scores, summed over persons (Liang and Zeger 1986, equation 9)."""
+    """The products of persons' scores, summed over persons (Liang and Zeger 1986, equation 9), or by row."""
 
     def __init__(self, upper: list[tuple[int, int]]) -> None:
         self._upper = upper
@@ -100,11 +129,12 @@ class _Persons:
         self._tops = Tops(1, len(upper))
 
     def add(self, block: Block, residual: Vector) -> None:
-        """Take a block, in which all rows of a person are."""
-        assert block.persons is not None
-        scores = np.add.reduceat(block.x * residual, block.persons, axis=1)
+        """Take a block, in which all rows of a person are; a row is a person where none are told."""
+        scores = block.x * residual
+        if block.persons is not None:
+            scores = np.add.reduceat(scores, block.persons, axis=1)
         products = np.array([scores[i] * scores[j] for i, j in self._upper])
-        self._n += len(block.persons)
+        self._n += scores.shape[1]
         self._meat += products.sum(axis=1)
         for which, product in enumerate(products):
             self._tops.take(which, np.abs(product[None, :]))
@@ -138,6 +168,46 @@ def _poisson(y: Vector, eta: Vector) -> Rows:
     return mu, y - mu, 2 * (_y_log_y(y) - y * eta - (y - mu))
 
 
+def _negative_binomial(y: Vector, eta: Vector, theta: float) -> Rows:
+    mu = np.exp(eta)
+    less = 1 + mu / theta
+    ratio = (y + theta) * np.log((y + theta) / (mu + theta))
+    return mu / less, (y - mu) / less, 2 * (_y_log_y(y) - y * eta - ratio)
+
+
+def _of_theta(block: Block, mu: Vector, theta: float) -> Vector:
+    """The sums of `THETA`; few counts are different, so that the special functions are of these."""
+    from scipy import special
+
+    y = block.y
+    counts, place = np.unique(y, return_inverse=True)
+    slopes = special.digamma(counts + theta) - special.digamma(theta)
+    loses = special.polygamma(1, theta) - special.polygamma(1, counts + theta)
+    gammas = special.gammaln(counts + theta) - special.gammaln(theta) + theta * math.log(theta)
+    saturated = (counts + theta) * np.log(counts + theta)
+    slope = slopes[place] + np.log(theta / (mu + theta)) + (mu - y) / (mu + theta)
+    information = loses[place] - 1 / theta + 2 / (mu + theta) - (y + theta) / (mu + theta) ** 2
+    lines = (slope, information, gammas[place], saturated[place])
+    return np.array([_weighted(line, block) for line in lines])
+
+
+def _relative(family: ModelName, y: Vector, eta: Vector) -> Vector:
+    """The residual of a gamma model, as a part of the mean."""
+    told: Vector = y * np.exp(-eta) - 1 if family == "gamma" else y * np.maximum(eta, LEAST) - 1
+    return told
+
+
+def _gamma(y: Vector, eta: Vector) -> Rows:
+    left = _relative("gamma", y, eta)
+    return None, left, 2 * (left - np.log1p(left))
+
+
+def _inverse(y: Vector, eta: Vector) -> Rows:
+    mu = 1 / np.maximum(eta, LEAST)
+    left = _relative("inverse", y, eta)
+    return mu * mu, mu - y, 2 * (left - np.log1p(left))
+
+
 def _probit(y: Vector, eta: Vector) -> Rows:
     """From the logarithms of both tails, which lose nothing far out."""
     from scipy import special
@@ -164,6 +234,8 @@ _AT: dict[ModelName, Callable[[Vector, Vector], Rows]] = {
     "gaussian": _gaussian,
     "binomial": _binomial,
     "poisson": _poisson,
+    "gamma": _gamma,
+    "inverse": _inverse,
     "probit": _probit,
     "cloglog": _cloglog,
 }
@@ -212,10 +284,24 @@ def _first_poisson(block: Block) -> Rows:
     return mu, mu * _less(np.log(mu), block.offset) + block.y - mu, None
 
 
+def _first_negative_binomial(block: Block) -> Rows:
+    """As of poisson, with a theta of one."""
+    mu, residual, _ = _first_poisson(block)
+    assert mu is not None
+    return mu / (1 + mu), residual / (1 + mu), None
+
+
+def _first_gamma(block: Block) -> Rows:
+    return None, np.log(block.y), None
+
+
 _STARTED: dict[ModelName, Callable[[Block], Rows]] = {
     "gaussian": _first_gaussian,
     "binomial": _first_binomial,
     "poisson": _first_poisson,
+    "negative-binomial": _first_negative_binomial,
+    "gamma": _first_gamma,
+    "inverse": _first_gaussian,
     "probit": _first_probit,
     "cloglog": _first_cloglog,
 }
@@ -235,15 +321,33 @@ def sums_of(family: ModelName, block: Block) -> list[float]:
     n = float(len(y))
     return [
         _weighted(y, block),
-        _weighted(y * y if family == "gaussian" else _y_log_y(y), block) if family not in BINOMIAL else 0.0,
+        _weighted(_own(family, y), block) if family not in BINOMIAL else 0.0,
         0.0 if offset is None else _weighted(y * offset, block),
         (n if weight is None else float(weight.sum()))
         if offset is None
         else _weighted(np.exp(offset), block),
-        _factorials(block) if family == "poisson" else 0.0,
+        _factorials(block) if family in COUNTS else 0.0,
         n if weight is None else float(weight.sum()),
         0.0 if weight is None else float(np.log(weight).sum()),
     ]
+
+
+def _own(family: ModelName, y: Vector) -> Vector:
+    """What the null deviance needs of an outcome beside its sum."""
+    if family == "gaussian":
+        return y * y
+    told: Vector = np.log(y) if family in GAMMA else _y_log_y(y)
+    return told
+
+
+def _full(upper: tuple[float, ...], p: int) -> Vector | None:
+    """A symmetric matrix from its upper triangle; nothing from none."""
+    if not upper:
+        return None
+    full = np.empty((p, p))
+    for (i, j), value in zip(pairs(p), upper, strict=True):
+        full[i, j] = full[j, i] = value
+    return full
 
 
 def _y_log_y(y: Vector) -> Vector:

@@ -969,7 +969,8 @@ CATALOGUE: dict[str, Entry] = {
     "Q-OUTCOME": Entry(
         InvalidFile,
         "$column cannot be the outcome of this family",
-        "binomial takes two levels or a column of 0 and 1, poisson counts, gaussian numbers",
+        "binomial takes two levels or a column of 0 and 1, poisson and negative-binomial counts from zero on, "
+        "gaussian numbers, gamma numbers whose bounds are above zero",
         "What an outcome can be follows from the family.",
     ),
     "Q-PERSONS": Entry(

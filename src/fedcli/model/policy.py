@@ -36,8 +36,8 @@ Review = Literal["findings", "first-of-query", "all"]
 Rounding: TypeAlias = Literal["none", "nearest-5", "floor-midpoint-5", "midpoint-6"]
 #: Whether the vault must be shut in by the kernel: where it can be, or everywhere.
 Sandbox: TypeAlias = Literal["available", "required"]
-#: What answers can be fit for at the best: `live` once all evidence is whole (tests/docs/test_evidence.py).
-BEST: Literal["preview", "live"] = "preview"
+#: What answers can be fit for at the best: `live` while all evidence is whole (tests/docs/test_evidence.py).
+BEST: Literal["preview", "live"] = "live"
 #: How long what a vault remembers of a population is kept after the last question about it.
 Retention: TypeAlias = Literal["unlimited"] | Duration
 Mode: TypeAlias = Literal["disclosure-control", "differential-privacy"]

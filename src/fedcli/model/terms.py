@@ -22,6 +22,7 @@ MAX_DEGREE = 4
 
 Persons = Literal["once", "clustered"]
 Ties = Literal["efron", "breslow"]
+Robust = Literal["HC0", "HC1", "HC2", "HC3"]
 Transform = Literal["log", "log1p", "sqrt"]
 
 
@@ -85,7 +86,8 @@ class Design(Document):
 
     Where persons may have several rows, `persons` says what a site does of it: "once" has it refuse unless
     each has one complete row in the cohort, "clustered" asks for sums by person, which errors are made of.
-    With `times` it is of hazards: the outcome is an event at that time, and there is no intercept.
+    Of `errors` the same sums are by row; `bias` asks for a score that is less biased. With `times` it is of
+    hazards: the outcome is an event at that time, and there is no intercept.
     """
 
     outcome: Term
@@ -94,11 +96,23 @@ class Design(Document):
     weights: Factor | None = None
     times: Times | None = None
     persons: Persons | None = None
+    errors: Robust | None = None
+    bias: Literal["firth"] | None = None
 
     @property
     def clustered(self) -> bool:
         """Whether errors are made of sums by person."""
         return self.persons == "clustered"
+
+    @property
+    def sandwiched(self) -> bool:
+        """Whether errors are made of products of scores, be it by person or by row."""
+        return self.clustered or self.errors is not None
+
+    @property
+    def leveraged(self) -> bool:
+        """Whether a row counts by its leverage, which is known where the information of all is."""
+        return self.bias is not None or self.errors in ("HC2", "HC3")
 
     @property
     def factors(self) -> list[Factor]:

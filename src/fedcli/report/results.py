@@ -126,7 +126,7 @@ def _page(result: Result) -> Page:
 def _fitness(maturity: Maturity) -> tuple[str, ...]:
     if maturity != "preview":
         return ()
-    return ("maturity = preview: not for live data (see the README)",)
+    return ("maturity = preview: not for live data (a policy only records its checks; see the README)",)
 
 
 def _notes(analyses: tuple[AnalysisResult, ...]) -> tuple[str, ...]:

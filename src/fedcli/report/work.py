@@ -34,7 +34,7 @@ from fedcli.report.page import Grid, Page, Pages
 from fedcli.report.privacy import of_release
 from fedcli.report.series import covered, runs, trajectory_facts, which
 
-_PREVIEW = "maturity = preview: not for live data (see the README)"
+_PREVIEW = "maturity = preview: not for live data (a policy only records its checks; see the README)"
 
 
 def checked_page(shown: QueryChecked) -> Page:

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from fedcli.model.terms import Design
-from fedcli.statistics.families import ModelName
-from fedcli.statistics.fitted import back_of, matrix, number
+from fedcli.statistics.families import DISPERSED, ModelName
+from fedcli.statistics.fitted import back_of, matrix, number, sandwich
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import Score
 from fedcli.statistics.synthesis import Effect
@@ -41,10 +41,10 @@ def estimates(design: Design, family: ModelName, part: Score, beta: tuple[float,
 def _covariance(design: Design, family: ModelName, part: Score, inverse: Any, gained: float) -> Any:
     """As of the common fit, with the site's own dispersion, or its own persons."""
     n, p = number(part.cells["n"][0]), part.terms
-    if design.clustered:
-        persons = number(part.cells["persons"][0])
-        factor = persons / (persons - 1) * (n - 1) / (n - p)
-        return factor * (inverse @ matrix(part, "meat") @ inverse)
+    if design.sandwiched:
+        return sandwich(design, part, inverse)
+    if family in DISPERSED:
+        return number(part.cells["pearson"][0]) / (n - p) * inverse
     if family == "gaussian":
         return max(0.0, number(part.cells["deviance"][0]) - gained) / (n - p) * inverse
     return inverse

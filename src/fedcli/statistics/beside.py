@@ -67,7 +67,7 @@ def least(design: Design, found: Beside, persons: int) -> dict[str, Figures]:
         "score": tuple(behind(side, told) for side in sides),
         "sums": (min(alone, default=persons),) * len(SUMS),
     }
-    return cells | ({"meat": upper} if design.clustered else {})
+    return cells | {"meat": upper}
 
 
 class _Side(NamedTuple):

@@ -1,7 +1,8 @@
 """From the last sums of a generalised linear model to coefficients, errors and likelihood, as R tells them.
 
 R Core Team, `summary.glm`, `summary.lm` and `logLik`; errors clustered by person are those of Liang and
-Zeger (1986) with the factor G/(G-1) (N-1)/(N-p) for G persons, N rows and p terms (Stata, `vce(cluster)`).
+Zeger (1986) with the factor G/(G-1) (N-1)/(N-p) for G persons, N rows and p terms (Stata, `vce(cluster)`);
+HC0 to HC3 are those of White (1980) and MacKinnon and White (1985).
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from typing import Any, NamedTuple
 from fedcli.model.cells import Cell
 from fedcli.model.terms import Design, Term
 from fedcli.statistics import tails
-from fedcli.statistics.families import BINOMIAL, ModelName
+from fedcli.statistics.families import DISPERSED, ModelName
+from fedcli.statistics.likelihoods import Outcome, of_counts
 from fedcli.statistics.reach import has_intercept
-from fedcli.statistics.score import SUMS, Score, pairs
+from fedcli.statistics.score import SUMS, THETA, Score, pairs
 
 #: By how much of itself a deviance may still change where a fit has converged.
 TOLERANCE = 1e-10
@@ -24,16 +26,24 @@ COLUMNS = ("term", "estimate", "std_error", "statistic", "p_value", "conf_low", 
 #: What is told of a fit as a whole, and of a gaussian one besides.
 WHOLE = ("deviance", "null_deviance", "df_residual", "df_null", "log_likelihood", "aic")
 GAUSSIAN = ("sigma", "r_squared")
+#: What is told of other families besides, and of Firth's estimate.
+DISPERSION = ("dispersion",)
+NEGATIVE_BINOMIAL = ("theta", "theta_std_error")
+FIRTH = ("penalised_log_likelihood",)
 
 
 class Fitted(NamedTuple):
-    """A fit: its design and family, the sums at its end, and the deviance, in the units of the design."""
+    """A fit: its design and family, the sums at its end, and the deviance, in the units of the design.
+
+    Of a negative binomial `theta` is its shape.
+    """
 
     design: Design
     family: ModelName
     total: Score
     beta: tuple[float, ...]
     scaled_deviance: float
+    theta: float = 1.0
 
     @property
     def n(self) -> float:
@@ -55,10 +65,6 @@ class Fitted(NamedTuple):
         """Whether the design has one; it is the first term then."""
         return has_intercept(self.design)
 
-    def sums(self) -> dict[str, float]:
-        """The sums of the outcome by name."""
-        return dict(zip(SUMS, map(number, self.total.cells["sums"]), strict=True))
-
     def coefficients(self) -> tuple[tuple[Cell | str, ...], ...]:
         """For each term what `COLUMNS` says, with 95 % intervals."""
         import numpy as np
@@ -77,30 +83,39 @@ class Fitted(NamedTuple):
 
         n, p, gaussian = self.n, self.total.terms, self.family == "gaussian"
         inverse = np.linalg.inv(matrix(self.total, "gram"))
-        if self.design.clustered:
-            persons = number(self.total.cells["persons"][0])
-            factor = persons / (persons - 1) * (n - 1) / (n - p) * self.unit**2
-            covariance = factor * (inverse @ matrix(self.total, "meat") @ inverse)
-            degrees = persons - 1 if gaussian else math.inf
+        degrees = n - p if gaussian or self.family in DISPERSED else math.inf
+        if self.design.sandwiched:
+            covariance = self.unit**2 * sandwich(self.design, self.total, inverse)
+            if self.design.clustered and gaussian:
+                degrees = number(self.total.cells["persons"][0]) - 1
         else:
-            covariance = (self.deviance / (n - p) if gaussian else 1.0) * inverse
-            degrees = n - p if gaussian else math.inf
+            covariance = (self.deviance / (n - p) if gaussian else self.dispersion) * inverse
         variances = np.diag(back @ covariance @ back.T)
         # Of sums that left at a few digits a variance can come out below zero: then nobody knows it.
         return np.sqrt(np.where(variances < 0, np.nan, variances)), degrees
 
+    @property
+    def dispersion(self) -> float:
+        """By Pearson's residuals, where a family has one that is not 1; a gaussian one's is sigma squared."""
+        if self.family not in DISPERSED:
+            return 1.0
+        return number(self.total.cells["pearson"][0]) / (self.n - self.total.terms)
+
     def whole(self) -> dict[str, Cell]:
         """Deviances, degrees of freedom, likelihood and AIC; nothing where there is no number."""
         n, p, deviance = self.n, self.total.terms, self.deviance
-        null = self._null() * self.unit**2
+        outcome = self._outcome()
+        null = outcome.null() * self.unit**2
         told = {
             "deviance": deviance,
             "null_deviance": null,
             "df_residual": n - p,
             "df_null": n - int(self.intercept),
-            "log_likelihood": self._log_likelihood(),
+            "log_likelihood": outcome.likelihood(deviance),
         }
-        told["aic"] = 2 * (p + int(self.family == "gaussian")) - 2 * told["log_likelihood"]
+        own = self.family == "gaussian" or self.family in {"negative-binomial", *DISPERSED}
+        told["aic"] = 2 * (p + int(own)) - 2 * told["log_likelihood"]
+        told |= self._besides(told["log_likelihood"])
         if self.family == "gaussian":
             told |= {
                 "sigma": math.sqrt(deviance / (n - p)),
@@ -108,32 +123,51 @@ class Fitted(NamedTuple):
             }
         return {name: value if math.isfinite(value) else None for name, value in told.items()}
 
-    def _log_likelihood(self) -> float:
-        n, deviance, sums = self.n, self.deviance, self.sums()
-        if self.family == "gaussian" and deviance == 0:
-            return math.inf
-        if self.family == "gaussian":
-            return (sums["log_weights"] - n * (math.log(2 * math.pi * deviance / n) + 1)) / 2
-        if self.family in BINOMIAL:
-            return -deviance / 2
-        return sums["own"] - sums["y"] - deviance / 2 - sums["factorials"]
+    def _outcome(self) -> Outcome:
+        """What its sums say of it."""
+        centre = self.design.outcome.centre / self.unit if self.family == "gaussian" else 0.0
+        offset = self.design.offset is not None
+        return Outcome(self.family, self.n, named(self.total), self.intercept, offset, centre, self.theta)
 
-    def _null(self) -> float:
-        """The deviance of the mean alone; without an intercept, of nothing (R's convention)."""
-        sums = self.sums()
-        y, own, n = sums["y"], sums["own"], sums["weights"]
-        if self.family == "gaussian":
-            centre = self.design.outcome.centre / self.unit
-            return own - y * y / n if self.intercept else own + 2 * centre * y + n * centre * centre
-        if self.family in BINOMIAL:
-            return _null_of_levels(y, n) if self.intercept else 2 * n * math.log(2)
-        if not self.intercept:
-            return 2 * (own - sums["with_offset"] - (y - sums["exposure"]))
-        return 2 * (own - sums["with_offset"] - y * math.log(y / sums["exposure"])) if y > 0 else 0.0
+    def _besides(self, likelihood: float) -> dict[str, float]:
+        """What is told of some families, and of some estimates."""
+        if self.family in DISPERSED:
+            return {"dispersion": self.dispersion}
+        if self.family == "negative-binomial":
+            loses = named(self.total)["information"]
+            return {"theta": self.theta, "theta_std_error": 1 / math.sqrt(loses) if loses > 0 else math.nan}
+        if not self.design.bias:
+            return {}
+        scales = sum(math.log(term.scale) for term in self.design.terms)
+        return {"penalised_log_likelihood": likelihood + penalty(self.total) / 2 + scales}
 
 
-def _null_of_levels(y: float, n: float) -> float:
-    return -2 * sum(k * math.log(k / n) for k in (y, n - y) if k > 0)
+def named(total: Score) -> dict[str, float]:
+    """The sums of the outcome by name, and those of a negative binomial."""
+    told = dict(zip(SUMS, map(number, total.cells["sums"]), strict=True))
+    return told | dict(zip(THETA, map(number, total.cells.get("theta", ())), strict=False))
+
+
+def at_theta(total: Score) -> float:
+    """Minus twice the likelihood of a negative binomial at the coefficients and theta of its sums."""
+    return -2 * of_counts(named(total), number(total.cells["deviance"][0]))
+
+
+def penalty(total: Score) -> float:
+    """The logarithm of the determinant of the information (Firth 1993, section 3)."""
+    import numpy as np
+
+    return float(np.linalg.slogdet(matrix(total, "gram"))[1])
+
+
+def sandwich(design: Design, total: Score, inverse: Any) -> Any:
+    """The covariance from products of scores, by person or by row, in the units of the design."""
+    n, p = number(total.cells["n"][0]), total.terms
+    factor = n / (n - p) if design.errors == "HC1" else 1.0
+    if design.clustered:
+        persons = number(total.cells["persons"][0])
+        factor = persons / (persons - 1) * (n - 1) / (n - p)
+    return factor * (inverse @ matrix(total, "meat") @ inverse)
 
 
 def lacking(terms: tuple[Term, ...]) -> tuple[tuple[Cell | str, ...], ...]:
@@ -178,6 +212,14 @@ def matrix(total: Score, field: str) -> Any:
     for (i, j), cell in zip(pairs(total.terms), total.cells[field], strict=True):
         full[i, j] = full[j, i] = number(cell)
     return full
+
+
+def spread(total: Score) -> tuple[float, ...]:
+    """The upper triangle of the inverse of the information."""
+    import numpy as np
+
+    inverse = np.linalg.inv(matrix(total, "gram"))
+    return tuple(float(inverse[place]) for place in pairs(total.terms))
 
 
 def number(cell: Cell) -> float:

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from typing import ClassVar, NamedTuple, Self
 
+from fedcli.errors import fault
 from fedcli.model.cells import Axis, Cell
 from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Contribution
@@ -174,5 +175,11 @@ class Newton(Form):
 
 
 def newton(design: Design, family: FamilyName, dictionary: Dictionary, contribution: Contribution) -> Newton:
-    """The bounded form of a step of a model."""
+    """The bounded form of a step of a model.
+
+    Raises:
+        InvalidFile: Q-NOISE where it is by residuals or leverages: how far one moves others is not known.
+    """
+    if design.errors is not None or design.bias is not None:
+        raise fault("Q-NOISE", what=f"a model with {design.errors or design.bias}")
     return Newton(centred(design), family, reach(design, family, dictionary, contribution))

@@ -17,6 +17,7 @@ from fedcli.statistics.models import newton
 from fedcli.statistics.powers import powers
 from fedcli.statistics.ranks import ranks
 from fedcli.statistics.rows import OutlineRows, Rows, categorical
+from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Outline
 from fedcli.statistics.tallies import tallies
 
@@ -53,10 +54,14 @@ class PlannedRows:
         return _outline(ranks(self._dictionary, self._contribution, column, grid, at))
 
     def score(
-        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
+        self,
+        design: Design,
+        family: ModelName,
+        state: tuple[float, ...] | None = None,
+        shared: Shared = START,
     ) -> Outline[Any]:
         """The step of no rows."""
-        del state
+        del state, shared
         return _outline(newton(design, canonical(family), self._dictionary, self._contribution))
 
 

@@ -14,7 +14,7 @@ from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.score import Score, empty
+from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Outline, Sealed
 
 #: The name of the axis that lists variables side by side.
@@ -65,7 +65,11 @@ class Rows(Protocol):
         ...
 
     def score(
-        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
+        self,
+        design: Design,
+        family: ModelName,
+        state: tuple[float, ...] | None = None,
+        shared: Shared = START,
     ) -> Sealed[Score]:
         """A step of a generalised linear model at some coefficients; without them, the first one."""
         ...
@@ -104,11 +108,15 @@ class OutlineRows:
         raise noise_only(column, grid, at)
 
     def score(
-        self, design: Design, family: ModelName, state: tuple[float, ...] | None = None
+        self,
+        design: Design,
+        family: ModelName,
+        state: tuple[float, ...] | None = None,
+        shared: Shared = START,
     ) -> Outline[Score]:
         """The step of no rows."""
-        del family
-        return Outline(empty_score(design, state))
+        del shared
+        return Outline(empty(design, family, state is None))
 
 
 def noise_only(column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> FedcliError:
@@ -147,11 +155,6 @@ def empty_counts(
     cells = {"count": (0,) * size(over)} | ({"missing": (0,) * size(groups)} if over else {})
     most = 1 if counted(dictionary, of) == "person" else dictionary.rows_per_person
     return Counts(over, cells, per_person=most, within=len(groups))
-
-
-def empty_score(design: Design, state: tuple[float, ...] | None) -> Score:
-    """A step to which nobody adds."""
-    return empty(tuple(term.name for term in design.terms), state is None, design.clustered)
 
 
 def empty_moments(dictionary: Dictionary, columns: Sequence[ColumnName], by: Sequence[ColumnName]) -> Moments:

@@ -7,28 +7,49 @@ missing value, in the design's centred and scaled columns.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.policy import Disclosure
+from fedcli.model.terms import Design
+from fedcli.statistics.families import DISPERSED, ModelName
 from fedcli.statistics.shape import Field, Shape
 
-#: Sums over rows, each times its prior weight: the outcome y; y^2 (gaussian) or y log y (poisson); y times
-#: the offset; the exponential of the offset; the logarithm of y! (poisson); 1; the logarithm of the weight.
+#: Sums over rows, each times its prior weight: the outcome y; y^2 (gaussian), y log y (counts) or log y
+#: (gamma); y times the offset; the exponential of the offset; the logarithm of y! (counts); 1; the logarithm
+#: of the weight.
 SUMS = ("y", "own", "with_offset", "exposure", "factorials", "weights", "log_weights")
+#: Of a negative binomial whose theta is t, summed over rows: the slope of the likelihood in t, and what the
+#: slope loses there; log gamma(y + t) - log gamma(t) + t log t; (y + t) log(y + t).
+THETA = ("slope", "information", "gammas", "saturated")
 _COUNTS = ("n", "persons")
-_CLUSTERED = ("meat", "persons")
-_AT = ("deviance", "meat")  # of a state, which the first round does not have
+_AT = ("deviance", "meat", "pearson", "theta")  # of a state, which the first round does not have
+
+
+class Shared(NamedTuple):
+    """What all sites know at a state beside its coefficients.
+
+    `spread` is the upper triangle of the inverse of the information of all, of which leverages are made;
+    `theta` the shape of a negative binomial: its variance is mu + mu^2 / theta.
+    """
+
+    spread: tuple[float, ...] = ()
+    theta: float = 1.0
+
+
+#: Before anything is known of all sites.
+START = Shared()
 
 
 class Score(Shape):
     """For p terms: `n`; `gram`, the upper triangle of X'WX row by row; `score`, X'W(z - X beta).
 
     `deviance` is that of the state that was asked about (nothing in the first round), `sums` are of the
-    outcome. Where persons have several rows, `meat` is the sum over persons of the products of a person's
-    score, and `persons` their number. A model that does not pass is refused as a whole: no cell of it is
-    ever a gap.
+    outcome. Where errors are made of them, `meat` is the sum over persons, or rows, of the products of one's
+    score, and `persons` their number. Of a gamma model `pearson` is the sum of squared relative residuals;
+    `theta` are the sums of a negative binomial. A model that does not pass is refused as a whole: no cell
+    of it is ever a gap.
     """
 
     __slots__ = ()
@@ -48,7 +69,7 @@ class Score(Shape):
         return len(self.axes[0].levels)
 
     def length(self, field: Field) -> int:
-        """One for `n`, `persons` and `deviance`, p for `score`, p (p + 1) / 2 for `gram` and `meat`."""
+        """One for `n` and other numbers, p for `score`, p (p + 1) / 2 for `gram` and `meat`."""
         return lengths(self.terms)[field.name]
 
     def having(self, cells: Mapping[str, tuple[Cell, ...]], digits: Mapping[str, int] | None = None) -> Self:
@@ -74,17 +95,24 @@ def lengths(p: int) -> dict[str, int]:
     """How many cells each field has for p terms."""
     upper = p * (p + 1) // 2
     fitted = {"n": 1, "gram": upper, "score": p, "deviance": 1, "sums": len(SUMS)}
-    return fitted | {"meat": upper, "persons": 1}
+    return fitted | {"meat": upper, "persons": 1, "pearson": 1, "theta": len(THETA)}
 
 
-def empty(terms: tuple[str, ...], first: bool, clustered: bool) -> Score:
+def asked(design: Design, model: ModelName) -> dict[str, int]:
+    """The fields of a step of a model, and how many cells each has."""
+    left = set() if design.sandwiched else {"meat", "persons"}
+    left |= set() if model in DISPERSED else {"pearson"}
+    left |= set() if model == "negative-binomial" else {"theta"}
+    return {name: length for name, length in lengths(len(design.terms)).items() if name not in left}
+
+
+def empty(design: Design, model: ModelName, first: bool) -> Score:
     """The step of no rows; the first round has no deviance, because there is no state yet."""
     cells: dict[str, tuple[Cell, ...]] = {
         name: (0 if name in _COUNTS else None if first and name in _AT else 0.0,) * length
-        for name, length in lengths(len(terms)).items()
-        if clustered or name not in _CLUSTERED
+        for name, length in asked(design, model).items()
     }
-    return Score((Axis(name="term", levels=terms),), cells)
+    return Score((Axis(name="term", levels=tuple(term.name for term in design.terms)),), cells)
 
 
 def pairs(p: int) -> list[tuple[int, int]]:

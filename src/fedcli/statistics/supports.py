@@ -11,8 +11,9 @@ from fedcli.model.terms import Design
 from fedcli.statistics.bands import Parts, beyond, outcome, split
 from fedcli.statistics.beside import Beside, least
 from fedcli.statistics.evidence import Figures, Kind
+from fedcli.statistics.families import ModelName
 from fedcli.statistics.indicators import Condition, Four, distinct, fewest
-from fedcli.statistics.score import SUMS, lengths, pairs
+from fedcli.statistics.score import SUMS, THETA, asked, pairs
 
 #: A total of persons' parts by size, the largest and the second largest of them.
 Top: TypeAlias = tuple[float, float, float]
@@ -46,15 +47,15 @@ def conditions(design: Design) -> list[Condition]:
     return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
 
 
-def model_evidence(design: Design, found: Supports) -> dict[Kind, dict[str, Figures]]:
+def model_evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
     """The evidence for each cell of a score."""
     n, p = found.persons, len(design.terms)
-    size = {name: length for name, length in lengths(p).items() if design.clustered or name not in _MEAT}
+    size = asked(design, model)
     smaller = _cell(found, outcome(design), outcome(design)) if outcome(design) else n
     degrees = (smaller if design.times else n) - p
     figures: dict[Kind, dict[str, Figures]] = {
         "persons": {name: (n,) * length for name, length in size.items()},
-        "cells": _cells(design, found, smaller),
+        "cells": {name: row for name, row in _cells(design, found, smaller).items() if name in size},
         "residual": {name: (degrees,) * length for name, length in size.items()},
         "stratum": {name: (smaller / p,) * length for name, length in size.items()},
     }
@@ -65,9 +66,6 @@ def model_evidence(design: Design, found: Supports) -> dict[Kind, dict[str, Figu
             for name, length in size.items()
         }
     return figures
-
-
-_MEAT = ("meat", "persons")
 
 
 def _cell(found: Supports, one: Condition, other: Condition) -> int:
@@ -90,7 +88,8 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
         "deviance": (found.persons,),
         "sums": (smaller,) * len(SUMS),
     }
-    cells |= {"meat": upper, "persons": (found.persons,)} if design.clustered else {}
+    cells |= {"meat": upper, "persons": (found.persons,), "pearson": (found.persons,)}
+    cells |= {"theta": (smaller,) * len(THETA)}
     beside = least(design, found.beside, found.persons)
     followed = found.persons if found.at_risk is None else found.at_risk
     return {
@@ -126,7 +125,7 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
         "gram": [total(i, j) for i, j in pairs(len(terms))],
         "score": [scored(at) for at in range(len(terms))],
     }
-    return totals | ({"meat": list(found.meat)} if design.clustered else {})
+    return totals | ({"meat": list(found.meat)} if design.sandwiched else {})
 
 
 def _of_numbers(found: Supports, sides: list[Parts], i: int, j: int) -> Top:

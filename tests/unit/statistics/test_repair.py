@@ -53,15 +53,14 @@ def test_a_coefficient_of_which_nothing_is_known_is_not_told(least: float, told:
     design = Design(outcome=Term(name="y", factors=(Factor(column="y"),)), terms=terms)
     moments, sums = upper(900.0, 500.0, least), dict.fromkeys(SUMS)
     cells = {
-        **empty(("one", "x", "z"), True, False).cells,
+        **empty(design, "gaussian", first=True).cells,
         "n": (1000.0,),
         "gram": repaired(moments, P, 10.0),
         "score": (90.0, 50.0, 30.0),
         "sums": tuple((sums | {"own": 700.0, "y": 90.0, "weights": 900.0}).values()),
     }
-    total = Blurred(
-        empty(("one", "x", "z"), True, False).axes, cells, Blur(3.0, 10.0, 1.0, 1, moments), (0.0,) * 3
-    )
+    axes = empty(design, "gaussian", first=True).axes
+    total = Blurred(axes, cells, Blur(3.0, 10.0, 1.0, 1, moments), (0.0,) * 3)
     rows = BlurredFit(design, "gaussian", total, ()).coefficients()
     assert [row[1] is not None for row in rows] == [True, True, told]
     if told:

@@ -33,7 +33,7 @@ def banners(shown: ResultShown) -> Iterator[Element]:
         yield _banner(
             "warn",
             "Preview",
-            "The numbers are not for live data: fedcli is not yet, or the policy of a site is not.",
+            "The numbers are not for live data: a site's policy only records its checks.",
         )
     elif result.maturity == "rehearsal":
         yield _banner("warn", "Rehearsal", "This is not a release: it was made from data at hand.")

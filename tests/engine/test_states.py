@@ -1,0 +1,78 @@
+"""Steps of models at states beyond the first: both engines say the same, of every family, link and error."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+
+from fedcli.analytics.glm import Glm
+from fedcli.engine.memory import MemoryRows
+from fedcli.model.dataset import Dictionary
+from fedcli.statistics.score import Shared, pairs
+from tests.laws.engines import assert_same_evidence, duck_of
+
+COLUMNS = {
+    "hit": {"type": "integer", "levels": [0, 1]},
+    "visits": {"type": "integer", "bounds": [0, 40]},
+    "cost": {"type": "real", "bounds": [0.1, 100]},
+    "age": {"type": "real", "bounds": [0, 100]},
+    "sex": {"type": "text", "levels": ["f", "m"]},
+    "weight": {"type": "real", "bounds": [0, 5]},
+}
+DICTIONARY = Dictionary.read({"schema": "fedcli/dictionary/1", "dataset": "d", "columns": COLUMNS}, "a test")
+EXPLAINED = "age + sex"
+MODELS: dict[str, dict[str, Any]] = {
+    "gaussian": {"family": "gaussian", "formula": f"cost ~ {EXPLAINED}"},
+    "binomial": {"family": "binomial", "formula": f"hit ~ {EXPLAINED}"},
+    "probit": {"family": "binomial", "link": "probit", "formula": f"hit ~ {EXPLAINED}"},
+    "poisson": {"family": "poisson", "formula": f"visits ~ {EXPLAINED}", "offset": "log(cost)"},
+    "negative-binomial": {"family": "negative-binomial", "formula": f"visits ~ {EXPLAINED}"},
+    "gamma": {"family": "gamma", "formula": f"cost ~ {EXPLAINED}"},
+    "inverse": {"family": "gamma", "link": "inverse", "formula": f"cost ~ {EXPLAINED}"},
+    "HC0": {"family": "poisson", "formula": f"visits ~ {EXPLAINED}", "errors": "HC0"},
+    "HC2": {"family": "gaussian", "formula": f"cost ~ {EXPLAINED}", "errors": "HC2"},
+    "HC3": {"family": "binomial", "formula": f"hit ~ {EXPLAINED}", "errors": "HC3"},
+    "firth": {"family": "binomial", "formula": f"hit ~ {EXPLAINED}", "bias": "firth"},
+}
+STATE = (0.4, -0.3, 0.2)
+SPREAD = (0.05, -0.01, 0.005, 0.08, 0.002, 0.06)
+
+
+def _rows(number: int) -> list[dict[str, Any]]:
+    lots = random.Random(7)
+    return [
+        {
+            "hit": lots.choice((0, 1, 1, None)),
+            "visits": lots.choice((0, 0, 1, 3, 17, None)),
+            "cost": lots.choice((0.2, 1.0, 3.5, 80.0, None)),
+            "age": lots.choice((None, *map(float, range(20, 90)))),
+            "sex": lots.choice("fm"),
+            "weight": lots.choice((0.0, 0.5, 1.0, 4.0)),
+        }
+        for _ in range(number)
+    ]
+
+
+@pytest.mark.parametrize("weights", [None, "weight"])
+@pytest.mark.parametrize("name", MODELS)
+def test_both_engines_say_the_same(name: str, weights: str | None) -> None:
+    """Cells and evidence, with a leverage and a theta that all know."""
+    asked = Glm.read(MODELS[name] | ({"weights": weights} if weights else {}), "a test")
+    model = asked.resolved(DICTIONARY, "a test")
+    rows, shared = _rows(60), Shared(SPREAD if model._design.leveraged else (), 2.5)
+    slow = MemoryRows(rows, DICTIONARY, None, model.reads())
+    with duck_of(rows, DICTIONARY, None, model.reads()) as fast:
+        found, expected = (
+            one.score(model._design, model._model, STATE, shared).unseal_for_the_gate()
+            for one in (fast, slow)
+        )
+    for field in expected[0].cells:
+        assert found[0].cells[field] == pytest.approx(expected[0].cells[field], rel=1e-9, abs=1e-9), field
+    assert_same_evidence(found, expected)
+
+
+def test_a_spread_is_a_triangle() -> None:
+    """As long as that of three terms."""
+    assert len(SPREAD) == len(pairs(len(STATE)))
