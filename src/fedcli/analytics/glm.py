@@ -11,12 +11,15 @@ from pydantic import Field
 from fedcli.analytics._contract import Iterative
 from fedcli.analytics._designed import Designed
 from fedcli.analytics._newton import Fit, Newton
+from fedcli.analytics._terms import Contrasts, Terms
 from fedcli.errors import fault
+from fedcli.language.contrasts import contrast
 from fedcli.language.design import design, weighing
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Column, Dictionary, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
+from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Factor, Persons, Robust, Term
 from fedcli.statistics.apart import estimates
@@ -70,6 +73,8 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     where the variance is not that of the family. `bias = "firth"` (Firth 1993) is for binomial models of few
     events, or with a column that tells the outcome: it has a finite estimate for each.
 
+    Each term of the formula is tested (Wald), and `contrasts` names sums of coefficients to tell.
+
     Where persons may have several rows, `unit` says what a model is of. With "person" a person may have
     one row in the cohort, and a site where somebody has two refuses. With "row" errors are clustered by
     person (Liang and Zeger 1986), and somebody at two sites counts as two persons.
@@ -122,6 +127,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     bias: Annotated[
         Literal["firth"] | None, Field(description='binomial, logit: "firth" for estimates of less bias')
     ] = None
+    contrasts: Contrasts = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
     )
@@ -140,6 +146,8 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             found = found.model_copy(update={"outcome": self._as_it_is(found.outcome)})
         weights = weighing(self.weights, dictionary, where) if self.weights else None
         persons: Persons | None = _PERSONS[self.unit] if self.unit else None
+        for one in self.contrasts or ():
+            contrast(one, [term.name for term in found.terms], where)
         more = {"weights": weights, "persons": persons, "errors": self.errors, "bias": self.bias}
         return self.model_copy(update={"design": found.model_copy(update=more)})
 
@@ -184,6 +192,12 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     def draws(self) -> int:
         """One for a gaussian model, whose first step is the last; else `ROUNDS`, however the fit goes."""
         return 1 if self.family == "gaussian" else self.ROUNDS
+
+    def check_mode(self, mode: Mode) -> None:
+        """Raise Q-NOISE where combinations are asked for under noise, whose covariance is not told."""
+        super().check_mode(mode)
+        if mode == "differential-privacy" and self.contrasts:
+            raise fault("Q-NOISE", what="a model with contrasts")
 
     def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
         """One step at the coefficients of a round."""
@@ -231,15 +245,15 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         counted: list[str] = [name for name in ("n", "persons") if name in total.cells]
         counts = {name: int(number(total.cells[name][0])) for name in counted}
         scalars: dict[str, Cell] = {**counts, **self._course(state)}
-        rows = lacking(self._design.terms)
+        tables = Terms(self._design, self.contrasts)
         enough = min(counts.values()) > total.terms
         if state.words in ("converged", "running") and enough and _with_errors(total):
             deviance = math.nan if state.deviance is None else state.deviance
             if self.bias or self.family == "negative-binomial":
                 deviance = number(total.cells["deviance"][0])
             fit = Fitted(self._design, self._model, total, state.beta, deviance, state.theta or 1.0)
-            scalars, rows = scalars | fit.whole(), fit.coefficients()
-        return Answer(scalars=scalars, tables={"coefficients": Table(columns=COLUMNS, keys=1, rows=rows)})
+            return Answer(scalars=scalars | fit.whole(), tables=tables.of(fit))
+        return Answer(scalars=scalars, tables=tables.lacking())
 
     def _course(self, state: Fit) -> dict[str, Cell]:
         """How the fit went, and a place for everything that is told of it."""

@@ -875,6 +875,13 @@ CATALOGUE: dict[str, Entry] = {
         "$meant",
         '"fedcli data describe NAME" shows a dataset\'s columns. Names are compared letter by letter.',
     ),
+    "Q-CONTRAST": Entry(
+        InvalidFile,
+        'the contrast "$contrast" of $where cannot be read at "$at"',
+        'write a sum of coefficients as results name them, such as "sexmale - 2 * smokingyes"',
+        "The names of a model's coefficients follow from its formula and the dictionary: a level comes right after "
+        "its column. Something must be left of the sum.",
+    ),
     "Q-COMPARE": Entry(
         InvalidFile,
         "$left cannot be compared with $right here",

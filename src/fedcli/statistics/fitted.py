@@ -18,6 +18,7 @@ from fedcli.statistics.families import DISPERSED, ModelName
 from fedcli.statistics.likelihoods import Outcome, of_counts
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import SUMS, THETA, Score, pairs
+from fedcli.statistics.wald import Estimates
 
 #: By how much of itself a deviance may still change where a fit has converged.
 TOLERANCE = 1e-10
@@ -69,16 +70,26 @@ class Fitted(NamedTuple):
         """For each term what `COLUMNS` says, with 95 % intervals."""
         import numpy as np
 
+        found = self.estimates()
+        variances = np.diag(found.covariance)
+        # Of sums that left at a few digits a variance can come out below zero: then nobody knows it.
+        errors = np.sqrt(np.where(variances < 0, np.nan, variances))
+        lines = zip(self.design.terms, found.beta, errors, strict=True)
+        return tuple((term.name, *line(float(b), float(se), found.degrees)) for term, b, se in lines)
+
+    def estimates(self) -> Estimates:
+        """The coefficients in the units of their columns, with their covariance."""
+        import numpy as np
+
         back = back_of(self.design)
         beta = back @ np.array(self.beta) * self.unit
         if self.intercept:
             beta[0] += self.design.outcome.centre
-        errors, degrees = self._errors(back)
-        lines = zip(self.design.terms, beta, errors, strict=True)
-        return tuple((term.name, *line(float(b), float(se), degrees)) for term, b, se in lines)
+        covariance, degrees = self._covariance()
+        return Estimates(beta, back @ covariance @ back.T, degrees)
 
-    def _errors(self, back: Any) -> tuple[Any, float]:
-        """Standard errors, and the degrees of freedom of their t distribution; infinite: normal."""
+    def _covariance(self) -> tuple[Any, float]:
+        """Of the scaled columns, and the degrees of freedom of their t distribution; infinite: normal."""
         import numpy as np
 
         n, p, gaussian = self.n, self.total.terms, self.family == "gaussian"
@@ -86,13 +97,11 @@ class Fitted(NamedTuple):
         degrees = n - p if gaussian or self.family in DISPERSED else math.inf
         if self.design.sandwiched:
             covariance = self.unit**2 * sandwich(self.design, self.total, inverse)
-            if self.design.clustered and gaussian:
+            if self.design.clustered and math.isfinite(degrees):
                 degrees = number(self.total.cells["persons"][0]) - 1
         else:
             covariance = (self.deviance / (n - p) if gaussian else self.dispersion) * inverse
-        variances = np.diag(back @ covariance @ back.T)
-        # Of sums that left at a few digits a variance can come out below zero: then nobody knows it.
-        return np.sqrt(np.where(variances < 0, np.nan, variances)), degrees
+        return covariance, degrees
 
     @property
     def dispersion(self) -> float:
