@@ -771,7 +771,7 @@ def _import(name: str, file: str, line: str, tests: str = _ROOMS) -> Mutant:
     return Mutant(f"room: {name}", file, _HEAD, f"{_HEAD}\n{line}\n", tests)
 
 
-_ROBUST = "tests/attacks/test_robust.py"
+_ROBUST, _INTERCEPTS = "tests/attacks/test_robust.py", "tests/attacks/test_site_intercepts.py"
 _FORGETS = "tests/workflows/test_forgetting.py"
 _RECALLS = "tests/workflows/test_withdrawals.py"
 
@@ -961,6 +961,27 @@ RECALLS = [
         "residual / (1 - leverage) ** _GROWS[str(self._design.errors)]",
         "residual / (1 - 0 * leverage)",
         "tests/oracle/test_families.py::test_robust_errors_of_other_models",
+    ),
+    Mutant(
+        "intercepts of sites: what is gone is not judged",
+        "statistics/supports.py",
+        'behind = (tops[_PARTS.index(kind)],) if kind in _PARTS else (min(*rows["n"], *lost[kind]),)',
+        'behind = rows["n"]',
+        f"{_INTERCEPTS}::test_it_is_refused_where_the_sums_behind_it_are",
+    ),
+    Mutant(
+        "intercepts of sites: noise is added to what one moves without a bound",
+        "statistics/models.py",
+        "    if design.intercepts is not None:",
+        "    if False:",
+        f"{_INTERCEPTS}::test_noise_does_not_know_it",
+    ),
+    Mutant(
+        "intercepts of sites: columns keep their means",
+        "engine/intercepts.py",
+        "gram[i + 1, j + 1] - part(i + 1) * gram[0, j + 1]",
+        "gram[i + 1, j + 1]",
+        "tests/engine/test_states.py::test_both_engines_say_the_same",
     ),
     Mutant(
         "families: an inverse starts at the squares of the outcome",

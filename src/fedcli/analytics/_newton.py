@@ -29,7 +29,8 @@ class Fit(Document):
 
     What converges is the deviance; of a negative binomial, or by Firth, minus twice the likelihood that is as
     large as it can be. `theta` and `spread` are what all know besides, where it is asked for; `delta` is the
-    last step as the information has it, before it was made longer.
+    last step as the information has it, before it was made longer. `null` is the deviance at zero, where
+    sites have intercepts of their own.
     """
 
     beta: tuple[float, ...]
@@ -38,6 +39,7 @@ class Fit(Document):
     theta: float | None = None
     spread: tuple[float, ...] | None = None
     delta: tuple[float, ...] | None = None
+    null: float | None = None
     iterations: int = 0
     words: Words = "running"
 
@@ -57,7 +59,8 @@ class Newton(NamedTuple):
             return told.model_copy(update={"words": "no rows"})
         if self.design.bias and at.spread:
             return self._moved(at, told, total, at.deviance)
-        deviance = self._deviance(total) if state is not None else None
+        told_already = state is not None or self.design.intercepts is not None
+        deviance = self._deviance(total) if told_already else None
         if deviance is not None and at.deviance is not None:
             if self._is_settled(at, total, deviance):
                 return self._settled(told, total, deviance)
@@ -105,14 +108,17 @@ class Newton(NamedTuple):
         length = _length(at, gram, delta) if self.design.bias else 1.0
         beta = self._first(total) if at.iterations == 0 else None
         beta = beta or tuple(float(b) for b in np.array(at.beta) + length * delta)
-        if deviance is None and self.model == "gaussian":
+        null = deviance if at.iterations == 0 else at.null
+        if at.deviance is None and self.model == "gaussian":
             # A sum of squares: below zero only by rounding, where the fit is perfect.
-            deviance = max(0.0, number(total.cells["sums"][1]) - float(score @ delta))
+            before = number(total.cells["sums"][1]) if deviance is None else deviance
+            deviance = max(0.0, before - float(score @ delta))
         moved = told.model_copy(
             update={
                 "beta": beta,
                 "before": at.beta,
                 "deviance": deviance,
+                "null": null,
                 "spread": None,
                 **self._besides(at, total, delta),
             }

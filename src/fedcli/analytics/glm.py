@@ -73,6 +73,9 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     where the variance is not that of the family. `bias = "firth"` (Firth 1993) is for binomial models of few
     events, or with a column that tells the outcome: it has a finite estimate for each.
 
+    With `intercepts = "site"` every site has an intercept of its own, as with a column for each of them; it
+    is found at the site, and not told.
+
     Each term of the formula is tested (Wald), and `contrasts` names sums of coefficients to tell.
 
     Where persons may have several rows, `unit` says what a model is of. With "person" a person may have
@@ -124,6 +127,9 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     errors: Annotated[
         Robust | None, Field(description="errors from the residuals of rows: HC0, HC1, HC2 or HC3")
     ] = None
+    intercepts: Annotated[
+        Literal["site"] | None, Field(description='"site" for an intercept of each site\'s own')
+    ] = None
     bias: Annotated[
         Literal["firth"] | None, Field(description='binomial, logit: "firth" for estimates of less bias')
     ] = None
@@ -146,10 +152,24 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             found = found.model_copy(update={"outcome": self._as_it_is(found.outcome)})
         weights = weighing(self.weights, dictionary, where) if self.weights else None
         persons: Persons | None = _PERSONS[self.unit] if self.unit else None
+        if self.intercepts:
+            found = self._without_intercept(found, where)
         for one in self.contrasts or ():
             contrast(one, [term.name for term in found.terms], where)
-        more = {"weights": weights, "persons": persons, "errors": self.errors, "bias": self.bias}
+        more: dict[str, object] = {
+            "weights": weights,
+            "persons": persons,
+            "errors": self.errors,
+            "bias": self.bias,
+        }
+        more |= {"intercepts": self.intercepts}
         return self.model_copy(update={"design": found.model_copy(update=more)})
+
+    def _without_intercept(self, found: Design, where: str) -> Design:
+        """The design whose intercept is each site's own."""
+        if not has_intercept(found) or len(found.terms) < 2:
+            raise fault("Q-FORMULA", reason="with intercepts of sites it has one, and a column", where=where)
+        return found.model_copy(update={"terms": found.terms[1:]})
 
     def _amiss(self) -> Iterator[str]:
         """What does not go together, in words."""
@@ -159,6 +179,9 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             yield f"{self.family} has no link {self.link}"
         if self.errors is not None and self.unit == "row":
             yield "errors are by person already, so that there are none by row"
+        plain = self.errors is None and self.bias is None and self.unit != "row" and self._model != "inverse"
+        if self.intercepts is not None and not plain:
+            yield "intercepts of sites want the family's own errors, and another link than inverse"
         if self.bias is not None and (self._model != "binomial" or self.errors is not None):
             yield "firth is for binomial models with the link logit, and their own errors"
 
@@ -201,6 +224,8 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
 
     def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
         """One step at the coefficients of a round."""
+        if state is None and self.intercepts:
+            state = Fit(beta=(0.0,) * len(self._design.terms))
         if state is None:
             return rows.score(self._design, self._model)
         return rows.score(
@@ -251,7 +276,9 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             deviance = math.nan if state.deviance is None else state.deviance
             if self.bias or self.family == "negative-binomial":
                 deviance = number(total.cells["deviance"][0])
-            fit = Fitted(self._design, self._model, total, state.beta, deviance, state.theta or 1.0)
+            fit = Fitted(
+                self._design, self._model, total, state.beta, deviance, state.theta or 1.0, state.null
+            )
             return Answer(scalars=scalars | fit.whole(), tables=tables.of(fit))
         return Answer(scalars=scalars, tables=tables.lacking())
 

@@ -142,14 +142,27 @@ class DuckRows(Selection):
         shared: Shared = START,
     ) -> Exact[Score]:
         """A step of a model: rows stream through BLAS, a block at a time."""
-        stream = self._stream(design)
-        step = self._step(design, family, state, shared)
-        cells = step.over(stream.blocks())
+        stream = self._stream(design.whole)
+        step = self._step(design.whole, family, state, shared)
+        if design.intercepts and state is not None:
+            cells = self._profiled(design.whole, family, state, shared)
+        else:
+            cells = step.over(stream.blocks())
         check_finite(cells)
         found = stream.supports._replace(meat=step.meat, at_risk=step.at_risk)
         shape = empty(design, family, state is None).having(cells)
-        members = partial(of_design, self._sets, design, self._contributions)
+        members = partial(of_design, self._sets, design.whole, self._contributions)
         return Exact(shape, self._evidence(model_evidence(design, family, found), members))
+
+    def _profiled(
+        self, design: Design, family: ModelName, state: tuple[float, ...], shared: Shared
+    ) -> dict[str, tuple[Any, ...]]:
+        """A step with the intercept that suits this site's rows best; they are gone through several times."""
+        from fedcli.engine.intercepts import profiled
+        from fedcli.engine.step import Step
+
+        blocks = self._stream(design).blocks
+        return profiled(lambda at: Step(design, family, at, shared).over(blocks()), state)
 
     def _step(
         self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared

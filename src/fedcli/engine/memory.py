@@ -135,20 +135,12 @@ class MemoryRows:
             raise fault("D-ONCE")
         if design.times is not None:
             return self._hazards(design, rows, state)
-        told = design.outcome
-        x = [[(raw(term, row) - term.centre) / term.scale for term in design.terms] for row in rows]
-        y = [(raw(told, row) - told.centre) / told.scale for row in rows]
-        offset = [number(design.offset, row) if design.offset else 0.0 for row in rows]
-        weight = [number(design.weights, row) if design.weights else 1.0 for row in rows]
-        etas = [math.fsum(map(mul, line, state or ())) + shift for line, shift in zip(x, offset, strict=True)]
-        steps = [
-            families.started(family, one, shift, w)
-            if state is None
-            else families.at(family, one, eta, w, shared.theta)
-            for one, eta, shift, w in zip(y, etas, offset, weight, strict=True)
-        ]
-        if shared.spread:
-            steps = [_leveraged(design, shared, *row) for row in zip(x, y, weight, steps, strict=True)]
+        if design.intercepts and state is not None:
+            state = (_suiting(design.whole, family, rows, state, shared), *state)
+        x, y, etas, steps = _steps(design.whole, family, rows, state, shared)
+        if design.intercepts:
+            x = _centred(x, steps)
+        offset, weight = _besides(design, rows)
         who = [self._person(row, at) if design.clustered else at for at, row in enumerate(rows)]
         meat = _meat(x, steps, who, len(design.terms))
         cells = {
@@ -162,10 +154,10 @@ class MemoryRows:
             for name, lines in parts.items()
         }
         shape = empty(design, family, state is None)
-        known = {**cells, **sums, "persons": (len(set(who)),)}
+        known = {**cells, **sums, "persons": (len(set(who)),), "strata": (int(bool(rows)),)}
         cells = {name: known[name] for name in shape.cells}
         check_finite(cells)
-        found = supports(design, rows, who)._replace(meat=tuple(map(top, meat)))
+        found = supports(design.whole, rows, who)._replace(meat=tuple(map(top, meat)))
         return Exact(shape.having(cells), self._evidence(model_evidence(design, family, found)))
 
     def _hazards(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
@@ -254,6 +246,53 @@ def _sums(family: ModelName, y: list[float], offset: list[float], weight: list[f
     of_rows = (y, [families.own(family, one) for one in y], list(map(mul, y, offset)), map(math.exp, offset))
     weighted = [math.fsum(map(mul, values, weight)) for values in (*of_rows, factorials)]
     return (*weighted, math.fsum(weight), math.fsum(map(math.log, weight)))
+
+
+def _besides(design: Design, rows: list[Row]) -> tuple[list[float], list[float]]:
+    """The offset and the prior weight of each row."""
+    offset = [number(design.offset, row) if design.offset else 0.0 for row in rows]
+    return offset, [number(design.weights, row) if design.weights else 1.0 for row in rows]
+
+
+def _steps(
+    design: Design, family: ModelName, rows: list[Row], state: tuple[float, ...] | None, shared: Shared
+) -> tuple[list[list[float]], list[float], list[float], list[families.Step]]:
+    """The columns, outcomes and predictors of rows, and what each adds to a step."""
+    told = design.outcome
+    x = [[(raw(term, row) - term.centre) / term.scale for term in design.terms] for row in rows]
+    y = [(raw(told, row) - told.centre) / told.scale for row in rows]
+    offset, weight = _besides(design, rows)
+    etas = [math.fsum(map(mul, line, state or ())) + shift for line, shift in zip(x, offset, strict=True)]
+    steps = [
+        families.started(family, one, shift, w)
+        if state is None
+        else families.at(family, one, eta, w, shared.theta)
+        for one, eta, shift, w in zip(y, etas, offset, weight, strict=True)
+    ]
+    if shared.spread:
+        steps = [_leveraged(design, shared, *row) for row in zip(x, y, weight, steps, strict=True)]
+    return x, y, etas, steps
+
+
+def _suiting(
+    design: Design, family: ModelName, rows: list[Row], beta: tuple[float, ...], shared: Shared
+) -> float:
+    """The intercept at which residuals add up to nothing, by halving."""
+    low, high = -50.0, 50.0
+    for _ in range(100 if rows else 0):
+        middle = (low + high) / 2
+        steps = _steps(design, family, rows, (middle, *beta), shared)[-1]
+        above = math.fsum(step.residual for step in steps) > 0
+        low, high = (middle, high) if above else (low, middle)
+    return (low + high) / 2
+
+
+def _centred(x: list[list[float]], steps: list[families.Step]) -> list[list[float]]:
+    """All columns but the first, less their means by the steps' weights."""
+    whole = math.fsum(step.weight for step in steps)
+    weights = [step.weight / whole if whole else 0.0 for step in steps]
+    means = [math.fsum(map(mul, line, weights)) for line in list(zip(*x, strict=True))[1:]]
+    return [[value - mean for value, mean in zip(row[1:], means, strict=True)] for row in x]
 
 
 def _leveraged(

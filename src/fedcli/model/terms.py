@@ -87,7 +87,8 @@ class Design(Document):
     Where persons may have several rows, `persons` says what a site does of it: "once" has it refuse unless
     each has one complete row in the cohort, "clustered" asks for sums by person, which errors are made of.
     Of `errors` the same sums are by row; `bias` asks for a score that is less biased. With `times` it is of
-    hazards: the outcome is an event at that time, and there is no intercept.
+    hazards: the outcome is an event at that time, and there is no intercept. With `intercepts` every site has
+    one of its own, which is not among the terms.
     """
 
     outcome: Term
@@ -98,6 +99,7 @@ class Design(Document):
     persons: Persons | None = None
     errors: Robust | None = None
     bias: Literal["firth"] | None = None
+    intercepts: Literal["site"] | None = None
 
     @property
     def clustered(self) -> bool:
@@ -108,6 +110,14 @@ class Design(Document):
     def sandwiched(self) -> bool:
         """Whether errors are made of products of scores, be it by person or by row."""
         return self.clustered or self.errors is not None
+
+    @property
+    def whole(self) -> Design:
+        """With the intercept of a site's own in the first place, where there is one."""
+        if self.intercepts is None:
+            return self
+        terms = (Term(name="(Intercept)"), *self.terms)
+        return self.model_copy(update={"terms": terms, "intercepts": None})
 
     @property
     def leveraged(self) -> bool:

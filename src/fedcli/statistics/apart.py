@@ -11,7 +11,7 @@ from typing import Any
 
 from fedcli.model.terms import Design
 from fedcli.statistics.families import DISPERSED, ModelName
-from fedcli.statistics.fitted import back_of, matrix, number, sandwich
+from fedcli.statistics.fitted import back_of, matrix, number, parameters, sandwich
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import Score
 from fedcli.statistics.synthesis import Effect
@@ -25,7 +25,7 @@ def estimates(design: Design, family: ModelName, part: Score, beta: tuple[float,
 
     gram = matrix(part, "gram")
     known = np.linalg.cond(gram) <= _LARGEST_CONDITION  # not of zeros, which have none
-    if number(part.cells["n"][0]) <= part.terms or not known:
+    if number(part.cells["n"][0]) <= parameters(part) or not known:
         return
     inverse, score = np.linalg.inv(gram), np.array(part.cells["score"], float)
     delta, unit, back = inverse @ score, design.outcome.scale, back_of(design)
@@ -40,7 +40,7 @@ def estimates(design: Design, family: ModelName, part: Score, beta: tuple[float,
 
 def _covariance(design: Design, family: ModelName, part: Score, inverse: Any, gained: float) -> Any:
     """As of the common fit, with the site's own dispersion, or its own persons."""
-    n, p = number(part.cells["n"][0]), part.terms
+    n, p = number(part.cells["n"][0]), parameters(part)
     if design.sandwiched:
         return sandwich(design, part, inverse)
     if family in DISPERSED:

@@ -36,7 +36,8 @@ FIRTH = ("penalised_log_likelihood",)
 class Fitted(NamedTuple):
     """A fit: its design and family, the sums at its end, and the deviance, in the units of the design.
 
-    Of a negative binomial `theta` is its shape.
+    Of a negative binomial `theta` is its shape; `null` is the deviance of the intercepts alone, where every
+    site has one of its own.
     """
 
     design: Design
@@ -45,11 +46,17 @@ class Fitted(NamedTuple):
     beta: tuple[float, ...]
     scaled_deviance: float
     theta: float = 1.0
+    null: float | None = None
 
     @property
     def n(self) -> float:
         """How many rows were fitted."""
         return number(self.total.cells["n"][0])
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers were fitted but for a scale."""
+        return parameters(self.total)
 
     @property
     def unit(self) -> float:
@@ -92,7 +99,7 @@ class Fitted(NamedTuple):
         """Of the scaled columns, and the degrees of freedom of their t distribution; infinite: normal."""
         import numpy as np
 
-        n, p, gaussian = self.n, self.total.terms, self.family == "gaussian"
+        n, p, gaussian = self.n, self.parameters, self.family == "gaussian"
         inverse = np.linalg.inv(matrix(self.total, "gram"))
         degrees = n - p if gaussian or self.family in DISPERSED else math.inf
         if self.design.sandwiched:
@@ -108,18 +115,18 @@ class Fitted(NamedTuple):
         """By Pearson's residuals, where a family has one that is not 1; a gaussian one's is sigma squared."""
         if self.family not in DISPERSED:
             return 1.0
-        return number(self.total.cells["pearson"][0]) / (self.n - self.total.terms)
+        return number(self.total.cells["pearson"][0]) / (self.n - self.parameters)
 
     def whole(self) -> dict[str, Cell]:
         """Deviances, degrees of freedom, likelihood and AIC; nothing where there is no number."""
-        n, p, deviance = self.n, self.total.terms, self.deviance
+        n, p, deviance = self.n, self.parameters, self.deviance
         outcome = self._outcome()
-        null = outcome.null() * self.unit**2
+        null = (outcome.null() if self.null is None else self.null) * self.unit**2
         told = {
             "deviance": deviance,
             "null_deviance": null,
             "df_residual": n - p,
-            "df_null": n - int(self.intercept),
+            "df_null": n - (p - len(self.design.terms)) - int(self.intercept),
             "log_likelihood": outcome.likelihood(deviance),
         }
         own = self.family == "gaussian" or self.family in {"negative-binomial", *DISPERSED}
@@ -151,6 +158,11 @@ class Fitted(NamedTuple):
         return {"penalised_log_likelihood": likelihood + penalty(self.total) / 2 + scales}
 
 
+def parameters(total: Score) -> int:
+    """The columns, and the intercepts of sites that have their own."""
+    return total.terms + int(number(total.cells.get("strata", (0,))[0]))
+
+
 def named(total: Score) -> dict[str, float]:
     """The sums of the outcome by name, and those of a negative binomial."""
     told = dict(zip(SUMS, map(number, total.cells["sums"]), strict=True))
@@ -171,7 +183,7 @@ def penalty(total: Score) -> float:
 
 def sandwich(design: Design, total: Score, inverse: Any) -> Any:
     """The covariance from products of scores, by person or by row, in the units of the design."""
-    n, p = number(total.cells["n"][0]), total.terms
+    n, p = number(total.cells["n"][0]), parameters(total)
     factor = n / (n - p) if design.errors == "HC1" else 1.0
     if design.clustered:
         persons = number(total.cells["persons"][0])

@@ -23,7 +23,7 @@ SUMS = ("y", "own", "with_offset", "exposure", "factorials", "weights", "log_wei
 #: Of a negative binomial whose theta is t, summed over rows: the slope of the likelihood in t, and what the
 #: slope loses there; log gamma(y + t) - log gamma(t) + t log t; (y + t) log(y + t).
 THETA = ("slope", "information", "gammas", "saturated")
-_COUNTS = ("n", "persons")
+_COUNTS = ("n", "persons", "strata")
 _AT = ("deviance", "meat", "pearson", "theta")  # of a state, which the first round does not have
 
 
@@ -48,7 +48,8 @@ class Score(Shape):
     `deviance` is that of the state that was asked about (nothing in the first round), `sums` are of the
     outcome. Where errors are made of them, `meat` is the sum over persons, or rows, of the products of one's
     score, and `persons` their number. Of a gamma model `pearson` is the sum of squared relative residuals;
-    `theta` are the sums of a negative binomial. A model that does not pass is refused as a whole: no cell
+    `theta` are the sums of a negative binomial. Of sites with intercepts of their own `strata` counts those
+    that have rows. A model that does not pass is refused as a whole: no cell
     of it is ever a gap.
     """
 
@@ -95,7 +96,7 @@ def lengths(p: int) -> dict[str, int]:
     """How many cells each field has for p terms."""
     upper = p * (p + 1) // 2
     fitted = {"n": 1, "gram": upper, "score": p, "deviance": 1, "sums": len(SUMS)}
-    return fitted | {"meat": upper, "persons": 1, "pearson": 1, "theta": len(THETA)}
+    return fitted | {"meat": upper, "persons": 1, "pearson": 1, "theta": len(THETA), "strata": 1}
 
 
 def asked(design: Design, model: ModelName) -> dict[str, int]:
@@ -103,6 +104,7 @@ def asked(design: Design, model: ModelName) -> dict[str, int]:
     left = set() if design.sandwiched else {"meat", "persons"}
     left |= set() if model in DISPERSED else {"pearson"}
     left |= set() if model == "negative-binomial" else {"theta"}
+    left |= set() if design.intercepts else {"strata"}
     return {name: length for name, length in lengths(len(design.terms)).items() if name not in left}
 
 

@@ -48,7 +48,25 @@ def conditions(design: Design) -> list[Condition]:
 
 
 def model_evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
-    """The evidence for each cell of a score."""
+    """The evidence for each cell of a score; with a site's own intercept, that of the sums behind it."""
+    told = _evidence(design.whole, model, found)
+    return _without_intercept(told, len(design.terms)) if design.intercepts else told
+
+
+def _without_intercept(told: dict[Kind, dict[str, Figures]], p: int) -> dict[Kind, dict[str, Figures]]:
+    """The figures of the cells that are left; `n` answers for those that are not."""
+    gone = [at for at, (i, _) in enumerate(pairs(p + 1)) if i == 0]
+    lost = {kind: [rows["score"][0], *(rows["gram"][at] for at in gone)] for kind, rows in told.items()}
+    tops = worst(zip(*(lost[kind] for kind in _PARTS), strict=True))
+    left: dict[Kind, dict[str, Figures]] = {}
+    for kind, rows in told.items():
+        behind = (tops[_PARTS.index(kind)],) if kind in _PARTS else (min(*rows["n"], *lost[kind]),)
+        gram = tuple(one for at, one in enumerate(rows["gram"]) if at not in gone)
+        left[kind] = rows | {"n": behind, "strata": behind, "gram": gram, "score": rows["score"][1:]}
+    return left
+
+
+def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
     n, p = found.persons, len(design.terms)
     size = asked(design, model)
     smaller = _cell(found, outcome(design), outcome(design)) if outcome(design) else n
