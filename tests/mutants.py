@@ -972,7 +972,7 @@ RECALLS = [
     Mutant(
         "intercepts of sites: noise is added to what one moves without a bound",
         "statistics/models.py",
-        "    if design.intercepts is not None:",
+        "    if design.intercepts is not None or design.start is not None:",
         "    if False:",
         f"{_INTERCEPTS}::test_noise_does_not_know_it",
     ),
@@ -982,6 +982,13 @@ RECALLS = [
         "gram[i + 1, j + 1] - part(i + 1) * gram[0, j + 1]",
         "gram[i + 1, j + 1]",
         "tests/engine/test_states.py::test_both_engines_say_the_same",
+    ),
+    Mutant(
+        "start at the sites: a fit that goes nowhere is a start",
+        "engine/starts.py",
+        "        if beta is None or np.abs(beta).max() > _SEPARATED:",
+        "        if beta is None:",
+        "tests/engine/test_starts.py",
     ),
     Mutant(
         "families: an inverse starts at the squares of the outcome",

@@ -97,6 +97,7 @@ def test_noise_does_not_know_it() -> None:
         {"formula": "ill ~ 1"},
         {"errors": "HC0"},
         {"bias": "firth"},
+        {"start": "sites"},
     ],
 )
 def test_what_it_does_not_go_with(asked: dict[str, Any]) -> None:

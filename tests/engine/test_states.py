@@ -78,6 +78,24 @@ def test_both_engines_say_the_same(name: str, weights: str | None) -> None:
     assert_same_evidence(found, expected)
 
 
+@pytest.mark.parametrize("name", ["binomial", "probit", "poisson", "negative-binomial", "gamma", "HC0"])
+def test_a_start_at_the_site(name: str) -> None:
+    """Both engines begin at the same; a step from there hardly moves, as it is what the rows say alone."""
+    asked = Glm.read(MODELS[name] | {"start": "sites"}, "a test").resolved(DICTIONARY, "a test")
+    rows = _rows(80)
+    slow = MemoryRows(rows, DICTIONARY, None, asked.reads())
+    with duck_of(rows, DICTIONARY, None, asked.reads()) as fast:
+        found, expected = (asked.local_at(one, None).unseal_for_the_gate() for one in (fast, slow))  # type: ignore[attr-defined]
+        for field, cells in expected[0].cells.items():
+            if None not in cells:
+                assert found[0].cells[field] == pytest.approx(cells, rel=1e-8, abs=1e-8), field
+        assert_same_evidence(found, expected)
+        begun = asked.step(None, found[0])
+        told = asked.local_at(fast, begun).unseal_for_the_gate()[0]  # type: ignore[attr-defined]
+        then = asked.step(begun, told)
+    assert then.beta == pytest.approx(begun.beta, abs=0.02)
+
+
 def test_a_spread_is_a_triangle() -> None:
     """As long as that of three terms."""
     assert len(SPREAD) == len(pairs(len(STATE)))

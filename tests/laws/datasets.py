@@ -131,7 +131,7 @@ def parameters(
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
-        asked |= {"contrasts": None, "intercepts": None}
+        asked |= {"contrasts": None, "intercepts": None, "start": None}
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
     for name, info in fields.items():
         if name not in ("formula", "family", "offset", "design", *asked):  # a design is filled in

@@ -59,6 +59,19 @@ def fitted(model: Model, dictionary: Dictionary, tables: list[pa.Table], folder:
     )
 
 
+def first_step(
+    model: Model, dictionary: Dictionary, table: pa.Table, folder: Path, **asked: Any
+) -> dict[str, Any]:
+    """What a site tells before anybody knows a coefficient."""
+    told = {"family": model.family, "formula": model.formula, **asked}
+    glm = Glm.read(told, "a test").resolved(dictionary, "a test")
+    path = folder / "alone.parquet"
+    pq.write_table(table, path)
+    source = open_source(Source(kind="parquet", paths=(str(path),)), 500)
+    rows = DuckRows(source, dictionary, None, glm.reads())
+    return dict(glm.local_at(rows, None).unseal_for_the_gate()[0].cells)  # type: ignore[attr-defined]
+
+
 def converged(
     asked: Iterative[Any, Any], dictionary: Dictionary, tables: list[pa.Table], folder: Path
 ) -> Answer:

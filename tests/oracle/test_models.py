@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from fedcli.model.result import Answer
-from tests.oracle.fits import Model, assert_same, dictionary_of, fitted, split
+from tests.oracle.fits import Model, assert_same, dictionary_of, first_step, fitted, split
 from tests.oracle.wheels import diabetes, randhie
 
 BINARY = {"type": "integer", "levels": [0, 1]}
@@ -215,6 +215,28 @@ def test_intercepts_of_sites(name: str, shared: Path, oracles: dict[str, Any], t
         assert p == pytest.approx(oracle["p"][at], rel=1e-5, abs=1e-300), term
     assert answer.scalars["log_likelihood"] == pytest.approx(oracle["llf"], rel=1e-9)
     assert answer.scalars["df_residual"] == oracle["df_resid"]
+
+
+def test_a_start_at_the_sites(shared: Path, oracles: dict[str, Any], tmp_path: Path) -> None:
+    """The same fit in at most five exchanges, where DataSHIELD takes nine, as the fit without it does."""
+    model = MODELS["diabetes, with a product"]
+    dictionary, tables = dictionary_of(COLUMNS[model.data]), _tables(shared, model.data)
+    answer = fitted(model, dictionary, tables, tmp_path, start="sites")
+    assert_same(answer, oracles[model.oracle], model)
+    assert int(str(answer.scalars["iterations"])) <= 5
+    assert fitted(model, dictionary, tables, tmp_path).scalars["iterations"] == 9
+
+
+def test_a_start_where_a_site_separates(shared: Path, oracles: dict[str, Any], tmp_path: Path) -> None:
+    """Switzerland has no estimate of its own: it tells its ordinary first step, and the fit is the same."""
+    model = MODELS["heart disease"]
+    dictionary, tables = dictionary_of(COLUMNS[model.data]), _tables(shared, model.data)
+    answer = fitted(model, dictionary, tables, tmp_path, start="sites")
+    assert_same(answer, oracles[model.oracle], model)
+    assert int(str(answer.scalars["iterations"])) <= 6
+    [alone] = [one for one in tables if one.num_rows in range(100, 124)]
+    first = [first_step(model, dictionary, alone, tmp_path, **asked) for asked in ({}, {"start": "sites"})]
+    assert first[0] == first[1]
 
 
 def _fitted(name: str, tables: list[pa.Table], folder: Path) -> Answer:

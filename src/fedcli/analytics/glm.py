@@ -76,6 +76,9 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     With `intercepts = "site"` every site has an intercept of its own, as with a column for each of them; it
     is found at the site, and not told.
 
+    With `start = "sites"` the first step is the mean of the sites' own estimates by their information; a site
+    that has none tells its ordinary first step. That saves rounds where an outcome is rare.
+
     Each term of the formula is tested (Wald), and `contrasts` names sums of coefficients to tell.
 
     Where persons may have several rows, `unit` says what a model is of. With "person" a person may have
@@ -130,6 +133,9 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     intercepts: Annotated[
         Literal["site"] | None, Field(description='"site" for an intercept of each site\'s own')
     ] = None
+    start: Annotated[
+        Literal["sites"] | None, Field(description='"sites" to begin at their own estimates: fewer rounds')
+    ] = None
     bias: Annotated[
         Literal["firth"] | None, Field(description='binomial, logit: "firth" for estimates of less bias')
     ] = None
@@ -162,7 +168,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             "errors": self.errors,
             "bias": self.bias,
         }
-        more |= {"intercepts": self.intercepts}
+        more |= {"intercepts": self.intercepts, "start": self.start}
         return self.model_copy(update={"design": found.model_copy(update=more)})
 
     def _without_intercept(self, found: Design, where: str) -> Design:
@@ -182,6 +188,9 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         plain = self.errors is None and self.bias is None and self.unit != "row" and self._model != "inverse"
         if self.intercepts is not None and not plain:
             yield "intercepts of sites want the family's own errors, and another link than inverse"
+        special = self.bias is not None or self.intercepts is not None
+        if self.start is not None and (special or self._model in ("gaussian", "inverse")):
+            yield "a start at the sites is for models of rounds, without firth, their intercepts, or inverse"
         if self.bias is not None and (self._model != "binomial" or self.errors is not None):
             yield "firth is for binomial models with the link logit, and their own errors"
 

@@ -146,6 +146,8 @@ class DuckRows(Selection):
         step = self._step(design.whole, family, state, shared)
         if design.intercepts and state is not None:
             cells = self._profiled(design.whole, family, state, shared)
+        elif design.start and state is None:
+            cells = self._started(design, family, shared)
         else:
             cells = step.over(stream.blocks())
         check_finite(cells)
@@ -163,6 +165,14 @@ class DuckRows(Selection):
 
         blocks = self._stream(design).blocks
         return profiled(lambda at: Step(design, family, at, shared).over(blocks()), state)
+
+    def _started(self, design: Design, family: ModelName, shared: Shared) -> dict[str, tuple[Any, ...]]:
+        """The first step from what these rows say alone; they are gone through several times."""
+        from fedcli.engine.starts import started
+        from fedcli.engine.step import Step
+
+        blocks = self._stream(design).blocks
+        return started(lambda at: Step(design, family, at, shared).over(blocks()))
 
     def _step(
         self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared

@@ -135,6 +135,26 @@ class MemoryRows:
             raise fault("D-ONCE")
         if design.times is not None:
             return self._hazards(design, rows, state)
+        cells, meat, who = self._cells(design, family, rows, state, shared)
+        if design.start and state is None:
+            from fedcli.engine.starts import started
+
+            cells = started(lambda at: self._cells(design, family, rows, at, shared)[0])
+            meat = [[0.0] for _ in meat]  # before there are coefficients, nobody has a score
+        check_finite(cells)
+        found = supports(design.whole, rows, who)._replace(meat=tuple(map(top, meat)))
+        shape = empty(design, family, state is None).having(cells)
+        return Exact(shape, self._evidence(model_evidence(design, family, found)))
+
+    def _cells(
+        self,
+        design: Design,
+        family: ModelName,
+        rows: list[Row],
+        state: tuple[float, ...] | None,
+        shared: Shared,
+    ) -> tuple[dict[str, tuple[Any, ...]], list[list[float]], list[Any]]:
+        """The cells of a step, what each person adds to the products of scores, and who has each row."""
         if design.intercepts and state is not None:
             state = (_suiting(design.whole, family, rows, state, shared), *state)
         x, y, etas, steps = _steps(design.whole, family, rows, state, shared)
@@ -155,10 +175,7 @@ class MemoryRows:
         }
         shape = empty(design, family, state is None)
         known = {**cells, **sums, "persons": (len(set(who)),), "strata": (int(bool(rows)),)}
-        cells = {name: known[name] for name in shape.cells}
-        check_finite(cells)
-        found = supports(design.whole, rows, who)._replace(meat=tuple(map(top, meat)))
-        return Exact(shape.having(cells), self._evidence(model_evidence(design, family, found)))
+        return {name: known[name] for name in shape.cells}, meat, who
 
     def _hazards(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
         """A step of a model of hazards, event by event."""

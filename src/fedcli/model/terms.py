@@ -88,7 +88,7 @@ class Design(Document):
     each has one complete row in the cohort, "clustered" asks for sums by person, which errors are made of.
     Of `errors` the same sums are by row; `bias` asks for a score that is less biased. With `times` it is of
     hazards: the outcome is an event at that time, and there is no intercept. With `intercepts` every site has
-    one of its own, which is not among the terms.
+    one of its own, which is not among the terms. With `start` the first step is from sites' own estimates.
     """
 
     outcome: Term
@@ -100,6 +100,7 @@ class Design(Document):
     errors: Robust | None = None
     bias: Literal["firth"] | None = None
     intercepts: Literal["site"] | None = None
+    start: Literal["sites"] | None = None
 
     @property
     def clustered(self) -> bool:

@@ -182,6 +182,6 @@ def newton(design: Design, family: FamilyName, dictionary: Dictionary, contribut
     """
     if design.errors is not None or design.bias is not None:
         raise fault("Q-NOISE", what=f"a model with {design.errors or design.bias}")
-    if design.intercepts is not None:
-        raise fault("Q-NOISE", what="a model with an intercept of each site")
+    if design.intercepts is not None or design.start is not None:
+        raise fault("Q-NOISE", what="a model that a site fits by itself")
     return Newton(centred(design), family, reach(design, family, dictionary, contribution))
