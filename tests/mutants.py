@@ -988,7 +988,7 @@ RECALLS = [
         "engine/starts.py",
         "        if beta is None or np.abs(beta).max() > _SEPARATED:",
         "        if beta is None:",
-        "tests/engine/test_starts.py",
+        "tests/engine/test_starts.py::test_a_site_in_which_a_group_has_the_outcome",
     ),
     Mutant(
         "families: an inverse starts at the squares of the outcome",

@@ -44,6 +44,13 @@ def test_a_site_with_an_estimate() -> None:
     assert cells["deviance"] == (None,)
 
 
+def test_a_site_in_which_a_group_has_the_outcome() -> None:
+    """Its estimate is beyond all bounds, though its deviance seems to be settled."""
+    group = np.repeat([0.0, 1.0], [40, 20])
+    step = _logistic(np.column_stack([np.ones(60), group]), np.maximum(group, np.arange(60) % 2))
+    assert started(step) == step(None)
+
+
 @pytest.mark.parametrize("told", ["a column tells the outcome", "everybody has it", "a column is another"])
 def test_a_site_without_one(told: str) -> None:
     """It tells its ordinary first step."""
