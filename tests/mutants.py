@@ -2817,6 +2817,34 @@ GRIDS = [
         "tests/unit/statistics/test_product_limit.py::test_a_published_curve",
     ),
     Mutant(
+        "incidence: hidden counts are the fewest",
+        "statistics/incidence.py",
+        "ratio(came.high, rest.low)",
+        "ratio(came.low, rest.high)",
+        "tests/unit/statistics/test_incidence.py::test_hidden_counts_leave_intervals_that_hold",
+    ),
+    Mutant(
+        "incidence: an error as if it were of one cause at one time",
+        "statistics/incidence.py",
+        "return own - crossed + (",
+        "return own + (",
+        "tests/unit/statistics/test_incidence.py::test_without_censoring_it_is_a_share",
+    ),
+    Mutant(
+        "incidence: as if no other cause came first",
+        "statistics/incidence.py",
+        "yield tuple(_of_one(events, [*others, censored], free, scale))",
+        "yield tuple(_of_one(events, [*others, censored], free_of_all([events], censored), scale))",
+        "tests/unit/statistics/test_incidence.py::test_by_hand",
+    ),
+    Mutant(
+        "incidence: true is the level 1",
+        "analytics/cumulative_incidence.py",
+        "one == self.censored and type(one) is type(self.censored)",
+        "one == self.censored",
+        "tests/unit/analytics/test_causes.py::test_who_is_censored_has_a_level_of_the_event",
+    ),
+    Mutant(
         "log-rank: a test of hidden counts",
         "statistics/logrank.py",
         "    if not all(isinstance(cell, int) for group in cells for pair in group for cell in pair):\n"

@@ -121,6 +121,8 @@ def parameters(draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionar
     if "family" in fields:
         unit = "row" if dictionary.repeats else None
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
+    if "censored" in fields:
+        asked |= draw(_CAUSES)
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
     for name, info in fields.items():
         if name not in ("formula", "family", "offset", "design", *asked):  # a design is filled in
@@ -193,6 +195,10 @@ _EDGES = st.lists(
     unique=True,
 ).map(lambda edges: tuple(sorted(edges)))
 
+#: How follow-ups end, and who had no event.
+_CAUSES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [("k", 3), ("k", 1), ("t", "ü"), ("b", 0), ("f", True)]
+).map(lambda drawn: {"event": drawn[0], "censored": drawn[1]})
 #: Edges of a grid that begins at zero.
 _TIMES = st.sampled_from([(0, 5, 10, 20), (0, 1, 2.5), (0, 20, 900)])
 _SHARES = st.sampled_from([(0.5,), (0.25, 0.5, 0.75), (0.01, 0.999), (0.3333,)])

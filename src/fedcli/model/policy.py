@@ -134,6 +134,7 @@ class Admission(Document):
         "anova",
         "rank_test",
         "kaplan_meier",
+        "cumulative_incidence",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -27,6 +27,7 @@ ABOUT = {
     "count": "how many there are",
     "cox": "what changes the hazard of an event",
     "crosstab": "counts of levels",
+    "cumulative_incidence": "what several causes come to on a grid of times",
     "glm": "a generalised linear model",
     "histogram": "counts in bins",
     "kaplan_meier": "survival on a grid of times",
