@@ -4390,6 +4390,7 @@ SHEET = [
     ),
 ]
 
+_TRENDS = "tests/attacks/test_trends.py"
 _HAZARDS, _COX = "tests/attacks/test_hazards.py", "tests/oracle/test_cox.py::test_many_events_at_once"
 HAZARDS = [
     Mutant(f"hazards: {name}", path, old, new, tests)
@@ -4451,9 +4452,65 @@ HAZARDS = [
             f"{_COX}[None-efron]",
         ),
         (
+            "an event at another time than all others",
+            "statistics/late.py",
+            "return sum(side) - max(",
+            "return sum(side) - 0 * max(",
+            f"{_TRENDS}::test_events_beyond_the_horizon_are_not_apart",
+        ),
+        (
+            "events that are alike are in two steps",
+            "statistics/late.py",
+            "side[max(at - 1, 0) : at + 2]",
+            "side[at : at + 1]",
+            f"{_TRENDS}::test_events_beyond_the_horizon_are_not_apart",
+        ),
+        (
+            "one event holds nearly all of the time between",
+            "statistics/late.py",
+            "max(abs(at - middle) - 1, 0) ** 2",
+            "max(abs(at - middle) - 1, 0)",
+            f"{_TRENDS}::test_one_holds_nearly_all_of_the_time_between",
+        ),
+        (
+            "the events of a level are all events",
+            "statistics/supports.py",
+            "        yield found.dated[piece]\n",
+            "        yield everybody\n",
+            f"{_TRENDS}::test_few_of_a_level_at_another_time[True]",
+        ),
+        (
+            "the events of the other levels are all events",
+            "statistics/supports.py",
+            "yield tuple(map(sub, everybody, found.dated[piece]))",
+            "yield everybody",
+            f"{_TRENDS}::test_few_of_a_level_at_another_time[False]",
+        ),
+        (
+            "events beyond the horizon are dated",
+            "engine/tables.py",
+            "(seen.outcome == 1) & (when <= times.until)",
+            "seen.outcome == 1",
+            f"{_TRENDS}::test_events_beyond_the_horizon_are_not_apart",
+        ),
+        (
+            "logarithms are cut at a time that moves past few",
+            "statistics/bands.py",
+            "ends = Band(EARLIEST * design.times.until, math.inf)",
+            "ends = Band(-math.inf, math.inf)",
+            f"{_TRENDS}::test_logarithms_that_are_cut_at_a_time",
+        ),
+        (
+            "a trend is of the time before",
+            "engine/hazards.py",
+            "self._means += (means * late[:, None, at]) @ means.T",
+            "self._means += means @ means.T",
+            "tests/oracle/test_proportional.py::test_three_sites",
+        ),
+        (
             "the hazards of one block are forgotten in the next",
             "engine/hazards.py",
-            "later = self._passed + np",
+            "later = self._passed[:, None] + np",
             "later = np",
             f"{_COX}[None-breslow]",
         ),

@@ -74,6 +74,8 @@ LINEAR = (
     'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]',
     'id = "hazards"\nanalytic = "cox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
     'unit = "person"',
+    'id = "trends"\nanalytic = "proportional"\ntime = "cost"\nevent = "flag"\nformula = "group"\n'
+    'until = 200\ntrend = "log"\nunit = "person"',
 )
 #: What needs bounds, or noise.
 BOUNDED = (

@@ -210,12 +210,16 @@ _NAMED: dict[str, st.SearchStrategy[Any]] = {
     "at": _SHARES,
     "event": st.sampled_from(["b", "f"]),
     "until": st.sampled_from([None, 1, 2.5]),
+    "horizon": st.sampled_from([1, 2.5, 20]),
+    "trend": st.sampled_from(["identity", "log"]),
     "penalties": st.lists(st.sampled_from((1e-3, 0.1, 1.0, 30.0)), min_size=1, max_size=3).map(tuple),
 }
 
 
 def _meaning(kind: type[Analytic[Any]], name: str) -> str:
-    """The edges of follow-ups are times, the first of which is zero."""
+    """The edges of follow-ups are times, the first of which is zero; some have a horizon in any case."""
+    if name == "until" and kind.model_fields[name].is_required():
+        return "horizon"
     return "times" if name == "edges" and "event" in kind.model_fields else name
 
 

@@ -7,6 +7,9 @@ With w the hazard of a row beside the baseline's and S the sum of w over who is 
 information is the sum over events of the spread of x under w / S. Its first part is added up by rows: a row
 has w times the sum of 1 / S over the events until its own time, which is that over all events less those
 that come after, and these are known when it is its turn.
+
+Where columns are there once more, times g, a number of the time of an event, everything about an event also
+counts with g, and the information with g^2: all who are followed then have the same.
 """
 
 from __future__ import annotations
@@ -17,10 +20,11 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fedcli.engine.blocks import Block, Vector
+from fedcli.engine.passing import lateness
 from fedcli.engine.step import sums_of
 from fedcli.model.terms import Design
+from fedcli.statistics.evidence import Top
 from fedcli.statistics.score import SUMS, pairs
-from fedcli.statistics.supports import Top
 
 
 class Hazards:
@@ -32,14 +36,16 @@ class Hazards:
     def __init__(self, design: Design, state: tuple[float, ...] | None) -> None:
         assert design.times is not None
         p = len(design.terms)
-        self._efron = design.times.ties == "efron"
-        self._beta, self._upper = np.array(state or (0.0,) * p), pairs(p)
+        self._times, self._efron = design.times, design.times.ties == "efron"
+        self._beta, self._upper = np.array(state or (0.0,) * p), pairs(len(design.told))
+        #: The powers of g that events count with in the score, and in the information.
+        self._once, self._squared = (2, 3) if design.trending else (1, 1)
         self._n, self._likelihood, self._sums = 0, 0.0, np.zeros(len(SUMS))
-        self._score = np.zeros(p)
+        self._score = np.zeros((self._once, p))
         #: Of who is followed at the time that the stream has come to: w and w x; 1 / S of the events there.
-        self._risk, self._moments, self._passed = 0.0, np.zeros(p), 0.0
-        #: Products of x times w, the same times what is taken off again, and products of means.
-        self._all, self._less, self._means = np.zeros((3, p, p))
+        self._risk, self._moments, self._passed = 0.0, np.zeros(p), np.zeros(self._squared)
+        #: Products of x times w; for each power the same times what is taken off again, and those of means.
+        self._all, self._less, self._means = np.zeros((p, p)), *np.zeros((2, self._squared, p, p))
         self._fewest: int | None = None
 
     def over(self, blocks: Iterable[Block]) -> dict[str, tuple[Any, ...]]:
@@ -47,11 +53,12 @@ class Hazards:
         for block in blocks:
             with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as D-OVERFLOW
                 self._add(block)
-        gram = self._passed * self._all - self._less - self._means
+        found = self._passed[:, None, None] * self._all - self._less - self._means
+        gram = np.block([[found[i + j] for j in range(self._once)] for i in range(self._once)])
         return {
             "n": (self._n,),
             "gram": tuple(float(gram[place]) for place in self._upper),
-            "score": tuple(map(float, self._score)),
+            "score": tuple(map(float, self._score.ravel())),
             "deviance": (-2 * self._likelihood,),
             "sums": tuple(map(float, self._sums)),
         }
@@ -68,36 +75,43 @@ class Hazards:
         risk = self._risk + np.cumsum(groups.sum(groups.w))
         moments = self._moments[:, None] + np.cumsum(groups.sum(groups.w * block.x), axis=1)
         events = groups.events(self._efron)
-        self._events(events, groups, risk, moments)
-        self._rows(block, events, groups)
-        self._score += block.x @ block.y
+        late = self._powers(block.times[groups.starts])
+        self._events(events, groups, risk, moments, late)
+        self._rows(block, events, groups, late)
+        self._score += (block.y * late[: self._once, groups.of]) @ block.x.T
         self._likelihood += float(eta @ block.y)
         self._watch(events, groups)
         self._risk, self._moments = float(risk[-1]), moments[:, -1]
         self._n += len(block.y)
         self._sums += sums_of("binomial", block)
 
-    def _events(self, events: _Events, groups: _Groups, risk: Vector, moments: Vector) -> None:
+    def _powers(self, when: Vector) -> Vector:
+        """1, g and g^2 of some times, as many as are wanted."""
+        if self._squared == 1:
+            return np.ones((1, len(when)))
+        return lateness(self._times, when) ** np.arange(self._squared)[:, None]
+
+    def _events(self, events: _Events, groups: _Groups, risk: Vector, moments: Vector, late: Vector) -> None:
         """What events take off: the logarithm of S, and the mean of x under w / S."""
         at, off = events.at, events.share
         events.divided[:] = risk[at] - off * groups.sum(groups.w * groups.block.y)[at]
         theirs = groups.sum(groups.w * groups.block.y * groups.block.x)
         means = (moments[:, at] - off * theirs[:, at]) / events.divided
         self._likelihood -= float(np.log(events.divided).sum())
-        self._score -= means.sum(axis=1)
-        self._means += means @ means.T
+        self._score -= late[: self._once, at] @ means.T
+        self._means += (means * late[:, None, at]) @ means.T
 
-    def _rows(self, block: Block, events: _Events, groups: _Groups) -> None:
+    def _rows(self, block: Block, events: _Events, groups: _Groups, late: Vector) -> None:
         """The products of x: by w, and by what came later, or is an event's own share."""
         number = len(groups.starts)
-        each = np.bincount(events.at, 1 / events.divided, number)
-        own = np.bincount(events.at, events.share / events.divided, number)
-        later = self._passed + np.cumsum(each) - each
-        taken = later[groups.of] + block.y * own[groups.of]
+        each = late * np.bincount(events.at, 1 / events.divided, number)
+        own = late * np.bincount(events.at, events.share / events.divided, number)
+        later = self._passed[:, None] + np.cumsum(each, axis=1) - each
+        taken = later[:, groups.of] + block.y * own[:, groups.of]
         weighted = block.x * groups.w
         self._all += weighted @ block.x.T
-        self._less += (weighted * taken) @ block.x.T
-        self._passed += float(each.sum())
+        self._less += (weighted * taken[:, None]) @ block.x.T
+        self._passed += each.sum(axis=1)
 
     def _watch(self, events: _Events, groups: _Groups) -> None:
         """How many rows were followed at the times of events."""

@@ -17,7 +17,7 @@ from typing import Any
 
 from fedcli.engine.figures import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
-from fedcli.engine.people import Row, number, raw, supports, top
+from fedcli.engine.people import Row, dated, number, raw, supports, top
 from fedcli.engine.risk_sets import Followed, fewest_at_risk, step_at
 from fedcli.engine.sql import literal
 from fedcli.errors import fault
@@ -43,6 +43,7 @@ from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import ModelName
+from fedcli.statistics.late import lateness
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, empty_score, noise_only
 from fedcli.statistics.score import Score, pairs
@@ -158,9 +159,11 @@ class MemoryRows:
 
     def _hazards(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
         """A step of a model of hazards, event by event."""
+        assert design.times is not None
         followed = list(map(partial(_followed, design), rows))
-        p = len(design.terms)
-        score, information, likelihood = step_at(followed, state or (0.0,) * p, design.times.ties)  # type: ignore[union-attr]
+        beta, late = state or (0.0,) * len(design.terms), partial(lateness, design.times)
+        at = followed, beta, design.times.ties, late if design.trending else None
+        score, information, likelihood = step_at(*at)
         n, events = len(rows), sum(row.event for row in followed)
         cells = {
             "n": (n,),
@@ -171,7 +174,9 @@ class MemoryRows:
         }
         check_finite(cells)
         found = supports(design, rows, list(range(n)))._replace(at_risk=fewest_at_risk(followed))
-        shape = empty_score(design, state or (0.0,) * p)
+        if design.trending:
+            found = found._replace(dated=dated(design, rows))
+        shape = empty_score(design, beta)
         return Exact(shape.having(cells), self._evidence(model_evidence(design, found)))
 
     def _figures(self, name: ColumnName, rows: list[Row]) -> dict[str, Any]:

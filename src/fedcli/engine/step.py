@@ -15,9 +15,9 @@ import numpy as np
 from fedcli.engine.blocks import Block, Vector
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
+from fedcli.statistics.evidence import Top
 from fedcli.statistics.families import BINOMIAL, ModelName
 from fedcli.statistics.score import SUMS, pairs
-from fedcli.statistics.supports import Top
 
 #: Of each row: its weight in the information, its weighted residual, and its deviance.
 Rows = tuple[Vector | None, Vector, Vector | None]

@@ -135,6 +135,7 @@ class Admission(Document):
         "rank_test",
         "kaplan_meier",
         "cumulative_incidence",
+        "proportional",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -23,6 +23,7 @@ MAX_DEGREE = 4
 Persons = Literal["once", "clustered"]
 Ties = Literal["efron", "breslow"]
 Transform = Literal["log", "log1p", "sqrt"]
+Trend = Literal["identity", "log"]
 
 
 class Spline(Document):
@@ -73,11 +74,16 @@ class Term(Document):
 
 
 class Times(Document):
-    """When follow-up ended, by the event or without it; what comes after `until` is not looked at."""
+    """When follow-up ended, by the event or without it; what comes after `until` is not looked at.
+
+    With a `trend` each term is there once more, times a number that grows with the time of an event, as
+    `statistics.late` has it; its coefficient is zero.
+    """
 
     column: ColumnName
     until: float | None = None
     ties: Ties = "efron"
+    trend: Trend | None = None
 
 
 class Design(Document):
@@ -99,6 +105,20 @@ class Design(Document):
     def clustered(self) -> bool:
         """Whether errors are made of sums by person."""
         return self.persons == "clustered"
+
+    @property
+    def trending(self) -> bool:
+        """Whether each term is there once more, times a number of the time of an event."""
+        return self.times is not None and self.times.trend is not None
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The names of the columns that a step is of."""
+        names = tuple(term.name for term in self.terms)
+        if self.times is None or self.times.trend is None:
+            return names
+        late = self.times.column if self.times.trend == "identity" else f"log({self.times.column})"
+        return (*names, *(f"{name}:{late}" for name in names))
 
     @property
     def factors(self) -> list[Factor]:

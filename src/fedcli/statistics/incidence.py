@@ -23,7 +23,7 @@ _ROUNDING = 1e-12
 
 
 class Incidence(NamedTuple):
-    """An interval of one cause: who enters it, its events, and incidence to its end with error and interval."""
+    """An interval of one cause: who enters it, its events, and incidence at its end with error and ends."""
 
     risk: Cell
     events: Cell

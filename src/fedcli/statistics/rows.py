@@ -151,7 +151,7 @@ def empty_counts(
 
 def empty_score(design: Design, state: tuple[float, ...] | None) -> Score:
     """A step to which nobody adds."""
-    return empty(tuple(term.name for term in design.terms), state is None, design.clustered)
+    return empty(design.told, state is None, design.clustered)
 
 
 def empty_moments(dictionary: Dictionary, columns: Sequence[ColumnName], by: Sequence[ColumnName]) -> Moments:

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from math import inf, nextafter
-from typing import NamedTuple, TypeAlias
+from operator import sub
+from types import MappingProxyType
+from typing import NamedTuple
 
 from fedcli.model.terms import Design
-from fedcli.statistics.bands import Parts, beyond, outcome, split
+from fedcli.statistics.bands import Parts, beyond, earliest, outcome, split
 from fedcli.statistics.beside import Beside, least
-from fedcli.statistics.evidence import Figures, Kind
+from fedcli.statistics.evidence import NOTHING, Figures, Kind, Top
 from fedcli.statistics.indicators import Condition, Four, distinct, fewest
+from fedcli.statistics.late import Dated, Late, late, twice
 from fedcli.statistics.score import SUMS, lengths, pairs
 
-#: A total of persons' parts by size, the largest and the second largest of them.
-Top: TypeAlias = tuple[float, float, float]
-NOTHING: Top = (0.0, 0.0, 0.0)
 _PARTS: tuple[Kind, ...] = ("magnitude", "largest", "second")
 
 
@@ -28,7 +28,8 @@ class Supports(NamedTuple):
     prior weights, where there are some, among those who meet two. `beside` is of numbers that nearly all
     share. `meat` is of the products that a
     person's score adds, in the order of its cells. `at_risk` are the fewest persons who were still followed
-    when an event came, of a model of hazards.
+    when an event came, of a model of hazards; `dated` are the events by how late they came, where columns
+    are told times that, among all, and among those who meet a condition.
     """
 
     persons: int
@@ -38,27 +39,31 @@ class Supports(NamedTuple):
     beside: Beside
     meat: tuple[Top, ...] = ()
     at_risk: int | None = None
+    dated: Mapping[Condition, Dated] = MappingProxyType({})
 
 
 def conditions(design: Design) -> list[Condition]:
     """Everything that persons are counted by: nothing, levels of terms and the outcome, bands, a horizon."""
-    terms = [*split(design), *(Parts(one, ()) for one in (outcome(design), beyond(design)))]
+    ends = outcome(design), beyond(design), earliest(design)
+    terms = [*split(design), *(Parts(one, ()) for one in ends)]
     return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
 
 
 def model_evidence(design: Design, found: Supports) -> dict[Kind, dict[str, Figures]]:
     """The evidence for each cell of a score."""
-    n, p = found.persons, len(design.terms)
+    n, p = found.persons, len(design.told)
     size = {name: length for name, length in lengths(p).items() if design.clustered or name not in _MEAT}
     smaller = _cell(found, outcome(design), outcome(design)) if outcome(design) else n
     degrees = (smaller if design.times else n) - p
+    cells, totals = _cells(design, found, smaller), _totals(design, found)
+    if design.trending:
+        cells, totals = _with_late(design, found, cells, totals)
     figures: dict[Kind, dict[str, Figures]] = {
         "persons": {name: (n,) * length for name, length in size.items()},
-        "cells": _cells(design, found, smaller),
+        "cells": cells,
         "residual": {name: (degrees,) * length for name, length in size.items()},
         "stratum": {name: (smaller / p,) * length for name, length in size.items()},
     }
-    totals = _totals(design, found)
     for at, kind in enumerate(_PARTS):
         figures[kind] = {
             name: tuple(part[at] for part in totals.get(name, [NOTHING] * length))
@@ -68,6 +73,39 @@ def model_evidence(design: Design, found: Supports) -> dict[Kind, dict[str, Figu
 
 
 _MEAT = ("meat", "persons")
+
+
+def _with_late(
+    design: Design, found: Supports, cells: dict[str, Figures], totals: dict[str, list[Top]]
+) -> tuple[dict[str, Figures], dict[str, list[Top]]]:
+    """The same of each column once more; times how late events are, these must be many too, and not alike."""
+    p, everybody = len(design.terms), found.dated[Condition()]
+    whole = late([everybody])
+    own = [late(_sides(part, found)) for part in split(design)]
+    of = {
+        "gram": [whole if j >= p else None for _, j in pairs(2 * p)],
+        "score": [None] * p + own,
+    }
+    wide: dict[str, Figures] = {}
+    for name, row in cells.items():
+        wide[name] = tuple(map(_fewer, twice(name, row, p), of[name])) if name in of else row
+    return wide, {name: list(map(_worse, twice(name, totals[name], p), more)) for name, more in of.items()}
+
+
+def _sides(part: Parts, found: Supports) -> Iterator[Dated]:
+    """The events of each piece of a term, and those that are not of it."""
+    everybody = found.dated[Condition()]
+    for piece in part.pieces:
+        yield found.dated[piece]
+        yield tuple(map(sub, everybody, found.dated[piece]))
+
+
+def _fewer(figure: int | float, more: Late | None) -> int | float:
+    return figure if more is None else min(figure, more.apart)
+
+
+def _worse(top: Top, more: Late | None) -> Top:
+    return top if more is None else worst([top, *more.far])
 
 
 def _cell(found: Supports, one: Condition, other: Condition) -> int:

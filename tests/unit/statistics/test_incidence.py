@@ -21,7 +21,7 @@ def _both(causes: list[tuple[Cell, ...]], lost: tuple[Cell, ...]) -> list[tuple[
 
 
 def test_by_hand() -> None:
-    """Of ten two of the first cause; of eight one of the second, and one is lost; of six three of the first."""
+    """Of ten two have the first cause; of eight one the second, and one is lost; of six three the first."""
     first, second = _both([(2, 0, 3, 0), (0, 1, 0, 0)], (0, 1, 0, 3))
     assert [one.incidence for one in first] == pytest.approx([0.2, 0.2, 0.2 + 0.7 * 3 / 6])
     assert [one.incidence for one in second] == pytest.approx([0.0, 0.1, 0.1])
