@@ -4463,7 +4463,7 @@ HAZARDS = [
             "statistics/late.py",
             "side[max(at - 1, 0) : at + 2]",
             "side[at : at + 1]",
-            f"{_TRENDS}::test_events_beyond_the_horizon_are_not_apart",
+            f"{_TRENDS}::test_few_of_a_level_at_another_time[True]",
         ),
         (
             "one event holds nearly all of the time between",

@@ -38,7 +38,7 @@ def sums(answer: Answered | None) -> tuple[list[float], list[float]]:
 
 
 def people(late: int) -> list[dict[str, Any]]:
-    """Six hundred who die when half of the time is over, where a step ends; as many do not; some die at 90."""
+    """Six hundred who die at half of the time, where a step ends; as many who do not; some die at 90."""
     lots = random.Random(8)
     early = [{"time": lots.uniform(49.98, 50.02), "died": True} for _ in range(600)]
     rest = [{"time": lots.uniform(95, 99), "died": False} for _ in range(600)]
