@@ -4390,7 +4390,7 @@ SHEET = [
     ),
 ]
 
-_TRENDS = "tests/attacks/test_trends.py"
+_TRENDS, _ENTERING = "tests/attacks/test_trends.py", "tests/attacks/test_entering.py"
 _HAZARDS, _COX = "tests/attacks/test_hazards.py", "tests/oracle/test_cox.py::test_many_events_at_once"
 HAZARDS = [
     Mutant(f"hazards: {name}", path, old, new, tests)
@@ -4405,8 +4405,8 @@ HAZARDS = [
         (
             "the first event counts, who has most beside",
             "engine/hazards.py",
-            "len(groups.of))[events.at[0]])",
-            "len(groups.of))[events.at[-1]])",
+            "followed[events.at].min()",
+            "followed[events.at].max()",
             f"{_HAZARDS}::test_the_last_of_all",
         ),
         (
@@ -4506,6 +4506,41 @@ HAZARDS = [
             "self._means += (means * late[:, None, at]) @ means.T",
             "self._means += means @ means.T",
             "tests/oracle/test_proportional.py::test_three_sites",
+        ),
+        (
+            "few who had begun stand behind nothing",
+            "engine/hazards.py",
+            "self._watch(events, n - many)",
+            "self._watch(events, n)",
+            f"{_ENTERING}::test_few_had_begun_when_the_first_event_came",
+        ),
+        (
+            "few begin late",
+            "statistics/supports.py",
+            "followed = min(followed, found.entered[0])",
+            "pass",
+            f"{_ENTERING}::test_few_begin_late",
+        ),
+        (
+            "one misses nearly all events",
+            "statistics/supports.py",
+            "[worst([one, found.entered[1]]) for one in row]",
+            "[*row]",
+            f"{_ENTERING}::test_one_misses_nearly_all_of_the_events_that_are_missed",
+        ),
+        (
+            "who begins when an event comes is at risk",
+            "engine/entering.py",
+            'many = np.searchsorted(-new.times, -when, side="right")',
+            'many = np.searchsorted(-new.times, -when, side="left")',
+            "tests/oracle/test_cox.py::test_late_entry[None-efron]",
+        ),
+        (
+            "a connection beside is not locked",
+            "engine/opening.py",
+            "for name in _OF_A_CONNECTION:",
+            "for name in ():",
+            "tests/oracle/test_cox.py::test_late_entry[12-breslow]",
         ),
         (
             "the hazards of one block are forgotten in the next",

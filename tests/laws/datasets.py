@@ -210,6 +210,7 @@ _NAMED: dict[str, st.SearchStrategy[Any]] = {
     "at": _SHARES,
     "event": st.sampled_from(["b", "f"]),
     "until": st.sampled_from([None, 1, 2.5]),
+    "entry": st.sampled_from([None, None, "y", "w"]),
     "horizon": st.sampled_from([1, 2.5, 20]),
     "trend": st.sampled_from(["identity", "log"]),
     "penalties": st.lists(st.sampled_from((1e-3, 0.1, 1.0, 30.0)), min_size=1, max_size=3).map(tuple),

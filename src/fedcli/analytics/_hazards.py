@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from fedcli.analytics._contract import Category, Iterative, Numeric
+from fedcli.analytics._contract import As, Category, Iterative, Numeric
 from fedcli.analytics._designed import Designed
 from fedcli.errors import fault
 from fedcli.language.design import design
@@ -62,6 +62,11 @@ class Hazards(Designed, Iterative[Score, Fit]):
     until: Annotated[
         float | None, Field(description="where follow-up ends; later events are not looked at")
     ] = None
+    entry: Annotated[
+        Numeric | None,
+        As("model"),
+        Field(description="a numeric column: when follow-up begins, where some enter late"),
+    ] = None
     ties: Annotated[
         Ties, Field(description="how events at the same time are taken: efron (by default) or breslow")
     ] = "efron"
@@ -75,8 +80,8 @@ class Hazards(Designed, Iterative[Score, Fit]):
 
     @model_validator(mode="after")
     def _of_two(self) -> Self:
-        if self.time == self.event:
-            raise ValueError("time and event are different columns")
+        if len({self.time, self.event, self.entry}) != 3:
+            raise ValueError("time, event and entry are different columns")
         return self
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
@@ -99,7 +104,7 @@ class Hazards(Designed, Iterative[Score, Fit]):
 
     def _times(self) -> Times:
         """When follow-up ended, and what is looked at of it."""
-        return Times(column=self.time, until=self.until, ties=self.ties)
+        return Times(column=self.time, entry=self.entry, until=self.until, ties=self.ties)
 
     def _terms(self, found: Design, where: str) -> tuple[Term, ...]:
         """All but the intercept, whose place the baseline hazard has."""
@@ -108,7 +113,7 @@ class Hazards(Designed, Iterative[Score, Fit]):
         _, *terms = found.terms
         if not terms:
             raise fault("Q-FORMULA", reason="it has no column", where=where)
-        if {one.column for term in terms for one in term.factors} & {self.time, self.event}:
+        if {one.column for term in terms for one in term.factors} & {self.time, self.event, self.entry}:
             raise fault("Q-FORMULA", reason="time and event are what it explains", where=where)
         return tuple(terms)
 

@@ -17,11 +17,16 @@ Late: TypeAlias = Callable[[float], float]
 
 
 class Followed(NamedTuple):
-    """A row: its columns, when it was looked at last, and whether the event came then."""
+    """A row: its columns, when it was looked at last, whether the event came then, and when it began."""
 
     x: list[float]
     time: float
     event: bool
+    entry: float = -math.inf
+
+    def at_risk(self, time: float) -> bool:
+        """Whether it had begun before a time, and had not ended."""
+        return self.entry < time <= self.time
 
 
 class Event(NamedTuple):
@@ -44,7 +49,7 @@ def step_at(
     events = [
         one
         for time in sorted({row.time for row in died})
-        for one in _at([_wide(row, time, late) for row in rows if row.time >= time], time, beta, ties)
+        for one in _at([_wide(row, time, late) for row in rows if row.at_risk(time)], time, beta, ties)
     ]
     p = len(beta)
     score = [math.fsum([*(row.x[i] for row in died), *(-one.mean[i] for one in events)]) for i in range(p)]
@@ -54,9 +59,15 @@ def step_at(
 
 
 def fewest_at_risk(rows: Sequence[Followed]) -> int | None:
-    """The fewest rows that were still followed when an event came."""
+    """The fewest rows that were followed when an event came."""
     times = [row.time for row in rows if row.event]
-    return min((sum(row.time >= time for row in rows) for time in times), default=None)
+    return min((sum(row.at_risk(time) for row in rows) for time in times), default=None)
+
+
+def missed(rows: Sequence[Followed]) -> list[int]:
+    """How many events came before each row began."""
+    times = [row.time for row in rows if row.event]
+    return [sum(time <= row.entry for time in times) for row in rows]
 
 
 def _wide(row: Followed, time: float, late: Late | None) -> Followed:

@@ -37,8 +37,9 @@ class Step:
         self._upper = pairs(p)
         self._persons = _Persons(self._upper) if design.clustered else None
 
-    def over(self, blocks: Iterable[Block]) -> dict[str, tuple[Any, ...]]:
-        """The cells of the score of some blocks."""
+    def over(self, blocks: Iterable[Block], entries: Iterable[Block] = ()) -> dict[str, tuple[Any, ...]]:
+        """The cells of the score of some blocks; nobody enters late."""
+        del entries
         for block in blocks:
             self._add(block)
         first = self._beta is None
@@ -53,6 +54,7 @@ class Step:
 
     #: Of persons who are still followed it knows nothing.
     at_risk: int | None = None
+    entered: tuple[int, Top] | None = None
 
     @property
     def meat(self) -> tuple[Top, ...]:

@@ -77,10 +77,12 @@ class Times(Document):
     """When follow-up ended, by the event or without it; what comes after `until` is not looked at.
 
     With a `trend` each term is there once more, times a number that grows with the time of an event, as
-    `statistics.late` has it; its coefficient is zero.
+    `statistics.late` has it; its coefficient is zero. With an `entry` follow-up begins there, and who has not
+    begun is not at risk; rows that end before they begin, or then, are left out.
     """
 
     column: ColumnName
+    entry: ColumnName | None = None
     until: float | None = None
     ties: Ties = "efron"
     trend: Trend | None = None
@@ -124,8 +126,9 @@ class Design(Document):
     def factors(self) -> list[Factor]:
         """Everything that it needs of a row, in the order of its parts."""
         told = [factor for term in (self.outcome, *self.terms) for factor in term.factors]
-        when = Factor(column=self.times.column) if self.times else None
-        return [*told, *(one for one in (self.offset, self.weights, when) if one is not None)]
+        named = (self.times.column, self.times.entry) if self.times else ()
+        when = [Factor(column=name) for name in named if name is not None]
+        return [*told, *(one for one in (self.offset, self.weights) if one is not None), *when]
 
     @property
     def columns(self) -> frozenset[ColumnName]:

@@ -28,7 +28,8 @@ class Supports(NamedTuple):
     prior weights, where there are some, among those who meet two. `beside` is of numbers that nearly all
     share. `meat` is of the products that a
     person's score adds, in the order of its cells. `at_risk` are the fewest persons who were still followed
-    when an event came, of a model of hazards; `dated` are the events by how late they came, where columns
+    when an event came, of a model of hazards, `entered` how many missed an event because they entered late,
+    with the events that they missed; `dated` are the events by how late they came, where columns
     are told times that, among all, and among those who meet a condition.
     """
 
@@ -39,6 +40,7 @@ class Supports(NamedTuple):
     beside: Beside
     meat: tuple[Top, ...] = ()
     at_risk: int | None = None
+    entered: tuple[int, Top] | None = None
     dated: Mapping[Condition, Dated] = MappingProxyType({})
 
 
@@ -131,6 +133,8 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     cells |= {"meat": upper, "persons": (found.persons,)} if design.clustered else {}
     beside = least(design, found.beside, found.persons)
     followed = found.persons if found.at_risk is None else found.at_risk
+    if found.entered is not None and found.entered[0]:  # of none, it is as if nobody had entered late
+        followed = min(followed, found.entered[0])
     return {
         name: tuple(min(followed, *both) for both in zip(row, beside.get(name, row), strict=True))
         for name, row in cells.items()
@@ -164,6 +168,9 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
         "gram": [total(i, j) for i, j in pairs(len(terms))],
         "score": [scored(at) for at in range(len(terms))],
     }
+    if found.entered is not None:
+        totals = {name: [worst([one, found.entered[1]]) for one in row] for name, row in totals.items()}
+        totals["deviance"] = [found.entered[1]]
     return totals | ({"meat": list(found.meat)} if design.clustered else {})
 
 
