@@ -41,8 +41,10 @@ class Cox(Hazards, name="cox", version=1):
     What leaves a site in each round are the number of rows and of events, the information, the score and the
     likelihood. They are judged as those of a model in which the event is the outcome; besides, so many
     persons must still be followed at the last event as stand behind a cell: where few are, `until` ends
-    follow-up before. Where persons may have several rows, `unit = "person"`
-    says that each has one in the cohort; a site where somebody has two refuses.
+    follow-up before. With `entry`, who begins later than an event is not compared with who has it; rows that
+    end before they begin are left out, and those who enter late must be as many. Where persons may have
+    several rows, `unit = "person"` says that each has one in the cohort; a site where somebody has two
+    refuses.
     """
 
     example: ClassVar[str] = 'time = "age"\nevent = "diabetes"\nformula = "bmi + sex"\nuntil = 75'
