@@ -2874,6 +2874,34 @@ GRIDS = [
         "tests/unit/statistics/test_product_limit.py::test_a_published_curve",
     ),
     Mutant(
+        "incidence: hidden counts are the fewest",
+        "statistics/incidence.py",
+        "ratio(came.high, rest.low)",
+        "ratio(came.low, rest.high)",
+        "tests/unit/statistics/test_incidence.py::test_hidden_counts_leave_intervals_that_hold",
+    ),
+    Mutant(
+        "incidence: an error as if it were of one cause at one time",
+        "statistics/incidence.py",
+        "return own - crossed + (",
+        "return own + (",
+        "tests/unit/statistics/test_incidence.py::test_without_censoring_it_is_a_share",
+    ),
+    Mutant(
+        "incidence: as if no other cause came first",
+        "statistics/incidence.py",
+        "yield tuple(_of_one(events, [*others, censored], free, scale))",
+        "yield tuple(_of_one(events, [*others, censored], free_of_all([events], censored), scale))",
+        "tests/unit/statistics/test_incidence.py::test_by_hand",
+    ),
+    Mutant(
+        "incidence: true is the level 1",
+        "analytics/cumulative_incidence.py",
+        "one == self.censored and type(one) is type(self.censored)",
+        "one == self.censored",
+        "tests/unit/analytics/test_causes.py::test_who_is_censored_has_a_level_of_the_event",
+    ),
+    Mutant(
         "log-rank: a test of hidden counts",
         "statistics/logrank.py",
         "    if not all(isinstance(cell, int) for group in cells for pair in group for cell in pair):\n"
@@ -4419,6 +4447,7 @@ SHEET = [
     ),
 ]
 
+_TRENDS, _ENTERING = "tests/attacks/test_trends.py", "tests/attacks/test_entering.py"
 _HAZARDS, _COX = "tests/attacks/test_hazards.py", "tests/oracle/test_cox.py::test_many_events_at_once"
 HAZARDS = [
     Mutant(f"hazards: {name}", path, old, new, tests)
@@ -4433,8 +4462,8 @@ HAZARDS = [
         (
             "the first event counts, who has most beside",
             "engine/hazards.py",
-            "len(groups.of))[events.at[0]])",
-            "len(groups.of))[events.at[-1]])",
+            "followed[events.at].min()",
+            "followed[events.at].max()",
             f"{_HAZARDS}::test_the_last_of_all",
         ),
         (
@@ -4480,9 +4509,100 @@ HAZARDS = [
             f"{_COX}[None-efron]",
         ),
         (
+            "an event at another time than all others",
+            "statistics/late.py",
+            "return sum(side) - max(",
+            "return sum(side) - 0 * max(",
+            f"{_TRENDS}::test_events_beyond_the_horizon_are_not_apart",
+        ),
+        (
+            "events that are alike are in two steps",
+            "statistics/late.py",
+            "side[max(at - 1, 0) : at + 2]",
+            "side[at : at + 1]",
+            f"{_TRENDS}::test_few_of_a_level_at_another_time[True]",
+        ),
+        (
+            "one event holds nearly all of the time between",
+            "statistics/late.py",
+            "max(abs(at - middle) - 1, 0) ** 2",
+            "max(abs(at - middle) - 1, 0)",
+            f"{_TRENDS}::test_one_holds_nearly_all_of_the_time_between",
+        ),
+        (
+            "the events of a level are all events",
+            "statistics/supports.py",
+            "        yield found.dated[piece]\n",
+            "        yield everybody\n",
+            f"{_TRENDS}::test_few_of_a_level_at_another_time[True]",
+        ),
+        (
+            "the events of the other levels are all events",
+            "statistics/supports.py",
+            "yield tuple(map(sub, everybody, found.dated[piece]))",
+            "yield everybody",
+            f"{_TRENDS}::test_few_of_a_level_at_another_time[False]",
+        ),
+        (
+            "events beyond the horizon are dated",
+            "engine/tables.py",
+            "(seen.outcome == 1) & (when <= times.until)",
+            "seen.outcome == 1",
+            f"{_TRENDS}::test_events_beyond_the_horizon_are_not_apart",
+        ),
+        (
+            "logarithms are cut at a time that moves past few",
+            "statistics/bands.py",
+            "ends = Band(EARLIEST * design.times.until, math.inf)",
+            "ends = Band(-math.inf, math.inf)",
+            f"{_TRENDS}::test_logarithms_that_are_cut_at_a_time",
+        ),
+        (
+            "a trend is of the time before",
+            "engine/hazards.py",
+            "self._means += (means * late[:, None, at]) @ means.T",
+            "self._means += means @ means.T",
+            "tests/oracle/test_proportional.py::test_three_sites",
+        ),
+        (
+            "few who had begun stand behind nothing",
+            "engine/hazards.py",
+            "self._watch(events, n - many)",
+            "self._watch(events, n)",
+            f"{_ENTERING}::test_few_had_begun_when_the_first_event_came",
+        ),
+        (
+            "few begin late",
+            "statistics/supports.py",
+            "followed = min(followed, found.entered[0])",
+            "pass",
+            f"{_ENTERING}::test_few_begin_late",
+        ),
+        (
+            "one misses nearly all events",
+            "statistics/supports.py",
+            "[worst([one, found.entered[1]]) for one in row]",
+            "[*row]",
+            f"{_ENTERING}::test_one_misses_nearly_all_of_the_events_that_are_missed",
+        ),
+        (
+            "who begins when an event comes is at risk",
+            "engine/entering.py",
+            'many = np.searchsorted(-new.times, -when, side="right")',
+            'many = np.searchsorted(-new.times, -when, side="left")',
+            "tests/oracle/test_cox.py::test_late_entry[None-efron]",
+        ),
+        (
+            "a connection beside is not locked",
+            "engine/opening.py",
+            "for name in _OF_A_CONNECTION:",
+            "for name in ():",
+            "tests/oracle/test_cox.py::test_late_entry[12-breslow]",
+        ),
+        (
             "the hazards of one block are forgotten in the next",
             "engine/hazards.py",
-            "later = self._passed + np",
+            "later = self._passed[:, None] + np",
             "later = np",
             f"{_COX}[None-breslow]",
         ),

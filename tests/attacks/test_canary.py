@@ -66,12 +66,16 @@ EXACT = (
     'id = "spreads"\nanalytic = "anova"\ncolumn = "code"\nby = "flag"',
     'id = "ranks"\nanalytic = "rank_test"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = "group"',
     'id = "curve"\nanalytic = "kaplan_meier"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
+    'id = "risks"\nanalytic = "cumulative_incidence"\ntime = "cost"\nevent = "group"\ncensored = "a"\n'
+    "edges = [0, 110, 150, 210]",
 )
 #: What needs bounds, and is not answered with noise.
 LINEAR = (
     'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]',
     'id = "hazards"\nanalytic = "cox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
     'unit = "person"',
+    'id = "trends"\nanalytic = "proportional"\ntime = "cost"\nevent = "flag"\nformula = "group"\n'
+    'until = 200\ntrend = "log"\nunit = "person"',
 )
 #: What needs bounds, or noise.
 BOUNDED = (

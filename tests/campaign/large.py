@@ -39,8 +39,10 @@ ANALYSES = {
     "anova": 'column = "x0"\nby = "year"',
     "rank_test": 'column = "age"\nedges = [0, 25, 50, 75, 100]\nby = "sex"',
     "kaplan_meier": 'time = "age"\nevent = "ill"\nedges = [0, 25, 50, 75, 100]',
+    "cumulative_incidence": 'time = "age"\nevent = "ill"\ncensored = false\nedges = [0, 25, 50, 75, 100]',
     "penalised": 'formula = "x0 ~ age + sex + x1"\npenalties = [0.1, 1]',
     "cox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0 + x1"\nuntil = 0.9',
+    "proportional": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nuntil = 0.9\ntrend = "identity"',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 

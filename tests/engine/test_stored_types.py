@@ -72,7 +72,7 @@ def opened(rows: tuple[int, ...]) -> Opened:
     for row in rows:
         values = ", ".join(f"'{one[2][row]}'" for one in STORED.values())
         connection.execute(f"INSERT INTO {TABLE} VALUES ('p{row}', {values})")
-    return Opened(connection)
+    return Opened(connection, connection.cursor())
 
 
 def told(analytic: Analytic[Any], cohort: Predicate | None, rows: tuple[int, ...]) -> tuple[int, ...]:

@@ -132,6 +132,8 @@ def parameters(
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
         asked |= {"contrasts": None, "intercepts": None, "start": None}
+    if "censored" in fields:
+        asked |= draw(_CAUSES)
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
     for name, info in fields.items():
         if name not in ("formula", "family", "offset", "design", *asked):  # a design is filled in
@@ -221,6 +223,10 @@ _EDGES = st.lists(
     unique=True,
 ).map(lambda edges: tuple(sorted(edges)))
 
+#: How follow-ups end, and who had no event.
+_CAUSES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [("k", 3), ("k", 1), ("t", "ü"), ("b", 0), ("f", True)]
+).map(lambda drawn: {"event": drawn[0], "censored": drawn[1]})
 #: Edges of a grid that begins at zero.
 _TIMES = st.sampled_from([(0, 5, 10, 20), (0, 1, 2.5), (0, 20, 900)])
 _SHARES = st.sampled_from([(0.5,), (0.25, 0.5, 0.75), (0.01, 0.999), (0.3333,)])
@@ -232,12 +238,17 @@ _NAMED: dict[str, st.SearchStrategy[Any]] = {
     "at": _SHARES,
     "event": st.sampled_from(["b", "f"]),
     "until": st.sampled_from([None, 1, 2.5]),
+    "entry": st.sampled_from([None, None, "y", "w"]),
+    "horizon": st.sampled_from([1, 2.5, 20]),
+    "trend": st.sampled_from(["identity", "log"]),
     "penalties": st.lists(st.sampled_from((1e-3, 0.1, 1.0, 30.0)), min_size=1, max_size=3).map(tuple),
 }
 
 
 def _meaning(kind: type[Analytic[Any]], name: str) -> str:
-    """The edges of follow-ups are times, the first of which is zero."""
+    """The edges of follow-ups are times, the first of which is zero; some have a horizon in any case."""
+    if name == "until" and kind.model_fields[name].is_required():
+        return "horizon"
     return "times" if name == "edges" and "event" in kind.model_fields else name
 
 

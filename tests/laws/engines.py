@@ -67,7 +67,7 @@ def opened(data: pa.Table, *, locked: bool = False) -> Iterator[Opened]:
             source.connection.close()
         else:
             _connection().read_parquet([str(path)]).create_view(TABLE, replace=True)
-            yield Opened(_connection())
+            yield Opened(_connection(), _connection().cursor())
 
 
 @contextmanager

@@ -14,7 +14,7 @@ CONFIGS = Path(__file__).parents[2] / "configs" / "policies"
 COUNTS = ("n", "n_missing", "count")
 STATISTICS = (
     *(*COUNTS, "mean", "variance", "sd", "proportion", "smd", "quantile", "n_risk"),
-    *("statistic", "estimate", "sum_of_squares"),
+    *("statistic", "chi_squared", "estimate", "sum_of_squares"),
 )
 
 #: Relative tolerances: a one-round statistic; a mean or spread that left at six significant digits.

@@ -190,7 +190,9 @@ class Analytic(Document, Generic[S]):
             for role in info.metadata:
                 if isinstance(role, As):
                     named = getattr(self, field)
-                    yield from ((name, role) for name in ((named,) if isinstance(named, str) else named))
+                    yield from (
+                        (name, role) for name in ((named,) if isinstance(named, str) else named or ())
+                    )
 
 
 class Iterative(Analytic[S], Generic[S, T]):

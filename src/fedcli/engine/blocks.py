@@ -76,7 +76,8 @@ class Builder:
     def row_bytes(self) -> int:
         """What a row of a block takes in memory."""
         parts = [self._design.offset, self._design.weights, self._design.times]
-        return 8 * (len(self._design.terms) + 1 + sum(one is not None for one in parts))
+        each = 8 * (len(self._design.terms) + 1 + sum(one is not None for one in parts))
+        return 2 * each if self._design.times and self._design.times.entry else each
 
     def block(self, rows: Vector, see: Callable[[Seen], None] | None = None) -> Block:
         """A block of rows, one line for each base; who gathers evidence sees it before it is scaled."""

@@ -149,9 +149,9 @@ class DuckRows(Selection):
         elif design.start and state is None:
             cells = self._started(design, family, shared)
         else:
-            cells = step.over(stream.blocks())
+            cells = step.over(stream.blocks(), stream.entries())
         check_finite(cells)
-        found = stream.supports._replace(meat=step.meat, at_risk=step.at_risk)
+        found = stream.supports._replace(meat=step.meat, at_risk=step.at_risk, entered=step.entered)
         shape = empty(design, family, state is None).having(cells)
         members = partial(of_design, self._sets, design.whole, self._contributions)
         return Exact(shape, self._evidence(model_evidence(design, family, found), members))
@@ -189,7 +189,7 @@ class DuckRows(Selection):
         if design.sha256 not in self._streams:
             if design.persons == "once" and self._repeated(design):
                 raise fault("D-ONCE")
-            self._streams[design.sha256] = Stream(design, self._most, lambda: self._read(design), self._room)
+            self._streams[design.sha256] = Stream(design, self._most, partial(self._read, design), self._room)
         return self._streams[design.sha256]
 
     def _repeated(self, design: Design) -> int:
@@ -198,25 +198,29 @@ class DuckRows(Selection):
         emit = repeated(design, self._dictionary)
         return sum(rows for (rows,) in self._parts(sorted(design.columns), lambda _: emit))
 
-    def _read(self, design: Design) -> Iterator[Any]:
-        """The batches of a design's rows; where persons' rows belong together, part after part of them."""
+    def _read(self, design: Design, key: ColumnName | None) -> Iterator[Any]:
+        """The batches of a design's rows; where persons' rows belong together, part after part of them.
+
+        With a `key` those where it is greatest come first.
+        """
         from fedcli.engine.blocks import BATCH
         from fedcli.engine.stream import numbers, select
 
-        key = design.times.column if design.times else None
-        for part in self._read_in(design):
+        for part in self._read_in(design, key):
             binder = Binder()
-            end = select(design, self._dictionary, binder)
+            end = select(design, self._dictionary, binder, key)
             text = self._over(sorted(design.columns), binder, end, numbers(design), part, key=key)
-            yield from self._opened.stream(text, binder.values, BATCH)
+            late = design.times is not None and key == design.times.entry
+            yield from self._opened.stream(text, binder.values, BATCH, beside=late)
 
-    def _read_in(self, design: Design) -> Sequence[Part]:
+    def _read_in(self, design: Design, key: ColumnName | None) -> Sequence[Part]:
         """Parts of what must be sorted: of persons' rows by person, of hazards by time, the latest first."""
         beside = SORTED * len(design.columns)
-        if design.times is None:
+        if key is None:
             return self._split(beside) if design.clustered else (WHOLE,)
-        when = design.times.column
-        return Spread(self._opened, when, self._dictionary.columns[when], self._most).ordered(beside)[::-1]
+        if design.times is not None and design.times.entry is not None:
+            beside *= 2  # both orders at the same time
+        return Spread(self._opened, key, self._dictionary.columns[key], self._most).ordered(beside)[::-1]
 
     def _evidence(self, figures: dict[Kind, dict[str, Figures]], members: Callable[[], Members]) -> Evidence:
         population, cohort, outside = self._people

@@ -7,6 +7,9 @@ With w the hazard of a row beside the baseline's and S the sum of w over who is 
 information is the sum over events of the spread of x under w / S. Its first part is added up by rows: a row
 has w times the sum of 1 / S over the events until its own time, which is that over all events less those
 that come after, and these are known when it is its turn.
+
+Where columns are there once more, times g, a number of the time of an event, everything about an event also
+counts with g, and the information with g^2: all who are followed then have the same.
 """
 
 from __future__ import annotations
@@ -17,10 +20,12 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fedcli.engine.blocks import Block, Vector
+from fedcli.engine.entering import Entered, Passed, side_by_side
+from fedcli.engine.passing import lateness
 from fedcli.engine.step import sums_of
 from fedcli.model.terms import Design
+from fedcli.statistics.evidence import Top
 from fedcli.statistics.score import SUMS, pairs
-from fedcli.statistics.supports import Top
 
 
 class Hazards:
@@ -32,77 +37,125 @@ class Hazards:
     def __init__(self, design: Design, state: tuple[float, ...] | None) -> None:
         assert design.times is not None
         p = len(design.terms)
-        self._efron = design.times.ties == "efron"
-        self._beta, self._upper = np.array(state or (0.0,) * p), pairs(p)
+        self._times, self._efron = design.times, design.times.ties == "efron"
+        self._beta, self._upper = np.array(state or (0.0,) * p), pairs(len(design.told))
+        #: The powers of g that events count with in the score, and in the information.
+        self._once, self._squared = (2, 3) if design.trending else (1, 1)
         self._n, self._likelihood, self._sums = 0, 0.0, np.zeros(len(SUMS))
-        self._score = np.zeros(p)
+        self._score = np.zeros((self._once, p))
         #: Of who is followed at the time that the stream has come to: w and w x; 1 / S of the events there.
-        self._risk, self._moments, self._passed = 0.0, np.zeros(p), 0.0
-        #: Products of x times w, the same times what is taken off again, and products of means.
-        self._all, self._less, self._means = np.zeros((3, p, p))
+        self._risk, self._moments, self._passed = 0.0, np.zeros(p), np.zeros(self._squared)
+        #: Products of x times w; for each power the same times what is taken off again, and those of means.
+        self._all, self._less, self._means = np.zeros((p, p)), *np.zeros((2, self._squared, p, p))
         self._fewest: int | None = None
+        self._entered = Entered(p, self._squared) if design.times.entry else None
 
-    def over(self, blocks: Iterable[Block]) -> dict[str, tuple[Any, ...]]:
-        """The cells of the score of some blocks, each of which has all rows of its times."""
-        for block in blocks:
+    def over(self, blocks: Iterable[Block], entries: Iterable[Block] = ()) -> dict[str, tuple[Any, ...]]:
+        """The cells of the score of some blocks, each of which has all rows of its times.
+
+        `entries` are the same rows by when follow-up began, the latest first, where it begins late.
+        """
+        for block, new in side_by_side(blocks, entries):
             with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as D-OVERFLOW
-                self._add(block)
-        gram = self._passed * self._all - self._less - self._means
+                self._add(block, new)
+        whole = self._passed[:, None, None] * self._all if not self._entered else self._entered.products
+        found = whole - self._less - self._means
+        gram = np.block([[found[i + j] for j in range(self._once)] for i in range(self._once)])
         return {
             "n": (self._n,),
             "gram": tuple(float(gram[place]) for place in self._upper),
-            "score": tuple(map(float, self._score)),
+            "score": tuple(map(float, self._score.ravel())),
             "deviance": (-2 * self._likelihood,),
             "sums": tuple(map(float, self._sums)),
         }
 
     @property
     def at_risk(self) -> int | None:
-        """The fewest rows that were still followed when an event came; None without any."""
+        """The fewest rows that were followed when an event came; None without any."""
         return self._fewest
 
-    def _add(self, block: Block) -> None:
+    @property
+    def entered(self) -> tuple[int, Top] | None:
+        """Of late entry how many rows missed an event, and how many they missed."""
+        return self._entered.late if self._entered else None
+
+    def _add(self, block: Block | None, new: Block | None) -> None:
+        passed, here = self._passed.copy(), _nothing(self._squared)
+        if block is not None:
+            here = self._ended(block, new)
+        if new is not None and self._entered is not None:
+            self._entered.take(new, np.exp(self._beta @ new.x), here, passed)
+        if self._entered is not None:
+            self._entered.go_on(here)
+
+    def _ended(self, block: Block, new: Block | None) -> Passed:
         assert block.times is not None
         eta = self._beta @ block.x
         groups = _Groups(block, np.exp(eta), np.flatnonzero(np.diff(block.times, prepend=np.inf)))
+        when = block.times[groups.starts]
+        n = self._n + np.append(groups.starts[1:], len(groups.of))
         risk = self._risk + np.cumsum(groups.sum(groups.w))
         moments = self._moments[:, None] + np.cumsum(groups.sum(groups.w * block.x), axis=1)
+        many, w, sums = self._began(new, when)
         events = groups.events(self._efron)
-        self._events(events, groups, risk, moments)
-        self._rows(block, events, groups)
-        self._score += block.x @ block.y
+        late = self._powers(when)
+        self._events(events, groups, risk - w, moments - sums, late)
+        each = self._rows(block, events, groups, late)
+        self._score += (block.y * late[: self._once, groups.of]) @ block.x.T
         self._likelihood += float(eta @ block.y)
-        self._watch(events, groups)
+        self._watch(events, n - many)
         self._risk, self._moments = float(risk[-1]), moments[:, -1]
         self._n += len(block.y)
         self._sums += sums_of("binomial", block)
+        return Passed(when, np.bincount(events.at, minlength=len(when)), each)
 
-    def _events(self, events: _Events, groups: _Groups, risk: Vector, moments: Vector) -> None:
+    def _began(self, new: Block | None, when: Vector) -> tuple[Any, Vector, Vector]:
+        """Of who began at some times or after them, how many they are, w and w x."""
+        if self._entered is None:
+            return 0, np.zeros(1), np.zeros((1, 1))
+        if new is None:
+            return self._entered.n, np.full(1, self._entered.risk), self._entered.moments[:, None]
+        return self._entered.before(new, np.exp(self._beta @ new.x), when)
+
+    def _powers(self, when: Vector) -> Vector:
+        """1, g and g^2 of some times, as many as are wanted."""
+        if self._squared == 1:
+            return np.ones((1, len(when)))
+        return lateness(self._times, when) ** np.arange(self._squared)[:, None]
+
+    def _events(self, events: _Events, groups: _Groups, risk: Vector, moments: Vector, late: Vector) -> None:
         """What events take off: the logarithm of S, and the mean of x under w / S."""
         at, off = events.at, events.share
         events.divided[:] = risk[at] - off * groups.sum(groups.w * groups.block.y)[at]
         theirs = groups.sum(groups.w * groups.block.y * groups.block.x)
         means = (moments[:, at] - off * theirs[:, at]) / events.divided
         self._likelihood -= float(np.log(events.divided).sum())
-        self._score -= means.sum(axis=1)
-        self._means += means @ means.T
+        self._score -= late[: self._once, at] @ means.T
+        self._means += (means * late[:, None, at]) @ means.T
 
-    def _rows(self, block: Block, events: _Events, groups: _Groups) -> None:
-        """The products of x: by w, and by what came later, or is an event's own share."""
+    def _rows(self, block: Block, events: _Events, groups: _Groups, late: Vector) -> Vector:
+        """The products of x: by w, and by what came later, or is an event's own share; 1 / S of each time."""
         number = len(groups.starts)
-        each = np.bincount(events.at, 1 / events.divided, number)
-        own = np.bincount(events.at, events.share / events.divided, number)
-        later = self._passed + np.cumsum(each) - each
-        taken = later[groups.of] + block.y * own[groups.of]
+        each = late * np.bincount(events.at, 1 / events.divided, number)
+        own = late * np.bincount(events.at, events.share / events.divided, number)
+        later = self._passed[:, None] + np.cumsum(each, axis=1) - each
+        taken = later[:, groups.of] + block.y * own[:, groups.of]
         weighted = block.x * groups.w
         self._all += weighted @ block.x.T
-        self._less += (weighted * taken) @ block.x.T
-        self._passed += float(each.sum())
+        self._less += (weighted * taken[:, None]) @ block.x.T
+        self._passed += each.sum(axis=1)
+        return each
 
-    def _watch(self, events: _Events, groups: _Groups) -> None:
+    def _watch(self, events: _Events, followed: Any) -> None:
         """How many rows were followed at the times of events."""
-        if len(events.at) and self._fewest is None:  # later blocks have more
-            self._fewest = self._n + int(np.append(groups.starts[1:], len(groups.of))[events.at[0]])
+        if len(events.at):
+            here = int(followed[events.at].min())
+            self._fewest = here if self._fewest is None else min(here, self._fewest)
+
+
+def _nothing(powers: int) -> Passed:
+    """No times."""
+    return Passed(np.zeros(0), np.zeros(0, np.intp), np.zeros((powers, 0)))
 
 
 class _Events(NamedTuple):

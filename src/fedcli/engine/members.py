@@ -155,7 +155,7 @@ def of_design(sets: Sets, design: Design, contributions: Contributions) -> Membe
 
     Who lacks something is in the same tables, of which then nothing is told.
     """
-    from fedcli.engine.stream import whole  # numpy, for models only
+    from fedcli.engine.stream import entering, whole  # numpy, for models only
 
     asked = [sorted({column for column, _ in one}) for one in conditions(design)]
     cuts: dict[ColumnName, set[float]] = {}
@@ -171,7 +171,7 @@ def of_design(sets: Sets, design: Design, contributions: Contributions) -> Membe
     widest = sorted(sorted(one) for one in together if not any(one < other for other in together))
     complete = sets(sorted(design.columns), values, whole(design))
     everybody = sets(sorted(design.columns), values)
-    lacks_nothing = " ".join(sorted(design.columns))
+    lacks_nothing = " ".join(sorted(design.columns)) + entering(design)
     everything = contributions(sorted(design.columns))
     told = [_of_pair(one, names, complete).among(lacks_nothing, everything) for one in widest]
     untold = [_of_pair(one, names, everybody).untold() for one in widest]

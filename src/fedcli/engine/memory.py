@@ -17,8 +17,8 @@ from typing import Any
 
 from fedcli.engine.figures import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
-from fedcli.engine.people import Row, number, raw, supports, top
-from fedcli.engine.risk_sets import Followed, fewest_at_risk, step_at
+from fedcli.engine.people import Row, dated, number, raw, supports, top
+from fedcli.engine.risk_sets import Followed, fewest_at_risk, missed, step_at
 from fedcli.engine.sql import literal
 from fedcli.errors import fault
 from fedcli.model.cells import Number, size
@@ -43,6 +43,7 @@ from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import ModelName
+from fedcli.statistics.late import lateness
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, noise_only
 from fedcli.statistics.score import START, THETA, Score, Shared, empty, pairs
@@ -131,6 +132,8 @@ class MemoryRows:
         self._check(sorted(design.columns))
         rows = [row for row in self._rows if all(row[name] is not None for name in design.columns)]
         rows = [row for row in rows if design.weights is None or number(design.weights, row) > 0]
+        if design.times is not None and (entry := design.times.entry) is not None:
+            rows = [row for row in rows if float(row[entry]) < float(row[design.times.column])]
         if design.persons == "once" and self._people(rows) < len(rows):
             raise fault("D-ONCE")
         if design.times is not None:
@@ -179,9 +182,11 @@ class MemoryRows:
 
     def _hazards(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
         """A step of a model of hazards, event by event."""
+        assert design.times is not None
         followed = list(map(partial(_followed, design), rows))
-        p = len(design.terms)
-        score, information, likelihood = step_at(followed, state or (0.0,) * p, design.times.ties)  # type: ignore[union-attr]
+        beta = state or (0.0,) * len(design.terms)
+        trend = partial(lateness, design.times) if design.trending else None
+        score, information, likelihood = step_at(followed, beta, design.times.ties, trend)
         n, events = len(rows), sum(row.event for row in followed)
         cells = {
             "n": (n,),
@@ -192,6 +197,11 @@ class MemoryRows:
         }
         check_finite(cells)
         found = supports(design, rows, list(range(n)))._replace(at_risk=fewest_at_risk(followed))
+        if design.times.entry is not None:
+            late = missed(followed)
+            found = found._replace(entered=(sum(map(bool, late)), top(map(float, late))))
+        if design.trending:
+            found = found._replace(dated=dated(design, rows))
         shape = empty(design, "hazards", first=False)
         return Exact(shape.having(cells), self._evidence(model_evidence(design, "hazards", found)))
 
@@ -245,7 +255,8 @@ def _followed(design: Design, row: Row) -> Followed:
     until = math.inf if design.times.until is None else design.times.until
     time = float(row[design.times.column])
     x = [(raw(term, row) - term.centre) / term.scale for term in design.terms]
-    return Followed(x, min(time, until), raw(design.outcome, row) == 1 and time <= until)
+    entry = -math.inf if design.times.entry is None else float(row[design.times.entry])
+    return Followed(x, min(time, until), raw(design.outcome, row) == 1 and time <= until, entry)
 
 
 def _products(x: list[list[float]], steps: list[families.Step], p: int) -> dict[str, tuple[Any, ...]]:

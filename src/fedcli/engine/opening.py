@@ -23,6 +23,8 @@ from fedcli.model.predicate import ValueType
 from fedcli.model.vault import Source
 
 Connection = duckdb.DuckDBPyConnection
+#: What each connection is told for itself; all else is the database's.
+_OF_A_CONNECTION = ("streaming_buffer_size", "python_enable_replacements", "TimeZone")
 TABLE = "data"
 
 _INTEGERS = {f"{sign}{size}INT" for sign in ("", "U") for size in ("TINY", "SMALL", "BIG", "HUGE")} | {
@@ -43,13 +45,18 @@ _STORED: dict[ValueType, set[str]] = {
 class Opened:
     """A locked connection whose table `data` is the source, with the stored type of each column.
 
-    `partitions` are the columns that are in the names of folders; a query may remember `most` bytes.
+    `partitions` are the columns that are in the names of folders; a query may remember `most` bytes. `beside`
+    is another connection to the same, for what is read at the same time.
     """
 
     def __init__(
-        self, connection: Connection, partitions: tuple[ColumnName, ...] = (), memory_mb: int = 400
+        self,
+        connection: Connection,
+        beside: Connection,
+        partitions: tuple[ColumnName, ...] = (),
+        memory_mb: int = 400,
     ) -> None:
-        self.connection = connection
+        self.connection, self._beside = connection, beside
         self.most = most(memory_mb)
         self.partitions = partitions
         described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {TABLE})").fetchall()
@@ -69,10 +76,11 @@ class Opened:
         with _told():
             return self.connection.execute(text, values).fetchall()
 
-    def stream(self, text: str, values: dict[str, Any], rows: int) -> Iterator[Any]:
-        """The Arrow batches of a query; failures as for `ask`."""
+    def stream(self, text: str, values: dict[str, Any], rows: int, beside: bool = False) -> Iterator[Any]:
+        """The Arrow batches of a query, or of one beside it; failures as for `ask`."""
+        connection = self._beside if beside else self.connection
         with _told():
-            yield from self.connection.sql(text, params=values).to_arrow_reader(rows)
+            yield from connection.sql(text, params=values).to_arrow_reader(rows)
 
     def check_columns(self, dictionary: Dictionary, names: frozenset[ColumnName]) -> None:
         """Raise D-COLUMN or D-TYPE unless the source has these columns in types that fit."""
@@ -117,9 +125,10 @@ def open_source(
         raise fault("D-TABLE", table=source.table) from None
     except duckdb.Error:
         raise fault("D-FILE") from None
-    _lock(connection, source, memory_mb)
+    beside = connection.cursor()
+    _lock(connection, beside, source, memory_mb)
     try:
-        return Opened(connection, partitioned, memory_mb)
+        return Opened(connection, beside, partitioned, memory_mb)
     except duckdb.Error:
         raise fault("D-FILE") from None
 
@@ -164,7 +173,7 @@ def _text(path: str) -> str:
     return "'" + path.replace("'", "''") + "'"
 
 
-def _lock(connection: Connection, source: Source, memory_mb: int) -> None:
+def _lock(connection: Connection, beside: Connection, source: Source, memory_mb: int) -> None:
     paths = dict.fromkeys((*source.paths, *map(plain, source.paths)))  # as files, and as they are asked for
     allowed = "[" + ", ".join(map(_text, paths)) + "]"
     settings = {
@@ -181,9 +190,12 @@ def _lock(connection: Connection, source: Source, memory_mb: int) -> None:
         "enable_external_access": "false",
         "lock_configuration": "true",
     }
+    for name in _OF_A_CONNECTION:
+        beside.execute(f"SET {name} = {settings[name]}")
     for name, value in settings.items():
         connection.execute(f"SET {name} = {value}")
     _check_locked(connection)
+    _check_locked(beside)
 
 
 def _check_locked(connection: Connection) -> None:

@@ -14,8 +14,10 @@ from fedcli.engine.sql import literal
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design, Factor, Term
 from fedcli.statistics.beside import Beside, Which, apart, numbers, shared
+from fedcli.statistics.evidence import NOTHING, Top
 from fedcli.statistics.indicators import Band, Condition, levels
-from fedcli.statistics.supports import NOTHING, Supports, Top, conditions
+from fedcli.statistics.late import STEPS, lateness, step_of
+from fedcli.statistics.supports import Supports, conditions
 
 Row = dict[str, Any]
 
@@ -79,6 +81,19 @@ def supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
     tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in counted_by}
     weighed = {one | other: total(None, one | other) for one, other in four} if design.weights else {}
     return Supports(len(set(who)), four, tops, weighed, _beside(design, rows, who))
+
+
+def dated(design: Design, rows: list[Row]) -> dict[Condition, tuple[int, ...]]:
+    """The events of those who meet each condition, by how late they came."""
+    times = design.times
+    assert times is not None and times.until is not None
+    came = [row for row in rows if raw(design.outcome, row) == 1 and float(row[times.column]) <= times.until]
+    late = [(row, step_of(lateness(times, float(row[times.column])))) for row in came]
+    found = {}
+    for one in conditions(design):
+        steps = Counter(step for row, step in late if _meets(one, row))
+        found[one] = tuple(steps[at] for at in range(STEPS))
+    return found
 
 
 def _beside(design: Design, rows: list[Row], who: list[Any]) -> Beside:

@@ -6,19 +6,27 @@ Cox (1972); Breslow (1974); Efron (1977), The efficiency of Cox's likelihood fun
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, TypeAlias
 
 from fedcli.model.terms import Ties
 from fedcli.statistics.score import pairs
 
+#: A number of the time of an event.
+Late: TypeAlias = Callable[[float], float]
+
 
 class Followed(NamedTuple):
-    """A row: its columns, when it was looked at last, and whether the event came then."""
+    """A row: its columns, when it was looked at last, whether the event came then, and when it began."""
 
     x: list[float]
     time: float
     event: bool
+    entry: float = -math.inf
+
+    def at_risk(self, time: float) -> bool:
+        """Whether it had begun before a time, and had not ended."""
+        return self.entry < time <= self.time
 
 
 class Event(NamedTuple):
@@ -30,11 +38,19 @@ class Event(NamedTuple):
 
 
 def step_at(
-    rows: Sequence[Followed], beta: Sequence[float], ties: Ties
+    rows: Sequence[Followed], beta: Sequence[float], ties: Ties, late: Late | None = None
 ) -> tuple[list[float], list[float], float]:
-    """The score, the upper triangle of the information, and the logarithm of the likelihood."""
-    died = [row for row in rows if row.event]
-    events = [one for time in sorted({row.time for row in died}) for one in _at(rows, time, beta, ties)]
+    """The score, the upper triangle of the information, and the logarithm of the likelihood.
+
+    With `late` each column is there once more, times that number of the time of an event.
+    """
+    beta = beta if late is None else [*beta, *(0.0 for _ in beta)]
+    died = [_wide(row, row.time, late) for row in rows if row.event]
+    events = [
+        one
+        for time in sorted({row.time for row in died})
+        for one in _at([_wide(row, time, late) for row in rows if row.at_risk(time)], time, beta, ties)
+    ]
     p = len(beta)
     score = [math.fsum([*(row.x[i] for row in died), *(-one.mean[i] for one in events)]) for i in range(p)]
     information = [math.fsum(one.spread[at] for one in events) for at in range(len(pairs(p)))]
@@ -43,14 +59,24 @@ def step_at(
 
 
 def fewest_at_risk(rows: Sequence[Followed]) -> int | None:
-    """The fewest rows that were still followed when an event came."""
+    """The fewest rows that were followed when an event came."""
     times = [row.time for row in rows if row.event]
-    return min((sum(row.time >= time for row in rows) for time in times), default=None)
+    return min((sum(row.at_risk(time) for row in rows) for time in times), default=None)
 
 
-def _at(rows: Sequence[Followed], time: float, beta: Sequence[float], ties: Ties) -> Iterator[Event]:
-    """The events of one time, each with its own share of those who have it."""
-    risk = [row for row in rows if row.time >= time]
+def missed(rows: Sequence[Followed]) -> list[int]:
+    """How many events came before each row began."""
+    times = [row.time for row in rows if row.event]
+    return [sum(time <= row.entry for time in times) for row in rows]
+
+
+def _wide(row: Followed, time: float, late: Late | None) -> Followed:
+    """A row with its columns at a time."""
+    return row if late is None else row._replace(x=[*row.x, *(value * late(time) for value in row.x)])
+
+
+def _at(risk: list[Followed], time: float, beta: Sequence[float], ties: Ties) -> Iterator[Event]:
+    """The events of one time among those who are at risk, each with its own share of those who have it."""
     theirs = [row.event and row.time == time for row in risk]
     for before in range(sum(theirs)):
         left = 1 - before / sum(theirs) if ties == "efron" else 1.0

@@ -22,7 +22,9 @@ _NEAR = (
     1e-4  # by how much of itself the deviance still changes: the last step goes most of the way that is left
 )
 _LARGEST_CONDITION = 1e12
-_SEPARATED = 8.0  # on the scale of the bounds: a fit that goes on and on has passed it before it seems settled
+_SEPARATED = (
+    8.0  # on the scale of the bounds: a fit that goes on and on has passed it before it seems settled
+)
 
 
 def started(step: Callable[[tuple[float, ...] | None], Cells]) -> Cells:

@@ -15,9 +15,9 @@ import numpy as np
 from fedcli.engine.blocks import Block, Vector
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
+from fedcli.statistics.evidence import Top
 from fedcli.statistics.families import BINOMIAL, COUNTS, DISPERSED, GAMMA, LEAST, ModelName
 from fedcli.statistics.score import START, SUMS, THETA, Shared, pairs
-from fedcli.statistics.supports import Top
 
 #: Of each row: its weight in the information, its weighted residual, and its deviance.
 Rows = tuple[Vector | None, Vector, Vector | None]
@@ -43,8 +43,9 @@ class Step:
         self._persons = _Persons(self._upper) if design.sandwiched else None
         self._spread = _full(shared.spread, p)
 
-    def over(self, blocks: Iterable[Block]) -> dict[str, tuple[Any, ...]]:
-        """The cells of the score of some blocks."""
+    def over(self, blocks: Iterable[Block], entries: Iterable[Block] = ()) -> dict[str, tuple[Any, ...]]:
+        """The cells of the score of some blocks; nobody enters late."""
+        del entries
         for block in blocks:
             self._add(block)
         first = self._beta is None
@@ -65,6 +66,7 @@ class Step:
 
     #: Of persons who are still followed it knows nothing.
     at_risk: int | None = None
+    entered: tuple[int, Top] | None = None
 
     @property
     def meat(self) -> tuple[Top, ...]:

@@ -8,6 +8,7 @@ again for each step, so that memory stays flat.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from fedcli.engine.blocks import Block, Builder, bases, by_person, by_time, complete
@@ -26,16 +27,16 @@ def numbers(design: Design) -> frozenset[ColumnName]:
     return design.columns - told if not design.clustered else frozenset()
 
 
-def select(design: Design, dictionary: Dictionary, binder: Binder) -> str:
+def select(design: Design, dictionary: Dictionary, binder: Binder, key: ColumnName | None = None) -> str:
     """The end of a query over `cohort`: one double for each base.
 
     Where the rows of a person belong together, they come one after the other, without those that lack
-    something, and a last column is 1 in the first. Of hazards, rows followed longest come first.
+    something, and a last column is 1 in the first. Of hazards, those with the greatest `key` come first.
     """
     told = [_base(column, level, dictionary, binder) for column, level in bases(design)]
     if not design.clustered:
-        weighed = f" WHERE {quoted(design.weights.column)} > 0" if design.weights else ""
-        return f"SELECT {', '.join(told)} FROM cohort{weighed}{_latest_first(design)}"
+        wanted = f" WHERE {' AND '.join(_counting(design))}" if _counting(design) else ""
+        return f"SELECT {', '.join(told)} FROM cohort{wanted}{_latest_first(design, key)}"
     person, order = quoted(str(dictionary.person_id)), ", ".join(map(quoted, sorted(design.columns)))
     number = (
         f"row_number() OVER (PARTITION BY {person} ORDER BY {order})"  # else sums would differ in a digit
@@ -44,11 +45,11 @@ def select(design: Design, dictionary: Dictionary, binder: Binder) -> str:
     return f"SELECT {', '.join([*told, 'CAST(place = 1 AS DOUBLE)'])} FROM ({rows}) ORDER BY {person}, place"
 
 
-def _latest_first(design: Design) -> str:
-    if design.times is None:
+def _latest_first(design: Design, key: ColumnName | None) -> str:
+    if key is None:
         return ""
-    others = sorted(design.columns - {design.times.column})  # else sums would differ in a digit
-    return f" ORDER BY {', '.join([f'{quoted(design.times.column)} DESC', *map(quoted, others)])}"
+    others = sorted(design.columns - {key})  # else sums would differ in a digit
+    return f" ORDER BY {', '.join([f'{quoted(key)} DESC', *map(quoted, others)])}"
 
 
 def repeated(design: Design, dictionary: Dictionary) -> str:
@@ -58,10 +59,23 @@ def repeated(design: Design, dictionary: Dictionary) -> str:
 
 
 def whole(design: Design) -> str:
-    """The condition of rows that lack nothing, and weigh something."""
+    """The condition of rows that lack nothing, weigh something, and end after they begin."""
     present = [f"{quoted(column)} IS NOT NULL" for column in sorted(design.columns)]
+    return " AND ".join([*present, *_counting(design)])
+
+
+def entering(design: Design) -> str:
+    """Which rows are left out besides, in a word for the memory; else it would take them for others."""
+    late = design.times and design.times.entry
+    return f" {late}<{design.times.column}" if design.times and late else ""
+
+
+def _counting(design: Design) -> list[str]:
+    """What is asked of rows besides."""
     weighed = [f"{quoted(design.weights.column)} > 0"] if design.weights else []
-    return " AND ".join([*present, *weighed])
+    if design.times is None or design.times.entry is None:
+        return weighed
+    return [*weighed, f"{quoted(design.times.entry)} < {quoted(design.times.column)}"]
 
 
 def _base(column: ColumnName, level: Any, dictionary: Dictionary, binder: Binder) -> str:
@@ -75,11 +89,14 @@ def _base(column: ColumnName, level: Any, dictionary: Dictionary, binder: Binder
 class Stream:
     """The blocks of one design, and what was seen of the persons behind them."""
 
-    def __init__(self, design: Design, most: int, read: Callable[[], Iterable[Any]], room: Room) -> None:
+    def __init__(
+        self, design: Design, most: int, read: Callable[[ColumnName | None], Iterable[Any]], room: Room
+    ) -> None:
         self._design, self._read = design, read
         self._builder = Builder(design)
         self._keeps = room.take(most * self._builder.row_bytes)
         self._kept: list[Block] | None = None
+        self._entries: list[Block] | None = None
         self._supports: Supports | None = None
 
     @property
@@ -91,6 +108,21 @@ class Stream:
     def blocks(self) -> Iterator[Block]:
         """All blocks, in the order of the rows."""
         return iter(self._kept) if self._kept is not None else self._fresh()
+
+    def entries(self) -> Iterator[Block]:
+        """The same rows by when they begin, the latest first; none where all begin together."""
+        if self._design.times is None or self._design.times.entry is None:
+            return iter(())
+        return iter(self._entries) if self._entries is not None else self._begun(self._design.times.entry)
+
+    def _begun(self, entry: ColumnName) -> Iterator[Block]:
+        kept: list[Block] = []
+        for rows in complete(self._read(entry), len(bases(self._design))):
+            block = replace(self._builder.block(rows), times=rows[self._builder.places[entry, None]].copy())
+            if self._keeps:
+                kept.append(block)
+            yield block
+        self._entries = kept if self._keeps else None
 
     def _fresh(self) -> Iterator[Block]:
         tables = Tables(self._design, self._builder.places) if self._supports is None else None
@@ -106,7 +138,8 @@ class Stream:
 
     def _rows(self) -> Iterator[Any]:
         wanted = len(bases(self._design)) + int(self._design.clustered)
-        rows = complete(self._read(), wanted)
-        if self._design.times is not None:
-            return by_time(rows, self._builder.places[self._design.times.column, None])
+        times = self._design.times
+        rows = complete(self._read(times.column if times else None), wanted)
+        if times is not None:
+            return by_time(rows, self._builder.places[times.column, None])
         return by_person(rows) if self._design.clustered else rows

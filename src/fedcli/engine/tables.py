@@ -12,9 +12,11 @@ import numpy as np
 
 from fedcli.engine.blocks import Base, Places, Seen, Vector
 from fedcli.engine.others import Others
+from fedcli.engine.passing import lateness
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
 from fedcli.statistics.indicators import Band, Condition, Four, distinct
+from fedcli.statistics.late import STEPS
 from fedcli.statistics.supports import Supports, conditions
 
 
@@ -32,6 +34,7 @@ class Tables:
         self._joint = _joint(self._conditions) if design.weights else []
         self._weighed = Tops(len(self._joint), 1)
         self._others = Others(design, self._conditions, places)
+        self._dated = np.zeros((len(self._conditions), STEPS), dtype=np.int64)
 
     def see(self, seen: Seen) -> None:
         """Take a block."""
@@ -41,6 +44,8 @@ class Tables:
         meets = np.array([self._meets(one, seen) for one in self._conditions])
         self._count(meets, seen.persons)
         self._others.see(seen, meets)
+        if self._design.trending:
+            self._date(seen, meets)
         lines = [seen.terms[at] for at in self._numbers]
         lines += [np.zeros(rows) if self._design.outcome.indicator else seen.outcome]
         if seen.weight is not None:
@@ -69,6 +74,16 @@ class Tables:
             cells = np.array([one * other, one * (1 - other), (1 - one) * other, (1 - one) * (1 - other)])
             self._four[at] += (np.add.reduceat(cells, persons, axis=1) > 0).sum(axis=1)
 
+    def _date(self, seen: Seen, meets: Vector) -> None:
+        """By how late they came, the events of those who meet each condition."""
+        times = self._design.times
+        assert times is not None
+        when = seen.bases[self._places[times.column, None]]
+        came = np.flatnonzero((seen.outcome == 1) & (when <= times.until))
+        steps = ((lateness(times, when[came]) + 1) / 2 * STEPS).astype(np.intp).clip(0, STEPS - 1)
+        for at, one in enumerate(meets[:, came]):
+            self._dated[at] += np.bincount(steps, one, STEPS).astype(np.int64)
+
     def supports(self) -> Supports:
         """What was seen, for the checks of models."""
         four: dict[tuple[Condition, Condition], Four] = {}
@@ -83,7 +98,9 @@ class Tables:
             for at, name in enumerate(which)
         }
         weighed = {one: self._weighed.of(i, 0) for i, one in enumerate(self._joint)}
-        return Supports(self._persons, four, tops, weighed, self._others.found())
+        found = Supports(self._persons, four, tops, weighed, self._others.found())
+        dated = zip(self._conditions, map(tuple, self._dated.tolist()), strict=True)
+        return found._replace(dated=dict(dated)) if self._design.trending else found
 
 
 def _rows_of_pairs(meets: Vector) -> Any:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 import numpy as np
 
 from fedcli.engine.blocks import Places, Vector
-from fedcli.statistics.supports import Top
+from fedcli.statistics.evidence import Top
 
 
 class Tops:

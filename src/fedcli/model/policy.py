@@ -134,6 +134,8 @@ class Admission(Document):
         "anova",
         "rank_test",
         "kaplan_meier",
+        "cumulative_incidence",
+        "proportional",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -24,6 +24,7 @@ Persons = Literal["once", "clustered"]
 Ties = Literal["efron", "breslow"]
 Robust = Literal["HC0", "HC1", "HC2", "HC3"]
 Transform = Literal["log", "log1p", "sqrt"]
+Trend = Literal["identity", "log"]
 
 
 class Spline(Document):
@@ -74,11 +75,18 @@ class Term(Document):
 
 
 class Times(Document):
-    """When follow-up ended, by the event or without it; what comes after `until` is not looked at."""
+    """When follow-up ended, by the event or without it; what comes after `until` is not looked at.
+
+    With a `trend` each term is there once more, times a number that grows with the time of an event, as
+    `statistics.late` has it; its coefficient is zero. With an `entry` follow-up begins there, and who has not
+    begun is not at risk; rows that end before they begin, or then, are left out.
+    """
 
     column: ColumnName
+    entry: ColumnName | None = None
     until: float | None = None
     ties: Ties = "efron"
+    trend: Trend | None = None
 
 
 class Design(Document):
@@ -126,11 +134,26 @@ class Design(Document):
         return self.bias is not None or self.errors in ("HC2", "HC3")
 
     @property
+    def trending(self) -> bool:
+        """Whether each term is there once more, times a number of the time of an event."""
+        return self.times is not None and self.times.trend is not None
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """The names of the columns that a step is of."""
+        names = tuple(term.name for term in self.terms)
+        if self.times is None or self.times.trend is None:
+            return names
+        late = self.times.column if self.times.trend == "identity" else f"log({self.times.column})"
+        return (*names, *(f"{name}:{late}" for name in names))
+
+    @property
     def factors(self) -> list[Factor]:
         """Everything that it needs of a row, in the order of its parts."""
         told = [factor for term in (self.outcome, *self.terms) for factor in term.factors]
-        when = Factor(column=self.times.column) if self.times else None
-        return [*told, *(one for one in (self.offset, self.weights, when) if one is not None)]
+        named = (self.times.column, self.times.entry) if self.times else ()
+        when = [Factor(column=name) for name in named if name is not None]
+        return [*told, *(one for one in (self.offset, self.weights) if one is not None), *when]
 
     @property
     def columns(self) -> frozenset[ColumnName]:

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple, TypeAlias
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design, Term
 from fedcli.statistics.indicators import Band, Condition, condition
+from fedcli.statistics.late import EARLIEST
 
 Bands: TypeAlias = Mapping[ColumnName, tuple[Band, ...]]
 
@@ -53,6 +54,14 @@ def outcome(design: Design) -> Condition:
 def beyond(design: Design) -> Condition:
     """Who was followed beyond the horizon of an event; without a horizon, everybody."""
     return _horizon(design, before=False)
+
+
+def earliest(design: Design) -> Condition:
+    """Who was followed beyond the time below which logarithms of times are alike; else, everybody."""
+    if design.times is None or design.times.until is None or design.times.trend != "log":
+        return Condition()
+    ends = Band(EARLIEST * design.times.until, math.inf)
+    return frozenset([(design.times.column, ends)])
 
 
 def _horizon(design: Design, before: bool) -> Condition:

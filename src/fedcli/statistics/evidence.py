@@ -7,7 +7,7 @@ not there cannot be taken for a pass.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Literal, NoReturn, Self
+from typing import Literal, NoReturn, Self, TypeAlias
 
 from fedcli.errors import fault
 from fedcli.statistics.members import Members
@@ -25,6 +25,9 @@ Kind = Literal[
     "stratum",  # of a model: the persons for each parameter in the smaller outcome group
 ]
 Figures = tuple[int | float, ...]
+#: A total of persons' parts by size, the largest and the second largest of them.
+Top: TypeAlias = tuple[float, float, float]
+NOTHING: Top = (0.0, 0.0, 0.0)
 
 
 class Evidence:

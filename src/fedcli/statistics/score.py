@@ -105,7 +105,7 @@ def asked(design: Design, model: ModelName) -> dict[str, int]:
     left |= set() if model in DISPERSED else {"pearson"}
     left |= set() if model == "negative-binomial" else {"theta"}
     left |= set() if design.intercepts else {"strata"}
-    return {name: length for name, length in lengths(len(design.terms)).items() if name not in left}
+    return {name: length for name, length in lengths(len(design.told)).items() if name not in left}
 
 
 def empty(design: Design, model: ModelName, first: bool) -> Score:
@@ -114,7 +114,7 @@ def empty(design: Design, model: ModelName, first: bool) -> Score:
         name: (0 if name in _COUNTS else None if first and name in _AT else 0.0,) * length
         for name, length in asked(design, model).items()
     }
-    return Score((Axis(name="term", levels=tuple(term.name for term in design.terms)),), cells)
+    return Score((Axis(name="term", levels=design.told),), cells)
 
 
 def pairs(p: int) -> list[tuple[int, int]]:

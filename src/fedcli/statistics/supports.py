@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from math import inf, nextafter
-from typing import NamedTuple, TypeAlias
+from operator import sub
+from types import MappingProxyType
+from typing import NamedTuple
 
 from fedcli.model.terms import Design
-from fedcli.statistics.bands import Parts, beyond, outcome, split
+from fedcli.statistics.bands import Parts, beyond, earliest, outcome, split
 from fedcli.statistics.beside import Beside, least
-from fedcli.statistics.evidence import Figures, Kind
+from fedcli.statistics.evidence import NOTHING, Figures, Kind, Top
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.indicators import Condition, Four, distinct, fewest
+from fedcli.statistics.late import Dated, Late, late, twice
 from fedcli.statistics.score import SUMS, THETA, asked, pairs
 
-#: A total of persons' parts by size, the largest and the second largest of them.
-Top: TypeAlias = tuple[float, float, float]
-NOTHING: Top = (0.0, 0.0, 0.0)
 _PARTS: tuple[Kind, ...] = ("magnitude", "largest", "second")
 
 
@@ -29,7 +29,9 @@ class Supports(NamedTuple):
     prior weights, where there are some, among those who meet two. `beside` is of numbers that nearly all
     share. `meat` is of the products that a
     person's score adds, in the order of its cells. `at_risk` are the fewest persons who were still followed
-    when an event came, of a model of hazards.
+    when an event came, of a model of hazards, `entered` how many missed an event because they entered late,
+    with the events that they missed; `dated` are the events by how late they came, where columns
+    are told times that, among all, and among those who meet a condition.
     """
 
     persons: int
@@ -39,11 +41,14 @@ class Supports(NamedTuple):
     beside: Beside
     meat: tuple[Top, ...] = ()
     at_risk: int | None = None
+    entered: tuple[int, Top] | None = None
+    dated: Mapping[Condition, Dated] = MappingProxyType({})
 
 
 def conditions(design: Design) -> list[Condition]:
     """Everything that persons are counted by: nothing, levels of terms and the outcome, bands, a horizon."""
-    terms = [*split(design), *(Parts(one, ()) for one in (outcome(design), beyond(design)))]
+    ends = outcome(design), beyond(design), earliest(design)
+    terms = [*split(design), *(Parts(one, ()) for one in ends)]
     return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
 
 
@@ -67,23 +72,58 @@ def _without_intercept(told: dict[Kind, dict[str, Figures]], p: int) -> dict[Kin
 
 
 def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
-    n, p = found.persons, len(design.terms)
+    n, p = found.persons, len(design.told)
     size = asked(design, model)
     smaller = _cell(found, outcome(design), outcome(design)) if outcome(design) else n
     degrees = (smaller if design.times else n) - p
+    cells, totals = _cells(design, found, smaller), _totals(design, found)
+    if design.trending:
+        cells, totals = _with_late(design, found, cells, totals)
     figures: dict[Kind, dict[str, Figures]] = {
         "persons": {name: (n,) * length for name, length in size.items()},
-        "cells": {name: row for name, row in _cells(design, found, smaller).items() if name in size},
+        "cells": {name: row for name, row in cells.items() if name in size},
         "residual": {name: (degrees,) * length for name, length in size.items()},
         "stratum": {name: (smaller / p,) * length for name, length in size.items()},
     }
-    totals = _totals(design, found)
     for at, kind in enumerate(_PARTS):
         figures[kind] = {
             name: tuple(part[at] for part in totals.get(name, [NOTHING] * length))
             for name, length in size.items()
         }
     return figures
+
+
+def _with_late(
+    design: Design, found: Supports, cells: dict[str, Figures], totals: dict[str, list[Top]]
+) -> tuple[dict[str, Figures], dict[str, list[Top]]]:
+    """The same of each column once more; times how late events are, these must be many too, and not alike."""
+    p, everybody = len(design.terms), found.dated[Condition()]
+    whole = late([everybody])
+    own = [late(_sides(part, found)) for part in split(design)]
+    of = {
+        "gram": [whole if j >= p else None for _, j in pairs(2 * p)],
+        "score": [None] * p + own,
+    }
+    wide: dict[str, Figures] = {}
+    for name, row in cells.items():
+        wide[name] = tuple(map(_fewer, twice(name, row, p), of[name])) if name in of else row
+    return wide, {name: list(map(_worse, twice(name, totals[name], p), more)) for name, more in of.items()}
+
+
+def _sides(part: Parts, found: Supports) -> Iterator[Dated]:
+    """The events of each piece of a term, and those that are not of it."""
+    everybody = found.dated[Condition()]
+    for piece in part.pieces:
+        yield found.dated[piece]
+        yield tuple(map(sub, everybody, found.dated[piece]))
+
+
+def _fewer(figure: int | float, more: Late | None) -> int | float:
+    return figure if more is None else min(figure, more.apart)
+
+
+def _worse(top: Top, more: Late | None) -> Top:
+    return top if more is None else worst([top, *more.far])
 
 
 def _cell(found: Supports, one: Condition, other: Condition) -> int:
@@ -110,6 +150,8 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     cells |= {"theta": (smaller,) * len(THETA)}
     beside = least(design, found.beside, found.persons)
     followed = found.persons if found.at_risk is None else found.at_risk
+    if found.entered is not None and found.entered[0]:  # of none, it is as if nobody had entered late
+        followed = min(followed, found.entered[0])
     return {
         name: tuple(min(followed, *both) for both in zip(row, beside.get(name, row), strict=True))
         for name, row in cells.items()
@@ -143,6 +185,9 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
         "gram": [total(i, j) for i, j in pairs(len(terms))],
         "score": [scored(at) for at in range(len(terms))],
     }
+    if found.entered is not None:
+        totals = {name: [worst([one, found.entered[1]]) for one in row] for name, row in totals.items()}
+        totals["deviance"] = [found.entered[1]]
     return totals | ({"meat": list(found.meat)} if design.sandwiched else {})
 
 

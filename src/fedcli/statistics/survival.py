@@ -98,12 +98,12 @@ def _next(standing: _Standing, died: Cell, lost: Cell, later: Cell, share: float
 def _lived(before: Span, died: Cell, lost: Cell, later: Cell, share: float) -> Span:
     """Survival where counts are intervals: d / (d + s w + rest) grows with d, and falls with w and rest."""
     d, w, rest = (Span(max(one.low, 0.0), max(one.high, 0.0)) for one in map(span, (died, lost, later)))
-    least = _ratio(d.low, w.high * share + rest.high)
-    most = _ratio(d.high, w.low * share + rest.low)
+    least = ratio(d.low, w.high * share + rest.high)
+    most = ratio(d.high, w.low * share + rest.low)
     return Span(before.low * (1 - most), before.high * (1 - least))
 
 
-def _ratio(events: float, others: float) -> float:
+def ratio(events: float, others: float) -> float:
     """The events as a share of all; none of nobody."""
     if events == 0 or math.isinf(others):
         return 0.0
@@ -116,15 +116,15 @@ def _told(standing: _Standing, risk: Cell, scale: Scale) -> tuple[Cell, Cell, Ce
         return None, None, None
     survival, known = standing.survival, not math.isnan(standing.survival)
     if isinstance(risk, int | float) and standing.ends.low == standing.ends.high:
-        return (survival if known else standing.ends.low, *_confidence(survival, standing.terms, scale))
+        return (survival if known else standing.ends.low, *confidence(survival, standing.terms, scale))
     inside = gap(standing.ends, 0.0, 1.0)
     if not known:
         return inside, None, None
-    return (within(inside, survival), *_confidence(survival, standing.terms, scale))
+    return (within(inside, survival), *confidence(survival, standing.terms, scale))
 
 
-def _confidence(survival: float, terms: float, scale: Scale) -> tuple[float | None, float | None]:
-    """The interval that is symmetric on a scale, by Greenwood's variance.
+def confidence(survival: float, terms: float, scale: Scale) -> tuple[float | None, float | None]:
+    """The interval that is symmetric on a scale; `terms` is the variance of survival over its square.
 
     Greenwood (1926); on the scale of log(-log S) it stays between zero and one (Kalbfleisch and Prentice
     1980, section 1.3), on others it is cut there. There is none where nobody, or everybody, has had the

@@ -36,6 +36,7 @@ def answer(scalars: dict[str, Any] | None = None, **tables: Any) -> dict[str, An
 
 
 SURVIVAL = "sex low high n_risk n_event n_censor survival conf_low conf_high"
+INCIDENCE = "sex cause low high n_risk n_event incidence std_error conf_low conf_high"
 TERMS = "term estimate std_error statistic p_value conf_low conf_high"
 
 #: An answer of each analytic, with a suppressed number where the analytic can have one.
@@ -92,10 +93,32 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ),
         groups=table("sex n n_event median_low", 1, ["f", 100, GAP, None]),
     ),
+    "cumulative_incidence": answer(
+        {"n": 200},
+        incidence=table(
+            INCIDENCE,
+            4,
+            *(
+                [sex, cause, low, low + 1, 100, n, told, error, low_end, high_end]
+                for sex in "fm"
+                for cause in ("died", "left")
+                for low, n, told, error, low_end, high_end in (
+                    (0, 4, 0.04, 0.0196, 0.014, 0.09),
+                    (1, GAP, GAP, None, None, None),
+                )
+            ),
+        ),
+        survival=table(SURVIVAL, 3, ["f", 0, 1, 100, 4, 2, 0.96, 0.9, 0.98]),
+        tests=table("cause chi_squared df p", 1, ["died", 2.5, 1, 0.11], ["left", None, None, None]),
+    ),
     "cox": answer(
         {"n": 1083, "events": 151, "converged": 1, "iterations": 5, "log_likelihood": -623.684876},
         coefficients=table(TERMS, 1, ["age", 0.030266, 0.0062993, 4.8046, 1.6e-6, 0.01792, 0.042613]),
         hazard_ratios=table("term hazard_ratio conf_low conf_high", 1, ["age", 1.030729, 1.01808, 1.043533]),
+    ),
+    "proportional": answer(
+        {"n": 1083, "events": 151, "converged": 1, "iterations": 5},
+        tests=table("term chi_squared df p", 1, ["age", 5.97398, 1, 0.0145185], ["GLOBAL", None, None, None]),
     ),
     "penalised": answer(
         {"n": 702},

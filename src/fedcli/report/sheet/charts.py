@@ -119,30 +119,55 @@ def _survival(answer: Answer, noisy: bool) -> Iterator[Picture]:
     """Curves of survival with their bands, and the numbers at risk."""
     table = answer.tables["survival"]
     by = table.columns[: table.keys - 2]
-    lines = [
-        curves.Curve(", ".join(map(level, levels)) or "all", tuple(_step(row, noisy) for row in rows))
-        for levels, rows in groupby(_rows(table), key=lambda row: tuple(row[name] for name in by))
-    ]
+    lines = _curves(table, "survival", noisy)
     if not lines or len(lines) > 6:
         return
     about = "The share that had no event yet, at the end of each interval, with its 95 % band"
     about += f", for each level of {by[0]}" if by else ""
-    about += ". Below: how many were at risk at the start of each interval."
-    about += " Where there is … it is in the table." if "[" in "".join(_risks(lines)) else ""
-    about += _SUPPRESSED if any(isinstance(row["survival"], Gap) for row in _rows(table)) else ""
+    about += f". {_below(table, lines, 'survival')}"
     yield Picture("Survival", about, "survival", curves.height_of(lines), curves.steps(lines, "time"))
+
+
+def _incidence(answer: Answer, noisy: bool) -> Iterator[Picture]:
+    """Curves of what each cause has come to, from zero up to a round number."""
+    table = answer.tables["incidence"]
+    lines = [one._replace(first=0.0) for one in _curves(table, "incidence", noisy)]
+    if not lines or len(lines) > 6:
+        return
+    ends = [end for one in lines for step in one.steps for end in (step.share, *(step.band or ()))]
+    most = ticks(0.0, max((end for end in ends if end), default=1.0))[-1].at
+    about = "The share that a cause has come to, at the end of each interval, with its 95 % band, for each "
+    about += f"{' and '.join(table.columns[: table.keys - 2])}. {_below(table, lines, 'incidence')}"
+    drawn = curves.steps(lines, "time", min(most, 1.0))
+    yield Picture("Cumulative incidence", about, "incidence", curves.height_of(lines), drawn)
+
+
+def _curves(table: Table, share: str, noisy: bool) -> list[curves.Curve]:
+    """A curve for each group; the last two keys of a row are its interval."""
+    by = table.columns[: table.keys - 2]
+    return [
+        curves.Curve(", ".join(map(level, levels)) or "all", tuple(_step(row, share, noisy) for row in rows))
+        for levels, rows in groupby(_rows(table), key=lambda row: tuple(row[name] for name in by))
+    ]
+
+
+def _below(table: Table, lines: list[curves.Curve], share: str) -> str:
+    """What is told of the numbers at risk, and of boxes."""
+    about = "Below: how many were at risk at the start of each interval."
+    about += " Where there is … it is in the table." if "[" in "".join(_risks(lines)) else ""
+    return about + (_SUPPRESSED if any(isinstance(row[share], Gap) for row in _rows(table)) else "")
 
 
 def _risks(lines: list[curves.Curve]) -> list[str]:
     return [step.at_risk for one in lines for step in one.steps]
 
 
-def _step(row: Row, noisy: bool) -> curves.Step:
+def _step(row: Row, share: str, noisy: bool) -> curves.Step:
     start, end = value_of(row["low"]) or 0.0, value_of(row["high"]) or 0.0
     low, high = value_of(row["conf_low"]), value_of(row["conf_high"])
-    band = (low, high) if low is not None and high is not None else ends_of(row["survival"])
+    band = (low, high) if low is not None and high is not None else ends_of(row[share])
     at_risk = text(_rounded(row["n_risk"]) if noisy else row["n_risk"])
-    return curves.Step(start, end, value_of(row["survival"]), band, at_risk)
+    return curves.Step(start, end, value_of(row[share]), band, at_risk)
 
 
 def _rounded(cell: object) -> object:
@@ -243,6 +268,7 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "correlation": _pairs,
     "cox": _forest,
     "crosstab": _bars,
+    "cumulative_incidence": _incidence,
     "glm": _forest,
     "histogram": _histogram,
     "kaplan_meier": _survival,

@@ -1,0 +1,171 @@
+"""What models of proportional hazards share: their columns, and a fit over rounds, stratified by site."""
+
+from __future__ import annotations
+
+from typing import Annotated, ClassVar, Literal, Self
+
+from pydantic import Field, model_validator
+
+from fedcli.analytics._contract import As, Category, Iterative, Numeric
+from fedcli.analytics._designed import Designed
+from fedcli.errors import fault
+from fedcli.language.design import design
+from fedcli.model.cells import Cell
+from fedcli.model.dataset import Dictionary
+from fedcli.model.document import Document
+from fedcli.model.policy import Mode
+from fedcli.model.terms import Design, Factor, Term, Ties, Times
+from fedcli.statistics.fitted import known, matrix, number, tolerance
+from fedcli.statistics.reach import has_intercept
+from fedcli.statistics.rows import Rows
+from fedcli.statistics.score import SUMS, Score
+from fedcli.statistics.seal import Sealed
+
+_LARGEST_CONDITION = 1e12
+_SEPARATED = 30.0  # on the scale of the bounds: nobody's hazard is e^30 times another's
+
+Words = Literal["running", "converged", "collinear", "separated", "not converged", "no events"]
+
+
+class Fit(Document):
+    """Where a fit stands: coefficients of the scaled columns, the deviance there and at zero, how it goes.
+
+    `score_statistic` is that of the test that all coefficients are zero.
+    """
+
+    beta: tuple[float, ...]
+    before: tuple[float, ...] = ()
+    deviance: float | None = None
+    null_deviance: float | None = None
+    score_statistic: float | None = None
+    iterations: int = 0
+    words: Words = "running"
+
+
+class Hazards(Designed, Iterative[Score, Fit]):
+    """Newton's method on the partial likelihood, one step a round, from zero; sites are strata."""
+
+    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
+    state: ClassVar[type[Document]] = Fit
+    stratified: ClassVar[bool] = True
+
+    time: Numeric
+    event: Annotated[Category, Field(description="whether the event came: true or false, or 1 or 0")]
+    formula: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=2000,
+            description='what may change the hazard, such as "age * sex + ns(bmi, 25, 30)"',
+        ),
+    ]
+    until: Annotated[
+        float | None, Field(description="where follow-up ends; later events are not looked at")
+    ] = None
+    entry: Annotated[
+        Numeric | None,
+        As("model"),
+        Field(description="a numeric column: when follow-up begins, where some enter late"),
+    ] = None
+    ties: Annotated[
+        Ties, Field(description="how events at the same time are taken: efron (by default) or breslow")
+    ] = "efron"
+    unit: Annotated[
+        Literal["person"] | None,
+        Field(description='where persons may have several rows: "person" (one row each in the cohort)'),
+    ] = None
+    design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
+        None
+    )
+
+    @model_validator(mode="after")
+    def _of_two(self) -> Self:
+        if len({self.time, self.event, self.entry}) != 3:
+            raise ValueError("time, event and entry are different columns")
+        return self
+
+    def resolved(self, dictionary: Dictionary, where: str) -> Self:
+        """With the design that the formula means under a dictionary."""
+        if dictionary.repeats != (self.unit is not None):
+            raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
+        column = dictionary.column(self.event)
+        if column.type == "text" or set(column.categories) != {0, 1}:
+            raise fault("Q-TYPE", column=self.event, type=column.type, wanted="true or false, or 1 or 0,")
+        found = design(f"{self.event} ~ {self.formula}", dictionary, where)
+        terms = self._terms(found, where)
+        event = Factor(column=self.event, level=True if column.type == "boolean" else 1)
+        told = Design(
+            outcome=Term(name=self.event, factors=(event,)),
+            terms=terms,
+            times=self._times(),
+            persons="once" if self.unit else None,
+        )
+        return self.model_copy(update={"design": told})
+
+    def _times(self) -> Times:
+        """When follow-up ended, and what is looked at of it."""
+        return Times(column=self.time, entry=self.entry, until=self.until, ties=self.ties)
+
+    def _terms(self, found: Design, where: str) -> tuple[Term, ...]:
+        """All but the intercept, whose place the baseline hazard has."""
+        if not has_intercept(found):
+            raise fault("Q-FORMULA", reason="the baseline hazard is the intercept, which stays", where=where)
+        _, *terms = found.terms
+        if not terms:
+            raise fault("Q-FORMULA", reason="it has no column", where=where)
+        if {one.column for term in terms for one in term.factors} & {self.time, self.event, self.entry}:
+            raise fault("Q-FORMULA", reason="time and event are what it explains", where=where)
+        return tuple(terms)
+
+    def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
+        """One step at the coefficients of a round; of the first, at zero."""
+        beta = (0.0,) * len(self._design.terms) if state is None else state.beta
+        return rows.score(self._design, "hazards", beta)
+
+    def step(self, state: Fit | None, total: Score) -> Fit:
+        """The next coefficients, or why there are none."""
+        at = state or Fit(beta=(0.0,) * len(self._design.terms))
+        told = at.model_copy(update={"iterations": at.iterations + 1})
+        if not known(total) or events_of(total) == 0:
+            return told.model_copy(update={"words": "no events"})
+        deviance = number(total.cells["deviance"][0])
+        if at.deviance is not None:
+            if abs(deviance - at.deviance) <= tolerance(total) * (abs(deviance) + 0.1):
+                return told.model_copy(update={"deviance": deviance, "words": "converged"})
+            if deviance > at.deviance and at.before:
+                half = tuple((b + a) / 2 for a, b in zip(at.before, at.beta, strict=True))
+                return told.model_copy(update={"beta": half})
+        return self._moved(at, told, total, deviance)
+
+    def _moved(self, at: Fit, told: Fit, total: Score, deviance: float) -> Fit:
+        import numpy as np
+
+        p = len(at.beta)
+        gram, score = matrix(total, "gram")[:p, :p], np.array(total.cells["score"][:p], float)
+        if not np.linalg.cond(gram) <= _LARGEST_CONDITION:
+            return told.model_copy(update={"words": "collinear"})
+        delta = np.linalg.solve(gram, score)
+        beta = tuple(float(b) for b in np.array(at.beta) + delta)
+        moved = told.model_copy(update={"beta": beta, "before": at.beta, "deviance": deviance})
+        if at.null_deviance is None:
+            first = {"null_deviance": deviance, "score_statistic": float(score @ delta)}
+            moved = moved.model_copy(update=first)
+        if max(map(abs, beta)) > _SEPARATED:
+            return moved.model_copy(update={"words": "separated"})
+        ended = moved.iterations >= self.most_rounds
+        return moved.model_copy(update={"words": "not converged"}) if ended else moved
+
+    def finished(self, state: Fit) -> bool:
+        """Whether it converged, or never will."""
+        return state.words != "running"
+
+    def course(self, state: Fit, total: Score) -> dict[str, Cell]:
+        """How many rows and events there are, and how the fit went."""
+        events = events_of(total) if known(total) else None
+        told: dict[str, Cell] = {"n": total.cells["n"][0], "events": events, "iterations": state.iterations}
+        return told | {word: int(state.words == word) for word in ("converged", "collinear", "separated")}
+
+
+def events_of(total: Score) -> int:
+    """How many events the sums are of."""
+    return int(number(total.cells["sums"][SUMS.index("y")]))
