@@ -361,7 +361,7 @@ PAGES = sorted((DOCS / "studies").glob("*.md"))
 def test_every_number_of_the_prose_is_in_a_table(page: Path) -> None:
     """A number in a sentence is one that a command printed, as it stands or shorter."""
     text = page.read_text()
-    blocks = "\n".join(re.findall(r"\]\]\] -->(.*?)<!-- \[\[\[end", text, re.DOTALL))
+    blocks = "\n".join(re.findall(r"<!-- \[\[\[cog.*?\]\]\] -->(.*?)<!-- \[\[\[end", text, re.DOTALL))
     printed = {float(one) for one in re.findall(r"-?\d+\.?\d*(?:e-?\d+)?", blocks)}
     prose = re.sub(r"<!-- \[\[\[cog.*?<!-- \[\[\[end\]\]\] -->", "", text, flags=re.DOTALL)
     prose = re.sub(r"```.*?```|`[^`]*`|\]\([^)]*\)", "", prose, flags=re.DOTALL)

@@ -39,7 +39,7 @@ Columns = dict[str, Any]
 
 
 class Data(NamedTuple):
-    """Public data at their sites: where they are, why little may leave, what is asked, and what is derived."""
+    """Public data at their sites: what and where they are, why little may leave, and what is asked."""
 
     about: str
     folder: str
@@ -105,16 +105,16 @@ DATA = {
     "CNSIM": Data(
         "three simulated studies, the reference of DataSHIELD's tests (dsBaseClient)",
         "datashield_cnsim",
-        "Few have the diseases: at the two smaller studies cells of complete rows hold eight or nine persons, "
-        "so that the models that DataSHIELD publishes need a threshold of three",
+        "Few have the diseases: at the two smaller studies some cells of complete rows hold eight or nine "
+        "persons, so that the models that DataSHIELD publishes need a threshold of three",
         _all(conftest.CNSIM_ANALYSES, _without_site(test_tested.ASKED["cnsim"]), _glm("cnsim")),
         _columns(conftest.CNSIM),
     ),
     "Heart disease": Data(
         "four hospitals (UCI 45: Janosi, Steinbrunn, Pfisterer and Detrano)",
         "uci_heart",
-        "Switzerland has eight patients without disease, and lacks cholesterol; many columns are nearly empty at "
-        "one hospital or more",
+        "Switzerland has eight patients without disease, and writes zero for all cholesterol; some columns "
+        "are nearly empty at one hospital or more",
         _all(conftest.HEART_ANALYSES, _without_site(test_tested.ASKED["heart"]), _glm("heart")),
         _columns(conftest.HEART | {"disease": conftest.BINARY}),
         _heart,
@@ -122,8 +122,8 @@ DATA = {
     "Breast cancer": Data(
         "six centres of TCGA-BRCA, as in FLamby",
         "tcga_brca",
-        "The smallest centre has three deaths among its 51 patients, of whom one trait may be told unseen; hazards "
-        "need more events than columns at every centre",
+        "Of the 51 patients of the smallest centre one trait may be told unseen; hazards need ten events or "
+        "more for each column at every centre, and a centre has three in all",
         {
             **conftest.BREAST_ANALYSES,
             "survival": _following(test_survival.PLAIN),
@@ -153,7 +153,8 @@ DATA = {
     "Visits to doctors": Data(
         "the RAND health insurance experiment (statsmodels), dealt to three sites",
         "",
-        "Flags that are nearly always zero count as levels, also in pairs, and few persons have both",
+        "Numbers that nearly all share, as those of rare flags, count as levels, also in pairs, and some "
+        "pair has few persons",
         _glm("randhie"),
         randhie.columns | {"physlm": {"type": "real", "bounds": [0, 1]}},
     ),
