@@ -163,7 +163,7 @@ def _answering(one: AnalyticShown, found: Rehearsed) -> Iterator[str]:
         f"The same block, rehearsed on {SAMPLES[found.sample]} under the profile `{RULES}` "
         f"([how](../analytics.md#rehearsing-the-examples)):"
     )
-    [own] = [_rounded(answer) for answer in found.result.analyses if answer.id == _id(one.name)]
+    [own] = [rounded(answer) for answer in found.result.analyses if answer.id == _id(one.name)]
     text = lines(result_page(ResultShown(result=found.result.model_copy(update={"analyses": (own,)}))))
     started = next(place for place, line in enumerate(text) if line.startswith(f"{own.id}: "))
     ended = text.index("sites")
@@ -294,7 +294,7 @@ def _rounds(one: AnalyticShown) -> str:
     return f"up to {rounds_of(_analysis(one, found.dictionary), Asked())}"
 
 
-def _rounded(analysis: AnalysisResult) -> AnalysisResult:
+def rounded(analysis: AnalysisResult) -> AnalysisResult:
     """An answer at four digits, two where it is tiny: on another machine the last ones may differ."""
     answer = analysis.answer or Answer()
     tables = {

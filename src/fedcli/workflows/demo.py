@@ -220,9 +220,8 @@ class _Play:
 def _sites(sample: Path) -> dict[Name, Path]:
     """The sample data of each site: a folder, a Parquet file or a database, named for it."""
     found = {path.stem: path for path in sorted(sample.iterdir()) if path.suffix in (".parquet", ".duckdb")}
-    found |= {
-        path.name: path for path in sorted(sample.iterdir()) if path.is_dir() and path.name != "queries"
-    }
+    folders = (path for path in sorted(sample.iterdir()) if path.is_dir())
+    found |= {path.name: path for path in folders if names(path, ".parquet")}
     return dict(sorted(found.items()))
 
 

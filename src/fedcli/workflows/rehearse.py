@@ -17,9 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from fedcli.errors import FedcliError, Outcome, fault
+from fedcli.errors import FedcliError, Outcome, fault, gravest
 from fedcli.files.toml import to_toml
 from fedcli.files.writer import write
+from fedcli.model.disclosure import Finding
 from fedcli.model.home import Desk, Home, HomeFile, Part
 from fedcli.model.identifiers import Digest, Name
 from fedcli.model.policy import Admission, Approvals, Policy, Visibility
@@ -175,13 +176,16 @@ class Stage:
 
         Who refuses is asked in each round, as in a federation, and left out where the others are enough.
         """
+        rounds: list[list[Ran]] = []
         while True:
-            ran = zip(ready, self._pool.map(self._run, ready), strict=True)
-            told = [(place.site, one) for place, one in ran]
+            rounds.append(list(self._pool.map(self._run, ready)))
+            told = [
+                (place.site, _whole(one)) for place, one in zip(ready, zip(*rounds, strict=True), strict=True)
+            ]
             try:
                 result = combine.combine(researcher, query).result
             except FedcliError as error:
-                if error.code == "R-ROUND" and any(one.outcome is Outcome.DONE for _, one in told):
+                if error.code == "R-ROUND" and any(one.released for one in rounds[-1]):
                     continue
                 return self._shown(ended + told, None, error)
             return self._shown(ended + told, result, None)
@@ -236,3 +240,15 @@ class Stage:
         desk, vaults = self.desk("site", place.site), self._vaults[place.site]
         [ran] = execute.run_all(desk, (), rehearses=True, vaults=vaults)
         return ran
+
+
+def _whole(rounds: tuple[Ran, ...]) -> Ran:
+    """All rounds of a query at one site: how the gravest ended, and what the checks found in any of them."""
+    worst = gravest(one.outcome for one in rounds)
+    last = next(one for one in reversed(rounds) if one.outcome is worst)
+    if worst is Outcome.REFUSED and any(one.released for one in rounds):
+        last = last._replace(outcome=Outcome.PARTIAL, message="released in part")
+    found: dict[Name, tuple[tuple[Name, Finding], ...]] = {}
+    for one in rounds:
+        found |= {key: tuple(pair for pair in one.findings if pair[0] == key) for key, _ in one.findings}
+    return last._replace(findings=tuple(pair for pairs in found.values() for pair in pairs))
