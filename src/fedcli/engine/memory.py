@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, datetime
 from functools import partial
 from itertools import product
 from operator import add, mul, sub, truediv
@@ -30,6 +30,7 @@ from fedcli.model.predicate import (
     Column,
     Comparison,
     Constant,
+    DaysBetween,
     Function,
     Junction,
     Missing,
@@ -326,6 +327,9 @@ def evaluate(node: Value, row: Row) -> Any:
             return row[node.name]
         case Constant():
             return literal(node.value, node.type)
+        case DaysBetween():
+            first, second = evaluate(node.left, row), evaluate(node.right, row)
+            return None if first is None or second is None else (day(second) - day(first)).days
         case Function(op="year"):
             value = evaluate(node.of, row)
             return value.year if isinstance(value, date) else None
@@ -334,9 +338,14 @@ def evaluate(node: Value, row: Row) -> Any:
             return value if value is not None and math.isfinite(value) else None
 
 
+def day(moment: date) -> date:
+    """The day of a date or a moment."""
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
 def _arithmetic(node: Value, row: Row) -> float | None:
     match node:
-        case Function(op="year") | Column() | Constant():
+        case Function(op="year") | Column() | Constant() | DaysBetween():
             value = evaluate(node, row)
             return None if value is None else float(value)
         case Function():

@@ -147,7 +147,7 @@ def _output(release: Release, query: Query | None, name: Name, answered: Answere
         title=query.title if query else "not in the exchange any more",
         who=release.charges[0].charge.researcher,
         project=query.project if query else None,
-        cohort=words(query.cohort) if query else None,
+        cohort=words(query.cohort, query.derive) if query else None,
         analysis=analysis_words(analysis) if analysis else name,
         recalled=recalled,
     )

@@ -59,4 +59,4 @@ def _check(agreed: Dictionary, rows: int, staged: Path) -> None:
     if checked is None:
         raise fault("V-REPLY")
     for problem in checked.problems:
-        raise fault("D-MOCK", rows=rows, column=problem.column or "any", found=problem.code)
+        raise fault("D-MOCK", rows=rows, column=problem.place or "any", found=problem.code)

@@ -123,5 +123,5 @@ def _held(data: Data, folder: Path, target: Path, kept: Kept) -> Held:
     found = source(absolute([folder / str(data.path)]), data.table)
     checked = errand(Checking(source=found, dictionary=dictionary, key=_NO_KEY), Limits(), kept)
     for problem in checked.checked.problems if checked.checked else ():
-        raise fault(problem.code, column=problem.column or "any", rows=problem.rows or 0)
+        raise fault(problem.code, column=problem.place or "any", rows=problem.rows or 0)
     return Held(found, dictionary)

@@ -16,6 +16,7 @@ from fedcli.analytics._contract import Analytic, Iterative
 from fedcli.engine.bounded import BoundedRows
 from fedcli.engine.cage import Cage, alone, shut
 from fedcli.engine.check import check
+from fedcli.engine.derived import derive
 from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.given import write_given
@@ -24,6 +25,7 @@ from fedcli.engine.opening import Opened, open_source
 from fedcli.engine.probes import probes
 from fedcli.engine.room import Room
 from fedcli.errors import FedcliError, fault, place
+from fedcli.files.canonical import digest_of
 from fedcli.files.strict import parse_json
 from fedcli.model.disclosure import Verdict
 from fedcli.model.identifiers import Digest
@@ -113,12 +115,20 @@ class Vault:
     def _open(self, task: Answering | Showing | Checking | Drafting, request: Request) -> Opened:
         source = task.of.source if isinstance(task, Showing) else task.source
         self._room = self._room or Room(request.remember)
+        of = task.of if isinstance(task, Showing) else task
         if source.sha256 not in self._opened:
-            of = task.of if isinstance(task, Showing) else task
             agreed = None if isinstance(of, Drafting) else of.dictionary
             opened = open_source(source, request.memory_mb, request.threads, agreed)
             self._opened[source.sha256] = opened
-        return self._opened[source.sha256]
+        opened = self._opened[source.sha256]
+        return self._derived(of, opened) if isinstance(of, Answering) and of.derive else opened
+
+    def _derived(self, task: Answering, opened: Opened) -> Opened:
+        """The source with the columns that a query derives; the same in every round."""
+        name = digest_of([task.source.sha256, [one.json_value() for one in task.derive or ()]])
+        if name not in self._opened:
+            self._opened[name] = derive(opened, task.dictionary, task.derive or ())
+        return self._opened[name]
 
     def _answers(self, task: Answering, opened: Opened) -> Reply:
         """All analyses, one after the other: each is judged in the light of those before.
@@ -148,6 +158,7 @@ class Vault:
             looked or (),
             history,
             task.cohort,
+            task.derive,
         )
         if recall and decision.told:
             recall.adopt(decision.told)
