@@ -15,7 +15,7 @@ from fedcli.engine.parts import LEVEL, Part
 from fedcli.engine.spread import Spread
 from fedcli.engine.sql import Binder, day, literal, operand, predicate, quoted, same
 from fedcli.model.dataset import Column, Dictionary
-from fedcli.model.derived import Aggregate, Derived
+from fedcli.model.derived import Aggregate, Derived, behind
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Arithmetic, DaysBetween, Function, columns
 
@@ -64,6 +64,7 @@ class _Deriving:
         names = [one.name for one in self._derived]
         opened = copy(self._opened)
         opened.derived = {name: f"fedcli_d{at}" for at, name in enumerate(names)}
+        opened.behind = behind(self._derived)
         opened.stored = {**opened.stored, **dict(zip(names, kinds, strict=True))}
         opened.joined = lambda rows, binder: (
             f"(SELECT * FROM {rows} LEFT JOIN {table} ON {self._who(TABLE, binder)} = {WHO})"

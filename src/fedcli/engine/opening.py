@@ -45,7 +45,8 @@ class Opened:
 
     `partitions` are the columns that are in the names of folders; a query may remember `most` bytes. `events`
     has the tables beside it, each as a source of its own; `derived` the columns that a query derives, under
-    the names that they have where `joined` adds them to rows (`engine.derived`).
+    the names that they have where `joined` adds them to rows (`engine.derived`), and what is `behind` each:
+    aggregates, and the dataset's own columns.
     """
 
     def __init__(
@@ -61,6 +62,7 @@ class Opened:
         self.table = table
         self.events: dict[ColumnName, Opened] = {}
         self.derived: dict[ColumnName, str] = {}
+        self.behind: dict[ColumnName, frozenset[ColumnName]] = {}
         self.joined: Callable[[str, Binder], str] = lambda table, _: table
         described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall()
         self.stored = {name: kind.split("(")[0] for name, kind in described}

@@ -34,7 +34,7 @@ class Selection:
         self._opened = opened
         self._dictionary = dictionary
         self._cohort = cohort
-        self._visible = visible
+        self._visible = visible.union(*(opened.behind.get(name, frozenset()) for name in visible))
         opened.check_columns(dictionary, visible | columns(cohort) | self._keys)
 
     def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:

@@ -7,7 +7,7 @@ from fedcli.model.identifiers import Code, ColumnName, Count, Digest
 
 
 class Problem(Document):
-    """A column that does not meet its dictionary, never a value of it; with a `table` where it is in one of events."""
+    """A column that does not meet its dictionary, never a value of it; of events with its `table`."""
 
     code: Code
     table: ColumnName | None = None

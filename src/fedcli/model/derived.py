@@ -123,6 +123,16 @@ def sources(derive: Sequence[Derived] | None) -> dict[ColumnName, frozenset[Colu
     return known
 
 
+def behind(derive: Sequence[Derived] | None) -> dict[ColumnName, frozenset[ColumnName]]:
+    """The aggregates, and the columns of the dictionary, of which each derived column is made up."""
+    known: dict[ColumnName, frozenset[ColumnName]] = {}
+    for one in derive or ():
+        parts = (known.get(name, frozenset({name})) for name in one.reads)
+        of = isinstance(one.of, Aggregate)
+        known[one.name] = frozenset({one.name}) if of else frozenset[ColumnName]().union(*parts)
+    return known
+
+
 def remembered(derive: Sequence[Derived] | None) -> dict[ColumnName, str]:
     """What memory calls each derived column: by where it comes from, and by what it is."""
     known = sources(derive)

@@ -251,6 +251,19 @@ class History:
         return found[len(told) : len(told) + MOST_NEAR]
 
 
+def twins(known: Sequence[Known], least: int) -> list[Spot]:
+    """The spots of which another derived column of the same shape tells but for few persons' values.
+
+    Other columns are what a site holds; these are what somebody who asks has made up.
+    """
+    derived = [one for one in known if AS in one.counts and " " not in one.counts]
+    found = list[Spot]()
+    for at, one in enumerate(derived):
+        others = History(other for other in derived[:at] if other.counts != one.counts)
+        found += others.nearly(one, least, False)
+    return found
+
+
 def named(members: Members, derive: Sequence[Derived] | None) -> Members:
     """The same, with the names that derived columns have in memory, whatever who asks has called them."""
     known = remembered(derive)
