@@ -218,7 +218,7 @@ class DuckRows(Selection):
         return found
 
     def _of_design(self, design: Design) -> Members:
-        """Who is behind a model; a column that a query derives is told of besides, as others of its origin are."""
+        """Who is behind a model; columns that a query derives are told of besides, one by one."""
         from fedcli.engine.stream import whole  # numpy, for models only
 
         found = of_design(self._sets, design, self._contributions)

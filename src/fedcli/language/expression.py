@@ -113,6 +113,8 @@ def parse_value(text: str, dictionary: Dictionary, where: str) -> Value | Predic
     """An expression of any type: a predicate in its normal form, or a value; errors as for `parse`."""
     with _bounded(where):
         syntax = _syntax(text, where)
+        while isinstance(syntax, sql.Paren):
+            syntax = syntax.this
         if type(syntax) in _VALUES:
             value = _Parser(dictionary, where).value(syntax, None)
             type_of(value, dictionary)

@@ -130,10 +130,11 @@ class Drafting(Document):
 
 
 class Mocking(Document):
-    """Write mock rows of a dictionary to a file of the signer's; no source is opened."""
+    """Write mock rows of a dictionary, or of its `table`, to a file of the signer's; no source is opened."""
 
     task: Literal["mock"] = "mock"
     dictionary: Dictionary
+    table: ColumnName | None = None
     rows: Count
     site: Count
     path: str

@@ -86,7 +86,7 @@ class Vault:
             case Probing():
                 return Reply(refused=probes(task.folder), missing=cage.missing)
             case Mocking():
-                return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path))
+                return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path, task.table))
             case Writing():
                 write_given(task.dictionary, task.columns, task.path)
                 return Reply()
