@@ -27,6 +27,7 @@ from fedcli.engine.room import Room
 from fedcli.errors import FedcliError, fault, place
 from fedcli.files.canonical import digest_of
 from fedcli.files.strict import parse_json
+from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.model.identifiers import Digest
 from fedcli.model.judged import Judged
@@ -117,7 +118,7 @@ class Vault:
         self._room = self._room or Room(request.remember)
         of = task.of if isinstance(task, Showing) else task
         if source.sha256 not in self._opened:
-            agreed = None if isinstance(of, Drafting) else of.dictionary
+            agreed = None if isinstance(of, Drafting) else _own(of)
             opened = open_source(source, request.memory_mb, request.threads, agreed)
             self._opened[source.sha256] = opened
         opened = self._opened[source.sha256]
@@ -199,6 +200,13 @@ class Vault:
                 opened, task.dictionary, task.cohort, analytic.reads(), self._room, register
             )
         return self._rows[rules], rules
+
+
+def _own(task: Answering | Checking) -> Dictionary:
+    """The dictionary without what a query derives: folders may be called so, and are no columns."""
+    derived = {one.name for one in task.derive or ()} if isinstance(task, Answering) else set[str]()
+    columns = {name: one for name, one in task.dictionary.columns.items() if name not in derived}
+    return task.dictionary.model_copy(update={"columns": columns}) if derived else task.dictionary
 
 
 def _exact(analysis: Analysis, task: Answering, rows: DuckRows) -> Exact[Any]:
