@@ -15,7 +15,7 @@ from fedcli.engine.parts import LEVEL, Part
 from fedcli.engine.spread import Spread
 from fedcli.engine.sql import Binder, day, literal, operand, predicate, quoted, same
 from fedcli.model.dataset import Column, Dictionary
-from fedcli.model.derived import Aggregate, Derived, behind
+from fedcli.model.derived import Aggregate, Derived, Expression, behind
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Arithmetic, DaysBetween, Function, columns
 
@@ -114,7 +114,7 @@ class _Deriving:
     def _step(self, one: Derived, before: str, part: Part, binder: Binder) -> str:
         """The persons with one column more."""
         if not isinstance(one.of, Aggregate):
-            text = _expression(one, binder)
+            text = _expression(one.of, binder)
             return f"SELECT *, {self._within(one, text, binder)} AS {quoted(one.name)} FROM {before}"
         text = self._within(one, _nothing(one.of), binder)
         found = self._aggregate(one.of, before, part, binder)
@@ -201,12 +201,11 @@ def _levelled(text: str, column: Column, stored: str, binder: Binder) -> Iterato
         yield f"TRY({' OR '.join(same(text, level, stored) for level in levels)})"
 
 
-def _expression(one: Derived, binder: Binder) -> str:
-    match one.of:
+def _expression(tree: Expression, binder: Binder) -> str:
+    match tree:
         case Arithmetic() | Function() | DaysBetween():
-            return f"TRY({operand(one.of, binder)})"
-        case tree:
-            assert not isinstance(tree, Aggregate)
+            return f"TRY({operand(tree, binder)})"
+        case _:
             return predicate(tree, binder, tries=True)
 
 

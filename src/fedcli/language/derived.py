@@ -17,7 +17,7 @@ from fedcli.errors import FedcliError, fault
 from fedcli.language.normal import normal
 from fedcli.language.types import DATES, check, column_type, type_of
 from fedcli.model.dataset import NUMERIC, Column, Dictionary, Use
-from fedcli.model.derived import Aggregate, Derived, Window
+from fedcli.model.derived import Aggregate, Derived, Expression, Window
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Arithmetic, DaysBetween, Function, Missing, columns
 
@@ -134,7 +134,7 @@ def _column(one: Derived, dictionary: Dictionary) -> Column:
     known = (
         _of_rows(one.name, one.of, dictionary)
         if isinstance(one.of, Aggregate)
-        else _of_person(one, dictionary)
+        else _of_person(one.of, dictionary)
     )
     if one.levels and known.type == "text" and not known.levels:
         raise fault("Q-FREETEXT", column=one.name)
@@ -164,15 +164,14 @@ def _of_rows(name: ColumnName, of: Aggregate, dictionary: Dictionary) -> Column:
     return column
 
 
-def _of_person(one: Derived, dictionary: Dictionary) -> Column:
-    match one.of:
+def _of_person(tree: Expression, dictionary: Dictionary) -> Column:
+    match tree:
         case Arithmetic() | Function() | DaysBetween():
-            check(Missing(of=one.of), dictionary)
-            uses = [dictionary.columns[name].use for name in columns(one.of)]
+            check(Missing(of=tree), dictionary)
+            uses = [dictionary.columns[name].use for name in columns(tree)]
             kept = tuple(use for use in ("group", "model") if all(use in other for other in uses))
-            return Column(type=type_of(one.of, dictionary), use=cast("tuple[Use, ...]", kept))
-        case tree:
-            assert not isinstance(tree, Aggregate)
+            return Column(type=type_of(tree, dictionary), use=cast("tuple[Use, ...]", kept))
+        case _:
             check(tree, dictionary)
             if normal(tree) != tree:
                 raise fault("Q-NORMAL")
