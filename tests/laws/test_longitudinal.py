@@ -182,6 +182,7 @@ def told(source: Opened, derived: tuple[Derived, ...]) -> list[Row]:
     return [dict(zip(["person", *(one.name for one in derived)], row, strict=True)) for row in found]
 
 
+@few
 @pytest.mark.parametrize("most", [None, 2000], ids=["at once", "in parts"])
 @given(data=datasets())
 def test_each_value_is_what_its_definition_says(data: tuple[list[Row], Any], most: int | None) -> None:
@@ -195,6 +196,31 @@ def test_each_value_is_what_its_definition_says(data: tuple[list[Row], Any], mos
     assert found == sorted(wanted, key=lambda row: str(row["person"]))
 
 
+def _visit(**columns: Any) -> Row:
+    row = {"who": "p0", "day": date(2020, 1, 2), "until": None, "kind": 1, "value": 2.0}
+    return {**row, **columns}
+
+
+def test_what_is_outside_is_missing() -> None:
+    """A value beyond the bounds that a column has, and a sum of too many rows."""
+    rows = [{"person": "p0", "born": None, "seen": None, "sex": "f"}]
+    visits = [_visit(value=7.25), _visit(day=date(2020, 1, 3)), _visit(day=date(2020, 1, 4))]
+    with deriving(rows, {"visits": visits, "drugs": []}, DICTIONARY, DERIVED) as source:
+        [found] = told(source, DERIVED)
+    assert (found["often"], found["most"]) == (3, 7.25)
+    assert (found["value"], found["few"]) == (None, None)
+
+
+def test_a_person_who_is_there_twice() -> None:
+    """As no dictionary allows, and noise has to bear: both rows have the values of one."""
+    row = {"person": "p0", "born": date(2020, 1, 1), "seen": None, "sex": "f"}
+    rows = [row, {**row, "born": date(2020, 1, 3)}]
+    with deriving(rows, {"visits": [_visit()], "drugs": []}, DICTIONARY, DERIVED) as source:
+        found = told(source, DERIVED)
+    assert [(one["often"], one["days"]) for one in found] == [(1, 1), (1, 1)]
+
+
+@few
 @given(
     data=datasets(),
     where=st.sampled_from([None, "often > 1", "value is not null", "index > born", "treated"]),

@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 DICTIONARY = Path(__file__).parents[2] / "configs" / "dictionaries" / "omop-5.4.toml"
 DIABETES, METFORMIN, HBA1C = (201826, 443238), 1503297, 3004410
-_STORED = {"integer": "INTEGER", "real": "DOUBLE", "date": "DATE"}
+_STORED = {"integer": pa.int32(), "real": pa.float64(), "date": pa.date32()}
 Hospital = dict[str, list[dict[str, Any]]]
 
 
@@ -66,15 +68,22 @@ def declared() -> dict[str, Any]:
 def write(rows: Hospital, path: Path) -> None:
     """A database with all tables, or a folder with a Parquet file for each."""
     known = {"person": declared()} | declared()["tables"]
-    with duckdb.connect(str(path) if path.suffix else ":memory:") as made:
-        for name, some in rows.items():
-            columns = known[name]["columns"]
-            types = ", ".join(f"{column} {_STORED[one['type']]}" for column, one in columns.items())
-            made.execute(f"CREATE TABLE {name} ({types})")
-            marks = ", ".join("?" * len(columns))
-            if some:
-                values = [[row.get(column) for column in columns] for row in some]
-                made.executemany(f"INSERT INTO {name} VALUES ({marks})", values)
-            if not path.suffix:
-                path.mkdir(exist_ok=True)
-                made.execute(f"COPY {name} TO '{path / name}.parquet' (FORMAT parquet)")
+    tables = {name: _table(some, known[name]["columns"]) for name, some in rows.items()}
+    if not path.suffix:
+        path.mkdir(exist_ok=True)
+        for name, table in tables.items():
+            pq.write_table(table, path / f"{name}.parquet")
+        return
+    with duckdb.connect(str(path)) as made:
+        for name, table in tables.items():
+            made.register("given", table)
+            made.execute(f"CREATE TABLE {name} AS SELECT * FROM given")
+
+
+def _table(rows: list[dict[str, Any]], columns: dict[str, Any]) -> pa.Table:
+    return pa.table(
+        {
+            name: pa.array([row.get(name) for row in rows], _STORED[column["type"]])
+            for name, column in columns.items()
+        }
+    )
