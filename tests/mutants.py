@@ -756,8 +756,8 @@ RESEARCHERS = [
     Mutant(
         "mock: the signer makes the rows",
         "workflows/mocking.py",
-        "    persons = errand(task",
-        "    import fedcli.engine.mock\n    persons = errand(task",
+        "    persons = _written(",
+        "    import fedcli.engine.mock\n    persons = _written(",
         "tests/architecture/test_processes.py::test_who_makes_mock_data_has_no_data_library",
     ),
 ]
@@ -4318,7 +4318,7 @@ FRONT = [
     Mutant(
         "check: a column may be there twice",
         "engine/check.py",
-        'if source.kind != "parquet":',
+        "if not paths:",
         "if True:",
         "tests/attacks/test_parquet.py::test_a_file_of_another_form",
     ),
@@ -4609,8 +4609,107 @@ HAZARDS = [
     )
 ]
 
+_DERIVED, _LAWS = "tests/attacks/test_longitudinal.py", "tests/laws/test_longitudinal.py"
+DERIVED = [
+    Mutant(f"derived: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "memory goes by the names that were given",
+            "policy/history.py",
+            'sorted(known.get(one, one) for one in columns.split(" "))',
+            'sorted(columns.split(" "))',
+            f"{_DERIVED}::test_values_whose_window_moves_by_a_day",
+        ),
+        (
+            "what is made up of the same is another value",
+            "engine/duckdb.py",
+            "behind.get(name, {name}) for name in names",
+            "{name} for name in names",
+            f"{_DERIVED}::test_values_that_were_made_twice_as_large",
+        ),
+        (
+            "two columns of one table are not compared",
+            "policy/secondary.py",
+            "nearly += twins(known, least)",
+            "nearly += []",
+            f"{_DERIVED}::test_two_windows_in_one_question",
+        ),
+        (
+            "two columns of one model are not compared",
+            "engine/duckdb.py",
+            "if not derived:",
+            "if derived:",
+            f"{_DERIVED}::test_two_windows_in_one_model",
+        ),
+        (
+            "cohorts of other windows are in the same words",
+            "policy/history.py",
+            "if not behind:",
+            "if True:",
+            f"{_DERIVED}::test_a_window_that_moves_past_nobody",
+        ),
+        (
+            "the day itself is before it",
+            "language/derived.py",
+            '{"before": (-1, -1),',
+            '{"before": (-1, 0),',
+            "tests/unit/language/test_derived.py",
+        ),
+        (
+            "rows outside of a window count",
+            "engine/derived.py",
+            "USING ({WHO}) WHERE {tests}",
+            "USING ({WHO}) WHERE true",
+            f"{_DERIVED}::test_values_whose_window_moves_by_a_day",
+        ),
+        (
+            "what is outside the bounds is a value",
+            "engine/derived.py",
+            "tests = [*_bounded(text, column, binder), *",
+            "tests = [*",
+            f"{_LAWS}::test_what_is_outside_is_missing",
+        ),
+        (
+            "a person who is there twice has two rows of values",
+            "engine/derived.py",
+            "GROUP BY {WHO} HAVING {WHO} IS NOT NULL",
+            "GROUP BY {', '.join([WHO, *map(quoted, self._read)])}",
+            f"{_LAWS}::test_a_person_who_is_there_twice",
+        ),
+        (
+            "a site takes a tree that is not in its normal form",
+            "language/derived.py",
+            "if normal(of.rows) != of.rows:",
+            "if False:",
+            "tests/unit/language/test_derived.py",
+        ),
+        (
+            "an identifier is a value",
+            "language/derived.py",
+            "    column_type(told, rows)\n",
+            "",
+            "tests/unit/language/test_derived.py",
+        ),
+        (
+            "a column that may not be modelled is, after sums",
+            "language/derived.py",
+            "if all(use in other for other in uses)",
+            "",
+            "tests/unit/language/test_derived.py",
+        ),
+        (
+            "a changed table of events is the same data",
+            "engine/check.py",
+            "_add(whole, one.paths, (beside or {}).get(table, ()))",
+            "_add(whole, (), ())",
+            "tests/engine/test_tables.py",
+        ),
+    )
+]
+
 MUTANTS = [
     *HAZARDS,
+    *DERIVED,
     *CHECKS,
     *PARTS,
     *GATE,

@@ -205,7 +205,7 @@ def test_no_problem_holds_a_value(name: str, tmp_path: Path) -> None:
     data, agreed, _ = CASES[name]
     for problem in checked(tmp_path, data, agreed).problems:
         told = fault(problem.code, column=problem.column or "", type="", table="")
-        assert set(problem.model_dump()) == {"code", "column", "rows"}
+        assert set(problem.model_dump()) == {"code", "table", "column", "rows"}
         assert isinstance(told, DataFault)
         assert not {"z", "300", "2.5", "101", "200"} & set(told.what.split())
 

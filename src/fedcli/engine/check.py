@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from fedcli.engine.opening import TABLE, Opened, fits, plain
+from fedcli.engine.opening import Opened, fits, plain
 from fedcli.engine.partitions import place
 from fedcli.engine.spread import Spread
 from fedcli.engine.sql import Binder, clean, literal, present, quoted
@@ -24,28 +24,51 @@ _CHUNK = 2**20
 
 def check(opened: Opened, dictionary: Dictionary, source: Source, key: str) -> Checked:
     """All problems of a source, its size, and its keyed digest."""
-    problems = [*_twice(opened, dictionary, source), *_form(opened, dictionary)]
-    known = {problem.column for problem in problems}
-    names = [name for name in dictionary.columns if name not in known]
-    rows, persons, content = _content(opened, dictionary, names)
-    problems += content
+    rows, persons, problems = _table(opened, dictionary, source.paths if source.kind == "parquet" else ())
     if rows == 0:
         problems.append(Problem(code="D-EMPTY"))
+    for table, one in sorted((source.events or {}).items()):
+        _, _, found = _table(opened.events[table], dictionary.of(table), one.paths)
+        problems += [problem.model_copy(update={"table": table}) for problem in found]
     return Checked(
         problems=tuple(problems),
         rows=rows,
         persons=persons,
-        digest=keyed_digest(source, key, opened.partitions),
+        digest=keyed_digest(
+            source, key, opened.partitions, {name: one.partitions for name, one in opened.events.items()}
+        ),
     )
 
 
-def keyed_digest(source: Source, key: str, partitions: tuple[ColumnName, ...] = ()) -> str:
+def _table(opened: Opened, dictionary: Dictionary, files: Sequence[str]) -> tuple[int, int, list[Problem]]:
+    """The rows and persons of a table, and its problems; `files` where it is in Parquet files."""
+    problems = [*_twice(opened, dictionary, files), *_form(opened, dictionary)]
+    known = {problem.column for problem in problems}
+    names = [name for name in dictionary.columns if name not in known]
+    rows, persons, content = _content(opened, dictionary, names)
+    return rows, persons, problems + content
+
+
+def keyed_digest(
+    source: Source,
+    key: str,
+    partitions: tuple[ColumnName, ...] = (),
+    beside: Mapping[ColumnName, tuple[ColumnName, ...]] | None = None,
+) -> str:
     """HMAC-SHA256 over the files' digests in order, and what the names of folders tell of their rows.
 
-    Without the key it says nothing of the data.
+    Where there are several tables, also which files are whose. Without the key it says nothing of the data.
     """
     whole = hmac.new(bytes.fromhex(key), digestmod=hashlib.sha256)
-    for path in source.paths:
+    _add(whole, source.paths, partitions)
+    for table, one in sorted((source.events or {}).items()):
+        whole.update(hashlib.sha256(f"{table} in {one.table}".encode()).digest())
+        _add(whole, one.paths, (beside or {}).get(table, ()))
+    return whole.hexdigest()
+
+
+def _add(whole: hmac.HMAC, paths: Sequence[str], partitions: tuple[ColumnName, ...]) -> None:
+    for path in paths:
         one = hashlib.sha256()
         try:
             with Path(path).open("rb") as file:
@@ -56,18 +79,17 @@ def keyed_digest(source: Source, key: str, partitions: tuple[ColumnName, ...] = 
         whole.update(one.digest())
         if partitions:
             whole.update(hashlib.sha256(place(path, partitions).encode()).digest())
-    return whole.hexdigest()
 
 
-def _twice(opened: Opened, dictionary: Dictionary, source: Source) -> Iterator[Problem]:
+def _twice(opened: Opened, dictionary: Dictionary, paths: Sequence[str]) -> Iterator[Problem]:
     """Columns that a Parquet file has more than once: which of them is meant, nobody can tell."""
-    if source.kind != "parquet":
+    if not paths:
         return
     asked = (
         "SELECT DISTINCT file_name FROM (SELECT file_name FROM parquet_schema($files)"
         " GROUP BY file_name, lower(name) HAVING count(*) > 1)"
     )
-    files = [path for (path,) in opened.ask(asked, {"files": [plain(path) for path in source.paths]})]
+    files = [path for (path,) in opened.ask(asked, {"files": [plain(path) for path in paths]})]
     found = {name for path in files for name, times in Counter(_columns(opened, path)).items() if times > 1}
     yield from (Problem(code="D-TWICE", column=name) for name in dictionary.columns if name.lower() in found)
 
@@ -111,7 +133,7 @@ def _content(opened: Opened, dictionary: Dictionary, names: list[str]) -> tuple[
     ]
     having = [f"count({value})" for value in keys.values()]
     wanted = ["count(*)", *having, *(f"count(CASE WHEN {test} THEN 1 END)" for *_, test in tests)]
-    [(rows, *found)] = opened.ask(f"SELECT {', '.join(wanted)} FROM {TABLE}", binder.values)
+    [(rows, *found)] = opened.ask(f"SELECT {', '.join(wanted)} FROM {opened.table}", binder.values)
     known = {key: _Keys(opened, Spread(opened, key, dictionary.columns[key], rows)) for key in keys}
     values = {key: (known[key].different(), number) for key, number in zip(keys, found, strict=False)}
     problems = [

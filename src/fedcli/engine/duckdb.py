@@ -30,7 +30,7 @@ from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import ModelName
-from fedcli.statistics.members import Members
+from fedcli.statistics.members import PRESENT, Grouping, Members, Place
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import counted, empty_counts, empty_moments, noise_only
 from fedcli.statistics.score import START, Score, Shared, empty
@@ -153,7 +153,7 @@ class DuckRows(Selection):
         check_finite(cells)
         found = stream.supports._replace(meat=step.meat, at_risk=step.at_risk, entered=step.entered)
         shape = empty(design, family, state is None).having(cells)
-        members = partial(of_design, self._sets, design.whole, self._contributions)
+        members = partial(self._of_design, design.whole)
         return Exact(shape, self._evidence(model_evidence(design, family, found), members))
 
     def _profiled(
@@ -251,10 +251,28 @@ class DuckRows(Selection):
             found.setdefault(tuple(map(plain, at)), BitMap()).update(people)
         return found
 
+    def _of_design(self, design: Design) -> Members:
+        """Who is behind a model; columns that a query derives are told of besides, one by one."""
+        from fedcli.engine.stream import whole  # numpy, for models only
+
+        found = of_design(self._sets, design, self._contributions)
+        derived = sorted(self._opened.derived.keys() & design.columns)
+        if not derived:
+            return found
+        everybody = self._sets(sorted(design.columns), lambda _: (), whole(design))
+        people = Place(BitMap.union(BitMap(), *everybody.values()), (PRESENT,))
+        more = (Grouping((name,), (people,), self._contributions((name,))) for name in derived)
+        return Members(found.cohort, (*found.groupings, *more))
+
     def _contributions(self, names: Sequence[ColumnName]) -> bytes:
-        """What each person of the cohort has in some columns, as `Grouping` wants it."""
+        """What each person of the cohort has in some columns, as `Grouping` wants it.
+
+        Of a derived column it is what it is made up of, so that twice a number is no other one.
+        """
         if self._register is None or not self._persons:
             return b""
+        behind = self._opened.behind
+        names = sorted(frozenset[ColumnName]().union(*(behind.get(name, {name}) for name in names)))
         text = self._over(
             names, binder := Binder(), self._register.contributions(names), register=self._register
         )

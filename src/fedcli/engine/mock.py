@@ -48,20 +48,26 @@ _KEYS: dict[ValueType, str] = {
 }
 
 
-def mock(dictionary: Dictionary, rows: int, site: int, path: str) -> int:
-    """Write one site's mock rows as one Parquet file that says what it is; how many persons they have."""
+def mock(dictionary: Dictionary, rows: int, site: int, path: str, table: ColumnName | None = None) -> int:
+    """Write one site's mock rows as one Parquet file that says what it is; how many persons they have.
+
+    Those of a table of events are of its first persons, one to four for each.
+    """
+    told = f"mock rows, made from the dictionary {dictionary.dataset} version {dictionary.version} alone"
+    digest, most = dictionary.sha256, min(dictionary.rows_per_person or MOST_ROWS, MOST_ROWS)
+    if table is not None:
+        dictionary, most = dictionary.of(table), MOST_ROWS
     binder = Binder()
     columns = ", ".join(
         f"CAST({value} AS {STORED[dictionary.columns[name].type]}) AS {quoted(name)}"
         for name, value in _columns(dictionary, site, binder)
     )
-    told = f"mock rows, made from the dictionary {dictionary.dataset} version {dictionary.version} alone"
-    made = f"SELECT {columns} FROM ({_rows(dictionary, rows, binder)}) ORDER BY _row"
+    made = f"SELECT {columns} FROM ({_rows(most, rows, binder)}) ORDER BY _row"
     connection = duckdb.connect(":memory:", config={"threads": 1})
     try:
         connection.execute(f"CREATE TABLE mock AS {made}", binder.values)
         target = path.replace("'", "''")
-        metadata = f"{{fedcli: '{told}', dictionary: '{dictionary.sha256}'}}"
+        metadata = f"{{fedcli: '{told}', dictionary: '{digest}'}}"
         connection.execute(f"COPY mock TO '{target}' (FORMAT parquet, KV_METADATA {metadata})")
         return _persons(connection, dictionary, rows)
     except duckdb.Error as error:
@@ -76,9 +82,8 @@ def _persons(connection: duckdb.DuckDBPyConnection, dictionary: Dictionary, rows
     return int(persons)
 
 
-def _rows(dictionary: Dictionary, rows: int, binder: Binder) -> str:
+def _rows(most: int, rows: int, binder: Binder) -> str:
     """Rows by number, with the number of their person: one has one row, the next two, up to the most."""
-    most = min(dictionary.rows_per_person or MOST_ROWS, MOST_ROWS)
     cycle, number, most_ = binder.bind(most * (most + 1) // 2), binder.bind(rows), binder.bind(most)
     inner = f"SELECT i AS _row, i // {cycle} AS turn, i % {cycle} AS j FROM range({number}) AS numbers(i)"
     person = f"turn * {most_} + CAST(floor((sqrt(8 * j + 1) - 1) / 2) AS BIGINT)"

@@ -6,7 +6,7 @@ locked last, because a connection that is not locked can be told to forget all o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,12 @@ import duckdb
 
 from fedcli.engine.partitions import partitions
 from fedcli.engine.parts import most
-from fedcli.engine.sql import FLOATING
+from fedcli.engine.sql import FLOATING, Binder, clean, quoted
 from fedcli.errors import fault
-from fedcli.model.dataset import Dictionary
+from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import ValueType
-from fedcli.model.vault import Source
+from fedcli.model.vault import EventFiles, Source
 
 Connection = duckdb.DuckDBPyConnection
 #: What each connection is told for itself; all else is the database's.
@@ -46,7 +46,10 @@ class Opened:
     """A locked connection whose table `data` is the source, with the stored type of each column.
 
     `partitions` are the columns that are in the names of folders; a query may remember `most` bytes. `beside`
-    is another connection to the same, for what is read at the same time.
+    is another connection to the same, for what is read at the same time. `events` has the tables beside it,
+    each as a source of its own; `derived` the columns that a query derives, under the names that they have
+    where `joined` adds them to rows (`engine.derived`), and what is `behind` each: aggregates, and the
+    dataset's own columns.
     """
 
     def __init__(
@@ -55,12 +58,24 @@ class Opened:
         beside: Connection,
         partitions: tuple[ColumnName, ...] = (),
         memory_mb: int = 400,
+        table: str = TABLE,
     ) -> None:
         self.connection, self._beside = connection, beside
         self.most = most(memory_mb)
         self.partitions = partitions
-        described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {TABLE})").fetchall()
+        self.table = table
+        self.events: dict[ColumnName, Opened] = {}
+        self.derived: dict[ColumnName, str] = {}
+        self.behind: dict[ColumnName, frozenset[ColumnName]] = {}
+        self.joined: Callable[[str, Binder], str] = lambda table, _: table
+        described = connection.execute(f"SELECT column_name, column_type FROM (DESCRIBE {table})").fetchall()
         self.stored = {name: kind.split("(")[0] for name, kind in described}
+
+    def cleaned(self, name: ColumnName, column: Column, binder: Binder, rough: bool = False) -> str:
+        """A column as `sql.clean` has it; one that is derived is clean already."""
+        if name in self.derived:
+            return quoted(self.derived[name])
+        return clean(name, column, self.stored[name], binder, rough)
 
     def is_real(self, name: ColumnName) -> bool:
         """Whether a column is stored as a floating-point number, which can be NaN or infinite."""
@@ -119,48 +134,71 @@ def open_source(
             write-ahead log, D-TABLE for a table that is not there. Never with the engine's text.
     """
     connection = duckdb.connect(":memory:", config={} if threads is None else {"threads": threads})
+    events = source.events or {}
+    partitioned = _attached(connection, source, dictionary)
+    tables = {
+        name: _attached(connection, one, dictionary.of(name) if dictionary else None, view(name))
+        for name, one in events.items()
+    }
+    beside = connection.cursor()
+    _lock(connection, beside, source, memory_mb)
     try:
-        partitioned = _attach(connection, source, dictionary)
+        opened = Opened(connection, beside, partitioned, memory_mb)
+        for name, of in tables.items():
+            opened.events[name] = Opened(connection, beside, of, memory_mb, view(name))
+    except duckdb.Error:
+        raise fault("D-FILE") from None
+    return opened
+
+
+def view(table: ColumnName) -> str:
+    """What a table of events is called in a connection."""
+    return f"{TABLE}_{table}"
+
+
+def _attached(
+    connection: Connection, source: Source | EventFiles, dictionary: Dictionary | None, name: str = TABLE
+) -> tuple[ColumnName, ...]:
+    """Make a view of a table; which of its columns are in the names of folders."""
+    try:
+        return _attach(connection, source, dictionary, name)
     except duckdb.CatalogException:
         raise fault("D-TABLE", table=source.table) from None
     except duckdb.Error:
         raise fault("D-FILE") from None
-    beside = connection.cursor()
-    _lock(connection, beside, source, memory_mb)
-    try:
-        return Opened(connection, beside, partitioned, memory_mb)
-    except duckdb.Error:
-        raise fault("D-FILE") from None
 
 
-def _attach(connection: Connection, source: Source, dictionary: Dictionary | None) -> tuple[ColumnName, ...]:
-    if source.kind == "parquet":
-        return _attach_files(connection, source, dictionary)
-    [path] = source.paths
-    if Path(f"{path}.wal").exists():
-        raise fault("D-WAL")
-    connection.execute(f"ATTACH {_text(path)} AS site (READ_ONLY)")
-    connection.table(f'site.main."{source.table}"').create_view(TABLE)
+def _attach(
+    connection: Connection, source: Source | EventFiles, dictionary: Dictionary | None, name: str
+) -> tuple[ColumnName, ...]:
+    if source.table is None:
+        return _attach_files(connection, source, dictionary, name)
+    if isinstance(source, Source):
+        [path] = source.paths
+        if Path(f"{path}.wal").exists():
+            raise fault("D-WAL")
+        connection.execute(f"ATTACH {_text(path)} AS site (READ_ONLY)")
+    connection.table(f'site.main."{source.table}"').create_view(name)
     return ()
 
 
 def _attach_files(
-    connection: Connection, source: Source, dictionary: Dictionary | None
+    connection: Connection, source: Source | EventFiles, dictionary: Dictionary | None, name: str
 ) -> tuple[ColumnName, ...]:
     names = [plain(path) for path in source.paths]
     files = connection.read_parquet(names, hive_partitioning=False)
     found = partitions(source.paths, files.columns, dictionary)
     if not found:
-        files.create_view(TABLE)
+        files.create_view(name)
         return ()
     types = ", ".join(f"{_text(name)}: {kind}" for name, kind in found.items())
     options = f"hive_partitioning = true, hive_types_autocast = false, hive_types = {{{types}}}"
     listed = ", ".join(map(_text, names))
     try:
-        connection.sql(f"SELECT * FROM read_parquet([{listed}], {options})").create_view(TABLE)
+        connection.sql(f"SELECT * FROM read_parquet([{listed}], {options})").create_view(name)
     except duckdb.Error:  # a folder's name is not of the type
-        [name, *_] = found
-        raise fault("D-PARTITION", column=name) from None
+        [first, *_] = found
+        raise fault("D-PARTITION", column=first) from None
     return tuple(found)
 
 
@@ -174,7 +212,7 @@ def _text(path: str) -> str:
 
 
 def _lock(connection: Connection, beside: Connection, source: Source, memory_mb: int) -> None:
-    paths = dict.fromkeys((*source.paths, *map(plain, source.paths)))  # as files, and as they are asked for
+    paths = dict.fromkeys((*source.files, *map(plain, source.files)))  # as files, and as they are asked for
     allowed = "[" + ", ".join(map(_text, paths)) + "]"
     settings = {
         "allowed_paths": allowed,

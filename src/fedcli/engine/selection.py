@@ -10,7 +10,7 @@ from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, WHOLE, Part
 from fedcli.engine.register import ORDINAL, Register
 from fedcli.engine.spread import Spread
-from fedcli.engine.sql import Binder, clean, predicate, quoted
+from fedcli.engine.sql import Binder, predicate, quoted
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
@@ -34,7 +34,7 @@ class Selection:
         self._opened = opened
         self._dictionary = dictionary
         self._cohort = cohort
-        self._visible = visible
+        self._visible = visible.union(*(opened.behind.get(name, frozenset()) for name in visible))
         opened.check_columns(dictionary, visible | columns(cohort) | self._keys)
 
     def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
@@ -111,11 +111,11 @@ class Selection:
             part.where(self._clean(name, binder), binder) for name in ((key,) if key else self._persons)
         )
         where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder, self._tries)}"
-        table = register.source(binder) if register else TABLE
+        table = self._opened.joined(register.source(binder) if register else TABLE, binder)
         return (
             f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {table}{within}), "
             f"cohort AS (SELECT * FROM clean{where}) {end}"
         )
 
     def _clean(self, name: ColumnName, binder: Binder, rough: bool = False) -> str:
-        return clean(name, self._dictionary.columns[name], self._opened.stored[name], binder, rough)
+        return self._opened.cleaned(name, self._dictionary.columns[name], binder, rough)

@@ -9,9 +9,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from fedcli.engine.opening import TABLE, Opened, fits
+from fedcli.engine.opening import Opened, fits
 from fedcli.engine.parts import WHOLE, Bin, Part, parts, ranges, remembered
-from fedcli.engine.sql import Binder, clean
+from fedcli.engine.sql import Binder
 from fedcli.model.dataset import Column
 from fedcli.model.identifiers import ColumnName
 
@@ -53,8 +53,10 @@ class Spread:
 
     def source(self, part: Part, binder: Binder) -> str:
         """A table of the rows of a part, which has the column `key`."""
-        key = clean(self._name, self._column, self._opened.stored[self._name], binder)
-        return f"(SELECT {key} AS key FROM {TABLE}{part.where(key, binder)})"
+        key, table = self._opened.cleaned(self._name, self._column, binder), self._opened.table
+        if self._name in self._opened.derived:
+            table = self._opened.joined(table, binder)
+        return f"(SELECT {key} AS key FROM {table}{part.where(key, binder)})"
 
     def _ask(self, select: str, rest: str, binder: Binder) -> list[tuple[Any, Any]]:
         return self._opened.ask(f"{select} FROM {self.source(WHOLE, binder)} {rest}", binder.values)

@@ -12,6 +12,7 @@ from fedcli.model.predicate import (
     Choice,
     Comparison,
     Constant,
+    DaysBetween,
     Function,
     Junction,
     Missing,
@@ -116,14 +117,14 @@ def predicate(tree: Predicate, binder: Binder, tries: bool = False) -> str:
     """
     match tree:
         case Comparison():
-            test = f"({_operand(tree.left, binder)} {_COMPARE[tree.op]} {_operand(tree.right, binder)})"
+            test = f"({operand(tree.left, binder)} {_COMPARE[tree.op]} {operand(tree.right, binder)})"
             return f"TRY{test}" if tries else test
         case Choice():
             choices = tuple(literal(choice.value, choice.type) for choice in tree.choices)
-            test = f"({_operand(tree.of, binder)} IN ({binder.bind_all(choices)}))"
+            test = f"({operand(tree.of, binder)} IN ({binder.bind_all(choices)}))"
             return f"TRY{test}" if tries else test
         case Missing():
-            return f"({_operand(tree.of, binder)} IS NULL)"
+            return f"({operand(tree.of, binder)} IS NULL)"
         case Not():
             return f"(NOT {predicate(tree.of, binder, tries)})"
         case Junction():
@@ -131,7 +132,13 @@ def predicate(tree: Predicate, binder: Binder, tries: bool = False) -> str:
             return "(" + f" {tree.op.upper()} ".join(parts) + ")"
 
 
-def _operand(node: Value, binder: Binder) -> str:
+def day(moment: str) -> str:
+    """The day of a date or a moment; none of one that is infinite."""
+    told = f"TRY_CAST({moment} AS DATE)"
+    return f"CASE WHEN isfinite({told}) THEN {told} END"
+
+
+def operand(node: Value, binder: Binder) -> str:
     """A value as compared: the result of arithmetic is null where it is not a finite number."""
     text = _value(node, binder)
     if isinstance(node, Arithmetic) or (isinstance(node, Function) and node.op != "year"):
@@ -145,6 +152,9 @@ def _value(node: Value, binder: Binder) -> str:
             return quoted(node.name)
         case Constant():
             return binder.bind(literal(node.value, node.type))
+        case DaysBetween():
+            left, right = (day(_value(one, binder)) for one in (node.left, node.right))
+            return f"({right} - {left})"
         case Function(op="year"):
             return f"year({_value(node.of, binder)})"
         case Function():

@@ -533,6 +533,13 @@ CATALOGUE: dict[str, Entry] = {
         "give the name of a table or view with --table",
         "The database was opened, and the table is not in it.",
     ),
+    "D-TABLES": Entry(
+        DataFault,
+        "dataset $dataset has several tables, which are not all in the place that was given",
+        "give one folder with a file or folder for each table, or one .duckdb file: $tables",
+        "Where a dictionary has tables of events, a folder has NAME.parquet, or a folder NAME of files, for each of "
+        "them and for the dataset's own table; a database has a table of each name.",
+    ),
     "D-TWICE": Entry(
         DataFault,
         "column $column is in a file more than once",
@@ -912,6 +919,13 @@ CATALOGUE: dict[str, Entry] = {
         'ask with mode = "differential-privacy" and a rho under [privacy], or leave it out',
         "What it would tell exactly is the value of one person; chosen under noise it hides everybody.",
     ),
+    "Q-DERIVE": Entry(
+        InvalidFile,
+        "$column cannot be derived: $reason",
+        "write one of count, exists, first, last, min, max of a table, or an expression: fedcli help derive",
+        "A derived column has one value for each person, from the tables that the dictionary declares. It is one "
+        "aggregate over one table, or an expression over columns and what is derived above it.",
+    ),
     "Q-EXPIRED": Entry(
         Refused,
         "the query expired on $expires",
@@ -921,7 +935,7 @@ CATALOGUE: dict[str, Entry] = {
     "Q-EXPRESSION": Entry(
         InvalidFile,
         "the cohort is not an expression that fedcli has: $reason",
-        "use comparisons, between, in, is null, and, or, not, + - * /, abs, floor, ceil and year",
+        "use comparisons, between, in, is null, and, or, not, + - * /, abs, floor, ceil, year and days_between",
         "Cohorts select rows by their own values. Casts, subqueries and functions of the database are left out on "
         "purpose.",
     ),
@@ -1010,6 +1024,12 @@ CATALOGUE: dict[str, Entry] = {
         "$site is not a site of the federation (there are: $known)",
         "correct sites in the query",
         "A query names members of the federation that have the role of a site.",
+    ),
+    "Q-TABLE": Entry(
+        InvalidFile,
+        "dataset $dataset has no table $table (it has: $known)",
+        "take one of these",
+        'The tables of events of a dataset are in its dictionary: "fedcli data describe NAME" shows them.',
     ),
     "Q-TYPE": Entry(
         InvalidFile,

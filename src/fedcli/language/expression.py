@@ -8,7 +8,8 @@ is never evaluated and never leaves the researcher's side.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import sqlglot
 from pydantic import ValidationError
@@ -26,6 +27,7 @@ from fedcli.model.predicate import (
     Column,
     Comparison,
     Constant,
+    DaysBetween,
     Function,
     Junction,
     Missing,
@@ -52,6 +54,7 @@ _ARGUMENTS: dict[type[sql.Expr], frozenset[str]] = {
     sql.Year: frozenset({"this"}),
     sql.Is: frozenset({"this", "expression"}),
     sql.Div: frozenset({"this", "expression", "typed", "safe"}),
+    sql.Anonymous: frozenset({"this", "expressions"}),
     **{
         kind: frozenset({"this", "expression"})
         for kind in (
@@ -89,6 +92,9 @@ _FUNCTIONS: dict[type[sql.Expr], str] = {
     sql.Ceil: "ceil",
     sql.Year: "year",
 }
+_DAYS_BETWEEN = "days_between"
+#: What is a value where it stands alone; all else is true or false.
+_VALUES = {*_ARITHMETIC, *_FUNCTIONS, sql.Neg, sql.Anonymous}
 
 
 def parse(text: str, dictionary: Dictionary, where: str) -> Predicate:
@@ -97,14 +103,34 @@ def parse(text: str, dictionary: Dictionary, where: str) -> Predicate:
     Raises:
         InvalidFile: Q-EXPRESSION for what the language does not have, Q-COLUMN, Q-LEVEL, Q-COMPARE.
     """
-    try:
+    with _bounded(where):
         tree = Cohort(where=normal(_Parser(dictionary, where).predicate(_syntax(text, where)))).where
         check(tree, dictionary)
+    return tree
+
+
+def parse_value(text: str, dictionary: Dictionary, where: str) -> Value | Predicate:
+    """An expression of any type: a predicate in its normal form, or a value; errors as for `parse`."""
+    with _bounded(where):
+        syntax = _syntax(text, where)
+        while isinstance(syntax, sql.Paren):
+            syntax = syntax.this
+        if type(syntax) in _VALUES:
+            value = _Parser(dictionary, where).value(syntax, None)
+            type_of(value, dictionary)
+            return value
+    return parse(text, dictionary, where)
+
+
+@contextmanager
+def _bounded(where: str) -> Iterator[None]:
+    """What is too large for a tree is refused in words."""
+    try:
+        yield
     except RecursionError:
         raise _refused("it is nested too deeply", where) from None
     except ValidationError:
         raise _refused("it has too many parts, or a list or text that is empty or too long", where) from None
-    return tree
 
 
 def _syntax(text: str, where: str) -> sql.Expr:
@@ -190,6 +216,11 @@ class _Parser:
             return self._constant(node, wanted)
         if isinstance(node, sql.Column):
             return self._column(node)
+        if isinstance(node, sql.Anonymous):
+            return self._days_between(node)
+        return self._computed(node)
+
+    def _computed(self, node: sql.Expr) -> Value:
         if type(node) in _FUNCTIONS:
             return Function(op=_FUNCTIONS[type(node)], of=self.value(node.this, None))  # type: ignore[arg-type]
         if isinstance(node, sql.Neg):
@@ -199,6 +230,13 @@ class _Parser:
             sides = (self.value(node.this, "real"), self.value(node.expression, "real"))
             return Arithmetic(op=_ARITHMETIC[type(node)], left=sides[0], right=sides[1])  # type: ignore[arg-type]
         raise _refused(f"{type(node).__name__.lower()} is not a value", self.where)
+
+    def _days_between(self, node: sql.Expr) -> DaysBetween:
+        """Its constants are dates."""
+        if node.name.lower() != _DAYS_BETWEEN or len(node.expressions) != 2:
+            raise _refused(f"{node.name}() is no function of it", self.where)
+        left, right = (self.value(one, "date") for one in node.expressions)
+        return DaysBetween(left=left, right=right)
 
     def _column(self, node: sql.Expr) -> Column:
         column_type(node.name, self.dictionary)

@@ -13,6 +13,7 @@ from fedcli.model.predicate import (
     Column,
     Comparison,
     Constant,
+    DaysBetween,
     Function,
     Missing,
     Node,
@@ -22,7 +23,8 @@ from fedcli.model.predicate import (
     nodes,
 )
 
-_ORDERED = NUMERIC | {"date", "timestamp"}
+DATES: frozenset[ValueType] = frozenset({"date", "timestamp"})
+_ORDERED = NUMERIC | DATES
 
 
 def check(predicate: Predicate, dictionary: Dictionary) -> None:
@@ -40,7 +42,7 @@ def check(predicate: Predicate, dictionary: Dictionary) -> None:
                     _check_pair("eq", node.of, choice, dictionary)
             case Missing():
                 type_of(node.of, dictionary)
-            case Arithmetic() | Function() | Constant():
+            case Arithmetic() | Function() | DaysBetween() | Constant():
                 type_of(node, dictionary)
 
 
@@ -54,7 +56,7 @@ def type_of(value: Value, dictionary: Dictionary) -> ValueType:
                 raise fault("Q-COMPARE", left=value.type, right=type(value.value).__name__)
             return value.type
         case Function(op="year"):
-            _want(type_of(value.of, dictionary), frozenset({"date", "timestamp"}))
+            _want(type_of(value.of, dictionary), DATES)
             return "integer"
         case Function():
             _want(type_of(value.of, dictionary), NUMERIC)
@@ -63,6 +65,10 @@ def type_of(value: Value, dictionary: Dictionary) -> ValueType:
             for side in (value.left, value.right):
                 _want(type_of(side, dictionary), NUMERIC)
             return "real"
+        case DaysBetween():
+            for side in (value.left, value.right):
+                _want(type_of(side, dictionary), DATES)
+            return "integer"
 
 
 def column_type(name: str, dictionary: Dictionary) -> ValueType:

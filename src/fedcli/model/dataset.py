@@ -109,12 +109,38 @@ class Column(Document):
         return "model"
 
 
+class Events(Document):
+    """A table of events: each row is about a person of the dataset, at a date.
+
+    `person_id` is of the type of the dataset's; `date` is a date or a moment, of which the day counts.
+    """
+
+    description: Text | None = None
+    person_id: ColumnName
+    date: ColumnName
+    columns: Annotated[dict[ColumnName, Column], Field(min_length=1, max_length=2000)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for key in (self.person_id, self.date):
+            if key not in self.columns:
+                raise ValueError(f"{key} is not among the columns")
+        if self.columns[self.person_id].sensitivity != "identifier":
+            raise ValueError(f'{self.person_id} must have sensitivity = "identifier"')
+        date = self.columns[self.date]
+        if date.type not in ("date", "timestamp") or date.sensitivity == "identifier":
+            raise ValueError(f"{self.date} must be a date or a timestamp, and no identifier")
+        return self
+
+
 class Dictionary(Document):
     """What every site's copy of a dataset looks like, and the facts that protect it.
 
     `population` is the person-id space that memory and budget are scoped to. `unit` is what the
     rules of disclosure count: persons, or rows where no person can be told. `max_rows` is the most
-    rows that a person has: with it, suppressed counts of rows have an upper end.
+    rows that a person has: with it, suppressed counts of rows have an upper end. `tables` are tables of
+    events of the same persons, from which queries derive columns; `table` is then what the dataset's own
+    is called among them, by default the dataset's name.
     """
 
     schema_: Annotated[Literal["fedcli/dictionary/1"], Field(alias="schema")] = "fedcli/dictionary/1"
@@ -130,6 +156,8 @@ class Dictionary(Document):
     evidence: Line | None = None
     data_use: tuple[OntologyTerm, ...] = ()
     columns: Annotated[dict[ColumnName, Column], Field(min_length=1, max_length=2000)]
+    table: ColumnName | None = None
+    tables: Annotated[dict[ColumnName, Events], Field(min_length=1, max_length=100)] | None = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -144,7 +172,43 @@ class Dictionary(Document):
             raise ValueError("max_rows is for persons with several rows, told apart by row_key")
         if self.overlap == "declared-disjoint" and self.evidence is None:
             raise ValueError('overlap = "declared-disjoint" needs evidence')
+        if self.tables is not None:
+            self._check_tables(self.tables)
+        elif self.table is not None:
+            raise ValueError("table is for a dataset with tables")
         return self
+
+    def _check_tables(self, tables: dict[ColumnName, Events]) -> None:
+        """Tables are joined by person to a table with one row for each, under names that are no columns."""
+        if self.unit != "person" or self.row_key is not None or self.person_id is None:
+            raise ValueError('tables need unit = "person" and no row_key: one row for each person')
+        key = self.columns[self.person_id].type
+        if key not in ("integer", "text"):
+            raise ValueError("with tables, person_id is an integer or a text")
+        if any(one.columns[one.person_id].type != key for one in tables.values()):
+            raise ValueError("the person_id of a table has another type than the dataset's")
+        names = [name.lower() for name in (self.own_table, *tables)]
+        if len({*names}) < len(names) or {*names[1:]} & {name.lower() for name in self.columns}:
+            raise ValueError("a table has the name of another one, or of a column")
+
+    @property
+    def own_table(self) -> str:
+        """What the dataset's own table is called where there are others."""
+        return self.table or self.dataset
+
+    def of(self, table: ColumnName) -> Dictionary:
+        """A table of events as a dataset of its own rows, or Q-TABLE with the nearest that there is."""
+        known = self.tables or {}
+        if table not in known:
+            raise fault("Q-TABLE", table=table, dataset=self.dataset, known=", ".join(known) or "none")
+        one = known[table]
+        return Dictionary(
+            dataset=self.dataset,
+            version=self.version,
+            population=self.population,
+            person_id=one.person_id,
+            columns=one.columns,
+        )
 
     def column(self, name: ColumnName) -> Column:
         """The column of a name, or Q-COLUMN with the nearest that there is."""

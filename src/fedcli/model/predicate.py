@@ -51,6 +51,14 @@ class Function(Document):
     of: Value
 
 
+class DaysBetween(Document):
+    """How many whole days after one date another is; null where one of them is."""
+
+    op: Literal["days_between"] = "days_between"
+    left: Value
+    right: Value
+
+
 class Comparison(Document):
     """Two values of one type."""
 
@@ -88,15 +96,19 @@ class Junction(Document):
     of: Annotated[tuple[Predicate, ...], Field(min_length=2, max_length=MAX_NODES)]
 
 
-Value: TypeAlias = Annotated[Column | Constant | Arithmetic | Function, Field(discriminator="op")]
+Value: TypeAlias = Annotated[
+    Column | Constant | Arithmetic | Function | DaysBetween, Field(discriminator="op")
+]
 Predicate: TypeAlias = Annotated[Comparison | Choice | Missing | Not | Junction, Field(discriminator="op")]
-Node: TypeAlias = Column | Constant | Arithmetic | Function | Comparison | Choice | Missing | Not | Junction
+Node: TypeAlias = (
+    Column | Constant | Arithmetic | Function | DaysBetween | Comparison | Choice | Missing | Not | Junction
+)
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below one."""
     match node:
-        case Arithmetic() | Comparison():
+        case Arithmetic() | Comparison() | DaysBetween():
             return (node.left, node.right)
         case Choice():
             return (node.of, *node.choices)
@@ -113,8 +125,8 @@ def nodes(node: Node) -> list[Node]:
     return [node, *(below for child in children(node) for below in nodes(child))]
 
 
-def columns(predicate: Predicate | None) -> frozenset[ColumnName]:
-    """The columns that a predicate reads."""
+def columns(predicate: Node | None) -> frozenset[ColumnName]:
+    """The columns that a predicate, or a part of one, reads."""
     if predicate is None:
         return frozenset()
     return frozenset(node.name for node in nodes(predicate) if isinstance(node, Column))

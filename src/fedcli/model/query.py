@@ -9,11 +9,13 @@ from pydantic import Field, model_validator
 
 from fedcli.errors import fault
 from fedcli.files.canonical import digest_of
-from fedcli.model.dataset import Unit
+from fedcli.model.dataset import Level, Unit
+from fedcli.model.derived import MAX_DERIVED, Deriving
 from fedcli.model.document import Document, end_of
 from fedcli.model.identifiers import (
     Amount,
     AnalyticName,
+    ColumnName,
     Count,
     Day,
     Digest,
@@ -87,6 +89,15 @@ class References(Document):
             raise fault("A-PROJECT-END", end=self.project_end)
 
 
+class Written(Document):
+    """A column that a query derives, as a researcher writes it."""
+
+    name: ColumnName
+    as_: Annotated[str, Field(alias="as", max_length=4000)]
+    bounds: tuple[int | float, int | float] | None = None
+    levels: tuple[Level, ...] | None = None
+
+
 class Draft(References):
     """`query.toml` with its analyses still as they were typed; what may be left out has a default."""
 
@@ -100,6 +111,7 @@ class Draft(References):
     min_sites: Annotated[int, Field(ge=1, le=1000)] | None = None
     round_deadline: Duration | None = None
     recurs: Recurring | None = None
+    derive: Annotated[tuple[Written, ...], Field(min_length=1, max_length=MAX_DERIVED)] | None = None
     cohort: Annotated[str, Field(max_length=4000)] | None = None
     expires: Day | None = None
     analysis: Annotated[tuple[dict[str, Any], ...], Field(min_length=1, max_length=MAX_ANALYSES)]
@@ -142,6 +154,7 @@ class Query(References):
     round_deadline: Duration
     recurs: Recurs | None = None
     recipients: Annotated[tuple[Digest, ...], Field(min_length=1, max_length=1000)]
+    derive: Deriving | None = None
     cohort: Predicate | None = None
     analyses: Annotated[tuple[Analysis, ...], Field(min_length=1, max_length=MAX_ANALYSES)]
     privacy: Asked = Field(default_factory=Asked)
@@ -196,13 +209,15 @@ class Query(References):
 
     def question(self, analysis: Analysis) -> Digest:
         """What an analysis asks, whatever its title, purpose or expiry: what charges compare."""
-        asked = {
+        asked: dict[str, Any] = {
             "dataset": self.dataset,
             "cohort": None if self.cohort is None else self.cohort.model_dump(mode="json"),
             "analytic": analysis.analytic,
             "version": analysis.version,
             "parameters": analysis.parameters,
         }
+        if self.derive is not None:
+            asked["derive"] = [one.json_value() for one in self.derive]
         return digest_of(asked)
 
     def same_as(self, other: Query) -> bool:

@@ -10,6 +10,7 @@ from pydantic import Field
 from fedcli.model.checked import Checked
 from fedcli.model.dataset import Code as Value
 from fedcli.model.dataset import Dictionary, Level, Unit
+from fedcli.model.derived import Deriving
 from fedcli.model.document import Document
 from fedcli.model.identifiers import Amount, Code, ColumnName, Count, Digest, Line, Name
 from fedcli.model.judged import Judged
@@ -19,12 +20,29 @@ from fedcli.model.query import Analysis
 from fedcli.model.release import Left
 
 
+class EventFiles(Document):
+    """Where a table of events is: its files, or its table where the dataset is a DuckDB database."""
+
+    paths: Annotated[tuple[str, ...], Field(max_length=100_000)] = ()
+    table: Line | None = None
+
+
 class Source(Document):
-    """Files of one dataset at a site, and the table where they are a DuckDB database."""
+    """Files of one dataset at a site, and the table where they are a DuckDB database.
+
+    `events` has the tables beside the dataset's own, under the names that the dictionary gives them.
+    """
 
     kind: Literal["parquet", "duckdb"]
     paths: Annotated[tuple[str, ...], Field(min_length=1, max_length=100_000)]
     table: Line | None = None
+    events: dict[ColumnName, EventFiles] | None = None
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """All files, those of the dataset's own table first."""
+        others = (path for _, one in sorted((self.events or {}).items()) for path in one.paths)
+        return tuple(dict.fromkeys((*self.paths, *others)))
 
 
 class Outside(Document):
@@ -63,13 +81,15 @@ class Answering(Document):
     """Compute these analyses of one dataset under one set of rules; with a memory, in its light.
 
     `looked` names the analyses that people have let out, and the checks that they saw not to pass. With
-    `private` nothing is judged or remembered: rows are opened bounded, and every answer has noise.
+    `private` nothing is judged or remembered: rows are opened bounded, and every answer has noise. The
+    dictionary has the columns of `derive` too.
     """
 
     task: Literal["answer"] = "answer"
     source: Source
     dictionary: Dictionary
     unit: Unit
+    derive: Deriving | None = None
     cohort: Predicate | None = None
     analyses: tuple[Analysis, ...]
     states: dict[Name, dict[str, Any]] = {}
@@ -110,10 +130,11 @@ class Drafting(Document):
 
 
 class Mocking(Document):
-    """Write mock rows of a dictionary to a file of the signer's; no source is opened."""
+    """Write mock rows of a dictionary, or of its `table`, to a file of the signer's; no source is opened."""
 
     task: Literal["mock"] = "mock"
     dictionary: Dictionary
+    table: ColumnName | None = None
     rows: Count
     site: Count
     path: str
@@ -160,9 +181,9 @@ def places(task: Task) -> Places:
         case Mocking() | Writing():
             return Places(writes=(str(PurePath(task.path).parent),))
         case Showing():
-            return Places(reads=task.of.source.paths)
+            return Places(reads=task.of.source.files)
         case _:
-            return Places(reads=task.source.paths)
+            return Places(reads=task.source.files)
 
 
 class Request(Document):

@@ -18,7 +18,7 @@ from pyroaring import BitMap
 
 from fedcli.model.identifiers import ColumnName
 from fedcli.policy.attacker import Puzzle, Target, incidence
-from fedcli.policy.history import Known
+from fedcli.policy.history import Known, origins
 from fedcli.statistics.members import Level, lacking
 
 #: Atoms that a puzzle has at the most; and those that could be there besides.
@@ -215,7 +215,9 @@ def _exchangeable(tables: Sequence[Known]) -> list[ColumnName]:
     """Columns that decide in none of several cohorts who is in it."""
     several = any(table.cohort != tables[0].cohort for table in tables)
     deciding = frozenset[str]().union(*(table.decided_by for table in tables)) if several else frozenset()
-    return [name for name in dict.fromkeys(n for t in tables for n in t.columns) if name not in deciding]
+    return [
+        name for name in dict.fromkeys(n for t in tables for n in t.columns) if not origins(name) & deciding
+    ]
 
 
 def _exchanged(column: ColumnName, atoms: Sequence[Atom], tables: Sequence[Known]) -> Iterator[Atom]:

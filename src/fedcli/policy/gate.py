@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from fedcli.errors import fault
 from fedcli.model.cells import Cell, Gap
+from fedcli.model.derived import Derived
 from fedcli.model.disclosure import Finding, Mitigation, Statbarn, Verdict
 from fedcli.model.identifiers import Amount, fraction
 from fedcli.model.policy import Contribution, Disclosure
@@ -21,7 +22,7 @@ from fedcli.model.release import Answered, Left, Noise, Released, Rounded
 from fedcli.policy.checks import Subject
 from fedcli.policy.context import context
 from fedcli.policy.earlier import since
-from fedcli.policy.history import Chosen, History, Known
+from fedcli.policy.history import Chosen, History, Known, named
 from fedcli.policy.noise import gaussian, loudest
 from fedcli.policy.ontology import CHECKS, declared, enforced, guards
 from fedcli.policy.precision import digits_of, leaving, rounded, rounding_of
@@ -57,20 +58,22 @@ def gate(
     looked: Collection[str] = (),
     history: History | None = None,
     cohort: Predicate | None = None,
+    derive: Sequence[Derived] | None = None,
 ) -> Decision:
     """Judge an exact shape under the rules of a policy, and mitigate what can be mitigated.
 
     `looked` are the checks that asked people, who let it out: what another check refuses or hides is not
     theirs to lift. `history` is what was told before of the population, of which `cohort` was asked about;
-    None where the policy remembers nothing. A statistic that no check judges is a bug, not a pass.
+    None where the policy remembers nothing. `derive` says what its columns are that a query derived. A
+    statistic that no check judges is a bug, not a pass.
     """
     shape, evidence = exact.unseal_for_the_gate()
     judged = _judged(shape, evidence, rules)
     failing, telling, outlook = _failing(shape, judged, rules), None, None
     if history is not None and all(_outcome(one, looked) < Verdict.FAIL for one in _findings(judged, rules)):
         asking = _asks("membership", rules) and not _let_out("membership", looked)
-        chosen = Chosen.of(cohort)
-        telling = Telling(shape, evidence.members(), evidence.population, chosen, failing, rules, asking)
+        chosen, members = Chosen.of(cohort, derive), named(evidence.members(), derive)
+        telling = Telling(shape, members, evidence.population, chosen, failing, rules, asking)
         outlook = look_out(telling, history)
     asked = _judged(shape, evidence, rules, outlook, last=True)
     findings = _findings(_in_order(shape, judged + asked), rules)

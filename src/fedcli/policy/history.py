@@ -5,14 +5,17 @@ from __future__ import annotations
 import hashlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
 
 from pyroaring import BitMap
 
+from fedcli.files.canonical import digest_of
+from fedcli.model.derived import AND, AS, Derived, needed, remembered, sources
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Predicate, columns
-from fedcli.statistics.members import ABSENT, PRESENT, Level, Teller, lacking
+from fedcli.statistics.members import ABSENT, PRESENT, Level, Members, Teller, lacking
 
 #: So many groupings are solved together; of others only pairs are compared.
 MOST_NEAR = 12
@@ -43,9 +46,19 @@ class Chosen(NamedTuple):
     digest: str = ""
 
     @classmethod
-    def of(cls, predicate: Predicate | None) -> Self:
-        """By a predicate; by nothing where there is none."""
-        return cls() if predicate is None else cls(columns(predicate), predicate.sha256)
+    def of(cls, predicate: Predicate | None, derive: Sequence[Derived] | None = None) -> Self:
+        """By a predicate; by nothing where there is none.
+
+        A derived column stands for all that it comes from, and the digest is of what it is, too.
+        """
+        if predicate is None:
+            return cls()
+        behind, known = needed(derive, columns(predicate)), sources(derive)
+        if not behind:
+            return cls(columns(predicate), predicate.sha256)
+        decided = frozenset[ColumnName]().union(*(known.get(one, {one}) for one in columns(predicate)))
+        told = [predicate.json_value(), [one.json_value() for one in behind]]
+        return cls(decided, digest_of(told))
 
     def otherwise(self, other: Chosen) -> bool:
         """Whether both were chosen, and not in the same words."""
@@ -66,7 +79,7 @@ class Known(NamedTuple):
 
         Nobody where they cannot be compared: other values were asked for, or who is where says it all.
         """
-        if not (self.contributions and other.contributions) or self._of != other._of:
+        if not (self.contributions and other.contributions) or not _alike(self._of, other._of):
             return 0
         return int((self._contributed(people) != other._contributed(people)).sum())
 
@@ -86,8 +99,13 @@ class Known(NamedTuple):
     def touches(self, other: Known) -> bool:
         """Whether the two can be compared beyond the size of a cohort: they ask about a column in common."""
         if self.cohort == other.cohort:
-            return bool(set(self.columns) & set(other.columns))
-        return bool({*self.columns, *self.decided_by} & {*other.columns, *other.decided_by})
+            return bool(self.asked & other.asked)
+        return bool((self.asked | self.decided_by) & (other.asked | other.decided_by))
+
+    @property
+    def asked(self) -> frozenset[str]:
+        """What its columns are, or come from."""
+        return frozenset[str]().union(*map(origins, self.columns))
 
     def released(self) -> Known:
         """The same, once it was told: nothing of it can be hidden any more."""
@@ -147,7 +165,8 @@ class History:
         for one in told:
             number = len(self._known)
             found = [
-                (one.counts, len(spot.people), number, at)
+                (origin, len(spot.people), number, at)
+                for origin in origins(one.counts)
                 for at, spot in enumerate(one.spots)
                 if spot.told and not lacking(spot.at)
             ]
@@ -180,10 +199,7 @@ class History:
     def _close(self, one: Known, spot: Spot, least: int, nobody: bool) -> bool:
         if lacking(spot.at) or not spot.people:
             return False
-        of = one.counts
-        first = bisect_left(self._sizes, (of, len(spot.people) - least + 1, 0, 0))
-        last = bisect_right(self._sizes, (of, len(spot.people) + least, 0, 0))
-        for _, _, known, at in self._sizes[first:last]:
+        for known, at in self._near(one.counts, len(spot.people), least):
             other = self._known[known]
             apart = spot.people.symmetric_difference_cardinality(other.spots[at].people)
             fewest = 0 if nobody and one.chosen.otherwise(other.chosen) else 1
@@ -191,6 +207,13 @@ class History:
             if fewest <= apart < least:
                 return True
         return False
+
+    def _near(self, of: ColumnName, persons: int, least: int) -> Iterator[tuple[int, int]]:
+        """The spots of nearly so many persons that are told by a number of the same kind."""
+        for origin in origins(of):
+            first = bisect_left(self._sizes, (origin, persons - least + 1, 0, 0))
+            last = bisect_right(self._sizes, (origin, persons + least, 0, 0))
+            yield from ((known, at) for _, _, known, at in self._sizes[first:last])
 
     def spent(self, told: Sequence[Known], most: Fraction) -> bool:
         """Whether of some column more numbers would be told than `most`.
@@ -228,6 +251,49 @@ class History:
         return found[len(told) : len(told) + MOST_NEAR]
 
 
+def twins(known: Sequence[Known], least: int) -> list[Spot]:
+    """The spots of which another derived column of the same shape tells but for few persons' values.
+
+    Other columns are what a site holds; these are what somebody who asks has made up.
+    """
+    derived = [one for one in known if AS in one.counts and " " not in one.counts]
+    found = list[Spot]()
+    for at, one in enumerate(derived):
+        others = History(other for other in derived[:at] if other.counts != one.counts)
+        found += others.nearly(one, least, False)
+    return found
+
+
+def named(members: Members, derive: Sequence[Derived] | None) -> Members:
+    """The same, with the names that derived columns have in memory, whatever who asks has called them."""
+    known = remembered(derive)
+    if not known:
+        return members
+
+    def of(columns: str) -> str:
+        return " ".join(sorted(known.get(one, one) for one in columns.split(" ")))
+
+    groupings = (replace(one, columns=tuple(map(of, one.columns))) for one in members.groupings)
+    return replace(members, groupings=tuple(groupings))
+
+
+def origins(name: str) -> frozenset[str]:
+    """Where a name in memory comes from: itself, or the tables and columns behind what was derived.
+
+    The columns of a model, which are one name, stay together.
+    """
+    if " " in name:
+        return frozenset({" ".join(sorted(one.partition(AS)[0] for one in name.split(" ")))})
+    return frozenset(name.partition(AS)[0].split(AND))
+
+
+def _alike(some: Sequence[str], others: Sequence[str]) -> bool:
+    """Whether columns are the same, or each comes from what another comes from."""
+    if len(some) != len(others):
+        return False
+    return all(origins(one) & origins(other) for one, other in zip(some, others, strict=True))
+
+
 def _describe(cohorts: list[tuple[BitMap, dict[ColumnName, int]]], one: Known) -> None:
     """Add what a grouping tells of its cohort to what is told of cohorts; the same column counts once."""
     known = next((traits for people, traits in cohorts if people == one.cohort), None)
@@ -245,5 +311,5 @@ def _count(groups: dict[ColumnName, set[bytes]], one: Known) -> None:
         for spot in one.spots
         if spot.told and spot.people and not lacking(spot.at)
     }
-    for column in {*one.columns, *one.decided_by}:
+    for column in one.asked | one.decided_by:
         groups.setdefault(column, set()).update(told)

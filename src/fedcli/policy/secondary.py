@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.identifiers import fraction
 from fedcli.model.policy import Disclosure
-from fedcli.policy.history import Chosen, History, Known, Spot
+from fedcli.policy.history import Chosen, History, Known, Spot, twins
 from fedcli.statistics.members import Grouping, Members, Place, Teller, lacking
 from fedcli.statistics.shape import Mask, Masks, Shape
 
@@ -122,6 +122,7 @@ def _more(known: tuple[Known, ...], history: History, rules: Disclosure) -> set[
     least = rules.min_count
     nobody = rules.zeros == "merge" and least > 1
     nearly = [spot for one in known for spot in history.nearly(one, least, nobody)]
+    nearly += twins(known, least)
     if any(not spot.tellers for spot in nearly):
         return None
     more = {teller for spot in nearly for teller in spot.tellers}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 
 from fedcli.model.dataset import Column
 from fedcli.model.optouts import OptOuts
@@ -186,9 +187,8 @@ def mock_page(shown: MockShown) -> Page:
 
 
 def dictionary_page(shown: DictionaryShown) -> Page:
-    """A dictionary's columns."""
+    """A dictionary's columns, and those of its tables of events."""
     agreed = shown.dictionary
-    rows = tuple((name, *_column(column)) for name, column in agreed.columns.items())
     return Page(
         headline=f"{agreed.dataset}, version {agreed.version}",
         facts=(
@@ -201,11 +201,19 @@ def dictionary_page(shown: DictionaryShown) -> Page:
             *(_opt_outs(shown.opt_outs) if shown.opt_outs else ()),
         ),
         grids=(
-            Grid(
-                "columns", ("name", "type", "unit", "levels or bounds", "missing", "sensitivity", "use"), rows
+            _columns("columns", agreed.columns),
+            *(
+                _columns(f"{name}, of persons by {one.person_id}, dated by {one.date}", one.columns)
+                for name, one in (agreed.tables or {}).items()
             ),
         ),
     )
+
+
+def _columns(title: str, columns: Mapping[str, Column]) -> Grid:
+    """The columns of a table."""
+    heads = ("name", "type", "unit", "levels or bounds", "missing", "sensitivity", "use")
+    return Grid(title, heads, tuple((name, *_column(column)) for name, column in columns.items()))
 
 
 def policy_page(shown: PolicyShown) -> Page:

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from fedcli.analytics import parse
 from fedcli.analytics._contract import Analytic, Iterative
 from fedcli.errors import FedcliError, fault
+from fedcli.language.derived import extended
 from fedcli.language.normal import normal
 from fedcli.language.types import check as check_types
 from fedcli.ledger.registry import Held
@@ -37,7 +38,10 @@ class Admitted(NamedTuple):
 
 
 class Admission(NamedTuple):
-    """A round of a query as a site took it: the analyses admitted, and the refusals of the others by id."""
+    """A round of a query as a site took it: the analyses admitted, and the refusals of the others by id.
+
+    `under` is the site's dictionary with the columns that the query derives.
+    """
 
     round: int
     query: Verified[Query]
@@ -45,6 +49,7 @@ class Admission(NamedTuple):
     policy: Policy
     admitted: tuple[Admitted, ...]
     refused: dict[Name, FedcliError]
+    under: Dictionary
 
 
 def admit(
@@ -61,7 +66,7 @@ def admit(
         Refused, InvalidFile: where the query as a whole cannot be answered here.
     """
     _check_time_and_place(desk, members, query.value)
-    _check_dictionary(query.value, held)
+    under = _check_dictionary(query.value, held)
     _check_use(query.value, held, policy)
     check_recurs(query.value.recurs, query.value.analyses, "the query")
     asked = asked or start(query.value)
@@ -72,10 +77,10 @@ def admit(
         if analysis.id in asked.states:
             state = asked.states[analysis.id]
             try:
-                admitted.append(admit_analysis(analysis, held.dictionary, policy, state, noisy))
+                admitted.append(admit_analysis(analysis, under, policy, state, noisy))
             except FedcliError as error:
                 refused[analysis.id] = error
-    return Admission(asked.number, query, held, policy, tuple(admitted), refused)
+    return Admission(asked.number, query, held, policy, tuple(admitted), refused, under)
 
 
 def _check_time_and_place(desk: Desk, members: Membership, asked: Query) -> None:
@@ -92,13 +97,16 @@ def _check_time_and_place(desk: Desk, members: Membership, asked: Query) -> None
         raise fault("A-ACCREDITATION", researcher=asked.researcher, expires=accreditation.expires.date())
 
 
-def _check_dictionary(asked: Query, held: Held) -> None:
+def _check_dictionary(asked: Query, held: Held) -> Dictionary:
+    """The dictionary with what the query derives, once all that it says of columns was checked."""
     if asked.dictionary != held.dictionary.sha256 or asked.unit != held.dictionary.unit:
         raise fault("A-DICTIONARY", dataset=asked.dataset, version=held.dictionary.version)
+    under = extended(held.dictionary, asked.derive)
     if asked.cohort is not None:
-        check_types(asked.cohort, held.dictionary)
+        check_types(asked.cohort, under)
         if normal(asked.cohort) != asked.cohort:
             raise fault("Q-NORMAL")
+    return under
 
 
 def _check_use(asked: Query, held: Held, policy: Policy) -> None:

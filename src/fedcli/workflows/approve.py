@@ -205,7 +205,7 @@ def _shown(
     return ApprovalShown(
         id=short(query.value.sha256),
         query=query.value,
-        cohort=words(query.value.cohort),
+        cohort=words(query.value.cohort, query.value.derive),
         recipients=_recipients(members, query.value),
         analyses=tuple(_analysis(one, policy) for one in (admission.admitted if admission else ())),
         refused={key: Trouble.of(error) for key, error in (admission.refused if admission else {}).items()},

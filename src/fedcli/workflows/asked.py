@@ -27,7 +27,7 @@ def _question(query: Query) -> QuestionShown:
         project=query.project,
         purpose=query.purpose,
         researcher=query.researcher,
-        cohort=words(query.cohort),
+        cohort=words(query.cohort, query.derive),
         analyses={one.id: _parameters(parse(one, "the query").told()) for one in query.analyses},
     )
 

@@ -66,7 +66,7 @@ def _told(policy: Policy, file: Path, case: Case, kept: Kept) -> Iterator[CaseTo
             found = staged(case, file.parent, Path(scratch), kept)
             expected = _expected(case, found, where)
             trial = Trial(policy, found.held, kept)
-            ends = trial.ends(found.analyses, found.cohort)
+            ends = trial.ends(found.analyses, found.cohort, found.derive)
         except FedcliError as error:
             raise error.within(where) from None
     for one in found.analyses:

@@ -13,6 +13,7 @@ from fedcli.combiners.sum import noise_of
 from fedcli.errors import fault
 from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
+from fedcli.language.derived import extended
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document, instant
 from fedcli.model.home import Desk
@@ -84,7 +85,7 @@ def combine(
             raise fault("R-ANEW", round=len(quorums), sites=len(quorums[-1].contributions))
     else:
         _check_enough(query, quorums[0], None if any(map(iterative, query.analyses)) else min_sites)
-    agreed = dictionary(desk.home, members, query.dataset)
+    agreed = extended(dictionary(desk.home, members, query.dataset), query.derive)
     found = courses(query, agreed, [quorum.contributions for quorum in quorums], asked)
     if further := unfinished(found):
         _post_round(desk, members, query, quorums[-1], further)

@@ -26,7 +26,7 @@ from fedcli.workflows.allowance import UNLIMITED, Allowance
 from fedcli.workflows.announce import announce, open_book
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import Kept, errand
-from fedcli.workflows.sources import absolute, look, source
+from fedcli.workflows.sources import absolute, look, of_held
 from fedcli.workflows.standing import dictionary, membership, require
 from fedcli.workflows.standing import store as open_store
 
@@ -86,7 +86,7 @@ def refresh(
     known = registry.snapshot(book, held.name)
     assert known is not None  # a dataset is held only with its first snapshot
     try:
-        if known.files != look(source(held.paths, held.table)):
+        if known.files != look(of_held(held)):
             taken = take(desk, book, held, known, allowance=allowance)
             known = taken.snapshot
             with book.writing():
@@ -130,7 +130,7 @@ def take(
     allowance: Allowance = UNLIMITED,
 ) -> Taken:
     """Hold a dataset's files against its dictionary, in the vault."""
-    found = source(held.paths, held.table)
+    found = of_held(held)
     before = look(found)
     key = book.setting("snapshot_key") or ""
     checked = _checked(desk, Checking(source=found, dictionary=held.dictionary, key=key), kept, allowance)
@@ -197,11 +197,11 @@ def _shown(taken: Taken, said: OptOuts | None = None) -> DatasetShown:
 
 def _problem(problem: Problem) -> ProblemShown:
     message = fault(problem.code, **_facts(problem)).what
-    return ProblemShown(code=problem.code, column=problem.column, rows=problem.rows, message=message)
+    return ProblemShown(code=problem.code, column=problem.place, rows=problem.rows, message=message)
 
 
 def _facts(problem: Problem) -> dict[str, str]:
-    return {"column": problem.column or "", "type": "", "table": ""}
+    return {"column": problem.place or "", "type": "", "table": ""}
 
 
 def _record(desk: Desk, book: Store, taken: Taken, kind: Literal["dataset", "snapshot"]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Literal, TypeAlias
 
-from fedcli.language.words import words
+from fedcli.language.words import definition, words
 from fedcli.model.identifiers import short
 from fedcli.model.query import Analysis, Query, References
 from fedcli.model.shown.work import AmendmentTold
@@ -18,6 +18,7 @@ _NAMES = {
     "dictionary": "dictionary",
     "dictionary_version": "dictionary version",
     "recipients": "recipients",
+    "derive": "derived columns",
     "cohort": "cohort",
     "privacy": "mode of privacy",
     **{name: field.title or name for name, field in References.model_fields.items()},
@@ -100,6 +101,8 @@ def _word(query: Query, name: str) -> str:
     match name:
         case "cohort":
             return words(query.cohort)
+        case "derive":
+            return "; ".join(f"{one.name} is {definition(one)}" for one in query.derive or ()) or "none"
         case "privacy":
             return query.privacy.words
         case "recurs":

@@ -15,6 +15,7 @@ from fedcli.errors import FedcliError
 from fedcli.files.canonical import digest_of
 from fedcli.language.words import words
 from fedcli.ledger import accounts, externals, registry
+from fedcli.model.derived import Derived, defined, needed, sources
 from fedcli.model.external import Known
 from fedcli.model.identifiers import ColumnName, Digest, Name, short
 from fedcli.model.predicate import Predicate, columns
@@ -36,7 +37,7 @@ class Asked(NamedTuple):
     """What an output tells of: its dataset, the state of that, the cohort, and which columns it reads.
 
     What is None is not known; without a dataset, neither is the cohort. `asks` names the question that was
-    put to the cohort, and `analytic` of which kind it is.
+    put to the cohort, and `analytic` of which kind it is. Derived columns count as what they come from.
     """
 
     dataset: Name | None
@@ -45,6 +46,7 @@ class Asked(NamedTuple):
     reads: frozenset[ColumnName] | None
     analytic: str = ""
     asks: Digest = ""
+    derive: tuple[Derived, ...] | None = None
 
     def touches(self, other: Asked) -> bool:
         """Whether both tell of a column; what reads none counts its cohort, as everything does."""
@@ -52,7 +54,14 @@ class Asked(NamedTuple):
 
     @property
     def _columns(self) -> frozenset[ColumnName]:
-        return (self.reads or frozenset()) | columns(self.cohort)
+        known = sources(self.derive)
+        names = (self.reads or frozenset()) | columns(self.cohort)
+        return frozenset[ColumnName]().union(*(known.get(name, frozenset({name})) for name in names))
+
+    @property
+    def _chosen(self) -> tuple[Predicate | None, str]:
+        """How the cohort was chosen: in the words of the query, and by what these are derived from."""
+        return self.cohort, defined(self.derive, columns(self.cohort))
 
     def differs(self, other: Asked) -> Iterator[str]:
         """In what the other asked something else, as far as it is known."""
@@ -60,7 +69,7 @@ class Asked(NamedTuple):
             yield "not known"
         elif other.dataset != self.dataset:
             yield "another dataset"
-        if other.dataset and other.cohort != self.cohort:
+        if other.dataset and other._chosen != self._chosen:
             yield "another cohort"
         if other.snapshot and other.snapshot != self.snapshot:
             yield "another snapshot"
@@ -147,7 +156,7 @@ def _output(release: Release, query: Query | None, name: Name, answered: Answere
         title=query.title if query else "not in the exchange any more",
         who=release.charges[0].charge.researcher,
         project=query.project if query else None,
-        cohort=words(query.cohort) if query else None,
+        cohort=words(query.cohort, query.derive) if query else None,
         analysis=analysis_words(analysis) if analysis else name,
         recalled=recalled,
     )
@@ -156,12 +165,15 @@ def _output(release: Release, query: Query | None, name: Name, answered: Answere
 
 def asked_by(query: Query, analysis: Analysis, snapshot: Name | None) -> Asked:
     """What an analysis of a query tells of, on a snapshot."""
-    asks = digest_of([analysis.analytic, analysis.version, analysis.parameters])
+    question = [analysis.analytic, analysis.version, analysis.parameters]
     try:
         reads = parse(analysis, "the query").reads()
     except FedcliError:  # an analytic of another version
         reads = None
-    return Asked(query.dataset, snapshot, query.cohort, reads, analysis.analytic, asks)
+    if needed(query.derive, reads or ()):
+        question.append(defined(query.derive, reads or ()))
+    asks = digest_of(question)
+    return Asked(query.dataset, snapshot, query.cohort, reads, analysis.analytic, asks, query.derive)
 
 
 def _external(known: Known) -> Output:

@@ -33,7 +33,7 @@ from fedcli.workflows.caged import cage
 from fedcli.workflows.forgetting import due
 from fedcli.workflows.journal import UNFIT, last
 from fedcli.workflows.rules import policy
-from fedcli.workflows.sources import look, source
+from fedcli.workflows.sources import look, of_held
 from fedcli.workflows.standing import exchange, membership, store
 
 PACKAGES = ("cryptography", "duckdb", "pydantic", "sqlglot", "typer")
@@ -251,7 +251,7 @@ def _dataset(book: Store, members: Membership, held: Held) -> Looked:
         return _warn(what, "the federation has agreed on another dictionary", fix)
     if (gone := memory.purged(book).get(held.dictionary.population)) is not None:
         return _ok(what, f"its population was purged on {gone.at:%Y-%m-%d}: nothing about it is answered")
-    if taken is None or taken.files != look(source(held.paths, held.table)):
+    if taken is None or taken.files != look(of_held(held)):
         return _warn(what, "its files changed since they were checked", f"fedcli data check {held.name}")
     if taken.problems:
         told = f"it does not meet its dictionary: {len(taken.problems)} problems"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from fedcli.errors import FedcliError, Outcome, fault, of_machine
 from fedcli.files.bugs import record
 from fedcli.files.lock import lock
+from fedcli.language.derived import extended
 from fedcli.ledger import accounts, registry
 from fedcli.ledger.accounts import Recorded
 from fedcli.model.home import Desk
@@ -214,7 +215,7 @@ def asked_now(site: Site, query: Query) -> Round:
         return start(query, to_answer(query, answered, now))
     if not office.rounds(query.researcher, query.sha256):
         return start(query)
-    agreed = registry.dataset(site.book, query.dataset).dictionary
+    agreed = extended(registry.dataset(site.book, query.dataset).dictionary, query.derive)
     posted = standing(office, query, site.members, own_keys(site.desk), agreed, now)
     return posted.round if posted else start(query)
 

@@ -10,7 +10,8 @@ from fedcli.analytics import parse
 from fedcli.errors import FedcliError, fault
 from fedcli.language.words import words
 from fedcli.model.cells import size
-from fedcli.model.dataset import Dictionary
+from fedcli.model.dataset import Dictionary, Events
+from fedcli.model.derived import Aggregate, Derived, needed
 from fedcli.model.disclosure import Statbarn
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import ColumnName, Name
@@ -53,7 +54,7 @@ def explain(
         dataset=agreed.dataset,
         dictionary_version=agreed.version,
         unit=agreed.unit,
-        cohort=words(found.cohort),
+        cohort=words(found.cohort, found.derive),
         reads=tuple(_reads(found, agreed)),
         asks={one.id: _about(one.analytic, parse(one, "the query").told()) for one in found.analyses},
         leaves=tuple(leaving for one in admitted for leaving in _leaving(one, policy, costs)),
@@ -67,7 +68,7 @@ def explain(
         policy=policy.name,
         asked=found.draft.privacy,
         recurs=trajectory(found.draft, sum(one.outline.scalars for one in admitted)),
-        privacy=foresee(Foreseen(found.draft, agreed, policy.privacy, costs), admitted, persons),
+        privacy=foresee(Foreseen(found.draft, found.under, policy.privacy, costs), admitted, persons),
     )
 
 
@@ -79,7 +80,7 @@ def _admitted(
     noisy = contribution(policy, found.draft.privacy)
     for analysis in found.analyses:
         try:
-            admitted.append(admit_analysis(analysis, agreed, policy, noisy=noisy))
+            admitted.append(admit_analysis(analysis, found.under, policy, noisy=noisy))
         except FedcliError as error:
             refused[analysis.id] = Trouble.of(error)
     quorum, wanted = _quorum(found.draft), policy.disclosure.min_sites
@@ -98,18 +99,40 @@ def _quorum(draft: Draft) -> int | None:
 
 
 def _reads(found: Resolved, agreed: Dictionary) -> Iterator[ColumnRead]:
-    """Every column that is read, in the order of the dictionary."""
+    """Every column that is read, in the order of the dictionary: then what is derived, and from what."""
     uses = {_COHORT: columns(found.cohort)} | {
         one.id: parse(one, "the query").reads() for one in found.analyses
     }
-    for name, column in agreed.columns.items():
-        used = [use for use, read in uses.items() if name in read]
+    behind = {use: needed(found.derive, read) for use, read in uses.items()}
+    for name, column in found.under.columns.items():
+        used = [
+            use
+            for use, read in uses.items()
+            if name in read.union(*(one.reads for one in behind[use]), (one.name for one in behind[use]))
+        ]
         if agreed.unit == "person" and name == agreed.person_id:
             used.append(_PERSONS)
         if used:
             yield ColumnRead(
                 column=name, type=column.type, sensitivity=column.sensitivity, used_by=tuple(used)
             )
+    for table, events in (agreed.tables or {}).items():
+        for name, column in events.columns.items():
+            for_ = [one.name for one in found.derive or () if _of_table(one, table, name, events)]
+            if for_:
+                yield ColumnRead(
+                    column=f"{table}.{name}",
+                    type=column.type,
+                    sensitivity=column.sensitivity,
+                    used_by=tuple(for_),
+                )
+
+
+def _of_table(one: Derived, table: ColumnName, name: ColumnName, events: Events) -> bool:
+    """Whether a derived column reads a column of a table; whose a row is, and its date, it always reads."""
+    if not isinstance(one.of, Aggregate) or one.of.table != table:
+        return False
+    return name in columns(one.of.rows) | {events.person_id, events.date, one.of.column}
 
 
 def _about(name: str, parameters: dict[str, object]) -> str:

@@ -63,7 +63,7 @@ def rehearse(
     now = (draft.recurs.starts if draft.recurs else None) or now
     rounds = any(map(iterative, resolve(draft, agreed, query.name).analyses))
     places = [
-        place for place in _places(data, agreed.dataset) if not draft.sites or place.site in draft.sites
+        place for place in _places(data, agreed.own_table) if not draft.sites or place.site in draft.sites
     ]
     if not places:
         raise fault("D-MISSING", path=data)
@@ -81,7 +81,7 @@ def open_rules(rules: str) -> Policy:
     return profile_or_file(rules).model_copy(update={"admission": _ANYTHING})
 
 
-def _places(data: Path, dataset: Name) -> list[Place]:
+def _places(data: Path, table: str) -> list[Place]:
     """One site for each Parquet file, folder or database in a folder."""
     if not data.is_dir():
         raise fault("D-MISSING", path=data)
@@ -92,7 +92,7 @@ def _places(data: Path, dataset: Name) -> list[Place]:
         if (path.is_dir() and any(path.rglob("*.parquet"))) or path.suffix == ".parquet":
             found.append(Place(name, path, None))
         elif path.suffix in (".duckdb", ".db", ".ddb"):
-            found.append(Place(name, path, dataset))
+            found.append(Place(name, path, table))
     return found
 
 

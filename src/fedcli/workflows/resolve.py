@@ -9,7 +9,10 @@ from fedcli.analytics import named
 from fedcli.errors import FedcliError, fault
 from fedcli.files.reader import read
 from fedcli.files.strict import parse_toml
+from fedcli.language.derived import extended
+from fedcli.language.derived import parse as parse_derived
 from fedcli.model.dataset import Dictionary
+from fedcli.model.derived import Derived
 from fedcli.model.policy import Mode
 from fedcli.model.predicate import Predicate
 from fedcli.model.query import Analysis, Draft
@@ -19,11 +22,16 @@ _OURS = frozenset({"id", "analytic", "version"})
 
 
 class Resolved(NamedTuple):
-    """A draft with its analyses and cohort as they will be signed."""
+    """A draft with its analyses and cohort as they will be signed.
+
+    `under` is the dictionary with the columns that the query derives.
+    """
 
     draft: Draft
     analyses: tuple[Analysis, ...]
     cohort: Predicate | None
+    derive: tuple[Derived, ...] | None
+    under: Dictionary
 
 
 def read_draft(path: Path) -> Draft:
@@ -39,12 +47,14 @@ def resolve(draft: Draft, dictionary: Dictionary, where: str) -> Resolved:
     """
     if draft.dataset != dictionary.dataset:
         raise fault("Q-DATASET", dataset=draft.dataset, known=dictionary.dataset)
+    derive = parse_derived(draft.derive, dictionary, where)
+    under = extended(dictionary, derive)
     analyses = tuple(
-        _analysis(given, place, dictionary, where, draft.privacy.mode)
+        _analysis(given, place, under, where, draft.privacy.mode)
         for place, given in enumerate(draft.analysis, 1)
     )
     check_recurs(draft.recurs, analyses, where)
-    return Resolved(draft, analyses, _cohort(draft.cohort, dictionary, f"{where}, cohort"))
+    return Resolved(draft, analyses, _cohort(draft.cohort, under, f"{where}, cohort"), derive, under)
 
 
 def _cohort(text: str | None, dictionary: Dictionary, where: str) -> Predicate | None:

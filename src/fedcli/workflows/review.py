@@ -47,7 +47,7 @@ from fedcli.workflows.reviewed import (
     standing,
 )
 from fedcli.workflows.rounds import rounds_in_all
-from fedcli.workflows.sources import look, source
+from fedcli.workflows.sources import look, of_held
 from fedcli.workflows.standing import keys, membership, require
 from fedcli.workflows.walk import answering
 
@@ -161,7 +161,7 @@ def _as_it_was(at: _At) -> bool:
     """Whether the files look as they did when the snapshot was taken."""
     held = registry.dataset(at.site.book, at.query.value.dataset)
     taken = registry.snapshot(at.site.book, held.name)
-    return taken is not None and look(source(held.paths, held.table)) == taken.files
+    return taken is not None and look(of_held(held)) == taken.files
 
 
 def _reviewer(at: _At) -> Member:

@@ -196,7 +196,9 @@ def _command(query: Query, analysis: Analysis) -> str:
         for name, value in analysis.parameters.items()
         if value not in ([], None) and not isinstance(value, dict)
     )
-    return f"{analysis.analytic}({', '.join(told)}) of {query.dataset} where {words(query.cohort)}"
+    return (
+        f"{analysis.analytic}({', '.join(told)}) of {query.dataset} where {words(query.cohort, query.derive)}"
+    )
 
 
 def _table(answered: Answered) -> bytes:

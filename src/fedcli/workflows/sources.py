@@ -12,7 +12,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from fedcli.errors import fault, of_machine
-from fedcli.model.vault import Source
+from fedcli.ledger.registry import Held
+from fedcli.model.dataset import Dictionary
+from fedcli.model.vault import EventFiles, Source
 
 _DATABASES = (".duckdb", ".db", ".ddb")
 MAX_FILES = 100_000
@@ -45,19 +47,55 @@ def source(paths: Sequence[str], table: str | None) -> Source:
     return Source(kind="duckdb" if databases else "parquet", paths=tuple(unique), table=table)
 
 
+def of_held(held: Held) -> Source:
+    """The files of a dataset that a site holds."""
+    return tables(held.paths, held.table, held.dictionary)
+
+
+def tables(paths: Sequence[str], table: str | None, dictionary: Dictionary) -> Source:
+    """The files of a dataset, with those of the tables of events that its dictionary has.
+
+    They are in one folder, each as `NAME.parquet` or as a folder `NAME` of files, or in one database.
+
+    Raises:
+        DataFault: as `source` does; D-TABLES for anything else, D-MISSING where a table is not there.
+    """
+    if dictionary.tables is None:
+        return source(paths, table)
+    [path, *more] = paths
+    if not more and path.endswith(_DATABASES):
+        own = source(paths, table or dictionary.own_table)
+        return own.model_copy(update={"events": {name: EventFiles(table=name) for name in dictionary.tables}})
+    if more or table is not None or not Path(path).is_dir():
+        raise fault("D-TABLES", dataset=dictionary.dataset, tables=", ".join(dictionary.tables))
+    found = {name: _of_table(Path(path), name).paths for name in (dictionary.own_table, *dictionary.tables)}
+    own_files, events = (
+        found.pop(dictionary.own_table),
+        {name: EventFiles(paths=one) for name, one in found.items()},
+    )
+    return Source(kind="parquet", paths=own_files, events=events)
+
+
+def _of_table(folder: Path, name: str) -> Source:
+    """The files of a table in a folder; large and small letters count as the same."""
+    wanted = (name.lower(), f"{name.lower()}.parquet")
+    found = [str(one) for one in sorted(folder.iterdir()) if one.name.lower() in wanted]
+    return source(found or [str(folder / f"{name}.parquet")], None)
+
+
 def look(found: Source) -> str:
     """Size, times and inode of each file: what changes when the data do.
 
     The time of writing can be set back by who writes; that of the last change of anything, by nobody.
     """
     try:
-        status = [Path(path).stat() for path in found.paths]
+        status = [Path(path).stat() for path in found.files]
     except OSError as error:
         raise of_machine(error) or fault("D-MISSING", path=found.paths[0]) from None
     return json.dumps(
         [
             [path, one.st_size, one.st_mtime_ns, one.st_ctime_ns, one.st_ino]
-            for path, one in zip(found.paths, status, strict=True)
+            for path, one in zip(found.files, status, strict=True)
         ]
     )
 

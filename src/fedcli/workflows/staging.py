@@ -9,6 +9,7 @@ from typing import NamedTuple
 from fedcli.errors import fault
 from fedcli.model.cases import Case, Cells, Data, Rows
 from fedcli.model.dataset import Code, Column, Dictionary
+from fedcli.model.derived import Derived
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Limits
 from fedcli.model.predicate import Predicate
@@ -17,7 +18,7 @@ from fedcli.model.vault import Checking, Mocking, Source
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.errand import Kept, errand
 from fedcli.workflows.resolve import Resolved, read_draft, resolve
-from fedcli.workflows.sources import absolute, source
+from fedcli.workflows.sources import absolute, tables
 from fedcli.workflows.trial import Columns, Held, written
 
 _NO_KEY = "0" * 64  # the digest of a case's rows is nobody's secret
@@ -26,11 +27,12 @@ _SITE = 1
 
 
 class Staged(NamedTuple):
-    """What a case asks, and of which rows."""
+    """What a case asks, and of which rows; the dictionary has the columns that it derives too."""
 
     held: Held
     analyses: tuple[Analysis, ...]
     cohort: Predicate | None
+    derive: tuple[Derived, ...] | None = None
 
 
 def staged(case: Case, folder: Path, scratch: Path, kept: Kept) -> Staged:
@@ -50,7 +52,7 @@ def staged(case: Case, folder: Path, scratch: Path, kept: Kept) -> Staged:
         assert case.data is not None
         held = _held(case.data, folder, target, kept)
     asked = _asked(case, held.dictionary, folder)
-    return Staged(held, asked.analyses, asked.cohort)
+    return Staged(held._replace(dictionary=asked.under), asked.analyses, asked.cohort, asked.derive)
 
 
 def _asked(case: Case, dictionary: Dictionary, folder: Path) -> Resolved:
@@ -117,11 +119,13 @@ def _held(data: Data, folder: Path, target: Path, kept: Kept) -> Held:
     """The data files of a case, or mock rows, which meet the dictionary."""
     dictionary = read_dictionary(folder / data.dictionary)
     if data.mock is not None:
+        if dictionary.tables:
+            raise fault("D-TABLES", dataset=dictionary.dataset, tables=", ".join(dictionary.tables))
         task = Mocking(dictionary=dictionary, rows=data.mock, site=_SITE, path=str(target))
         errand(task, Limits(), kept)
         return Held(Source(kind="parquet", paths=(str(target),)), dictionary)
-    found = source(absolute([folder / str(data.path)]), data.table)
+    found = tables(absolute([folder / str(data.path)]), data.table, dictionary)
     checked = errand(Checking(source=found, dictionary=dictionary, key=_NO_KEY), Limits(), kept)
     for problem in checked.checked.problems if checked.checked else ():
-        raise fault(problem.code, column=problem.column or "any", rows=problem.rows or 0)
+        raise fault(problem.code, column=problem.place or "any", rows=problem.rows or 0)
     return Held(found, dictionary)

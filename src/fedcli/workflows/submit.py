@@ -114,11 +114,11 @@ def check(desk: Desk | None, path: Path, dictionary_path: Path | None) -> QueryC
     found, agreed = resolved(desk, path, dictionary_path)
     if dictionary_path is None and desk is not None and desk.home.file.role == "researcher":
         _query(desk, membership(desk), found, agreed, path.name)
-    analyses = _analyses(found, agreed)
+    analyses = _analyses(found)
     return QueryChecked(
         title=found.draft.title,
         dataset=found.draft.dataset,
-        cohort=words(found.cohort),
+        cohort=words(found.cohort, found.derive),
         privacy=found.draft.privacy,
         recurs=trajectory(found.draft, sum(one.scalars for one in analyses)),
         analyses=analyses,
@@ -224,7 +224,7 @@ def shown(desk: Desk, signed: Signed) -> QueryShown:
     )
 
 
-def _analyses(found: Resolved, agreed: Dictionary) -> tuple[AnalysisShown, ...]:
+def _analyses(found: Resolved) -> tuple[AnalysisShown, ...]:
     """Every analysis; under noise as many numbers leave, whatever a site's policy lets a person count."""
     prices(found.draft.privacy, found.analyses)  # one that is none is refused here too
     noisy = Contribution() if found.draft.privacy.rho else None
@@ -233,7 +233,7 @@ def _analyses(found: Resolved, agreed: Dictionary) -> tuple[AnalysisShown, ...]:
             id=one.id,
             analytic=one.analytic,
             parameters=parse_analysis(one, "the query").told(),
-            scalars=parse_analysis(one, "the query").outline(agreed, noisy).scalars,
+            scalars=parse_analysis(one, "the query").outline(found.under, noisy).scalars,
         )
         for one in found.analyses
     )
@@ -298,6 +298,7 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
         round_deadline=draft.deadline,
         recurs=recurs,
         recipients=_recipients(members, me, sites, found),
+        derive=found.derive,
         cohort=found.cohort,
         analyses=found.analyses,
         privacy=draft.privacy,

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 from fedcli.analytics import named
 from fedcli.errors import DataFault, FedcliError, fault
 from fedcli.model.dataset import Code, Dictionary
+from fedcli.model.derived import Derived
 from fedcli.model.identifiers import ColumnName, Name
 from fedcli.model.judged import Judged
 from fedcli.model.policy import Limits, Policy
@@ -68,7 +69,12 @@ class Trial:
         self.policy, self.held, self._kept = policy, held, kept
         self._records: tuple[str, ...] = ()
 
-    def ends(self, analyses: Iterable[Analysis], cohort: Predicate | None = None) -> dict[Name, End]:
+    def ends(
+        self,
+        analyses: Iterable[Analysis],
+        cohort: Predicate | None = None,
+        derive: tuple[Derived, ...] | None = None,
+    ) -> dict[Name, End]:
         """How each analysis ends; what is refused whatever the data is not computed."""
         asked, admitted, ends = tuple(analyses), [], dict[Name, End]()
         for one in asked:
@@ -77,7 +83,7 @@ class Trial:
             except FedcliError as error:
                 ends[one.id] = error
         try:
-            ends |= self._judged(admitted, cohort) if admitted else {}
+            ends |= self._judged(admitted, cohort, derive) if admitted else {}
         except FedcliError as error:
             if not (error.data_dependent or isinstance(error, DataFault)):
                 raise
@@ -88,11 +94,14 @@ class Trial:
         """What the policy and the dictionary say of an analysis, without data."""
         return admit_analysis(one, self.held.dictionary, self.policy)
 
-    def _judged(self, admitted: list[Admitted], cohort: Predicate | None) -> dict[Name, Judged]:
+    def _judged(
+        self, admitted: list[Admitted], cohort: Predicate | None, derive: tuple[Derived, ...] | None
+    ) -> dict[Name, Judged]:
         task = Answering(
             source=self.held.source,
             dictionary=self.held.dictionary,
             unit=self.held.dictionary.unit,
+            derive=derive,
             cohort=cohort,
             analyses=tuple(one.analysis for one in admitted),
             disclosure=self.policy.disclosure,

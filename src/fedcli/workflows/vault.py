@@ -16,6 +16,7 @@ from fedcli.analytics._contract import Analytic, Iterative
 from fedcli.engine.bounded import BoundedRows
 from fedcli.engine.cage import Cage, alone, shut
 from fedcli.engine.check import check
+from fedcli.engine.derived import derive
 from fedcli.engine.draft import draft
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.given import write_given
@@ -24,7 +25,9 @@ from fedcli.engine.opening import Opened, open_source
 from fedcli.engine.probes import probes
 from fedcli.engine.room import Room
 from fedcli.errors import FedcliError, fault, place
+from fedcli.files.canonical import digest_of
 from fedcli.files.strict import parse_json
+from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.model.identifiers import Digest
 from fedcli.model.judged import Judged
@@ -84,7 +87,7 @@ class Vault:
             case Probing():
                 return Reply(refused=probes(task.folder), missing=cage.missing)
             case Mocking():
-                return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path))
+                return Reply(persons=mock(task.dictionary, task.rows, task.site, task.path, task.table))
             case Writing():
                 write_given(task.dictionary, task.columns, task.path)
                 return Reply()
@@ -113,12 +116,20 @@ class Vault:
     def _open(self, task: Answering | Showing | Checking | Drafting, request: Request) -> Opened:
         source = task.of.source if isinstance(task, Showing) else task.source
         self._room = self._room or Room(request.remember)
+        of = task.of if isinstance(task, Showing) else task
         if source.sha256 not in self._opened:
-            of = task.of if isinstance(task, Showing) else task
-            agreed = None if isinstance(of, Drafting) else of.dictionary
+            agreed = None if isinstance(of, Drafting) else _own(of)
             opened = open_source(source, request.memory_mb, request.threads, agreed)
             self._opened[source.sha256] = opened
-        return self._opened[source.sha256]
+        opened = self._opened[source.sha256]
+        return self._derived(of, opened) if isinstance(of, Answering) and of.derive else opened
+
+    def _derived(self, task: Answering, opened: Opened) -> Opened:
+        """The source with the columns that a query derives; the same in every round."""
+        name = digest_of([task.source.sha256, [one.json_value() for one in task.derive or ()]])
+        if name not in self._opened:
+            self._opened[name] = derive(opened, task.dictionary, task.derive or ())
+        return self._opened[name]
 
     def _answers(self, task: Answering, opened: Opened) -> Reply:
         """All analyses, one after the other: each is judged in the light of those before.
@@ -148,6 +159,7 @@ class Vault:
             looked or (),
             history,
             task.cohort,
+            task.derive,
         )
         if recall and decision.told:
             recall.adopt(decision.told)
@@ -188,6 +200,13 @@ class Vault:
                 opened, task.dictionary, task.cohort, analytic.reads(), self._room, register
             )
         return self._rows[rules], rules
+
+
+def _own(task: Answering | Checking) -> Dictionary:
+    """The dictionary without what a query derives: folders may be called so, and are no columns."""
+    derived = {one.name for one in task.derive or ()} if isinstance(task, Answering) else set[str]()
+    columns = {name: one for name, one in task.dictionary.columns.items() if name not in derived}
+    return task.dictionary.model_copy(update={"columns": columns}) if derived else task.dictionary
 
 
 def _exact(analysis: Analysis, task: Answering, rows: DuckRows) -> Exact[Any]:

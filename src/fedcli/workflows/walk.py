@@ -44,7 +44,7 @@ from fedcli.workflows.remembering import recall, remember
 from fedcli.workflows.reviewed import NOTHING, Cover, State, cover, ledger_reviews, standing, told_by
 from fedcli.workflows.room import rooms
 from fedcli.workflows.rounds import Round
-from fedcli.workflows.sources import look, source
+from fedcli.workflows.sources import look, of_held
 from fedcli.workflows.standing import exchange
 
 
@@ -297,13 +297,14 @@ def answering(
     policy: Policy, admission: Admission, fresh: Iterable[Admitted], out: Cover = NOTHING
 ) -> Answering:
     """The task of the vault for some analyses of a round."""
-    held, known = admission.held, tuple(fresh)
+    query, known = admission.query.value, tuple(fresh)
     names = {one.analysis.id for one in known}
     return Answering(
-        source=source(held.paths, held.table),
-        dictionary=held.dictionary,
-        unit=held.dictionary.unit,
-        cohort=admission.query.value.cohort,
+        source=of_held(admission.held),
+        dictionary=admission.under,
+        unit=admission.under.unit,
+        derive=query.derive,
+        cohort=query.cohort,
         analyses=tuple(one.analysis for one in known),
         states={one.analysis.id: one.state.json_value() for one in known if one.state},
         disclosure=policy.disclosure,

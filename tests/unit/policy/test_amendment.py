@@ -94,6 +94,9 @@ LOOSER: dict[str, dict[str, list[dict[str, Any]]]] = {
         "more": [{"recipients": ["e" * 64, "a" * 64]}],
         "another": [{"recipients": ["a" * 64]}],
     },
+    "derive": {
+        "some": [{"derive": [{"name": "n", "of": {"op": "count", "table": "visits"}}]}],
+    },
     "cohort": {
         "none": [{"cohort": None}],
         "narrower": [{"cohort": {**COHORT, "right": {**COHORT["right"], "value": 50}}}],

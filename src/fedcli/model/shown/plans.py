@@ -18,9 +18,12 @@ from fedcli.model.shown.work import AmendmentTold, QueryShown, Trajectory
 
 
 class ColumnRead(Document):
-    """A column that a query reads, and for what: the cohort, analyses by id, or telling persons apart."""
+    """A column that a query reads, and for what: the cohort, analyses by id, or telling persons apart.
 
-    column: ColumnName
+    Of a table of events it is `TABLE.COLUMN`, read for the derived columns that it is used by.
+    """
+
+    column: FieldName
     type: str
     sensitivity: Sensitivity
     used_by: tuple[str, ...]
