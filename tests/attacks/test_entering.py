@@ -10,7 +10,7 @@ import pytest
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Answered
 from tests.attacks.test_hazards import DICTIONARY as PLAIN
-from tests.attacks.test_hazards import FORGETFUL, score
+from tests.attacks.test_hazards import FORGETFUL, STANDARD, score
 from tests.attacks.test_trends import NEGLIGENT
 from tests.campaign.site import numbered, site
 
@@ -57,8 +57,9 @@ def test_few_begin_late() -> None:
     assert abs(score(with_entry) - score(without)) > 1
     with_entry, without = told(FORGETFUL, rows, "begins", None)
     assert with_entry is None and without is not None
-    with_entry, _ = told(FORGETFUL, people(40, 45.0), "begins", None)
-    assert with_entry is not None
+    for rules in (FORGETFUL, STANDARD):
+        with_entry, _ = told(rules, people(40, 45.0), "begins", None)
+        assert with_entry is not None
 
 
 def test_nobody_begins_late() -> None:

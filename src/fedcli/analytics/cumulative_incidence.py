@@ -51,9 +51,7 @@ class CumulativeIncidence(OnAGrid, name="cumulative_incidence", version=1):
     """
 
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
-    example: ClassVar[str] = (
-        'time = "age"\nevent = "visit_type"\ncensored = "clinic"\nedges = [0, 55, 65, 75]'
-    )
+    example: ClassVar[str] = 'time = "age"\nevent = "diabetes"\ncensored = false\nedges = [0, 55, 65, 75]'
 
     censored: Annotated[Level, Field(description="the level of who had no event; the others are causes")]
     scale: Annotated[

@@ -86,7 +86,8 @@ def supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
 def dated(design: Design, rows: list[Row]) -> dict[Condition, tuple[int, ...]]:
     """The events of those who meet each condition, by how late they came."""
     times = design.times
-    assert times is not None and times.until is not None
+    assert times is not None
+    assert times.until is not None
     came = [row for row in rows if raw(design.outcome, row) == 1 and float(row[times.column]) <= times.until]
     late = [(row, step_of(lateness(times, float(row[times.column])))) for row in came]
     found = {}
