@@ -15,6 +15,7 @@ from hypothesis.internal.conjecture import providers
 
 from fedcli.workflows import spare
 from tests import sweeping
+from tests.examples import examples
 from tests.nursery import Nursery
 from tests.world import World, copied, found
 
@@ -24,7 +25,7 @@ settings.register_profile(
     "default",
     deadline=None,
     derandomize=True,
-    max_examples=int(os.environ.get("FEDCLI_LAW_EXAMPLES", "20")),
+    max_examples=examples(12, 20),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("default")

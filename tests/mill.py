@@ -59,7 +59,12 @@ class Mill:
     """The process, as a test has it; to be closed."""
 
     def __init__(self) -> None:
-        environment = {**os.environ, "PYTHONPATH": str(PROJECT), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment = {
+            **os.environ,
+            "PYTHONPATH": str(PROJECT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+            "FEDCLI_MILL": "1",
+        }
         for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):
             environment.pop(name, None)
         line = [sys.executable, "-m", "tests.mill"]

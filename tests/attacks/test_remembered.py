@@ -195,3 +195,21 @@ def test_as_many_sums_as_persons() -> None:
         capped = sum(place.asked("summary", one, columns=("cost",)) is not None for one in cohorts)
     assert capped < free
     assert capped <= 0.02 * 300
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_a_weight_that_few_lack(order: tuple[int, int]) -> None:
+    """The same columns twice: who weighs nothing is in one of the models, and not in the other."""
+    rows = [row | {"share": 0.0 if at < 3 else 1.0 + at % 7} for at, row in enumerate(people())]
+    columns = {name: one.json_value() for name, one in DICTIONARY.columns.items()}
+    columns["share"] = {"type": "real", "bounds": [0, 8], "use": ["model"]}
+    wider = Dictionary.read(DICTIONARY.json_value() | {"columns": columns}, "a test")
+    models = ({"formula": "cost ~ sex + share"}, {"formula": "cost ~ sex", "weights": "share"})
+
+    def told(rules: Disclosure) -> list[bool]:
+        with site(rows, wider, rules) as place:
+            asked = [models[at] for at in order]
+            return [place.asked("glm", None, family="gaussian", **one) is not None for one in asked]
+
+    assert told(FORGETFUL) == [True, True]
+    assert told(STANDARD) == [True, False]

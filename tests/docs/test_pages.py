@@ -114,7 +114,7 @@ def test_the_catalogue_is_whole() -> None:
 
 
 def test_every_document_of_the_glossary_is_a_noun() -> None:
-    """Words that we do not say are not in the pages."""
+    """Words that we do not say are not in the pages; the leverage of a row is what statistics calls it."""
     for page in MARKDOWN:
         text = page.read_text().lower()
-        assert not re.search(r"\b(blockchain|smart contract|leverage|seamless)\b", text), page
+        assert not re.search(r"\b(blockchain|smart contract|leverage (the|our|your)|seamless)\b", text), page

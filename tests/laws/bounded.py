@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import math
-import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -21,11 +20,12 @@ from fedcli.model.policy import Contribution
 from fedcli.statistics.forms import Form
 from fedcli.statistics.ranks import Ranks
 from fedcli.statistics.seal import Bounded
+from tests.examples import examples
 from tests.laws.datasets import Case, Row, cases
 from tests.laws.engines import opened, table
 
 #: Each example asks an engine several times; `make campaign` takes away a thousand persons for each analytic.
-few = settings(max_examples=int(os.environ.get("FEDCLI_LAW_EXAMPLES", "12")))
+few = settings(max_examples=examples(8, 12))
 KEY = hashlib.sha256(b"a site's key").hexdigest()
 PERSONS = 6
 
