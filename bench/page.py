@@ -30,9 +30,9 @@ def startup() -> str:
     return "\n".join(rows)
 
 
-def models() -> str:
+def models(name: str = "models") -> str:
     """Models beside others on the pooled rows."""
-    told = _read("models")
+    told = _read(name)
     head = [f"On {told['machine']['cores']} cores of {told['machine']['processor']}.", ""]
     rows = ["| what | beside | times faster: least / middle / most | largest process |", "|---|---|---|---|"]
     for one in told["results"]:
