@@ -113,7 +113,7 @@ def test_what_does_not_go_together(asked: dict[str, Any], reason: str) -> None:
     """Is refused with words that say why."""
     with pytest.raises(FedcliError) as error:
         Glm.read(asked, "a test").resolved(DICTIONARY, "a test")
-    assert error.value.code == "Q-FORMULA"
+    assert error.value.code == "Q-MODEL"
     assert reason in str(error.value)
 
 

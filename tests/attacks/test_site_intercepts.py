@@ -104,4 +104,4 @@ def test_what_it_does_not_go_with(asked: dict[str, Any]) -> None:
     """Is refused with words."""
     with pytest.raises(FedcliError) as error:
         Glm.read(MODEL | {"intercepts": "site"} | asked, "a test").resolved(DICTIONARY, "a test")
-    assert error.value.code == "Q-FORMULA"
+    assert error.value.code == "Q-MODEL"

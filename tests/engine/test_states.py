@@ -10,7 +10,7 @@ import pytest
 from fedcli.analytics.glm import Glm
 from fedcli.engine.memory import MemoryRows
 from fedcli.model.dataset import Dictionary
-from fedcli.statistics.score import Shared, pairs
+from fedcli.statistics.score import Shared
 from tests.laws.engines import assert_same_evidence, duck_of
 
 COLUMNS = {
@@ -94,8 +94,3 @@ def test_a_start_at_the_site(name: str) -> None:
         told = asked.local_at(fast, begun).unseal_for_the_gate()[0]  # type: ignore[attr-defined]
         then = asked.step(begun, told)
     assert then.beta == pytest.approx(begun.beta, abs=0.02)
-
-
-def test_a_spread_is_a_triangle() -> None:
-    """As long as that of three terms."""
-    assert len(SPREAD) == len(pairs(len(STATE)))

@@ -149,10 +149,10 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         if dictionary.repeats != (self.unit is not None):
             raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
         for reason in self._amiss():
-            raise fault("Q-FORMULA", reason=reason, where=where)
+            raise fault("Q-MODEL", reason=reason, where=where)
         found = design(self.formula, dictionary, where, self.offset)
         if self._model == "inverse" and not has_intercept(found):
-            raise fault("Q-FORMULA", reason="with the link inverse the intercept stays", where=where)
+            raise fault("Q-MODEL", reason="with the link inverse the intercept stays", where=where)
         self._check_outcome(found, dictionary, where)
         if self.family != "gaussian":
             found = found.model_copy(update={"outcome": self._as_it_is(found.outcome)})
@@ -174,7 +174,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     def _without_intercept(self, found: Design, where: str) -> Design:
         """The design whose intercept is each site's own."""
         if not has_intercept(found) or len(found.terms) < 2:
-            raise fault("Q-FORMULA", reason="with intercepts of sites it has one, and a column", where=where)
+            raise fault("Q-MODEL", reason="with intercepts of sites it has one, and a column", where=where)
         return found.model_copy(update={"terms": found.terms[1:]})
 
     def _amiss(self) -> Iterator[str]:

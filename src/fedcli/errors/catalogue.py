@@ -969,6 +969,12 @@ CATALOGUE: dict[str, Entry] = {
         "use a column with levels, or let administrators declare them in the dictionary",
         "Groups come from the dictionary, never from the data: a group that only one person has would name them.",
     ),
+    "Q-MODEL": Entry(
+        InvalidFile,
+        "$where asks of a model what does not go together: $reason",
+        'leave one of them out: "fedcli analytic show glm" tells what each parameter is for',
+        "Families have links, errors and estimates of their own, and few of these can be combined.",
+    ),
     "Q-NOISE": Entry(
         InvalidFile,
         "$what is not answered under differential privacy",
