@@ -1574,6 +1574,13 @@ SIBLINGS = [
         "tests/engine/test_opening.py::test_settings_are_as_they_were_made",
     ),
     Mutant(
+        "sql: a column is taken for what a query calls so",
+        "engine/sql.py",
+        """    return f'"{name}."'""",
+        """    return f'"{name}"'""",
+        "tests/engine/test_names.py::test_a_column_is_called_as_it_likes[place]",
+    ),
+    Mutant(
         "siblings: a copy keeps the ends of others",
         "workflows/nursery.py",
         '        os.closerange(_FIRST, os.sysconf("SC_OPEN_MAX"))\n',
@@ -2342,7 +2349,7 @@ PRIVACY = [
     Mutant(
         "bounding: rows of nobody count",
         "engine/bounding.py",
-        'f"{quoted(self._person)} IS NOT NULL"',
+        'f"{visible(self._person)} IS NOT NULL"',
         '"1 = 1"',
         "tests/engine/test_bounding.py::test_rows_of_nobody",
     ),
@@ -2709,8 +2716,8 @@ BOUNDED_MODELS = [
     Mutant(
         "noisy models: a number beyond its bounds is taken as it is",
         "engine/clamped.py",
-        'return f"least(greatest(CAST({quoted(name)} AS DOUBLE), {low!r}), {high!r})"',
-        'return f"CAST({quoted(name)} AS DOUBLE)"',
+        'return f"least(greatest(CAST({visible(name)} AS DOUBLE), {low!r}), {high!r})"',
+        'return f"CAST({visible(name)} AS DOUBLE)"',
         f"{_BOUNDED_MODELS}::test_the_vector_is_the_one_by_hand",
     ),
     Mutant(
@@ -4560,8 +4567,8 @@ HAZARDS = [
         (
             "a trend is of the time before",
             "engine/hazards.py",
-            "self._means += (means * late[:, None, at]) @ means.T",
-            "self._means += means @ means.T",
+            "for power, by in enumerate(late):",
+            "for power, by in enumerate(np.ones_like(late)):",
             "tests/oracle/test_proportional.py::test_three_sites",
         ),
         (
@@ -4602,8 +4609,8 @@ HAZARDS = [
         (
             "the hazards of one block are forgotten in the next",
             "engine/hazards.py",
-            "later = self._passed[:, None] + np",
-            "later = np",
+            "later = self._passed[:, None] + np.cumsum(each, axis=1) - each",
+            "later = np.cumsum(each, axis=1) - each",
             f"{_COX}[None-breslow]",
         ),
     )
@@ -4673,7 +4680,7 @@ DERIVED = [
             "a person who is there twice has two rows of values",
             "engine/derived.py",
             "GROUP BY {WHO} HAVING {WHO} IS NOT NULL",
-            "GROUP BY {', '.join([WHO, *map(quoted, self._read)])}",
+            "GROUP BY {', '.join([WHO, *map(visible, self._read)])}",
             f"{_LAWS}::test_a_person_who_is_there_twice",
         ),
         (

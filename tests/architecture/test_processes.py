@@ -69,6 +69,12 @@ def test_who_combines_loads_no_solver_before_something_is_hidden() -> None:
     assert loaded(code) & {"numpy", "scipy"} == set()
 
 
+def test_who_tells_a_tail_loads_no_library() -> None:
+    """Most answers have a test by chi-squared, of which SciPy would take longer than all else."""
+    code = "from fedcli.statistics import tails; tails.chi_squared(3.0, 2), tails.normal(2.0)"
+    assert loaded(code) & {"numpy", "scipy"} == set()
+
+
 def test_who_makes_mock_data_has_no_data_library(tmp_path: Path) -> None:
     """Mock rows are written by the vault, in a process of its own."""
     code = (

@@ -10,15 +10,15 @@ from fedcli.engine.bounding import Bounding
 ROWS = "VALUES ('a', 1, 10), ('a', 2, 20), ('b', 3, 30), (NULL, 4, 40), (NULL, 5, 50)"
 BY_PERSON = Bounding("person", "visit", "0" * 64)
 TEXTS = {
-    "rows": lambda one: one.rows(["visit"], ["visit", "x"], 1),
-    "cells": lambda one: one.cells("x // 10", 1),
-    "persons": lambda one: one.persons("x // 10", ["count(*)"], 1),
+    "rows": lambda one: one.rows(['"visit."'], ["visit", "x"], 1),
+    "cells": lambda one: one.cells('"x." // 10', 1),
+    "persons": lambda one: one.persons('"x." // 10', ["count(*)"], 1),
 }
 
 
 def asked(text: str) -> list[tuple[object, ...]]:
     """What a text finds in the cohort."""
-    return duckdb.sql(f"WITH cohort(person, visit, x) AS ({ROWS}) {text}").fetchall()
+    return duckdb.sql(f"WITH cohort("person.", "visit.", "x.") AS ({ROWS}) {text}").fetchall()
 
 
 @pytest.mark.parametrize("kind", TEXTS)

@@ -134,7 +134,7 @@ def test_the_sql_of_a_literal_is_a_template(shared: Path) -> None:
         value = string[:64]
         binder = Binder()
         constant = Constant(type="text", value=value)
-        assert predicate(Comparison(op="eq", left=Column(name="t"), right=constant), binder) == '("t" = $p0)'
+        assert predicate(Comparison(op="eq", left=Column(name="t"), right=constant), binder) == '("t." = $p0)'
         assert binder.values == {"p0": value}
 
 

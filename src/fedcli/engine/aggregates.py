@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fedcli.engine.sql import Binder, quoted
+from fedcli.engine.sql import Binder, visible
 from fedcli.model.identifiers import ColumnName
 from fedcli.statistics.bins import Bins
 
@@ -26,7 +26,7 @@ _VALUE, _LACKS, _NONZERO, _ABOVE, _BELOW = (f"{2**bit}::UTINYINT" for bit in ran
 
 def counts(groups: Sequence[str], person: ColumnName | None) -> str:
     """Rows and persons in each combination of values; `person` only where it may repeat."""
-    persons = "count(*)" if person is None else f"count(DISTINCT {quoted(person)})"
+    persons = "count(*)" if person is None else f"count(DISTINCT {visible(person)})"
     return f"SELECT {', '.join([*groups, 'count(*)', persons])} FROM cohort GROUP BY ALL"
 
 
@@ -35,9 +35,9 @@ def without_level(by: Sequence[ColumnName], within: Sequence[ColumnName], person
 
     A person may lack one in one row and another in the next, so the combinations cannot be added up.
     """
-    absent = " OR ".join(f"{quoted(name)} IS NULL" for name in by)
-    tests = [f"({absent})", *(f"{quoted(name)} IS NOT NULL" for name in within)]
-    select = [*map(quoted, within), "count(*)", f"count(DISTINCT {quoted(person)})"]
+    absent = " OR ".join(f"{visible(name)} IS NULL" for name in by)
+    tests = [f"({absent})", *(f"{visible(name)} IS NOT NULL" for name in within)]
+    select = [*map(visible, within), "count(*)", f"count(DISTINCT {visible(person)})"]
     return f"SELECT {', '.join(select)} FROM cohort WHERE {' AND '.join(tests)} GROUP BY ALL"
 
 
@@ -61,7 +61,7 @@ def _place(value: str, bins: Bins, binder: Binder, first: int, last: int) -> str
 def of_rows(names: Sequence[ColumnName], by: Sequence[ColumnName], figures: Sequence[str]) -> str:
     """Some figures of each variable's values in each group, in one pass."""
     told = [_of_values(_number(name))[figure] for name in names for figure in figures]
-    return f"SELECT {', '.join([*map(quoted, by), *told])} FROM cohort {_with_levels(by)} GROUP BY ALL"
+    return f"SELECT {', '.join([*map(visible, by), *told])} FROM cohort {_with_levels(by)} GROUP BY ALL"
 
 
 def _of_values(value: str) -> dict[str, str]:
@@ -82,13 +82,13 @@ def _of_values(value: str) -> dict[str, str]:
 def beside_ends(names: Sequence[ColumnName], by: Sequence[ColumnName], known: str) -> str:
     """The rows of each group above the least value, and below the largest."""
     told = [f"count_if({_number(name)} {end})" for at, name in enumerate(names) for end in _beside(at)]
-    select = f"SELECT {', '.join([*map(quoted, by), *told])}"
+    select = f"SELECT {', '.join([*map(visible, by), *told])}"
     return f", {known} {select} FROM cohort {_join(by)} GROUP BY ALL"
 
 
 def of_persons(names: Sequence[ColumnName], by: Sequence[ColumnName], person: ColumnName, known: str) -> str:
     """The figures of persons in each group: of each variable the total, the squares, and what there was."""
-    groups = list(map(quoted, by))
+    groups = list(map(visible, by))
     persons, select = [*groups], [*groups]
     for at, name in enumerate(names):
         value = _number(name)
@@ -109,9 +109,7 @@ def of_persons(names: Sequence[ColumnName], by: Sequence[ColumnName], person: Co
             "spread": f"max(s{at})",
         }
         select += [figures[figure] for figure in OF_PERSONS]
-    each = (
-        f"SELECT {', '.join(persons)} FROM cohort {_join(by)} GROUP BY {', '.join([*groups, quoted(person)])}"
-    )
+    each = f"SELECT {', '.join(persons)} FROM cohort {_join(by)} GROUP BY {', '.join([*groups, visible(person)])}"
     return f", {known} SELECT {', '.join(select)} FROM ({each}) GROUP BY ALL"
 
 
@@ -123,7 +121,7 @@ def known(
 ) -> str:
     """A table of what is known of groups: their levels, and for each name a figure of each variable."""
     columns = [
-        f"unnest({binder.bind(told)}) AS {quoted(name)}" for name, told in zip(by, levels, strict=True)
+        f"unnest({binder.bind(told)}) AS {visible(name)}" for name, told in zip(by, levels, strict=True)
     ]
     for name, variables in figures.items():
         bound = (f"unnest({binder.bind(told)}::DOUBLE[])" for told in variables)
@@ -148,14 +146,14 @@ def _beside(at: int) -> tuple[str, str]:
 
 
 def _number(name: ColumnName) -> str:
-    return f"CAST({quoted(name)} AS DOUBLE)"
+    return f"CAST({visible(name)} AS DOUBLE)"
 
 
 def _with_levels(by: Sequence[ColumnName]) -> str:
     """Rows without a level belong to no group."""
-    return "WHERE " + " AND ".join(f"{quoted(name)} IS NOT NULL" for name in by) if by else ""
+    return "WHERE " + " AND ".join(f"{visible(name)} IS NOT NULL" for name in by) if by else ""
 
 
 def _join(by: Sequence[ColumnName]) -> str:
     """Beside each row what is known of its group; rows without a level have none."""
-    return f"JOIN known USING ({', '.join(map(quoted, by))})" if by else "CROSS JOIN known"
+    return f"JOIN known USING ({', '.join(map(visible, by))})" if by else "CROSS JOIN known"

@@ -15,7 +15,7 @@ from fedcli.engine.bounding import Bounding, combined, fixed, place
 from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, TEXT, WHOLE, Part
 from fedcli.engine.selection import Selection
-from fedcli.engine.sql import Binder, quoted
+from fedcli.engine.sql import Binder, visible
 from fedcli.model.cells import Axis, Number, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName, Digest
@@ -106,7 +106,7 @@ class BoundedRows(Selection):
         form = ranks(self._dictionary, self._contribution, column, grid, at)
 
         def emit(binder: Binder) -> str:
-            kept = self._bounding.rows([f"CAST({quoted(column)} AS DOUBLE) AS v"], (column,), form.rows)
+            kept = self._bounding.rows([f"CAST({visible(column)} AS DOUBLE) AS v"], (column,), form.rows)
             told = [
                 f"count(*) FILTER (v {sign} {binder.bind(float(one))})"
                 for sign in ("<", ">")
@@ -151,7 +151,7 @@ class BoundedRows(Selection):
     ) -> str:
         """Rows first: at most so many of a person, each clamped; then they are added up."""
         scaled = [
-            f"{fixed(quoted(name), one.middle, one.half, STEPS)} AS z{at}"
+            f"{fixed(visible(name), one.middle, one.half, STEPS)} AS z{at}"
             for at, (name, one) in enumerate(zip(columns, form.scales, strict=True))
         ]
         select = [f"{self._group(form.groups, binder)} AS key", *scaled]
@@ -167,7 +167,7 @@ class BoundedRows(Selection):
         """Persons first: all their rows are added up, then the total is clamped, then the persons are."""
         each, told = [], []
         for at, (name, one) in enumerate(zip(columns, form.scales, strict=True)):
-            z, most = fixed(quoted(name), one.middle, one.half, STEPS), form.rows
+            z, most = fixed(visible(name), one.middle, one.half, STEPS), form.rows
             each += [
                 f"least(count({z}), {most}) AS n{at}",
                 f"least(count(*) - count({z}), {most} - least(count({z}), {most})) AS m{at}",

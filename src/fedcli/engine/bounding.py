@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fedcli.engine.sql import Binder, literal, quoted, same
+from fedcli.engine.sql import Binder, literal, visible, same
 from fedcli.model.dataset import Column, Level
 from fedcli.model.identifiers import ColumnName, Digest
 
@@ -31,7 +31,7 @@ class Bounding:
         """The different values of `key` that each person has, at most `most` of them; one for each row."""
         if self._person is None:
             return f"SELECT key FROM (SELECT {key} AS key FROM cohort) WHERE key IS NOT NULL"
-        person = quoted(self._person)
+        person = visible(self._person)
         pairs = f"SELECT DISTINCT {person}, {key} AS key FROM cohort WHERE {self._known}"
         chosen = self._first(f"{self._hashed(f'({person}, key)')}, key", most)
         return f"SELECT key FROM ({pairs}) WHERE key IS NOT NULL QUALIFY {chosen}"
@@ -42,7 +42,7 @@ class Bounding:
             each = f"SELECT *, row_number() OVER () AS one, {key} AS key FROM cohort"
             told = f"SELECT key, {', '.join(aggregates)} FROM ({each})"
             return f"{told} WHERE key IS NOT NULL GROUP BY one, key"
-        person = quoted(self._person)
+        person = visible(self._person)
         rows = f"SELECT *, {key} AS key FROM cohort WHERE {self._known}"
         each = f"SELECT {person}, key, {', '.join(aggregates)} FROM ({rows}) WHERE key IS NOT NULL"
         chosen = self._first(f"{self._hashed(f'({person}, key)')}, key", most)
@@ -51,10 +51,10 @@ class Bounding:
     @property
     def _known(self) -> str:
         """Rows of nobody are not counted: whose they are would have to be guessed."""
-        return "" if self._person is None else f"{quoted(self._person)} IS NOT NULL"
+        return "" if self._person is None else f"{visible(self._person)} IS NOT NULL"
 
     def _first(self, order: str, most: int) -> str:
-        person = quoted(str(self._person))
+        person = visible(str(self._person))
         return f"row_number() OVER (PARTITION BY {person} ORDER BY {order}) <= {most}"
 
     def _row(self, names: Sequence[ColumnName]) -> str:
@@ -63,8 +63,8 @@ class Bounding:
         Where rows have no key a person has one, by the dictionary, and there is nothing to choose: a hash of
         all that a row holds would take several times as long as everything else.
         """
-        held = [quoted(name) for name in sorted(names)]
-        hashed = [self._hashed(quoted(self._row_key))] if self._row_key else []
+        held = [visible(name) for name in sorted(names)]
+        hashed = [self._hashed(visible(self._row_key))] if self._row_key else []
         return ", ".join([*hashed, *held]) or "0"
 
     def _hashed(self, value: str) -> str:
@@ -74,7 +74,7 @@ class Bounding:
 def place(levels: Sequence[Level], column: Column, name: ColumnName, stored: str, binder: Binder) -> str:
     """The place of a value among declared levels; null for any other, which is as good as none."""
     given = [binder.bind(literal(level, column.type)) for level in levels]
-    tests = [same(quoted(name), one, stored) for one in given]
+    tests = [same(visible(name), one, stored) for one in given]
     return f"CASE {' '.join(f'WHEN {test} THEN {at}' for at, test in enumerate(tests))} END"
 
 

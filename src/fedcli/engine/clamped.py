@@ -12,7 +12,7 @@ from typing import Any
 
 from fedcli.engine.blocks import bases
 from fedcli.engine.bounding import Bounding, place
-from fedcli.engine.sql import Binder, quoted
+from fedcli.engine.sql import Binder, visible
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
@@ -37,9 +37,9 @@ class Clamped:
     def _whole(self, binder: Binder) -> Iterator[str]:
         """The conditions of rows that lack nothing, and weigh something."""
         for name in sorted(self._design.columns):
-            yield f"{self._level(name, binder) if self._levels(name) else quoted(name)} IS NOT NULL"
+            yield f"{self._level(name, binder) if self._levels(name) else visible(name)} IS NOT NULL"
         if self._design.weights:
-            yield f"{quoted(self._design.weights.column)} > 0"
+            yield f"{visible(self._design.weights.column)} > 0"
 
     def _base(self, name: ColumnName, level: Any, binder: Binder) -> str:
         if level is None:
@@ -52,7 +52,7 @@ class Clamped:
         bounds = self._dictionary.columns[name].range
         assert bounds is not None  # a design has no number without bounds
         low, high = map(float, bounds)
-        return f"least(greatest(CAST({quoted(name)} AS DOUBLE), {low!r}), {high!r})"
+        return f"least(greatest(CAST({visible(name)} AS DOUBLE), {low!r}), {high!r})"
 
     def _level(self, name: ColumnName, binder: Binder) -> str:
         column = self._dictionary.columns[name]

@@ -13,7 +13,7 @@ from fedcli.engine.mock import STORED
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, Part
 from fedcli.engine.spread import Spread
-from fedcli.engine.sql import Binder, day, literal, operand, predicate, quoted, same
+from fedcli.engine.sql import Binder, day, literal, operand, predicate, visible, same
 from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.derived import Aggregate, Derived, Expression, behind
 from fedcli.model.identifiers import ColumnName
@@ -95,7 +95,7 @@ class _Deriving:
         for at, one in enumerate(self._derived):
             steps.append(f"fedcli_s{at} AS MATERIALIZED ({self._step(one, before, part, binder)})")
             before = f"fedcli_s{at}"
-        told = [f"{quoted(one.name)} AS fedcli_d{at}" for at, one in enumerate(self._derived)]
+        told = [f"{visible(one.name)} AS fedcli_d{at}" for at, one in enumerate(self._derived)]
         return f"WITH {', '.join(steps)} SELECT {', '.join([WHO, *told])} FROM {before}"
 
     def _persons(self, part: Part, binder: Binder) -> str:
@@ -103,9 +103,9 @@ class _Deriving:
 
         By the dictionary a person has one row; of more, the smallest values count.
         """
-        cleaned = [f"{self._clean(name, binder)} AS {quoted(name)}" for name in self._read]
+        cleaned = [f"{self._clean(name, binder)} AS {visible(name)}" for name in self._read]
         rows = f"SELECT {', '.join([f'{self._who(TABLE, binder)} AS {WHO}', *cleaned])} FROM {TABLE}"
-        kept = [f"min({quoted(name)}) AS {quoted(name)}" for name in self._read]
+        kept = [f"min({visible(name)}) AS {visible(name)}" for name in self._read]
         within = part.where(WHO, binder)
         return (
             f"SELECT {', '.join([WHO, *kept])} FROM ({rows}){within} GROUP BY {WHO} HAVING {WHO} IS NOT NULL"
@@ -115,11 +115,11 @@ class _Deriving:
         """The persons with one column more."""
         if not isinstance(one.of, Aggregate):
             text = _expression(one.of, binder)
-            return f"SELECT *, {self._within(one, text, binder)} AS {quoted(one.name)} FROM {before}"
+            return f"SELECT *, {self._within(one, text, binder)} AS {visible(one.name)} FROM {before}"
         text = self._within(one, _nothing(one.of), binder)
         found = self._aggregate(one.of, before, part, binder)
         return (
-            f"SELECT {before}.*, {text} AS {quoted(one.name)} "
+            f"SELECT {before}.*, {text} AS {visible(one.name)} "
             f"FROM {before} LEFT JOIN ({found}) AS fedcli_of USING ({WHO})"
         )
 
@@ -127,7 +127,7 @@ class _Deriving:
         """One value for each person who has rows that count."""
         rows = self._rows(of, part, binder)
         if of.window is not None:
-            apart = f"({_DAY} - {day(f'{before}.{quoted(of.window.of)}')})"
+            apart = f"({_DAY} - {day(f'{before}.{visible(of.window.of)}')})"
             ends = (("<=", of.window.last), (">=", of.window.first))
             tests = " AND ".join(
                 f"{apart} {sign} {binder.bind(end)}" for sign, end in ends if end is not None
@@ -140,14 +140,14 @@ class _Deriving:
         events, agreed = self._opened.events[of.table], self._dictionary.of(of.table)
         date = self._dates(of)
         cleaned = [
-            f"{events.cleaned(name, agreed.columns[name], binder)} AS {quoted(name)}"
+            f"{events.cleaned(name, agreed.columns[name], binder)} AS {visible(name)}"
             for name in sorted(self._of_rows(of))
         ]
         cleaned.append(f"{self._who(of.table, binder)} AS {WHO}")
         read = f"SELECT * FROM (SELECT {', '.join(cleaned)} FROM {events.table}){part.where(WHO, binder)}"
         test = "" if of.rows is None else f" WHERE {predicate(of.rows, binder, tries=True)}"
-        when = [f"{quoted(date)} AS {_WHEN}", f"{day(quoted(date))} AS {_DAY}"]
-        told = [WHO, *when, f"{quoted(of.column or date)} AS {_VALUE}"]
+        when = [f"{visible(date)} AS {_WHEN}", f"{day(visible(date))} AS {_DAY}"]
+        told = [WHO, *when, f"{visible(of.column or date)} AS {_VALUE}"]
         return f"SELECT {', '.join(told)} FROM ({read}){test}"
 
     def _dates(self, of: Aggregate) -> ColumnName:
@@ -215,5 +215,5 @@ def _nothing(of: Aggregate) -> str:
         return FOUND
     known = f"coalesce({FOUND}, {'0' if of.op == 'count' else 'false'})"
     return (
-        known if of.window is None else f"CASE WHEN {day(quoted(of.window.of))} IS NOT NULL THEN {known} END"
+        known if of.window is None else f"CASE WHEN {day(visible(of.window.of))} IS NOT NULL THEN {known} END"
     )

@@ -19,7 +19,7 @@ from fedcli.engine.register import ORDINAL, TOGETHER, Register
 from fedcli.engine.room import Room
 from fedcli.engine.selection import Selection
 from fedcli.engine.spread import Spread
-from fedcli.engine.sql import Binder, predicate, quoted
+from fedcli.engine.sql import Binder, predicate, visible
 from fedcli.errors import fault
 from fedcli.model.cells import Number, size
 from fedcli.model.dataset import Dictionary, Unit
@@ -247,7 +247,7 @@ class DuckRows(Selection):
     def groups(self, by: Sequence[ColumnName]) -> dict[tuple[Any, ...], BitMap]:
         """The persons of the cohort by the levels of some columns, as they are written; of none, all."""
         found: dict[tuple[Any, ...], BitMap] = {}
-        for at, people in self._sets(by, lambda _: [*map(quoted, by)]).items():
+        for at, people in self._sets(by, lambda _: [*map(visible, by)]).items():
             found.setdefault(tuple(map(plain, at)), BitMap()).update(people)
         return found
 
@@ -283,7 +283,7 @@ class DuckRows(Selection):
     def _people(self) -> tuple[int, int, int]:
         """How many persons the dataset has, how many are in the cohort, how many have a row outside of it."""
         repeats = self._dictionary.repeats
-        what = f"count(DISTINCT {quoted(next(iter(self._persons)))})" if repeats else "count(*)"
+        what = f"count(DISTINCT {visible(next(iter(self._persons)))})" if repeats else "count(*)"
 
         def of(emit: Callable[[Binder], str]) -> int:
             return sum(number for (number,) in self._parts((), emit))
@@ -334,7 +334,7 @@ def _counts(
 
     def emit(binder: Binder) -> str:
         first = [aggregates.bin_of(bins, binder)] if bins else []
-        return aggregates.counts([*first, *map(quoted, (*by, *within))], person)
+        return aggregates.counts([*first, *map(visible, (*by, *within))], person)
 
     return emit
 

@@ -8,6 +8,10 @@ information is the sum over events of the spread of x under w / S. Its first par
 has w times the sum of 1 / S over the events until its own time, which is that over all events less those
 that come after, and these are known when it is its turn.
 
+Of m events at the same time the k-th leaves (k - 1) / m of these out (Efron): S is then that of the rest, who
+go on, and a part of theirs. So the means of all of them follow from two sums of x times w for each time, and
+nothing that is added up has the other sign: where all who are followed have the event, nothing is lost.
+
 Where columns are there once more, times g, a number of the time of an event, everything about an event also
 counts with g, and the information with g^2: all who are followed then have the same.
 """
@@ -95,12 +99,12 @@ class Hazards:
         when = block.times[groups.starts]
         n = self._n + np.append(groups.starts[1:], len(groups.of))
         risk = self._risk + np.cumsum(groups.sum(groups.w))
-        moments = self._moments[:, None] + np.cumsum(groups.sum(groups.w * block.x), axis=1)
+        moments = self._moments[:, None] + np.cumsum(groups.sum(groups.weighted), axis=1)
         many, w, sums = self._began(new, when)
         events = groups.events(self._efron)
         late = self._powers(when)
-        self._events(events, groups, risk - w, moments - sums, late)
-        each = self._rows(block, events, groups, late)
+        once = self._events(events, groups, risk - w, moments - sums, late)
+        each = self._rows(block, once, groups, late)
         self._score += (block.y * late[: self._once, groups.of]) @ block.x.T
         self._likelihood += float(eta @ block.y)
         self._watch(events, n - many)
@@ -123,26 +127,35 @@ class Hazards:
             return np.ones((1, len(when)))
         return lateness(self._times, when) ** np.arange(self._squared)[:, None]
 
-    def _events(self, events: _Events, groups: _Groups, risk: Vector, moments: Vector, late: Vector) -> None:
-        """What events take off: the logarithm of S, and the mean of x under w / S."""
-        at, off = events.at, events.share
-        events.divided[:] = risk[at] - off * groups.sum(groups.w * groups.block.y)[at]
-        theirs = groups.sum(groups.w * groups.block.y * groups.block.x)
-        means = (moments[:, at] - off * theirs[:, at]) / events.divided
-        self._likelihood -= float(np.log(events.divided).sum())
-        self._score -= late[: self._once, at] @ means.T
-        self._means += (means * late[:, None, at]) @ means.T
+    def _events(
+        self, events: _Events, groups: _Groups, risk: Vector, moments: Vector, late: Vector
+    ) -> Vector:
+        """What events take off: the logarithm of S, and the mean of x under w / S.
 
-    def _rows(self, block: Block, events: _Events, groups: _Groups, late: Vector) -> Vector:
+        For each time it tells the sum of 1 / S over its events, and of that share of it which is their own.
+        """
+        at, left, own = events.at, events.left, groups.sum(groups.w * groups.block.y)
+        divided = risk[at] - (1 - left) * own[at]
+        self._likelihood -= float(np.log(divided).sum())
+        once = groups.powers(at, left, 1 / divided, 2)
+        here = np.flatnonzero(once[0])
+        theirs = groups.sum(groups.weighted * groups.block.y)[:, here]
+        rest = moments[:, here] - theirs
+        late = late[:, here]
+        self._score -= late[: self._once] @ (rest * once[0, here] + theirs * once[1, here]).T
+        none, one, both = groups.powers(at, left, 1 / divided**2, 3)[:, here]
+        for power, by in enumerate(late):
+            self._means[power] += ((rest * none + theirs * one) * by) @ rest.T
+            self._means[power] += ((rest * one + theirs * both) * by) @ theirs.T
+        return once
+
+    def _rows(self, block: Block, once: Vector, groups: _Groups, late: Vector) -> Vector:
         """The products of x: by w, and by what came later, or is an event's own share; 1 / S of each time."""
-        number = len(groups.starts)
-        each = late * np.bincount(events.at, 1 / events.divided, number)
-        own = late * np.bincount(events.at, events.share / events.divided, number)
+        each, own = late * once[0], late * (once[0] - once[1])
         later = self._passed[:, None] + np.cumsum(each, axis=1) - each
-        taken = later[:, groups.of] + block.y * own[:, groups.of]
-        weighted = block.x * groups.w
-        self._all += weighted @ block.x.T
-        self._less += (weighted * taken[:, None]) @ block.x.T
+        self._all += groups.weighted @ block.x.T
+        for power, taken in enumerate(later[:, groups.of] + block.y * own[:, groups.of]):
+            self._less[power] += (groups.weighted * taken) @ block.x.T
         self._passed += each.sum(axis=1)
         return each
 
@@ -159,11 +172,10 @@ def _nothing(powers: int) -> Passed:
 
 
 class _Events(NamedTuple):
-    """The events of a block: the group of rows that one is in, by how much of it S is less, and that S."""
+    """The events of a block: the group of rows that one is in, and which part of the events there S has."""
 
     at: Any
-    share: Vector
-    divided: Vector
+    left: Vector
 
 
 class _Groups:
@@ -171,6 +183,7 @@ class _Groups:
 
     def __init__(self, block: Block, w: Vector, starts: Any) -> None:
         self.block, self.w, self.starts = block, w, starts
+        self.weighted = block.x * w
         self.of = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(w)))
 
     def sum(self, lines: Vector) -> Vector:
@@ -178,10 +191,14 @@ class _Groups:
         told: Vector = np.add.reduceat(lines, self.starts, axis=-1)
         return told
 
+    def powers(self, at: Any, left: Vector, by: Vector, many: int) -> Vector:
+        """The sums over each group's events of a number, times the first powers of what is left."""
+        return np.array([np.bincount(at, left**power * by, len(self.starts)) for power in range(many)])
+
     def events(self, efron: bool) -> _Events:
         """One for each event; the k-th of m at the same time leaves (k - 1) / m of these out (Efron 1977)."""
         many = self.sum(self.block.y).astype(np.intp)
         at = np.repeat(np.arange(len(many)), many)
         before = np.arange(len(at)) - np.repeat(np.cumsum(many) - many, many)
         share = before / many[at] if efron else np.zeros(len(at))
-        return _Events(at, share, np.empty(len(at)))
+        return _Events(at, 1 - share)

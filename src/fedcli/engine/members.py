@@ -10,7 +10,7 @@ from pyroaring import BitMap
 
 from fedcli.engine import aggregates
 from fedcli.engine.levels import Levels, plain
-from fedcli.engine.sql import Binder, quoted
+from fedcli.engine.sql import Binder, visible
 from fedcli.model.cells import Axis, size
 from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.identifiers import ColumnName
@@ -55,7 +55,7 @@ def of_counts(
 
     def values(binder: Binder) -> list[str]:
         first = [aggregates.bin_of(bins, binder)] if bins else []
-        return [*first, *map(quoted, names[len(first) :])]
+        return [*first, *map(visible, names[len(first) :])]
 
     cells, groups = Levels(shape.axes), Levels(shape.groups)
     found: dict[tuple[str, int], BitMap] = {}
@@ -97,13 +97,13 @@ def of_moments(
     number = size(shape.groups)
     groupings = []
     for at, name in enumerate(columns):
-        found = _of_variable(sets, name, by, f"{quoted(name)} IS NOT NULL", shape.groups)
+        found = _of_variable(sets, name, by, f"{visible(name)} IS NOT NULL", shape.groups)
         told = tuple(_told(found, shape.groups, at * number))
         groupings.append(Grouping((name, *by), told, contributions((name,))))
         if by and not at:
             groupings.append(Grouping(tuple(by), tuple(_of_groups(found, shape.groups))))
         if _of_two_values(dictionary.columns[name]):
-            values = _of_variable(sets, name, by, quoted(name), shape.groups)
+            values = _of_variable(sets, name, by, visible(name), shape.groups)
             groupings.append(Grouping((name, *by), tuple(_told_by_mean(values, shape.groups, at * number))))
     return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
 
@@ -114,7 +114,7 @@ def _of_variable(
     """The persons by what is asked of a variable, and by group."""
     levels = Levels(groups)
     found: dict[tuple[Any, int], BitMap] = {}
-    for (of, *at), people in sets((name, *by), lambda _: (value, *map(quoted, by))).items():
+    for (of, *at), people in sets((name, *by), lambda _: (value, *map(visible, by))).items():
         group = levels.place(at)
         if group is not None:
             found.setdefault((of, group), BitMap()).update(people)
@@ -166,7 +166,7 @@ def of_design(sets: Sets, design: Design, contributions: Contributions) -> Membe
     names = sorted(frozenset().union(*together))
 
     def values(binder: Binder) -> list[str]:
-        return [_band(name, sorted(cuts[name]), binder) if name in cuts else quoted(name) for name in names]
+        return [_band(name, sorted(cuts[name]), binder) if name in cuts else visible(name) for name in names]
 
     widest = sorted(sorted(one) for one in together if not any(one < other for other in together))
     complete = sets(sorted(design.columns), values, whole(design))
@@ -180,7 +180,7 @@ def of_design(sets: Sets, design: Design, contributions: Contributions) -> Membe
 
 def _band(name: ColumnName, cuts: Sequence[float], binder: Binder) -> str:
     """The number of the band that a value is in."""
-    value = f"CAST({quoted(name)} AS DOUBLE)"
+    value = f"CAST({visible(name)} AS DOUBLE)"
     return " + ".join(f"CAST({value} >= {binder.bind(cut)} AS INTEGER)" for cut in cuts)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from fedcli.engine.opening import TABLE, Opened
-from fedcli.engine.sql import Binder, clean, quoted
+from fedcli.engine.sql import Binder, clean, visible
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName, Digest
 from fedcli.model.remembered import RegisterKept
@@ -104,7 +104,7 @@ class Register:
         if not names:
             rows = f"SELECT {ORDINAL}, count(*) % {2 ** (8 * WIDTH)} AS contribution FROM cohort"
             return f"SELECT {listed} FROM ({rows} GROUP BY {ORDINAL})"
-        read, most = list(map(quoted, names)), 2 ** (8 * WIDTH)
+        read, most = list(map(visible, names)), 2 ** (8 * WIDTH)
         word = f"(md5_number_lower('{self._key}' || row({', '.join(read)})::VARCHAR) % {most})::INTEGER"
         words = f"SELECT *, {word} AS fedcli_word FROM (SELECT DISTINCT {', '.join(read)} FROM cohort)"
         same = " AND ".join(f"cohort.{name} IS NOT DISTINCT FROM fedcli_words.{name}" for name in read)

@@ -10,7 +10,7 @@ from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, WHOLE, Part
 from fedcli.engine.register import ORDINAL, Register
 from fedcli.engine.spread import Spread
-from fedcli.engine.sql import Binder, predicate, quoted
+from fedcli.engine.sql import Binder, predicate, visible
 from fedcli.errors import fault
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
@@ -105,7 +105,7 @@ class Selection:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
         reads = sorted(frozenset(names) | columns(self._cohort) | self._keys)
         rough = numbers - columns(self._cohort) - self._keys
-        cleaned = [f"{self._clean(name, binder, name in rough)} AS {quoted(name)}" for name in reads]
+        cleaned = [f"{self._clean(name, binder, name in rough)} AS {visible(name)}" for name in reads]
         cleaned += [ORDINAL] if register else []
         within = "".join(
             part.where(self._clean(name, binder), binder) for name in ((key,) if key else self._persons)

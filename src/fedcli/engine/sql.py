@@ -60,8 +60,16 @@ class Binder:
 
 
 def quoted(name: ColumnName) -> str:
-    """A column's name as an identifier; the grammar of names has no quotation mark."""
+    """A column of a source as an identifier; the grammar of names has no quotation mark."""
     return f'"{name}"'
+
+
+def visible(name: ColumnName) -> str:
+    """A column that a question sees; the full stop, which no name has, keeps it apart from names of ours.
+
+    Else a column that a dataset calls `key` or `place` would be taken for what a query calls so.
+    """
+    return f'"{name}."'
 
 
 def literal(value: Code, kind: ValueType) -> Any:
@@ -149,7 +157,7 @@ def operand(node: Value, binder: Binder) -> str:
 def _value(node: Value, binder: Binder) -> str:
     match node:
         case Named():
-            return quoted(node.name)
+            return visible(node.name)
         case Constant():
             return binder.bind(literal(node.value, node.type))
         case DaysBetween():

@@ -13,7 +13,7 @@ from typing import Any
 
 from fedcli.engine.blocks import Block, Builder, bases, by_person, by_time, complete
 from fedcli.engine.room import Room
-from fedcli.engine.sql import Binder, literal, quoted
+from fedcli.engine.sql import Binder, literal, visible
 from fedcli.engine.tables import Tables
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
@@ -33,34 +33,32 @@ def select(design: Design, dictionary: Dictionary, binder: Binder, key: ColumnNa
     Where the rows of a person belong together, they come one after the other, without those that lack
     something, and a last column is 1 in the first. Of hazards, those with the greatest `key` come first.
     """
-    told = [_base(column, level, dictionary, binder) for column, level in bases(design)]
+    told = ", ".join(_base(column, level, dictionary, binder) for column, level in bases(design))
     if not design.clustered:
-        wanted = f" WHERE {' AND '.join(_counting(design))}" if _counting(design) else ""
-        return f"SELECT {', '.join(told)} FROM cohort{wanted}{_latest_first(design, key)}"
-    person, order = quoted(str(dictionary.person_id)), ", ".join(map(quoted, sorted(design.columns)))
+        rows = " WHERE ".join(["FROM cohort", *filter(None, [" AND ".join(_counting(design))])])
+        return f"SELECT {told} {rows if key is None else _latest_first(key, rows)}"
+    person, order = visible(str(dictionary.person_id)), ", ".join(map(visible, sorted(design.columns)))
     number = (
         f"row_number() OVER (PARTITION BY {person} ORDER BY {order})"  # else sums would differ in a digit
     )
     rows = f"SELECT *, {number} AS place FROM cohort WHERE {whole(design)}"
-    return f"SELECT {', '.join([*told, 'CAST(place = 1 AS DOUBLE)'])} FROM ({rows}) ORDER BY {person}, place"
+    return f"SELECT {told}, CAST(place = 1 AS DOUBLE) FROM ({rows}) ORDER BY {person}, place"
 
 
-def _latest_first(design: Design, key: ColumnName | None) -> str:
-    if key is None:
-        return ""
-    others = sorted(design.columns - {key})  # else sums would differ in a digit
-    return f" ORDER BY {', '.join([f'{quoted(key)} DESC', *map(quoted, others)])}"
+def _latest_first(key: ColumnName, rows: str) -> str:
+    """Rows of the same time in the order of the files: else sums would differ in a digit."""
+    return f"FROM (SELECT *, row_number() OVER () AS place {rows}) ORDER BY {visible(key)} DESC, place"
 
 
 def repeated(design: Design, dictionary: Dictionary) -> str:
     """The end of a query over `cohort`: how many complete rows are of a person who has another."""
-    person = quoted(str(dictionary.person_id))
+    person = visible(str(dictionary.person_id))
     return f"SELECT count(*) - count(DISTINCT {person}) FROM cohort WHERE {whole(design)}"
 
 
 def whole(design: Design) -> str:
     """The condition of rows that lack nothing, weigh something, and end after they begin."""
-    present = [f"{quoted(column)} IS NOT NULL" for column in sorted(design.columns)]
+    present = [f"{visible(column)} IS NOT NULL" for column in sorted(design.columns)]
     return " AND ".join([*present, *_counting(design)])
 
 
@@ -72,17 +70,17 @@ def entering(design: Design) -> str:
 
 def _counting(design: Design) -> list[str]:
     """What is asked of rows besides."""
-    weighed = [f"{quoted(design.weights.column)} > 0"] if design.weights else []
+    weighed = [f"{visible(design.weights.column)} > 0"] if design.weights else []
     if design.times is None or design.times.entry is None:
         return weighed
-    return [*weighed, f"{quoted(design.times.entry)} < {quoted(design.times.column)}"]
+    return [*weighed, f"{visible(design.times.entry)} < {visible(design.times.column)}"]
 
 
 def _base(column: ColumnName, level: Any, dictionary: Dictionary, binder: Binder) -> str:
     if level is None:
-        return f"CAST({quoted(column)} AS DOUBLE)"
+        return f"CAST({visible(column)} AS DOUBLE)"
     return (
-        f"CAST({quoted(column)} = {binder.bind(literal(level, dictionary.columns[column].type))} AS DOUBLE)"
+        f"CAST({visible(column)} = {binder.bind(literal(level, dictionary.columns[column].type))} AS DOUBLE)"
     )
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import os
 
-from fedcli.engine import step, stream  # what models need, so that no copy loads it again
+from fedcli.engine import hazards, step, stream  # what models need, so that no copy loads it again
 from fedcli.engine.cage import shut
+from fedcli.model.vault import Reply, Request
 from fedcli.workflows import vault
 
-MODULE, LOADED = __name__, (step, stream)
+MODULE, LOADED = __name__, (hazards, step, stream)
+for _form in (Request, Reply):
+    _form.model_rebuild()  # forms are built when they are used first: here, once for all copies
 _FIRST, _LINE = 3, 64  # descriptors below are input, output and messages
 
 
