@@ -18,7 +18,7 @@ TEXTS = {
 
 def asked(text: str) -> list[tuple[object, ...]]:
     """What a text finds in the cohort."""
-    return duckdb.sql(f"WITH cohort("person.", "visit.", "x.") AS ({ROWS}) {text}").fetchall()
+    return duckdb.sql(f'WITH cohort("person.", "visit.", "x.") AS ({ROWS}) {text}').fetchall()
 
 
 @pytest.mark.parametrize("kind", TEXTS)

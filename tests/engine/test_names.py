@@ -34,7 +34,7 @@ QUESTIONS: tuple[dict[str, Any], ...] = (
     {"analytic": "summary", "columns": ["number"], "by": ["group"]},
     {"analytic": "total", "columns": ["number"], "by": ["group"]},
     {"analytic": "glm", "family": "gaussian", "formula": "number ~ group + event", "unit": "row"},
-    {"analytic": "cox", "time": "number", "event": "event", "formula": "group"},
+    {"analytic": "cox", "time": "number", "event": "event", "formula": "group", "unit": "person"},
 )
 NOISY = QUESTIONS[:4]
 
@@ -83,9 +83,11 @@ def _answers(names: dict[str, str], repeats: bool) -> Iterator[Any]:
     dictionary = _called(names, repeats)
     with opened(table(dictionary, _rows(names, repeats))) as source:
         for question in QUESTIONS:
-            if question["analytic"] == "cox" and repeats or question.get("unit") and not repeats:
+            if question.get("unit", "any") not in ("any", "row" if repeats else "person"):
                 continue
             asked = _asked(question, names)
+            if asked.get("unit") == "person":
+                del asked["unit"]  # where nobody has a second row there is nothing to say
             analytic = named(asked.pop("analytic")).read(asked, "a test").resolved(dictionary, "a test")
             of = (source, dictionary, None, analytic.reads())
             yield analytic.local(DuckRows(*of)).unseal_for_the_gate()[0].cells

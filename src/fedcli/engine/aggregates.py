@@ -109,7 +109,8 @@ def of_persons(names: Sequence[ColumnName], by: Sequence[ColumnName], person: Co
             "spread": f"max(s{at})",
         }
         select += [figures[figure] for figure in OF_PERSONS]
-    each = f"SELECT {', '.join(persons)} FROM cohort {_join(by)} GROUP BY {', '.join([*groups, visible(person)])}"
+    grouped = ", ".join([*groups, visible(person)])
+    each = f"SELECT {', '.join(persons)} FROM cohort {_join(by)} GROUP BY {grouped}"
     return f", {known} SELECT {', '.join(select)} FROM ({each}) GROUP BY ALL"
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fedcli.engine.sql import Binder, literal, visible, same
+from fedcli.engine.sql import Binder, literal, same, visible
 from fedcli.model.dataset import Column, Level
 from fedcli.model.identifiers import ColumnName, Digest
 

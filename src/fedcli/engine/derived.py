@@ -13,7 +13,7 @@ from fedcli.engine.mock import STORED
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, Part
 from fedcli.engine.spread import Spread
-from fedcli.engine.sql import Binder, day, literal, operand, predicate, visible, same
+from fedcli.engine.sql import Binder, day, literal, operand, predicate, same, visible
 from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.derived import Aggregate, Derived, Expression, behind
 from fedcli.model.identifiers import ColumnName

@@ -132,7 +132,7 @@ class Hazards:
     ) -> Vector:
         """What events take off: the logarithm of S, and the mean of x under w / S.
 
-        For each time it tells the sum of 1 / S over its events, and of that share of it which is their own.
+        For each time it tells the sum of 1 / S over its events, and the same by the part of them that S has.
         """
         at, left, own = events.at, events.left, groups.sum(groups.w * groups.block.y)
         divided = risk[at] - (1 - left) * own[at]
@@ -151,7 +151,8 @@ class Hazards:
 
     def _rows(self, block: Block, once: Vector, groups: _Groups, late: Vector) -> Vector:
         """The products of x: by w, and by what came later, or is an event's own share; 1 / S of each time."""
-        each, own = late * once[0], late * (once[0] - once[1])
+        each: Vector = late * once[0]
+        own = each - late * once[1]
         later = self._passed[:, None] + np.cumsum(each, axis=1) - each
         self._all += groups.weighted @ block.x.T
         for power, taken in enumerate(later[:, groups.of] + block.y * own[:, groups.of]):
