@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 from pyroaring import BitMap
 
 from fedcli.model.identifiers import ColumnName
-from fedcli.policy.attacker import Puzzle, Target, incidence
+from fedcli.policy.attacker import Puzzle, Target
 from fedcli.policy.history import Known, origins
+from fedcli.policy.solver import Sums
 from fedcli.statistics.members import Level, lacking
 
 #: Atoms that a puzzle has at the most; and those that could be there besides.
@@ -67,7 +68,7 @@ class Board(NamedTuple):
     def hidden(self, least: int, new: bool) -> list[Target]:
         """The new, or the old, counts whose interval was published, each over the whole of it."""
         return [
-            Target(tuple(np.flatnonzero(self._facts[row]).tolist()), spot.low, min(spot.high, least))
+            Target(tuple(self.puzzle.facts.row(row).tolist()), spot.low, min(spot.high, least))
             for (table, at), row in self.rows.items()
             if (table < self.new) == new
             and not (spot := self.tables[table].spots[at]).told
@@ -116,10 +117,6 @@ class Board(NamedTuple):
         highs = [spot.high for spot in spots if spot.high is not None]
         return Target(atoms, int(self.puzzle.counts[list(atoms)].sum()), min([least, *highs]))
 
-    @property
-    def _facts(self) -> NDArray[np.float64]:
-        return self.puzzle.facts.toarray()  # type: ignore[no-any-return]
-
 
 def board(news: Sequence[Known], others: Sequence[Known], generous: bool = False) -> Board | None:
     """The puzzle of new groupings and others, the nearest that fit; None where the new ones are too large.
@@ -142,7 +139,7 @@ def board(news: Sequence[Known], others: Sequence[Known], generous: bool = False
     counts = np.array([there.get(atom, 0) for atom in atoms], dtype=float)
     low = np.array([spot.low for spot in spots], dtype=float)
     high = np.array([np.inf if spot.high is None else spot.high for spot in spots], dtype=float)
-    puzzle = Puzzle(counts, incidence(inside, len(atoms)), low, high)
+    puzzle = Puzzle(counts, Sums.of(inside), low, high)
     return Board(
         puzzle, tuple(apart), {key: row for row, key in enumerate(rows)}, atoms, len(new), len(there)
     )

@@ -11,18 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.optimize import Bounds, LinearConstraint, milp
-from scipy.sparse import csr_array, eye_array, hstack
+
+from fedcli.policy.solver import Program, Sums, Vector
 
 #: Targets that are looked at one by one, and branches that are tried for what to hide; what is left counts
 #: as found out. Nothing depends on how fast the machine is.
 MOST_ALONE, BRANCHES = 10, 100
 _NEAR = 1e-6
-Vector = NDArray[np.float64]
 
 
 class Target(NamedTuple):
@@ -38,7 +36,7 @@ class Puzzle:
     """Whole numbers `counts` of atoms, and what is known of them: each row of `facts` sums some of them."""
 
     counts: Vector
-    facts: csr_array
+    facts: Sums
     low: Vector
     high: Vector
 
@@ -75,25 +73,18 @@ class Puzzle:
     def world(self, targets: Sequence[Target], upwards: bool) -> Vector | None:
         """A world in which the targets are near their ends: each has a number that counts up to its end."""
         atoms, number = len(self.counts), len(targets)
-        sums = incidence([target.atoms for target in targets], atoms)
         counted = np.array([target.high if upwards else target.low for target in targets], dtype=float)
-        sign = -1.0 if upwards else 1.0
-        found = milp(
-            np.concatenate([np.zeros(atoms), np.full(number, sign)]),
-            bounds=Bounds(
-                np.concatenate([np.zeros(atoms), np.zeros(number) if upwards else counted]),
-                np.concatenate([np.full(atoms, np.inf), counted if upwards else np.full(number, np.inf)]),
-            ),
-            constraints=[
-                LinearConstraint(
-                    hstack([self.facts, csr_array((len(self.low), number))]), self.low, self.high
-                ),
-                LinearConstraint(
-                    hstack([sums, -eye_array(number)]), 0 if upwards else -np.inf, np.inf if upwards else 0
-                ),
-            ],
+        none, whole = np.zeros(number), np.full(number, np.inf)
+        program = Program(
+            np.concatenate([np.zeros(atoms), np.full(number, -1.0 if upwards else 1.0)]),
+            np.concatenate([np.zeros(atoms), none if upwards else counted]),
+            np.concatenate([np.full(atoms, np.inf), counted if upwards else whole]),
         )
-        return None if found.x is None else found.x[:atoms]
+        program.hold(self.facts, self.low, self.high)
+        sums = Sums.of([target.atoms for target in targets]).beside(atoms, -1)
+        program.hold(sums, 0 if upwards else -np.inf, np.inf if upwards else 0)
+        found = program.solved()
+        return None if found is None else found[:atoms]
 
     def opened(self, rows: Sequence[int]) -> Puzzle:
         """The puzzle when nothing is told of some rows."""
@@ -107,39 +98,24 @@ class Puzzle:
         None where nothing helps. No sum moves by more than `move`, so that a row that is said to be told is.
         """
         atoms, number = len(self.counts), len(rows)
-        told = self.counts @ self.facts[list(rows)].T if rows else np.zeros(0)
-        facts = self.opened(rows)
-        moved = move * eye_array(number)
-        goal = incidence([target.atoms], atoms)
-        found = milp(
+        known = self.facts.some(rows)
+        told, open_ = known.at(self.counts), self.opened(rows)
+        program = Program(
             np.concatenate([np.zeros(atoms), 1 + told / (1 + told.sum())]),
-            integrality=np.concatenate([np.zeros(atoms), np.ones(number)]),
-            bounds=Bounds(0, np.concatenate([np.full(atoms, np.inf), np.ones(number)])),
-            constraints=[
-                LinearConstraint(
-                    hstack([facts.facts, csr_array((len(self.low), number))]), facts.low, facts.high
-                ),
-                LinearConstraint(hstack([self.facts[list(rows)], -moved]), -np.inf, told),
-                LinearConstraint(hstack([self.facts[list(rows)], moved]), told, np.inf),
-                LinearConstraint(
-                    hstack([goal, csr_array((1, number))]),
-                    target.high if upwards else -np.inf,
-                    np.inf if upwards else target.low,
-                ),
-            ],
-            options={"node_limit": BRANCHES},
+            np.zeros(atoms + number),
+            np.concatenate([np.full(atoms, np.inf), np.ones(number)]),
+            whole=number,
         )
-        if found.x is None:
+        program.hold(open_.facts, open_.low, open_.high)
+        program.hold(known.beside(atoms, -move), -np.inf, told)
+        program.hold(known.beside(atoms, move), told, np.inf)
+        goal = Sums.of([target.atoms])
+        program.hold(goal, target.high if upwards else -np.inf, np.inf if upwards else target.low)
+        found = program.solved(BRANCHES)
+        if found is None:
             return None
-        return [row for row, hide in zip(rows, found.x[atoms:], strict=True) if hide > 0.5]
+        return [row for row, hide in zip(rows, found[atoms:], strict=True) if hide > 0.5]
 
 
 def _reached(target: Target, found: float, upwards: bool) -> bool:
     return found >= target.high - _NEAR if upwards else found <= target.low + _NEAR
-
-
-def incidence(sets: Sequence[Sequence[int]], of: int) -> Any:
-    """A row for each set of places, 1 where a place is in it."""
-    rows = [row for row, places in enumerate(sets) for _ in places]
-    columns = [place for places in sets for place in places]
-    return csr_array((np.ones(len(rows)), (rows, columns)), shape=(len(sets), of))

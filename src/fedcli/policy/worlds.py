@@ -13,15 +13,15 @@ from itertools import accumulate
 from typing import NamedTuple
 
 import numpy as np
-from scipy.sparse import csr_array
 
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import Name
 from fedcli.model.result import Narrowed
 from fedcli.model.totals import Total
-from fedcli.policy.attacker import Puzzle, Target, Vector, incidence
+from fedcli.policy.attacker import Puzzle, Target
 from fedcli.policy.joint import Joint, Places
 from fedcli.policy.persons import relations
+from fedcli.policy.solver import Sums, Vector
 from fedcli.policy.told import Cells, Told
 from fedcli.statistics.interval import Span, span
 
@@ -55,11 +55,7 @@ class Sheet:
 
     def puzzle(self, cells: int) -> Puzzle:
         """All of them over so many cells, whose numbers nobody knows."""
-        parts = [(at, sign, places) for at, row in enumerate(self.rows) for sign, places in row]
-        rows = np.concatenate([np.full(len(places), at) for at, _, places in parts])
-        signs = np.concatenate([np.full(len(places), float(sign)) for _, sign, places in parts])
-        columns = np.concatenate([places for *_, places in parts])
-        facts = csr_array((signs, (rows, columns)), shape=(len(self.rows), cells))
+        facts = Sums.signed(self.rows)
         return Puzzle(np.zeros(cells), facts, *(np.array(ends) for ends in zip(*self.ends, strict=True)))
 
 
@@ -178,8 +174,8 @@ class Search:
     def __init__(self, puzzle: Puzzle, asked: Sequence[Asked], world: Vector) -> None:
         self._puzzle, self._asked = puzzle, asked
         self._ends = np.array([one.published for one in asked])
-        self._sums = incidence([one.places for one in asked], len(puzzle.counts))
-        self._least = self._most = self._sums @ world
+        self._sums = Sums.of([one.places for one in asked])
+        self._least = self._most = self._sums.at(world)
         self._left: set[int] = set()
 
     def found(self) -> Found:
@@ -216,7 +212,7 @@ class Search:
         """Look at a world in which some counts are as far as they go together; whether there was one."""
         world = self._puzzle.world([self._target(at) for at in some], upwards)
         if world is not None:
-            sums = self._sums @ world
+            sums = self._sums.at(world)
             self._least, self._most = np.minimum(self._least, sums), np.maximum(self._most, sums)
         return world is not None
 
