@@ -14,9 +14,9 @@ import pytest
 from tests.faults.points import Measure, Point, measured, points, spread, tried
 from tests.faults.scenes import Scene
 
-SAMPLED = 60
+SAMPLED = 36
 #: How many are tried in one test.
-EACH = 10
+EACH = 9
 
 
 class Sample(NamedTuple):

@@ -288,12 +288,12 @@ def _fitted(analysis: Analysis, query: Query, course: Course) -> AnalysisResult:
     """The answer of an analysis that took rounds, where its sites are enough for the quorum."""
     analytic = iterative(analysis)
     assert analytic is not None
-    enough = course.finished and len(course.sites) >= query.min_sites
+    enough = course.finished and len(course.sites or ()) >= query.min_sites
     return AnalysisResult(
         id=analysis.id,
         analytic=analysis.analytic,
         version=analysis.version,
-        sites=course.sites,
+        sites=course.sites or (),
         answer=_at_end(analytic, course) if enough else None,
         code=None if enough else "R-DROPPED" if course.dropped else "R-QUORUM",
         noise=course.noise,

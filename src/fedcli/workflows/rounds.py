@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -69,20 +69,25 @@ class Asked(NamedTuple):
         return Round(self.number, self.states)
 
 
-@dataclass
+@dataclass(frozen=True)
 class Course:
     """How far an analysis is: its state, the last total that led there, and the sites that take part.
 
-    `parts` are what the sites told of which the total is the sum.
+    `parts` are what the sites told of which the total is the sum. Before its first round it has no sites yet.
     """
 
     state: Document | None = None
     total: Shape | None = None
     parts: list[tuple[Name, Shape]] = field(default_factory=list)
-    sites: tuple[Name, ...] = ()
+    sites: tuple[Name, ...] | None = None
     noise: dict[Name, Noise] = field(default_factory=dict)
     finished: bool = False
     dropped: bool = False
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing follows: it ended, was given up, or nobody answered."""
+        return self.finished or self.dropped or self.sites == ()
 
 
 def iterative(analysis: Analysis) -> Iterative[Any, Any] | None:
@@ -118,44 +123,57 @@ def courses(
 
     `asked` are the rounds that were posted after the first; each round starts at the posted state.
     """
-    found: dict[Name, Course] = {}
-    for analysis in query.analyses:
-        analytic = iterative(analysis)
-        if analytic is not None:
-            found[analysis.id] = _course(analysis, analytic, agreed, rounds, asked)
+    found = {name: Course() for name in fits(query)}
+    for number, contributions in enumerate(rounds):
+        # What was said before a fit starts anew is not added up, nor what was said of the round it ended in.
+        anew = {name for one in asked[number:] for name in found if restarts(one, name)}
+        going = {name: course for name, course in found.items() if name not in anew}
+        found |= followed(query, agreed, going, contributions, asked[number - 1] if number else None)
     return found
 
 
-def _course(
-    analysis: Analysis,
-    analytic: Iterative[Any, Any],
+def followed(
+    query: Query,
     agreed: Dictionary,
-    rounds: Sequence[Sequence[Contribution]],
-    asked: Sequence[Asked],
+    found: Mapping[Name, Course],
+    contributions: Sequence[Contribution],
+    asked: Asked | None,
+) -> dict[Name, Course]:
+    """The courses after one round more, which was `asked` for, or is the first."""
+    told = {}
+    for analysis in query.analyses:
+        if analysis.id in found:
+            anew = asked is not None and restarts(asked, analysis.id)
+            course = Course() if anew else found[analysis.id]
+            told[analysis.id] = (
+                course if course.over else _step(analysis, course, agreed, contributions, asked)
+            )
+    return told
+
+
+def _step(
+    analysis: Analysis,
+    before: Course,
+    agreed: Dictionary,
+    contributions: Sequence[Contribution],
+    asked: Asked | None,
 ) -> Course:
-    course = Course()
-    # What was said before a fit started anew is not added up, nor what was said of the round it ended in.
-    first = max((one.number for one in asked if restarts(one, analysis.id)), default=0)
-    for number, contributions in enumerate(rounds[first:], start=first):
-        if course.finished or course.dropped:
-            break
-        if number:
-            course.state = asked[number - 1].states.get(analysis.id, course.state)
-        values = [one.values for one in contributions if _answers(one, analysis.id)]
-        sites = tuple(one.value.site for one in values)
-        if number > first and sites != course.sites:
-            course.dropped = True
-            break
-        course.sites = sites
-        if not values:
-            break
-        outline = analytic.outline_at(agreed, course.state, counted(analysis.id, values))
-        course.parts = parts(outline, analysis.id, values)
-        course.total = total(course.parts)
-        course.noise = noise_of(analysis.id, values)
-        course.state = analytic.step(course.state, known(course.total))
-        course.finished = analytic.finished(course.state)
-    return course
+    """A step, from the state that was asked for."""
+    analytic = iterative(analysis)
+    assert analytic is not None
+    state = asked.states.get(analysis.id, before.state) if asked else None
+    values = [one.values for one in contributions if _answers(one, analysis.id)]
+    sites = tuple(one.value.site for one in values)
+    if before.sites is not None and sites != before.sites:
+        return replace(before, state=state, dropped=True)
+    if not values:
+        return Course(sites=())
+    outline = analytic.outline_at(agreed, state, counted(analysis.id, values))
+    told = parts(outline, analysis.id, values)
+    whole = total(told)
+    state = analytic.step(state, known(whole))
+    ended = analytic.finished(state)
+    return Course(state, whole, told, sites, noise_of(analysis.id, values), ended)
 
 
 def restarts(asked: Asked, analysis: Name) -> bool:
@@ -305,13 +323,14 @@ def standing(
     """
     asked, rounds = history(office, query, members, keys)
     withdrawn = recalls(office, members, query.sha256, query.sites)
+    found = {name: Course() for name in fits(query)}
     for number, one in enumerate(asked):
         before = asked[number - 1] if number else None
+        found = followed(query, agreed, found, rounds[number], before)
         _check_complete(office, query, one, before, members, now, withdrawn)
         if None in one.states.values():
             _check_restart(query, one, asked[:number], withdrawn)
         else:
-            found = courses(query, agreed, rounds[: number + 1], asked[:number])
             check_states(one, found, f"round {one.number}")
     return asked[-1] if asked else None
 
