@@ -94,6 +94,8 @@ def _check_values(text: str, marks: str, most: int) -> None:
 
 def _check_depth(text: str) -> None:
     """Before parsing: Python's own parser meets deep nesting with RecursionError."""
+    if text.count("[") + text.count("{") <= MAX_DEPTH:
+        return  # it cannot be deeper than that, strings and all
     depth = 0
     for token in _STRING_OR_BRACKET.finditer(text):
         mark = token[0]
