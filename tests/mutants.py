@@ -1395,8 +1395,8 @@ FLAGS = [
     ),
     _flag(
         "the outcome is not met",
-        '"score": tuple(behind(side, told)',
-        '"score": tuple(behind(side, side)',
+        '"score": tuple(min(behind(side, one) for one in told)',
+        '"score": tuple(min(behind(side, side) for one in told)',
         "test_few_persons_with_the_flag_are_ill",
     ),
     _flag(
@@ -1439,15 +1439,15 @@ SPLINES = [
     Mutant(
         "splines: a level and a band are not looked at together",
         "statistics/bands.py",
-        "tuple(levels | frozenset[Any](chosen) for chosen",
+        "tuple(asked | frozenset[Any](chosen) for chosen",
         "tuple(frozenset[Any](chosen) for chosen",
         f"{_KNOTS}::test_few_persons_of_a_level_in_a_band",
     ),
     Mutant(
         "splines: the outcome is not looked at by band",
         "statistics/supports.py",
-        '"score": tuple(smallest(one, (told,)) for one in pieces)',
-        '"score": tuple(smallest((frozenset(),), (told,)) for one in pieces)',
+        '"score": tuple(smallest(one, told) for one in pieces)',
+        '"score": tuple(smallest((frozenset(),), told) for one in pieces)',
         f"{_KNOTS}::test_few_persons_with_the_outcome_in_a_band",
     ),
     Mutant(
@@ -4483,7 +4483,7 @@ HAZARDS = [
         (
             "rows are degrees of freedom",
             "statistics/supports.py",
-            "(smaller if design.times else n) - p",
+            "(smaller if design.times or design.choices else n) - p",
             "n - p",
             f"{_HAZARDS}::test_few_events",
         ),
@@ -4609,6 +4609,69 @@ HAZARDS = [
     )
 ]
 
+_LEVELS, _OCCUPATIONS = "tests/attacks/test_levels.py", "tests/oracle/test_multinomial.py"
+LEVELS = [
+    Mutant(f"levels: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "the reference is no outcome",
+            "statistics/bands.py",
+            "for one in design.chosen)",
+            "for one in design.chosen[1:])",
+            f"{_LEVELS}::test_few_of_a_group_have_the_reference",
+        ),
+        (
+            "the first level alone is an outcome",
+            "statistics/bands.py",
+            "for one in design.chosen)",
+            "for one in design.chosen[:1])",
+            f"{_LEVELS}::test_a_level_that_few_have[new]",
+        ),
+        (
+            "a number beside the first level alone",
+            "statistics/beside.py",
+            "min(behind(side, one) for one in told)",
+            "behind(side, told[-1])",
+            f"{_LEVELS}::test_few_of_a_level_have_another_value_than_most",
+        ),
+        (
+            "who holds a number in a level is not looked at",
+            "statistics/supports.py",
+            "if design.choices and not terms[at].indicator:",
+            "if not design.choices and not terms[at].indicator:",
+            f"{_LEVELS}::test_one_holds_nearly_all_of_a_level",
+        ),
+        (
+            "columns are held against all persons",
+            "statistics/supports.py",
+            "if design.times or design.choices else n",
+            "if design.times else n",
+            f"{_LEVELS}::test_more_columns_than_the_rarest_level_bears",
+        ),
+        (
+            "a value that is no level is the reference",
+            "engine/blocks.py",
+            "if not (lines.sum(axis=0) == 1).all():",
+            "if False:",
+            f"{_OCCUPATIONS}::test_a_value_that_is_no_level",
+        ),
+        (
+            "levels are fitted one by one",
+            "engine/choices.py",
+            "for k, level in combinations_with_replacement(range(self._many), 2):",
+            "for k, level in zip(range(self._many), range(self._many)):",
+            f"{_OCCUPATIONS}::test_six_occupations",
+        ),
+        (
+            "a term is tested in one level",
+            "statistics/levelled.py",
+            "[level * p + at for level in range(many) for at in places]",
+            "[*places]",
+            f"{_OCCUPATIONS}::test_terms_over_all_levels",
+        ),
+    )
+]
+
 _DERIVED, _LAWS = "tests/attacks/test_longitudinal.py", "tests/laws/test_longitudinal.py"
 DERIVED = [
     Mutant(f"derived: {name}", path, old, new, tests)
@@ -4709,6 +4772,7 @@ DERIVED = [
 
 MUTANTS = [
     *HAZARDS,
+    *LEVELS,
     *DERIVED,
     *CHECKS,
     *PARTS,

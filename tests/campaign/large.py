@@ -43,6 +43,7 @@ ANALYSES = {
     "penalised": 'formula = "x0 ~ age + sex + x1"\npenalties = [0.1, 1]',
     "cox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0 + x1"\nuntil = 0.9',
     "proportional": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nuntil = 0.9\ntrend = "identity"',
+    "multinomial": 'formula = "year ~ age + sex + x0"',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 
@@ -51,7 +52,7 @@ ANALYSES = {
 #: every part is read from all files.
 UNITS = {
     "row": tuple(ANALYSES),
-    "person": tuple(one for one in ANALYSES if one != "cox"),
+    "person": tuple(one for one in ANALYSES if one not in ("cox", "multinomial")),
     "scattered": ("count", "crosstab"),
 }
 #: What an analytic needs besides, where persons have several rows.

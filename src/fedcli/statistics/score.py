@@ -6,8 +6,8 @@ missing value, in the design's centred and scaled columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, NamedTuple, Self
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.disclosure import Statbarn
@@ -23,6 +23,7 @@ SUMS = ("y", "own", "with_offset", "exposure", "factorials", "weights", "log_wei
 #: Of a negative binomial whose theta is t, summed over rows: the slope of the likelihood in t, and what the
 #: slope loses there; log gamma(y + t) - log gamma(t) + t log t; (y + t) log(y + t).
 THETA = ("slope", "information", "gammas", "saturated")
+T = TypeVar("T")
 _COUNTS = ("n", "persons", "strata")
 _AT = ("deviance", "meat", "pearson", "theta")  # of a state, which the first round does not have
 
@@ -120,6 +121,16 @@ def empty(design: Design, model: ModelName, first: bool) -> Score:
 def pairs(p: int) -> list[tuple[int, int]]:
     """The places of the upper triangle, row by row."""
     return [(i, j) for i in range(p) for j in range(i, p)]
+
+
+def repeated(name: str, row: Sequence[T], p: int, times: int = 2) -> list[T]:
+    """What is known of the sums of p columns, where these are there several times, all alike."""
+    if name == "score":
+        return [*row] * times
+    if name not in ("gram", "meat"):
+        return list(row)
+    place = {at: where for where, at in enumerate(pairs(p))}
+    return [row[place[min(i % p, j % p), max(i % p, j % p)]] for i, j in pairs(times * p)]
 
 
 def _sum(left: Cell, right: Cell) -> Cell:

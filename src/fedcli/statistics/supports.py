@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from fedcli.model.terms import Design
-from fedcli.statistics.bands import Parts, beyond, earliest, outcome, split
+from fedcli.statistics.bands import Parts, beyond, earliest, outcome, outcomes, split
 from fedcli.statistics.beside import Beside, least
 from fedcli.statistics.evidence import NOTHING, Figures, Kind, Top
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.indicators import Condition, Four, distinct, fewest
-from fedcli.statistics.late import Dated, Late, late, twice
-from fedcli.statistics.score import SUMS, THETA, asked, pairs
+from fedcli.statistics.late import Dated, Late, late
+from fedcli.statistics.score import SUMS, THETA, asked, pairs, repeated
 
 _PARTS: tuple[Kind, ...] = ("magnitude", "largest", "second")
 
@@ -47,7 +47,7 @@ class Supports(NamedTuple):
 
 def conditions(design: Design) -> list[Condition]:
     """Everything that persons are counted by: nothing, levels of terms and the outcome, bands, a horizon."""
-    ends = outcome(design), beyond(design), earliest(design)
+    ends = *outcomes(design), beyond(design), earliest(design)
     terms = [*split(design), *(Parts(one, ()) for one in ends)]
     return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
 
@@ -74,11 +74,15 @@ def _without_intercept(told: dict[Kind, dict[str, Figures]], p: int) -> dict[Kin
 def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
     n, p = found.persons, len(design.told)
     size = asked(design, model)
-    smaller = _cell(found, outcome(design), outcome(design)) if outcome(design) else n
-    degrees = (smaller if design.times else n) - p
+    smaller = min(_cell(found, one, one) for one in outcomes(design)) if outcome(design) else n
+    degrees = (smaller if design.times or design.choices else n) - p
     cells, totals = _cells(design, found, smaller), _totals(design, found)
     if design.trending:
         cells, totals = _with_late(design, found, cells, totals)
+    if design.choices:
+        k, many = len(design.terms), len(design.choices)
+        cells = {name: tuple(repeated(name, row, k, many)) for name, row in cells.items()}
+        totals = {name: repeated(name, row, k, many) for name, row in totals.items()}
     figures: dict[Kind, dict[str, Figures]] = {
         "persons": {name: (n,) * length for name, length in size.items()},
         "cells": {name: row for name, row in cells.items() if name in size},
@@ -106,8 +110,8 @@ def _with_late(
     }
     wide: dict[str, Figures] = {}
     for name, row in cells.items():
-        wide[name] = tuple(map(_fewer, twice(name, row, p), of[name])) if name in of else row
-    return wide, {name: list(map(_worse, twice(name, totals[name], p), more)) for name, more in of.items()}
+        wide[name] = tuple(map(_fewer, repeated(name, row, p), of[name])) if name in of else row
+    return wide, {name: list(map(_worse, repeated(name, totals[name], p), more)) for name, more in of.items()}
 
 
 def _sides(part: Parts, found: Supports) -> Iterator[Dated]:
@@ -132,7 +136,7 @@ def _cell(found: Supports, one: Condition, other: Condition) -> int:
 
 def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     """The fewest persons in a cell of the tables that each sum contains."""
-    pieces, told = [part.pieces for part in split(design)], outcome(design)
+    pieces, told = [part.pieces for part in split(design)], outcomes(design)
 
     @cache
     def smallest(left: tuple[Condition, ...], right: tuple[Condition, ...]) -> int:
@@ -142,7 +146,7 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     cells: dict[str, Figures] = {
         "n": (found.persons,),
         "gram": upper,
-        "score": tuple(smallest(one, (told,)) for one in pieces),
+        "score": tuple(smallest(one, told) for one in pieces),
         "deviance": (found.persons,),
         "sums": (smaller,) * len(SUMS),
     }
@@ -175,6 +179,8 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
         return found.tops[conditions[i if terms[i].indicator else j], j if terms[i].indicator else i]
 
     def scored(at: int) -> Top:
+        if design.choices and not terms[at].indicator:  # with the intercept's, the total in each level
+            return worst(found.tops[one, at] for one in outcomes(design))
         if not terms[at].indicator and not sides[at].local:
             return NOTHING
         if design.weights and design.outcome.indicator:

@@ -32,6 +32,7 @@ ABOUT = {
     "histogram": "counts in bins",
     "kaplan_meier": "survival on a grid of times",
     "life_table": "survival on a grid of times",
+    "multinomial": "what goes with each level of an outcome",
     "penalised": "a linear model with a penalty",
     "proportional": "whether hazards are proportional",
     "quantile": "quantiles from counts in bins",

@@ -67,7 +67,8 @@ def _coefficient(row: Row, noisy: bool) -> Mark:
         if value is not None and interval
         else text(row["estimate"], noisy)
     )
-    return Mark(str(row["term"]), words, value, interval, ends_of(row["estimate"]))
+    label = f"{level(row['level'])}, {row['term']}" if "level" in row else str(row["term"])
+    return Mark(label, words, value, interval, ends_of(row["estimate"]))
 
 
 def _ratio(mark: Mark, noisy: bool) -> str:
@@ -273,6 +274,7 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "histogram": _histogram,
     "kaplan_meier": _survival,
     "life_table": _survival,
+    "multinomial": _forest,
     "quantile": _quantiles,
     "site_quantile": _quantiles,
     "table_one": _differences,
