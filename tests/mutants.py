@@ -4672,6 +4672,55 @@ LEVELS = [
     )
 ]
 
+_MIXED = "tests/oracle/test_mixed.py"
+MIXED = [
+    Mutant(f"random intercepts: {name}", path, old, new, f"{_MIXED}::{test}")
+    for name, path, old, new, test in (
+        (
+            "two sites say how far sites differ",
+            "analytics/random_intercept.py",
+            "FEWEST = 3",
+            "FEWEST = 2",
+            "test_too_few_sites",
+        ),
+        (
+            "a site without rows is one",
+            "statistics/mixed.py",
+            'parts = [part for part in total.parts if number(part.cells["n"][0]) > 0]',
+            "parts = list(total.parts)",
+            "test_too_few_sites",
+        ),
+        (
+            "the sum of two sites is a site",
+            "statistics/score.py",
+            "(*self.parts, *other.parts)",
+            "()",
+            "test_the_likelihood_written_out",
+        ),
+        (
+            "restricted and not are the same",
+            "statistics/mixed.py",
+            "criterion -= float(np.linalg.slogdet(inverse)[1])",
+            "pass",
+            "test_lme4[reml]",
+        ),
+        (
+            "a variance between sites is never zero",
+            "statistics/mixed.py",
+            "return min([found[0], *settled, found[-1]], key",
+            "return min([*settled, found[-1]], key",
+            "test_sites_that_do_not_differ",
+        ),
+        (
+            "a perfect fit has variances",
+            "statistics/mixed.py",
+            "settled = point.theta < _HIGH and point.squares > 2 * _LEAST * found.squares",
+            "settled = True",
+            "test_where_there_is_no_fit",
+        ),
+    )
+]
+
 _DERIVED, _LAWS = "tests/attacks/test_longitudinal.py", "tests/laws/test_longitudinal.py"
 DERIVED = [
     Mutant(f"derived: {name}", path, old, new, tests)
@@ -4773,6 +4822,7 @@ DERIVED = [
 MUTANTS = [
     *HAZARDS,
     *LEVELS,
+    *MIXED,
     *DERIVED,
     *CHECKS,
     *PARTS,

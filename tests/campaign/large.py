@@ -44,6 +44,7 @@ ANALYSES = {
     "cox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0 + x1"\nuntil = 0.9',
     "proportional": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nuntil = 0.9\ntrend = "identity"',
     "multinomial": 'formula = "year ~ age + sex + x0"',
+    "random_intercept": 'formula = "x0 ~ age + sex + x1"',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 
@@ -52,7 +53,7 @@ ANALYSES = {
 #: every part is read from all files.
 UNITS = {
     "row": tuple(ANALYSES),
-    "person": tuple(one for one in ANALYSES if one not in ("cox", "multinomial")),
+    "person": tuple(one for one in ANALYSES if one not in ("cox", "multinomial", "random_intercept")),
     "scattered": ("count", "crosstab"),
 }
 #: What an analytic needs besides, where persons have several rows.

@@ -23,6 +23,10 @@ Row = dict[str, Any]
 SCALE = 1000.0
 
 
+#: Fields of analytics in which everybody has one row: of hazards, of levels, of sites that differ by chance.
+_ONCE = {"ties", "reference", "method"}
+
+
 @dataclass(frozen=True)
 class Case:
     """One question about one dataset; `doubles` are integer columns that are stored as doubles."""
@@ -102,7 +106,7 @@ def cases(
     told = draw(st.booleans()) if bounded is None else bounded
     dictionary = dictionary_of(unit, told, draw(st.sampled_from([None, max_size])))
     values = draw(st.lists(st.fixed_dictionaries(_VALUES), max_size=max_size))
-    once = kind.model_fields.keys() & {"ties", "reference"}  # of hazards and levels everybody has one row
+    once = kind.model_fields.keys() & _ONCE
     repeats = unit == "visits" and not once
     persons = [f"p{draw(st.integers(0, 4)) if repeats else place}" for place, _ in enumerate(values)]
     rows = [
@@ -125,14 +129,16 @@ def parameters(
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
     fields = kind.model_fields
     asked = draw(_formulas(kind, noisy)) if "formula" in fields else {}
-    if fields.keys() & {"ties", "reference"}:
+    if fields.keys() & _ONCE:
         asked = asked | {"unit": "person" if dictionary.repeats else None}
     if "family" in fields:
         unit = "row" if dictionary.repeats else None
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
-        asked |= {"contrasts": None, "intercepts": None, "start": None}
+        asked |= {"intercepts": None, "start": None}
+    if "contrasts" in fields:
+        asked |= {"contrasts": None}
     if "censored" in fields:
         asked |= draw(_CAUSES)
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}

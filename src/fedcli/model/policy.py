@@ -137,6 +137,7 @@ class Admission(Document):
         "cumulative_incidence",
         "proportional",
         "multinomial",
+        "random_intercept",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

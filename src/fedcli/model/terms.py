@@ -98,7 +98,8 @@ class Design(Document):
     hazards: the outcome is an event at that time, and there is no intercept. With `intercepts` every site has
     one of its own, which is not among the terms. With `start` the first step is from sites' own estimates.
     With `choices` it is of several levels: the outcome is the one that these are compared with, and each of
-    them has coefficients of its own for all terms, level after level.
+    them has coefficients of its own for all terms, level after level. With `random` the sites' intercepts are
+    taken for a sample of many, so that the sums of each site are kept.
     """
 
     outcome: Term
@@ -111,6 +112,7 @@ class Design(Document):
     bias: Literal["firth"] | None = None
     intercepts: Literal["site"] | None = None
     start: Literal["sites"] | None = None
+    random: Literal["site"] | None = None
     choices: Annotated[tuple[Level, ...] | None, Field(min_length=1, max_length=MAX_TERMS)] = None
 
     @property

@@ -93,6 +93,32 @@ class Score(Shape):
         return Gap()
 
 
+class BySite(Score):
+    """A score that remembers of which sites' it is the sum, where a model has to know them one by one."""
+
+    __slots__ = ("_added",)
+
+    def __init__(
+        self,
+        axes: tuple[Axis, ...],
+        cells: Mapping[str, tuple[Cell, ...]],
+        digits: Mapping[str, int] | None = None,
+        added: tuple[Score, ...] = (),
+    ) -> None:
+        super().__init__(axes, cells, digits)
+        self._added = added
+
+    @property
+    def parts(self) -> tuple[Score, ...]:
+        """The scores of the sites that were added up; of one site, its own."""
+        return self._added or (self,)
+
+    def __add__(self, other: Self) -> Self:
+        """Cell by cell, and the sites of both."""
+        whole = super().__add__(other)
+        return type(self)(whole.axes, whole.cells, whole.digits, (*self.parts, *other.parts))
+
+
 def lengths(p: int) -> dict[str, int]:
     """How many cells each field has for p terms."""
     upper = p * (p + 1) // 2
@@ -115,7 +141,8 @@ def empty(design: Design, model: ModelName, first: bool) -> Score:
         name: (0 if name in _COUNTS else None if first and name in _AT else 0.0,) * length
         for name, length in asked(design, model).items()
     }
-    return Score((Axis(name="term", levels=design.told),), cells)
+    kind = BySite if design.random else Score
+    return kind((Axis(name="term", levels=design.told),), cells)
 
 
 def pairs(p: int) -> list[tuple[int, int]]:

@@ -132,6 +132,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ),
         tests=table("term df statistic p_value", 1, ["age", 2, 38.9, 3.6e-9], ["sex", 2, None, None]),
     ),
+    "random_intercept": answer(
+        {"n": 702, "sites": 4, "variance_between": 12.4, "variance_within": 261.3, "icc": 0.0453},
+        coefficients=table(
+            TERMS, 1, ["(Intercept)", 98.2, 3.1, 31.7, 0.0, 92.1, 104.3], ["age", *[None] * 6]
+        ),
+        tests=table("term df statistic p_value", 1, ["age", 1, None, None]),
+    ),
     "penalised": answer(
         {"n": 702},
         coefficients=table("penalty term estimate", 2, [0.1, "(Intercept)", 83.17], [0.1, "age", 0.4779]),

@@ -36,6 +36,7 @@ ABOUT = {
     "penalised": "a linear model with a penalty",
     "proportional": "whether hazards are proportional",
     "quantile": "quantiles from counts in bins",
+    "random_intercept": "a linear model in which sites differ by chance",
     "rank_test": "whether values in bins tend to be larger in one group",
     "risk": "how much likelier an event is",
     "site_quantile": "quantiles that the sites chose",

@@ -31,8 +31,8 @@ def pictures(analysis: AnalysisResult) -> list[Picture]:
 
 
 def is_ratio(answer: Answer) -> bool:
-    """Whether the coefficients of a model are logarithms of ratios: of all but a gaussian one."""
-    return "sigma" not in answer.scalars
+    """Whether the coefficients of a model are logarithms of ratios: of all but a linear one."""
+    return not answer.scalars.keys() & {"sigma", "variance_within"}
 
 
 def _rows(table: Table) -> list[Row]:
@@ -276,6 +276,7 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "life_table": _survival,
     "multinomial": _forest,
     "quantile": _quantiles,
+    "random_intercept": _forest,
     "site_quantile": _quantiles,
     "table_one": _differences,
 }
