@@ -47,7 +47,7 @@ class RandomIntercept(Designed, Analytic[Score], name="random_intercept", versio
     somebody has two refuses. Each term is tested (Wald), and `contrasts` names sums of coefficients to tell.
     """
 
-    example: ClassVar[str] = 'formula = "sbp ~ age + sex"\nunit = "person"'
+    example: ClassVar[str] = 'formula = "sbp ~ age + sex"'
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     stratified: ClassVar[bool] = True
 
