@@ -1551,8 +1551,8 @@ WATCHES = [
     Mutant(
         "model: visits count as persons",
         "engine/tables.py",
-        "(np.add.reduceat(cells, persons, axis=1) > 0).sum(axis=1)",
-        "cells.sum(axis=1).astype(int)",
+        "found = np.add.reduceat(cells, persons, axis=1) > 0",
+        "found = cells > 0",
         _PERSONS,
     ),
     Mutant(
@@ -4721,6 +4721,76 @@ MIXED = [
     )
 ]
 
+_REPEATING, _GEE = "tests/attacks/test_repeating.py", "tests/oracle/test_gee.py"
+CLUSTERS = [
+    Mutant(f"clusters: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "who has several rows is not looked at",
+            "statistics/supports.py",
+            "    if not found.several:",
+            "    if True:",
+            f"{_REPEATING}::test_few_with_several_rows_or_with_one",
+        ),
+        (
+            "those with one row are not looked at",
+            "statistics/supports.py",
+            "for one in (some, everybody - some) if one > 0",
+            "for one in (some, everybody) if one > 0",
+            f"{_REPEATING}::test_few_with_several_rows_or_with_one",
+        ),
+        (
+            "those with several rows are not looked at",
+            "statistics/supports.py",
+            "for one in (some, everybody - some) if one > 0",
+            "for one in (everybody, everybody - some) if one > 0",
+            f"{_REPEATING}::test_few_of_a_level_have_several_rows",
+        ),
+        (
+            "who holds the pairs is not looked at",
+            "statistics/supports.py",
+            "within = found.within or (NOTHING,)",
+            "within = (NOTHING,)",
+            f"{_REPEATING}::test_one_has_nearly_all_of_the_rows_that_go_together",
+        ),
+        (
+            "everybody has several rows",
+            "engine/tables.py",
+            "np.diff(persons, append=len(one)) > 1",
+            "np.diff(persons, append=len(one)) > 0",
+            "tests/engine/test_clusters.py",
+        ),
+        (
+            "a product of residuals counts twice",
+            "engine/clusters.py",
+            "(residuals**2 - squares) / 2",
+            "residuals**2 - squares",
+            f"{_GEE}::test_statsmodels[logistic-exchangeable]",
+        ),
+        (
+            "errors have the factor of few persons",
+            "statistics/fitted.py",
+            "if design.clustered and not design.correlation:",
+            "if design.clustered:",
+            f"{_GEE}::test_statsmodels[logistic-independence]",
+        ),
+        (
+            "a correlation below zero is one",
+            "analytics/gee.py",
+            "min(max(_correlation(total), 0.0), _MOST)",
+            "min(_correlation(total), _MOST)",
+            f"{_GEE}::test_a_correlation_below_zero",
+        ),
+        (
+            "persons have one row each",
+            "analytics/gee.py",
+            "if not dictionary.repeats:",
+            "if False:",
+            f"{_GEE}::test_one_row_each_is_no_cluster",
+        ),
+    )
+]
+
 _DERIVED, _LAWS = "tests/attacks/test_longitudinal.py", "tests/laws/test_longitudinal.py"
 DERIVED = [
     Mutant(f"derived: {name}", path, old, new, tests)
@@ -4823,6 +4893,7 @@ MUTANTS = [
     *HAZARDS,
     *LEVELS,
     *MIXED,
+    *CLUSTERS,
     *DERIVED,
     *CHECKS,
     *PARTS,

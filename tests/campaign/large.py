@@ -45,6 +45,7 @@ ANALYSES = {
     "proportional": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nuntil = 0.9\ntrend = "identity"',
     "multinomial": 'formula = "year ~ age + sex + x0"',
     "random_intercept": 'formula = "x0 ~ age + sex + x1"',
+    "gee": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\ncorrelation = "exchangeable"',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 
@@ -52,7 +53,7 @@ ANALYSES = {
 #: What is asked of rows by persons (of which those of one lie together), and by persons in no order: then
 #: every part is read from all files.
 UNITS = {
-    "row": tuple(ANALYSES),
+    "row": tuple(one for one in ANALYSES if one != "gee"),
     "person": tuple(one for one in ANALYSES if one not in ("cox", "multinomial", "random_intercept")),
     "scattered": ("count", "crosstab"),
 }

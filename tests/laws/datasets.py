@@ -102,7 +102,7 @@ def cases(
 
     A `noisy` one is answered under differential privacy too.
     """
-    unit = draw(st.sampled_from(units))
+    unit = draw(st.sampled_from(("visits",) if "correlation" in kind.model_fields else units))
     told = draw(st.booleans()) if bounded is None else bounded
     dictionary = dictionary_of(unit, told, draw(st.sampled_from([None, max_size])))
     values = draw(st.lists(st.fixed_dictionaries(_VALUES), max_size=max_size))
@@ -158,6 +158,8 @@ def parameters(
 def _formulas(kind: type[Analytic[Any]], noisy: bool) -> st.SearchStrategy[dict[str, Any]]:
     if "ties" in kind.model_fields:
         return st.fixed_dictionaries({"formula": st.sampled_from(["y", "t", "k + y", "t:y", "ns(y, -1, 3)"])})
+    if "correlation" in kind.model_fields:
+        return _MODELS
     if "reference" in kind.model_fields:
         return _CHOICES
     if "family" not in kind.model_fields:

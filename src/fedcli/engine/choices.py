@@ -25,6 +25,7 @@ class Choices:
 
     #: Errors are not made of products of scores, nobody is followed.
     meat: tuple[Top, ...] = ()
+    within: tuple[Top, ...] = ()
     at_risk: int | None = None
     entered: tuple[int, Top] | None = None
 

@@ -152,7 +152,9 @@ class DuckRows(Selection):
         else:
             cells = step.over(stream.blocks(), stream.entries())
         check_finite(cells)
-        found = stream.supports._replace(meat=step.meat, at_risk=step.at_risk, entered=step.entered)
+        found = stream.supports._replace(
+            meat=step.meat, within=step.within, at_risk=step.at_risk, entered=step.entered
+        )
         shape = empty(design, family, state is None).having(cells)
         members = partial(self._of_design, design.whole)
         return Exact(shape, self._evidence(model_evidence(design, family, found), members))
@@ -179,11 +181,14 @@ class DuckRows(Selection):
         self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared
     ) -> Step | Hazards | Choices:
         from fedcli.engine.choices import Choices  # numpy, for models only
+        from fedcli.engine.clusters import Clusters
         from fedcli.engine.hazards import Hazards
         from fedcli.engine.step import Step
 
         if design.choices:
             return Choices(design, state)
+        if design.correlation:
+            return Clusters(design, family, state, shared)
         return Hazards(design, state) if design.times else Step(design, family, state, shared)
 
     def _stream(self, design: Design) -> Stream:

@@ -15,7 +15,7 @@ from operator import add, mul, sub, truediv
 from statistics import fmean
 from typing import Any
 
-from fedcli.engine import by_choice
+from fedcli.engine import by_choice, by_cluster
 from fedcli.engine.by_row import cells_of
 from fedcli.engine.figures import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
@@ -143,6 +143,8 @@ class MemoryRows:
         if design.choices is not None:
             return self._choices(design, rows, state)
         who = [self._person(row, at) if design.clustered else at for at, row in enumerate(rows)]
+        if design.correlation is not None:
+            return self._clusters(design, family, rows, who, state, shared)
         cells, meat = cells_of(design, family, rows, who, state, shared)
         if design.start and state is None:
             from fedcli.engine.starts import started
@@ -178,6 +180,23 @@ class MemoryRows:
             found = found._replace(dated=dated(design, rows))
         shape = empty(design, "hazards", first=False)
         return Exact(shape.having(cells), self._evidence(model_evidence(design, "hazards", found)))
+
+    def _clusters(
+        self,
+        design: Design,
+        family: ModelName,
+        rows: list[Row],
+        who: list[Any],
+        state: tuple[float, ...] | None,
+        shared: Shared,
+    ) -> Exact[Score]:
+        """A step of estimating equations."""
+        cells, meat, within = by_cluster.found(design, family, rows, who, state, shared)
+        check_finite(cells)
+        behind = supports(design, rows, who)._replace(meat=tuple(map(top, meat)), within=within)
+        shape = empty(design, family, state is None)
+        shape = shape.having({name: cells[name] for name in shape.cells})
+        return Exact(shape, self._evidence(model_evidence(design, family, behind)))
 
     def _choices(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
         """A step of a model of several levels."""

@@ -138,6 +138,7 @@ class Admission(Document):
         "proportional",
         "multinomial",
         "random_intercept",
+        "gee",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

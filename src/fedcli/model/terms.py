@@ -23,6 +23,7 @@ MAX_DEGREE = 4
 Persons = Literal["once", "clustered"]
 Ties = Literal["efron", "breslow"]
 Robust = Literal["HC0", "HC1", "HC2", "HC3"]
+Correlation = Literal["independence", "exchangeable"]
 Transform = Literal["log", "log1p", "sqrt"]
 Trend = Literal["identity", "log"]
 
@@ -99,7 +100,8 @@ class Design(Document):
     one of its own, which is not among the terms. With `start` the first step is from sites' own estimates.
     With `choices` it is of several levels: the outcome is the one that these are compared with, and each of
     them has coefficients of its own for all terms, level after level. With `random` the sites' intercepts are
-    taken for a sample of many, so that the sums of each site are kept.
+    taken for a sample of many, so that the sums of each site are kept. With a `correlation` rows of a person
+    go together as much as that says, and estimating equations are weighed by it.
     """
 
     outcome: Term
@@ -113,12 +115,18 @@ class Design(Document):
     intercepts: Literal["site"] | None = None
     start: Literal["sites"] | None = None
     random: Literal["site"] | None = None
+    correlation: Correlation | None = None
     choices: Annotated[tuple[Level, ...] | None, Field(min_length=1, max_length=MAX_TERMS)] = None
 
     @property
     def clustered(self) -> bool:
         """Whether errors are made of sums by person."""
         return self.persons == "clustered"
+
+    @property
+    def exchangeable(self) -> bool:
+        """Whether every two rows of a person go together by one correlation."""
+        return self.correlation == "exchangeable"
 
     @property
     def sandwiched(self) -> bool:

@@ -24,19 +24,23 @@ SUMS = ("y", "own", "with_offset", "exposure", "factorials", "weights", "log_wei
 #: slope loses there; log gamma(y + t) - log gamma(t) + t log t; (y + t) log(y + t).
 THETA = ("slope", "information", "gammas", "saturated")
 T = TypeVar("T")
+#: Of every two rows of a person: how many there are, and the products of their Pearson residuals.
+PAIRS = ("number", "products")
 _COUNTS = ("n", "persons", "strata")
-_AT = ("deviance", "meat", "pearson", "theta")  # of a state, which the first round does not have
+_AT = ("deviance", "meat", "pearson", "theta", "pairs")  # of a state, which the first round does not have
 
 
 class Shared(NamedTuple):
     """What all sites know at a state beside its coefficients.
 
     `spread` is the upper triangle of the inverse of the information of all, of which leverages are made;
-    `theta` the shape of a negative binomial: its variance is mu + mu^2 / theta.
+    `theta` the shape of a negative binomial: its variance is mu + mu^2 / theta; `alpha` the correlation of
+    two rows of a person.
     """
 
     spread: tuple[float, ...] = ()
     theta: float = 1.0
+    alpha: float = 0.0
 
 
 #: Before anything is known of all sites.
@@ -50,8 +54,8 @@ class Score(Shape):
     outcome. Where errors are made of them, `meat` is the sum over persons, or rows, of the products of one's
     score, and `persons` their number. Of a gamma model `pearson` is the sum of squared relative residuals;
     `theta` are the sums of a negative binomial. Of sites with intercepts of their own `strata` counts those
-    that have rows. A model that does not pass is refused as a whole: no cell
-    of it is ever a gap.
+    that have rows. `pairs` are sums over every two rows of a person. A model that does not pass is refused as
+    a whole: no cell of it is ever a gap.
     """
 
     __slots__ = ()
@@ -123,13 +127,21 @@ def lengths(p: int) -> dict[str, int]:
     """How many cells each field has for p terms."""
     upper = p * (p + 1) // 2
     fitted = {"n": 1, "gram": upper, "score": p, "deviance": 1, "sums": len(SUMS)}
-    return fitted | {"meat": upper, "persons": 1, "pearson": 1, "theta": len(THETA), "strata": 1}
+    return fitted | {
+        "meat": upper,
+        "persons": 1,
+        "pearson": 1,
+        "theta": len(THETA),
+        "strata": 1,
+        "pairs": len(PAIRS),
+    }
 
 
 def asked(design: Design, model: ModelName) -> dict[str, int]:
     """The fields of a step of a model, and how many cells each has."""
     left = set() if design.sandwiched else {"meat", "persons"}
-    left |= set() if model in DISPERSED else {"pearson"}
+    left |= set() if model in DISPERSED or design.correlation else {"pearson"}
+    left |= set() if design.exchangeable else {"pairs"}
     left |= set() if model == "negative-binomial" else {"theta"}
     left |= set() if design.intercepts else {"strata"}
     return {name: length for name, length in lengths(len(design.told)).items() if name not in left}

@@ -16,7 +16,7 @@ from fedcli.statistics.evidence import NOTHING, Figures, Kind, Top
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.indicators import Condition, Four, distinct, fewest
 from fedcli.statistics.late import Dated, Late, late
-from fedcli.statistics.score import SUMS, THETA, asked, pairs, repeated
+from fedcli.statistics.score import PAIRS, SUMS, THETA, asked, pairs, repeated
 
 _PARTS: tuple[Kind, ...] = ("magnitude", "largest", "second")
 
@@ -30,8 +30,10 @@ class Supports(NamedTuple):
     share. `meat` is of the products that a
     person's score adds, in the order of its cells. `at_risk` are the fewest persons who were still followed
     when an event came, of a model of hazards, `entered` how many missed an event because they entered late,
-    with the events that they missed; `dated` are the events by how late they came, where columns
-    are told times that, among all, and among those who meet a condition.
+    with the events that they missed; `several` are the cells of `four` of those alone who have several rows,
+    and `within` the tops of what these add by having them, where rows of a person go together; `dated` are the
+    events by how late they came, where columns are told times that, among all, and among those who meet a
+    condition.
     """
 
     persons: int
@@ -40,6 +42,8 @@ class Supports(NamedTuple):
     weighed: Mapping[Condition, Top]
     beside: Beside
     meat: tuple[Top, ...] = ()
+    within: tuple[Top, ...] = ()
+    several: Mapping[tuple[Condition, Condition], Four] = MappingProxyType({})
     at_risk: int | None = None
     entered: tuple[int, Top] | None = None
     dated: Mapping[Condition, Dated] = MappingProxyType({})
@@ -76,7 +80,9 @@ def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, d
     size = asked(design, model)
     smaller = min(_cell(found, one, one) for one in outcomes(design)) if outcome(design) else n
     degrees = (smaller if design.times or design.choices else n) - p
-    cells, totals = _cells(design, found, smaller), _totals(design, found)
+    cells, totals = _cells(design, _apart(found), smaller), _totals(design, found)
+    if design.exchangeable:
+        cells, totals = _with_pairs(design, _apart(found), cells, totals)
     if design.trending:
         cells, totals = _with_late(design, found, cells, totals)
     if design.choices:
@@ -95,6 +101,37 @@ def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, d
             for name, length in size.items()
         }
     return figures
+
+
+def _apart(found: Supports) -> Supports:
+    """With each cell as the fewest of all in it, of those who have several rows, and of those who have one.
+
+    Where rows of a person go together, the sums of both can be told apart.
+    """
+    if not found.several:
+        return found
+    four = {pair: _of_either(cells, found.several[pair]) for pair, cells in found.four.items()}
+    return found._replace(four=four, persons=four[Condition(), Condition()][0])
+
+
+def _of_either(cells: Four, several: Four) -> Four:
+    def fewest(everybody: int, some: int) -> int:
+        return min([one for one in (some, everybody - some) if one > 0], default=0)
+
+    a, b, c, d = map(fewest, cells, several)
+    return a, b, c, d
+
+
+def _with_pairs(
+    design: Design, found: Supports, cells: dict[str, Figures], totals: dict[str, list[Top]]
+) -> tuple[dict[str, Figures], dict[str, list[Top]]]:
+    """The sums over two rows of a person; and who holds what these add to the others."""
+    p, upper = len(design.terms), len(pairs(len(design.terms)))
+    within = found.within or (NOTHING,) * (upper + p + len(PAIRS))
+    more = {"gram": within[:upper], "score": within[upper : upper + p]}
+    told = {name: list(map(worst, zip(totals[name], row, strict=True))) for name, row in more.items()}
+    everybody = {"pairs": (found.persons,) * len(PAIRS)}
+    return cells | everybody, totals | told | {"pairs": list(within[upper + p :])}
 
 
 def _with_late(

@@ -139,6 +139,13 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ),
         tests=table("term df statistic p_value", 1, ["age", 1, None, None]),
     ),
+    "gee": answer(
+        {"n": 7905, "persons": 2937, "converged": 1, "iterations": 6, "correlation": 0.41, "dispersion": 1.0},
+        coefficients=table(
+            TERMS, 1, ["(Intercept)", -6.1, 0.4, -15.2, 0.0, -6.9, -5.3], ["age", *[None] * 6]
+        ),
+        tests=table("term df statistic p_value", 1, ["age", 1, None, None]),
+    ),
     "penalised": answer(
         {"n": 702},
         coefficients=table("penalty term estimate", 2, [0.1, "(Intercept)", 83.17], [0.1, "age", 0.4779]),

@@ -270,6 +270,7 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "cox": _forest,
     "crosstab": _bars,
     "cumulative_incidence": _incidence,
+    "gee": _forest,
     "glm": _forest,
     "histogram": _histogram,
     "kaplan_meier": _survival,
