@@ -31,9 +31,9 @@ class Supports(NamedTuple):
     person's score adds, in the order of its cells. `at_risk` are the fewest persons who were still followed
     when an event came, of a model of hazards, `entered` how many missed an event because they entered late,
     with the events that they missed; `several` are the cells of `four` of those alone who have several rows,
-    and `within` the tops of what these add by having them, where rows of a person go together; `dated` are the
-    events by how late they came, where columns are told times that, among all, and among those who meet a
-    condition.
+    and `within` the tops of what these add by having them, where rows of a person go together; `dated` are
+    the events by how late they came, where columns are told times that, among all, and among those who meet
+    a condition.
     """
 
     persons: int
