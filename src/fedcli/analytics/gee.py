@@ -62,8 +62,8 @@ class Gee(Designed, Iterative[Score, Fit], name="gee", version=1):
     Converged when neither a coefficient of a scaled column nor the correlation moves by more than 1e-9. Rows
     that lack a value are left out. Errors are by person (the sandwich), without a factor for few persons,
     and hold whether or not the correlation is the right one; coefficients, errors, normal statistics and
-    intervals are those of R's `gee` and of statsmodels' `GEE`. A correlation below
-    zero is told, and counts as none.
+    intervals are those of R's `gee` and of statsmodels' `GEE`. A correlation below zero is told, and counts
+    as none; one above 0.99 counts as that.
 
     Coefficients are of the mean over persons, not of one person. Persons are clusters within their sites:
     somebody at two sites counts as two. What leaves a site in each round are the sums of a clustered `glm`,
@@ -71,9 +71,7 @@ class Gee(Designed, Iterative[Score, Fit], name="gee", version=1):
     have several rows, and those who have one, apart.
     """
 
-    example: ClassVar[str] = (
-        'family = "binomial"\nformula = "diabetes ~ age + sex"\ncorrelation = "exchangeable"'
-    )
+    example: ClassVar[str] = 'family = "gaussian"\nformula = "sbp ~ age + sex"\ncorrelation = "exchangeable"'
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     state: ClassVar[type[Document]] = Fit
 
