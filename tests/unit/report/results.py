@@ -135,14 +135,20 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "random_intercept": answer(
         {"n": 702, "sites": 4, "variance_between": 12.4, "variance_within": 261.3, "icc": 0.0453},
         coefficients=table(
-            TERMS, 1, ["(Intercept)", 98.2, 3.1, 31.7, 0.0, 92.1, 104.3], ["age", *[None] * 6]
+            TERMS,
+            1,
+            ["(Intercept)", 98.2, 3.1, 31.7, 0.0, 92.1, 104.3],
+            ["age", 0.48, 0.02, 24.0, 0.0, 0.44, 0.52],
         ),
         tests=table("term df statistic p_value", 1, ["age", 1, None, None]),
     ),
     "gee": answer(
         {"n": 7905, "persons": 2937, "converged": 1, "iterations": 6, "correlation": 0.41, "dispersion": 1.0},
         coefficients=table(
-            TERMS, 1, ["(Intercept)", -6.1, 0.4, -15.2, 0.0, -6.9, -5.3], ["age", *[None] * 6]
+            TERMS,
+            1,
+            ["(Intercept)", -6.1, 0.4, -15.2, 0.0, -6.9, -5.3],
+            ["age", 0.04, 0.01, 4.0, 6e-5, 0.02, 0.06],
         ),
         tests=table("term df statistic p_value", 1, ["age", 1, None, None]),
     ),
