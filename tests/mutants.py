@@ -1395,8 +1395,8 @@ FLAGS = [
     ),
     _flag(
         "the outcome is not met",
-        '"score": tuple(behind(side, told)',
-        '"score": tuple(behind(side, side)',
+        '"score": tuple(min(behind(side, one) for one in told)',
+        '"score": tuple(min(behind(side, side) for one in told)',
         "test_few_persons_with_the_flag_are_ill",
     ),
     _flag(
@@ -1439,15 +1439,15 @@ SPLINES = [
     Mutant(
         "splines: a level and a band are not looked at together",
         "statistics/bands.py",
-        "tuple(levels | frozenset[Any](chosen) for chosen",
+        "tuple(asked | frozenset[Any](chosen) for chosen",
         "tuple(frozenset[Any](chosen) for chosen",
         f"{_KNOTS}::test_few_persons_of_a_level_in_a_band",
     ),
     Mutant(
         "splines: the outcome is not looked at by band",
         "statistics/supports.py",
-        '"score": tuple(smallest(one, (told,)) for one in pieces)',
-        '"score": tuple(smallest((frozenset(),), (told,)) for one in pieces)',
+        '"score": tuple(smallest(one, told) for one in pieces)',
+        '"score": tuple(smallest((frozenset(),), told) for one in pieces)',
         f"{_KNOTS}::test_few_persons_with_the_outcome_in_a_band",
     ),
     Mutant(
@@ -1551,8 +1551,8 @@ WATCHES = [
     Mutant(
         "model: visits count as persons",
         "engine/tables.py",
-        "(np.add.reduceat(cells, persons, axis=1) > 0).sum(axis=1)",
-        "cells.sum(axis=1).astype(int)",
+        "found = np.add.reduceat(cells, persons, axis=1) > 0",
+        "found = cells > 0",
         _PERSONS,
     ),
     Mutant(
@@ -4490,7 +4490,7 @@ HAZARDS = [
         (
             "rows are degrees of freedom",
             "statistics/supports.py",
-            "(smaller if design.times else n) - p",
+            "(smaller if design.times or design.choices else n) - p",
             "n - p",
             f"{_HAZARDS}::test_few_events",
         ),
@@ -4616,6 +4616,188 @@ HAZARDS = [
     )
 ]
 
+_LEVELS, _OCCUPATIONS = "tests/attacks/test_levels.py", "tests/oracle/test_multinomial.py"
+LEVELS = [
+    Mutant(f"levels: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "the reference is no outcome",
+            "statistics/bands.py",
+            "for one in design.chosen)",
+            "for one in design.chosen[1:])",
+            f"{_LEVELS}::test_few_of_a_group_have_the_reference",
+        ),
+        (
+            "the first level alone is an outcome",
+            "statistics/bands.py",
+            "for one in design.chosen)",
+            "for one in design.chosen[:1])",
+            f"{_LEVELS}::test_a_level_that_few_have[new]",
+        ),
+        (
+            "a number beside the first level alone",
+            "statistics/beside.py",
+            "min(behind(side, one) for one in told)",
+            "behind(side, told[-1])",
+            f"{_LEVELS}::test_few_of_a_level_have_another_value_than_most",
+        ),
+        (
+            "who holds a number in a level is not looked at",
+            "statistics/supports.py",
+            "if design.choices and not terms[at].indicator:",
+            "if not design.choices and not terms[at].indicator:",
+            f"{_LEVELS}::test_one_holds_nearly_all_of_a_level",
+        ),
+        (
+            "columns are held against all persons",
+            "statistics/supports.py",
+            "if design.times or design.choices else n",
+            "if design.times else n",
+            f"{_LEVELS}::test_more_columns_than_the_rarest_level_bears",
+        ),
+        (
+            "a value that is no level is the reference",
+            "engine/blocks.py",
+            "if not (lines.sum(axis=0) == 1).all():",
+            "if False:",
+            f"{_OCCUPATIONS}::test_a_value_that_is_no_level",
+        ),
+        (
+            "levels are fitted one by one",
+            "engine/choices.py",
+            "for k, level in combinations_with_replacement(range(self._many), 2):",
+            "for k, level in zip(range(self._many), range(self._many)):",
+            f"{_OCCUPATIONS}::test_six_occupations",
+        ),
+        (
+            "a term is tested in one level",
+            "statistics/levelled.py",
+            "[level * p + at for level in range(many) for at in places]",
+            "[*places]",
+            f"{_OCCUPATIONS}::test_terms_over_all_levels",
+        ),
+    )
+]
+
+_MIXED = "tests/oracle/test_mixed.py"
+MIXED = [
+    Mutant(f"random intercepts: {name}", path, old, new, f"{_MIXED}::{test}")
+    for name, path, old, new, test in (
+        (
+            "two sites say how far sites differ",
+            "analytics/random_intercept.py",
+            "FEWEST = 3",
+            "FEWEST = 2",
+            "test_too_few_sites",
+        ),
+        (
+            "a site without rows is one",
+            "statistics/mixed.py",
+            'parts = [part for part in total.parts if number(part.cells["n"][0]) > 0]',
+            "parts = list(total.parts)",
+            "test_too_few_sites",
+        ),
+        (
+            "the sum of two sites is a site",
+            "statistics/score.py",
+            "(*self.parts, *other.parts)",
+            "()",
+            "test_the_likelihood_written_out",
+        ),
+        (
+            "restricted and not are the same",
+            "statistics/mixed.py",
+            "criterion -= float(np.linalg.slogdet(inverse)[1])",
+            "pass",
+            "test_lme4[reml]",
+        ),
+        (
+            "a variance between sites is never zero",
+            "statistics/mixed.py",
+            "return min([found[0], *settled, found[-1]], key",
+            "return min([*settled, found[-1]], key",
+            "test_sites_that_do_not_differ",
+        ),
+        (
+            "a perfect fit has variances",
+            "statistics/mixed.py",
+            "settled = point.theta < _HIGH and point.squares > 2 * _LEAST * found.squares",
+            "settled = True",
+            "test_where_there_is_no_fit",
+        ),
+    )
+]
+
+_REPEATING, _GEE = "tests/attacks/test_repeating.py", "tests/oracle/test_gee.py"
+CLUSTERS = [
+    Mutant(f"clusters: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "who has several rows is not looked at",
+            "statistics/supports.py",
+            "    if not found.several:",
+            "    if True:",
+            f"{_REPEATING}::test_few_with_several_rows_or_with_one",
+        ),
+        (
+            "those with one row are not looked at",
+            "statistics/supports.py",
+            "for one in (some, everybody - some) if one > 0",
+            "for one in (some, everybody) if one > 0",
+            f"{_REPEATING}::test_few_with_several_rows_or_with_one",
+        ),
+        (
+            "those with several rows are not looked at",
+            "statistics/supports.py",
+            "for one in (some, everybody - some) if one > 0",
+            "for one in (everybody, everybody - some) if one > 0",
+            f"{_REPEATING}::test_few_of_a_level_have_several_rows",
+        ),
+        (
+            "who holds the pairs is not looked at",
+            "statistics/supports.py",
+            "within = found.within or (NOTHING,)",
+            "within = (NOTHING,)",
+            f"{_REPEATING}::test_one_has_nearly_all_of_the_rows_that_go_together",
+        ),
+        (
+            "everybody has several rows",
+            "engine/tables.py",
+            "np.diff(persons, append=len(one)) > 1",
+            "np.diff(persons, append=len(one)) > 0",
+            "tests/engine/test_clusters.py",
+        ),
+        (
+            "a product of residuals counts twice",
+            "engine/clusters.py",
+            "(residuals**2 - squares) / 2",
+            "residuals**2 - squares",
+            f"{_GEE}::test_statsmodels[logistic-exchangeable]",
+        ),
+        (
+            "errors have the factor of few persons",
+            "statistics/fitted.py",
+            "if design.clustered and not design.correlation:",
+            "if design.clustered:",
+            f"{_GEE}::test_statsmodels[logistic-independence]",
+        ),
+        (
+            "a correlation below zero is one",
+            "analytics/gee.py",
+            "min(max(_correlation(total), 0.0), _MOST)",
+            "min(_correlation(total), _MOST)",
+            f"{_GEE}::test_a_correlation_below_zero",
+        ),
+        (
+            "persons have one row each",
+            "analytics/gee.py",
+            "if not dictionary.repeats:",
+            "if False:",
+            f"{_GEE}::test_one_row_each_is_no_cluster",
+        ),
+    )
+]
+
 _DERIVED, _LAWS = "tests/attacks/test_longitudinal.py", "tests/laws/test_longitudinal.py"
 DERIVED = [
     Mutant(f"derived: {name}", path, old, new, tests)
@@ -4716,6 +4898,9 @@ DERIVED = [
 
 MUTANTS = [
     *HAZARDS,
+    *LEVELS,
+    *MIXED,
+    *CLUSTERS,
     *DERIVED,
     *CHECKS,
     *PARTS,

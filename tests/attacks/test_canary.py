@@ -72,6 +72,10 @@ EXACT = (
 #: What needs bounds, and is not answered with noise.
 LINEAR = (
     'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]',
+    'id = "means"\nanalytic = "gee"\nfamily = "binomial"\nformula = "flag ~ group"\n'
+    'correlation = "exchangeable"',
+    'id = "sites"\nanalytic = "random_intercept"\nformula = "cost ~ group + flag"\nunit = "person"',
+    'id = "levels"\nanalytic = "multinomial"\nformula = "group ~ flag"\nunit = "person"',
     'id = "hazards"\nanalytic = "cox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
     'unit = "person"',
     'id = "trends"\nanalytic = "proportional"\ntime = "cost"\nevent = "flag"\nformula = "group"\n'

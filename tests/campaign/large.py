@@ -43,6 +43,9 @@ ANALYSES = {
     "penalised": 'formula = "x0 ~ age + sex + x1"\npenalties = [0.1, 1]',
     "cox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0 + x1"\nuntil = 0.9',
     "proportional": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nuntil = 0.9\ntrend = "identity"',
+    "multinomial": 'formula = "year ~ age + sex + x0"',
+    "random_intercept": 'formula = "x0 ~ age + sex + x1"',
+    "gee": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\ncorrelation = "exchangeable"',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 
@@ -50,8 +53,8 @@ ANALYSES = {
 #: What is asked of rows by persons (of which those of one lie together), and by persons in no order: then
 #: every part is read from all files.
 UNITS = {
-    "row": tuple(ANALYSES),
-    "person": tuple(one for one in ANALYSES if one != "cox"),
+    "row": tuple(one for one in ANALYSES if one != "gee"),
+    "person": tuple(one for one in ANALYSES if one not in ("cox", "multinomial", "random_intercept")),
     "scattered": ("count", "crosstab"),
 }
 #: What an analytic needs besides, where persons have several rows.

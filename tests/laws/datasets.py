@@ -23,6 +23,10 @@ Row = dict[str, Any]
 SCALE = 1000.0
 
 
+#: Fields of analytics in which everybody has one row: of hazards, of levels, of sites that differ by chance.
+_ONCE = {"ties", "reference", "method"}
+
+
 @dataclass(frozen=True)
 class Case:
     """One question about one dataset; `doubles` are integer columns that are stored as doubles."""
@@ -98,11 +102,12 @@ def cases(
 
     A `noisy` one is answered under differential privacy too.
     """
-    unit = draw(st.sampled_from(units))
+    unit = draw(st.sampled_from(("visits",) if "correlation" in kind.model_fields else units))
     told = draw(st.booleans()) if bounded is None else bounded
     dictionary = dictionary_of(unit, told, draw(st.sampled_from([None, max_size])))
     values = draw(st.lists(st.fixed_dictionaries(_VALUES), max_size=max_size))
-    repeats = unit == "visits" and "ties" not in kind.model_fields  # of hazards everybody has one row
+    once = kind.model_fields.keys() & _ONCE
+    repeats = unit == "visits" and not once
     persons = [f"p{draw(st.integers(0, 4)) if repeats else place}" for place, _ in enumerate(values)]
     rows = [
         {"person": person, "visit": f"v{place}", **row}
@@ -124,14 +129,16 @@ def parameters(
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
     fields = kind.model_fields
     asked = draw(_formulas(kind, noisy)) if "formula" in fields else {}
-    if "ties" in fields:
+    if fields.keys() & _ONCE:
         asked = asked | {"unit": "person" if dictionary.repeats else None}
     if "family" in fields:
         unit = "row" if dictionary.repeats else None
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
-        asked |= {"contrasts": None, "intercepts": None, "start": None}
+        asked |= {"intercepts": None, "start": None}
+    if "contrasts" in fields:
+        asked |= {"contrasts": None}
     if "censored" in fields:
         asked |= draw(_CAUSES)
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
@@ -151,11 +158,18 @@ def parameters(
 def _formulas(kind: type[Analytic[Any]], noisy: bool) -> st.SearchStrategy[dict[str, Any]]:
     if "ties" in kind.model_fields:
         return st.fixed_dictionaries({"formula": st.sampled_from(["y", "t", "k + y", "t:y", "ns(y, -1, 3)"])})
+    if "correlation" in kind.model_fields:
+        return _MODELS
+    if "reference" in kind.model_fields:
+        return _CHOICES
     if "family" not in kind.model_fields:
         return _LINEAR
     return _MODELS if noisy else st.one_of(_MODELS, _EXACT_MODELS)
 
 
+_CHOICES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"formula": st.sampled_from(["k ~ y", "t ~ y + f", "t ~ k * f", "f ~ x", "k ~ ns(y, -1, 3) + t"])}
+)
 _LINEAR: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "family": st.just("gaussian"),
@@ -241,6 +255,7 @@ _NAMED: dict[str, st.SearchStrategy[Any]] = {
     "entry": st.sampled_from([None, None, "y", "w"]),
     "horizon": st.sampled_from([1, 2.5, 20]),
     "trend": st.sampled_from(["identity", "log"]),
+    "reference": st.sampled_from([None, None, 2, "ü"]),
     "penalties": st.lists(st.sampled_from((1e-3, 0.1, 1.0, 30.0)), min_size=1, max_size=3).map(tuple),
 }
 

@@ -129,7 +129,7 @@ LATER = {
     "star98 binomial counts": "successes out of a number of trials",
     "sklearn_diabetes ridge": "a penalty",
     "sklearn_diabetes lasso": "a penalty",
-    "statsmodels longley": "ill-conditioned: its digits want a decomposition of rows, not sums",
+    "statsmodels longley": "NIST certifies it; it is in test_digits.py",
     "trap: uci_heart Switzerland only has 8/123 without disease": "no fit; it is test_a_site_that_separates",
     "_meta": "no model",
     "randhie_columns": "no model",

@@ -30,7 +30,7 @@ class Fit(Document):
     What converges is the deviance; of a negative binomial, or by Firth, minus twice the likelihood that is as
     large as it can be. `theta` and `spread` are what all know besides, where it is asked for; `delta` is the
     last step as the information has it, before it was made longer. `null` is the deviance at zero, where
-    sites have intercepts of their own.
+    sites have intercepts of their own, or of intercepts alone, where an outcome has several levels.
     """
 
     beta: tuple[float, ...]
@@ -87,7 +87,7 @@ class Newton(NamedTuple):
         assert at.deviance is not None
         if abs(deviance - at.deviance) > tolerance(total) * (abs(deviance) + 0.1):
             return False
-        quick = self.model in ("gaussian", "binomial", "poisson") and not self.design.bias
+        quick = self.model in ("gaussian", "binomial", "poisson", "multinomial") and not self.design.bias
         within = _MOVED_FIRTH if self.design.bias else _MOVED
         return quick or bool(total.digits) or _still(at, total, within)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, NamedTuple, Protocol
 
 from pydantic import Field
 
@@ -10,7 +10,7 @@ from fedcli.language.contrasts import contrast
 from fedcli.model.cells import Cell
 from fedcli.model.result import Table
 from fedcli.model.terms import Design
-from fedcli.statistics.fitted import COLUMNS, Fitted, lacking, line
+from fedcli.statistics.fitted import COLUMNS, lacking, line
 from fedcli.statistics.wald import TESTS, Estimates, untested
 
 #: Linear combinations of coefficients, by their names.
@@ -21,13 +21,25 @@ Contrasts = Annotated[
 Rows = tuple[tuple[Cell | str, ...], ...]
 
 
+class Fit(Protocol):
+    """A fit of which terms are told."""
+
+    def coefficients(self) -> Rows:
+        """For each term what `COLUMNS` says."""
+        ...
+
+    def estimates(self) -> Estimates:
+        """The coefficients in the units of their columns, with their covariance."""
+        ...
+
+
 class Terms(NamedTuple):
     """The tables of a model with a design, and with the combinations that were asked for."""
 
     design: Design
     contrasts: Contrasts
 
-    def of(self, fit: Fitted) -> dict[str, Table]:
+    def of(self, fit: Fit) -> dict[str, Table]:
         """Of a fit."""
         found = fit.estimates()
         return self._tables(fit.coefficients(), found.tests(self.design), self._combined(found))

@@ -11,17 +11,18 @@ from pydantic import Field
 from fedcli.analytics._contract import Iterative
 from fedcli.analytics._designed import Designed
 from fedcli.analytics._newton import Fit, Newton
+from fedcli.analytics._outcomes import suited
 from fedcli.analytics._terms import Contrasts, Terms
 from fedcli.errors import fault
 from fedcli.language.contrasts import contrast
 from fedcli.language.design import design, weighing
 from fedcli.model.cells import Cell
-from fedcli.model.dataset import Column, Dictionary, Unit
+from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
-from fedcli.model.terms import Design, Factor, Persons, Robust, Term
+from fedcli.model.terms import Design, Persons, Robust
 from fedcli.statistics.apart import estimates
 from fedcli.statistics.blurred import BlurredFit
 from fedcli.statistics.families import COUNTS, FamilyName, ModelName
@@ -153,9 +154,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         found = design(self.formula, dictionary, where, self.offset)
         if self._model == "inverse" and not has_intercept(found):
             raise fault("Q-MODEL", reason="with the link inverse the intercept stays", where=where)
-        self._check_outcome(found, dictionary, where)
-        if self.family != "gaussian":
-            found = found.model_copy(update={"outcome": self._as_it_is(found.outcome)})
+        found = suited(self.family, found, dictionary, where)
         weights = weighing(self.weights, dictionary, where) if self.weights else None
         persons: Persons | None = _PERSONS[self.unit] if self.unit else None
         if self.intercepts:
@@ -193,27 +192,6 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             yield "a start at the sites is for models of rounds, without firth, their intercepts, or inverse"
         if self.bias is not None and (self._model != "binomial" or self.errors is not None):
             yield "firth is for binomial models with the link logit, and their own errors"
-
-    def _as_it_is(self, outcome: Term) -> Term:
-        """An outcome that is not scaled; of 0 and 1 as the level 1, so that the gate counts who has it."""
-        [factor] = outcome.factors
-        if self.family == "binomial" and factor.level is None:
-            factor = Factor(column=factor.column, level=1)
-        return Term(name=outcome.name, factors=(factor,))
-
-    def _check_outcome(self, found: Design, dictionary: Dictionary, where: str) -> None:
-        [factor] = found.outcome.factors
-        column = dictionary.columns[factor.column]
-        plain = factor.function is None and factor.power == 1 and (factor.centre, factor.scale) == (0.0, 1.0)
-        good = {
-            "gaussian": factor.level is None,
-            "binomial": factor.level is not None or (plain and column.range == (0, 1)),
-            "poisson": factor.level is None and plain and _counts(column),
-            "negative-binomial": factor.level is None and plain and _counts(column),
-            "gamma": factor.level is None and plain and column.range is not None and column.range[0] > 0,
-        }
-        if not good[self.family]:
-            raise fault("Q-OUTCOME", column=factor.column, where=where)
 
     @property
     def _model(self) -> ModelName:
@@ -310,8 +288,3 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
 def _with_errors(total: Score) -> bool:
     """Whether the sums have what errors are made of: before there is a state, persons have no scores."""
     return all(None not in total.cells.get(name, ()) for name in ("meat", "pearson", "theta"))
-
-
-def _counts(column: Column) -> bool:
-    """Whether a column holds whole numbers from zero on."""
-    return column.type == "integer" and column.range is not None and column.range[0] >= 0

@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fedcli.errors import fault
 from fedcli.model.dataset import Level
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design, Factor, Term
@@ -40,7 +41,8 @@ class Block:
     """Some rows of a design: p centred and scaled columns, the outcome, its offset and prior weight.
 
     `persons` has the places of the first rows of persons, where a person may have several; `times` when
-    follow-up ended, and y is then whether it was by an event before the horizon.
+    follow-up ended, and y is then whether it was by an event before the horizon. Of an outcome of several
+    levels y has a line for each but the first.
     """
 
     x: Vector
@@ -76,7 +78,8 @@ class Builder:
     def row_bytes(self) -> int:
         """What a row of a block takes in memory."""
         parts = [self._design.offset, self._design.weights, self._design.times]
-        each = 8 * (len(self._design.terms) + 1 + sum(one is not None for one in parts))
+        outcomes = max(1, len(self._design.choices or ()))
+        each = 8 * (len(self._design.terms) + outcomes + sum(one is not None for one in parts))
         return 2 * each if self._design.times and self._design.times.entry else each
 
     def block(self, rows: Vector, see: Callable[[Seen], None] | None = None) -> Block:
@@ -92,6 +95,8 @@ class Builder:
             see(Seen(rows, x, y, weight, offset, persons))
         x -= self._centres
         x /= self._scales
+        if self._design.choices is not None:
+            return Block(x, self._chosen(rows), offset, weight, persons)
         told = self._design.outcome
         y = (y - told.centre) / told.scale
         when = self._design.times
@@ -104,6 +109,13 @@ class Builder:
     def _fill(self, line: Vector, term: Term, rows: Vector) -> None:
         """The product of a term's factors."""
         line[:] = product(term.factors, rows, self.places)
+
+    def _chosen(self, rows: Vector) -> Vector:
+        """Which level each row has, a line for each of them but the first."""
+        lines = np.array([product((one,), rows, self.places) for one in self._design.chosen])
+        if not (lines.sum(axis=0) == 1).all():
+            raise fault("D-LEVEL", column=self._design.outcome.factors[0].column)
+        return lines[1:]
 
     def _maybe(self, factor: Factor | None, rows: Vector) -> Vector | None:
         return None if factor is None else product((factor,), rows, self.places).copy()

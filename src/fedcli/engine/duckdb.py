@@ -38,6 +38,7 @@ from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
 
 if TYPE_CHECKING:
+    from fedcli.engine.choices import Choices
     from fedcli.engine.hazards import Hazards
     from fedcli.engine.step import Step
     from fedcli.engine.stream import Stream
@@ -151,7 +152,9 @@ class DuckRows(Selection):
         else:
             cells = step.over(stream.blocks(), stream.entries())
         check_finite(cells)
-        found = stream.supports._replace(meat=step.meat, at_risk=step.at_risk, entered=step.entered)
+        found = stream.supports._replace(
+            meat=step.meat, within=step.within, at_risk=step.at_risk, entered=step.entered
+        )
         shape = empty(design, family, state is None).having(cells)
         members = partial(self._of_design, design.whole)
         return Exact(shape, self._evidence(model_evidence(design, family, found), members))
@@ -176,10 +179,16 @@ class DuckRows(Selection):
 
     def _step(
         self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared
-    ) -> Step | Hazards:
-        from fedcli.engine.hazards import Hazards  # numpy, for models only
+    ) -> Step | Hazards | Choices:
+        from fedcli.engine.choices import Choices  # numpy, for models only
+        from fedcli.engine.clusters import Clusters
+        from fedcli.engine.hazards import Hazards
         from fedcli.engine.step import Step
 
+        if design.choices:
+            return Choices(design, state)
+        if design.correlation:
+            return Clusters(design, family, state, shared)
         return Hazards(design, state) if design.times else Step(design, family, state, shared)
 
     def _stream(self, design: Design) -> Stream:

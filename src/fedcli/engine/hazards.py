@@ -37,6 +37,7 @@ class Hazards:
 
     #: Nobody has several rows.
     meat: tuple[Top, ...] = ()
+    within: tuple[Top, ...] = ()
 
     def __init__(self, design: Design, state: tuple[float, ...] | None) -> None:
         assert design.times is not None

@@ -15,6 +15,7 @@ from operator import add, mul, sub, truediv
 from statistics import fmean
 from typing import Any
 
+from fedcli.engine import by_choice, by_cluster
 from fedcli.engine.by_row import cells_of
 from fedcli.engine.figures import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
@@ -139,7 +140,11 @@ class MemoryRows:
             raise fault("D-ONCE")
         if design.times is not None:
             return self._hazards(design, rows, state)
+        if design.choices is not None:
+            return self._choices(design, rows, state)
         who = [self._person(row, at) if design.clustered else at for at, row in enumerate(rows)]
+        if design.correlation is not None:
+            return self._clusters(design, family, rows, who, state, shared)
         cells, meat = cells_of(design, family, rows, who, state, shared)
         if design.start and state is None:
             from fedcli.engine.starts import started
@@ -175,6 +180,31 @@ class MemoryRows:
             found = found._replace(dated=dated(design, rows))
         shape = empty(design, "hazards", first=False)
         return Exact(shape.having(cells), self._evidence(model_evidence(design, "hazards", found)))
+
+    def _clusters(
+        self,
+        design: Design,
+        family: ModelName,
+        rows: list[Row],
+        who: list[Any],
+        state: tuple[float, ...] | None,
+        shared: Shared,
+    ) -> Exact[Score]:
+        """A step of estimating equations."""
+        cells, meat, within = by_cluster.found(design, family, rows, who, state, shared)
+        check_finite(cells)
+        behind = supports(design, rows, who)._replace(meat=tuple(map(top, meat)), within=within)
+        shape = empty(design, family, state is None)
+        shape = shape.having({name: cells[name] for name in shape.cells})
+        return Exact(shape, self._evidence(model_evidence(design, family, behind)))
+
+    def _choices(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
+        """A step of a model of several levels."""
+        cells = by_choice.cells_of(design, rows, state)
+        check_finite(cells)
+        evidence = model_evidence(design, "multinomial", supports(design, rows, list(range(len(rows)))))
+        shape = empty(design, "multinomial", state is None)
+        return Exact(shape.having(cells), self._evidence(evidence))
 
     def _figures(self, name: ColumnName, rows: list[Row]) -> dict[str, Any]:
         having = [row for row in rows if row[name] is not None]

@@ -52,9 +52,11 @@ def supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
     """Who meets two conditions, the totals among those who meet one, and who is beside a shared value."""
     counted_by = conditions(design)
 
-    def persons(*wanted: bool, of: tuple[Any, Any]) -> int:
+    several = {person for person, many in Counter(who).items() if many > 1}
+
+    def persons(*wanted: bool, of: tuple[Any, Any]) -> set[Any]:
         found = zip(who, rows, strict=True)
-        return len({person for person, row in found if tuple(_meets(one, row) for one in of) == wanted})
+        return {person for person, row in found if tuple(_meets(one, row) for one in of) == wanted}
 
     def weight(row: Row) -> float:
         return number(design.weights, row) if design.weights else 1.0
@@ -66,21 +68,19 @@ def supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
                 parts.setdefault(person, []).append(weight(row) * (1.0 if term is None else raw(term, row)))
         return top(map(math.fsum, parts.values()))
 
-    four = {
-        (one, other): (
-            persons(True, True, of=(one, other)),
-            persons(True, False, of=(one, other)),
-            persons(False, True, of=(one, other)),
-            persons(False, False, of=(one, other)),
-        )
+    behind = {
+        (one, other): [persons(*wanted, of=(one, other)) for wanted in product((True, False), repeat=2)]
         for one, other in product(counted_by, repeat=2)
     }
+    four: dict[Any, Any] = {pair: tuple(map(len, cells)) for pair, cells in behind.items()}
+    repeating = {pair: tuple(len(cell & several) for cell in cells) for pair, cells in behind.items()}
     terms = {at: term for at, term in enumerate(design.terms) if not term.indicator}
     tops: dict[Any, Top] = {(one, at): total(term, one) for one in counted_by for at, term in terms.items()}
     told = design.outcome
     tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in counted_by}
     weighed = {one | other: total(None, one | other) for one, other in four} if design.weights else {}
-    return Supports(len(set(who)), four, tops, weighed, _beside(design, rows, who))
+    found = Supports(len(set(who)), four, tops, weighed, _beside(design, rows, who))
+    return found._replace(several=repeating) if design.exchangeable else found  # type: ignore[arg-type]
 
 
 def dated(design: Design, rows: list[Row]) -> dict[Condition, tuple[int, ...]]:

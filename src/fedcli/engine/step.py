@@ -69,6 +69,11 @@ class Step:
     entered: tuple[int, Top] | None = None
 
     @property
+    def within(self) -> tuple[Top, ...]:
+        """The largest parts of what two rows of a person have in common; of independent rows, nothing."""
+        return ()
+
+    @property
     def meat(self) -> tuple[Top, ...]:
         """The largest parts of what persons' scores add to the errors; empty where none were asked for."""
         return () if self._persons is None else self._persons.tops()
@@ -135,6 +140,10 @@ class _Persons:
         scores = block.x * residual
         if block.persons is not None:
             scores = np.add.reduceat(scores, block.persons, axis=1)
+        self.take(scores)
+
+    def take(self, scores: Vector) -> None:
+        """Take persons' scores."""
         products = np.array([scores[i] * scores[j] for i, j in self._upper])
         self._n += scores.shape[1]
         self._meat += products.sum(axis=1)

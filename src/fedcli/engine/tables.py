@@ -29,7 +29,7 @@ class Tables:
         self._conditions = conditions(design)
         self._numbers = [at for at, term in enumerate(design.terms) if not term.indicator]
         self._pairs = list(combinations_with_replacement(range(len(self._conditions)), 2))
-        self._four = np.zeros((len(self._pairs), 4), dtype=np.int64)
+        self._four, self._several = np.zeros((2, len(self._pairs), 4), dtype=np.int64)
         self._tops = Tops(len(self._conditions), len(self._numbers) + 1)
         self._joint = _joint(self._conditions) if design.weights else []
         self._weighed = Tops(len(self._joint), 1)
@@ -72,7 +72,9 @@ class Tables:
         for at, (i, j) in enumerate(self._pairs):
             one, other = meets[i], meets[j]
             cells = np.array([one * other, one * (1 - other), (1 - one) * other, (1 - one) * (1 - other)])
-            self._four[at] += (np.add.reduceat(cells, persons, axis=1) > 0).sum(axis=1)
+            found = np.add.reduceat(cells, persons, axis=1) > 0
+            self._four[at] += found.sum(axis=1)
+            self._several[at] += found[:, np.diff(persons, append=len(one)) > 1].sum(axis=1)
 
     def _date(self, seen: Seen, meets: Vector) -> None:
         """By how late they came, the events of those who meet each condition."""
@@ -86,11 +88,7 @@ class Tables:
 
     def supports(self) -> Supports:
         """What was seen, for the checks of models."""
-        four: dict[tuple[Condition, Condition], Four] = {}
-        for (i, j), cells in zip(self._pairs, self._four.tolist(), strict=True):
-            both, one, other, neither = cells
-            four[self._conditions[i], self._conditions[j]] = (both, one, other, neither)
-            four[self._conditions[j], self._conditions[i]] = (both, other, one, neither)
+        four = self._by_pair(self._four)
         which: list[Any] = [*self._numbers, None]
         tops = {
             (one, name): self._tops.of(i, at)
@@ -100,7 +98,18 @@ class Tables:
         weighed = {one: self._weighed.of(i, 0) for i, one in enumerate(self._joint)}
         found = Supports(self._persons, four, tops, weighed, self._others.found())
         dated = zip(self._conditions, map(tuple, self._dated.tolist()), strict=True)
+        if self._design.exchangeable:
+            found = found._replace(several=self._by_pair(self._several))
         return found._replace(dated=dict(dated)) if self._design.trending else found
+
+    def _by_pair(self, counts: Any) -> dict[tuple[Condition, Condition], Four]:
+        """The four cells of every two conditions, in either order."""
+        four: dict[tuple[Condition, Condition], Four] = {}
+        for (i, j), cells in zip(self._pairs, counts.tolist(), strict=True):
+            both, one, other, neither = cells
+            four[self._conditions[i], self._conditions[j]] = (both, one, other, neither)
+            four[self._conditions[j], self._conditions[i]] = (both, other, one, neither)
+        return four
 
 
 def _rows_of_pairs(meets: Vector) -> Any:

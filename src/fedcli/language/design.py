@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from itertools import product
 from typing import cast
 
-from fedcli.errors import fault
+from fedcli.errors import fault, meant
 from fedcli.language.formula import Basis, Formula, Product, Variable, parse
 from fedcli.language.splines import LEGENDRE, splines
-from fedcli.model.dataset import NUMERIC, Dictionary
+from fedcli.model.dataset import NUMERIC, Dictionary, Level
 from fedcli.model.terms import MAX_FACTORS, MAX_NAME, MAX_TERMS, Design, Factor, Spline, Term, Transform
 from fedcli.statistics.basis import value
 
@@ -31,11 +31,54 @@ def design(text: str, dictionary: Dictionary, where: str, offset: str | None = N
         InvalidFile: Q-FORMULA, Q-COLUMN, Q-USE, Q-LEVELS; Q-BOUNDS for a number without bounds.
     """
     formula = parse(text, where)
-    terms = list(_terms(formula, dictionary, where))
+    terms = _limited(formula, dictionary, where)
+    shift = _offset(offset, dictionary, where) if offset else None
+    return Design(outcome=_outcome(formula.outcome, dictionary, where), terms=terms, offset=shift)
+
+
+def choosing(text: str, dictionary: Dictionary, where: str, reference: Level | None) -> Design:
+    """The design of a formula whose outcome has several levels; the first, if no other, is the reference.
+
+    Raises:
+        InvalidFile: as for `design`; Q-LEVELS without levels, Q-LEVEL for what is none of them.
+    """
+    formula = parse(text, where)
+    outcome, terms = formula.outcome, _limited(formula, dictionary, where)
+    levels = _levels_of(outcome, dictionary, where)
+    compared = levels[0] if reference is None else reference
+    if not any(_is(level, compared) for level in levels):
+        have = [_told(level) for level in levels]
+        close = meant(_told(compared), have)
+        raise fault("Q-LEVEL", level=compared, column=outcome.column, have=", ".join(have), meant=close)
+    told = Term(name=outcome.column, factors=(Factor(column=outcome.column, level=compared),))
+    others = tuple(level for level in levels if not _is(level, compared))
+    if not others or len(others) * len(terms) > MAX_TERMS:
+        reason = f"with so many levels it has more than {MAX_TERMS} columns" if others else "it has one level"
+        raise fault("Q-FORMULA", reason=reason, where=where)
+    return Design(outcome=told, terms=terms, choices=others)
+
+
+def _levels_of(outcome: Variable, dictionary: Dictionary, where: str) -> tuple[Level, ...]:
+    column = dictionary.column(outcome.column)
+    if column.sensitivity == "identifier" or "model" not in column.use:
+        raise fault("Q-USE", column=outcome.column, use="model")
+    if not (outcome.plain or outcome.category):
+        raise fault("Q-FORMULA", reason="an outcome of levels is a column, not a function of it", where=where)
+    if not column.categories:
+        raise fault("Q-LEVELS", column=outcome.column)
+    return column.categories
+
+
+def _is(one: Level, other: Level) -> bool:
+    """The same level: true is not 1."""
+    return one == other and isinstance(one, bool) == isinstance(other, bool)
+
+
+def _limited(formula: Formula, dictionary: Dictionary, where: str) -> tuple[Term, ...]:
+    terms = tuple(_terms(formula, dictionary, where))
     if len(terms) > MAX_TERMS or any(len(term.factors) > MAX_FACTORS for term in terms):
         raise fault("Q-FORMULA", reason=f"it has more than {MAX_TERMS} columns", where=where)
-    shift = _offset(offset, dictionary, where) if offset else None
-    return Design(outcome=_outcome(formula.outcome, dictionary, where), terms=tuple(terms), offset=shift)
+    return terms
 
 
 def _terms(formula: Formula, dictionary: Dictionary, where: str) -> Iterator[Term]:

@@ -136,6 +136,9 @@ class Admission(Document):
         "kaplan_meier",
         "cumulative_incidence",
         "proportional",
+        "multinomial",
+        "random_intercept",
+        "gee",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

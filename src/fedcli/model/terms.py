@@ -23,6 +23,7 @@ MAX_DEGREE = 4
 Persons = Literal["once", "clustered"]
 Ties = Literal["efron", "breslow"]
 Robust = Literal["HC0", "HC1", "HC2", "HC3"]
+Correlation = Literal["independence", "exchangeable"]
 Transform = Literal["log", "log1p", "sqrt"]
 Trend = Literal["identity", "log"]
 
@@ -97,6 +98,10 @@ class Design(Document):
     Of `errors` the same sums are by row; `bias` asks for a score that is less biased. With `times` it is of
     hazards: the outcome is an event at that time, and there is no intercept. With `intercepts` every site has
     one of its own, which is not among the terms. With `start` the first step is from sites' own estimates.
+    With `choices` it is of several levels: the outcome is the one that these are compared with, and each of
+    them has coefficients of its own for all terms, level after level. With `random` the sites' intercepts are
+    taken for a sample of many, so that the sums of each site are kept. With a `correlation` rows of a person
+    go together as much as that says, and estimating equations are weighed by it.
     """
 
     outcome: Term
@@ -109,11 +114,19 @@ class Design(Document):
     bias: Literal["firth"] | None = None
     intercepts: Literal["site"] | None = None
     start: Literal["sites"] | None = None
+    random: Literal["site"] | None = None
+    correlation: Correlation | None = None
+    choices: Annotated[tuple[Level, ...] | None, Field(min_length=1, max_length=MAX_TERMS)] = None
 
     @property
     def clustered(self) -> bool:
         """Whether errors are made of sums by person."""
         return self.persons == "clustered"
+
+    @property
+    def exchangeable(self) -> bool:
+        """Whether every two rows of a person go together by one correlation."""
+        return self.correlation == "exchangeable"
 
     @property
     def sandwiched(self) -> bool:
@@ -142,10 +155,20 @@ class Design(Document):
     def told(self) -> tuple[str, ...]:
         """The names of the columns that a step is of."""
         names = tuple(term.name for term in self.terms)
+        if self.choices is not None:
+            return tuple(f"{level}:{name}" for level in self.choices for name in names)
         if self.times is None or self.times.trend is None:
             return names
         late = self.times.column if self.times.trend == "identity" else f"log({self.times.column})"
         return (*names, *(f"{name}:{late}" for name in names))
+
+    @property
+    def chosen(self) -> list[Factor]:
+        """Each level of an outcome of several, the one that others are compared with first; else nothing."""
+        if self.choices is None:
+            return []
+        [first] = self.outcome.factors
+        return [first, *(Factor(column=first.column, level=level) for level in self.choices)]
 
     @property
     def factors(self) -> list[Factor]:
@@ -153,7 +176,8 @@ class Design(Document):
         told = [factor for term in (self.outcome, *self.terms) for factor in term.factors]
         named = (self.times.column, self.times.entry) if self.times else ()
         when = [Factor(column=name) for name in named if name is not None]
-        return [*told, *(one for one in (self.offset, self.weights) if one is not None), *when]
+        besides = [one for one in (self.offset, self.weights) if one is not None]
+        return [*told, *self.chosen[1:], *besides, *when]
 
     @property
     def columns(self) -> frozenset[ColumnName]:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design, Term
-from fedcli.statistics.indicators import Band, Condition, condition
+from fedcli.statistics.indicators import Band, Condition, condition, levels
 from fedcli.statistics.late import EARLIEST
 
 Bands: TypeAlias = Mapping[ColumnName, tuple[Band, ...]]
@@ -51,6 +51,11 @@ def outcome(design: Design) -> Condition:
     return condition(design.outcome) | _horizon(design, before=True)
 
 
+def outcomes(design: Design) -> tuple[Condition, ...]:
+    """Each level of an outcome of several; else the one that is told of."""
+    return tuple(levels([one]) for one in design.chosen) or (outcome(design),)
+
+
 def beyond(design: Design) -> Condition:
     """Who was followed beyond the horizon of an event; without a horizon, everybody."""
     return _horizon(design, before=False)
@@ -80,7 +85,7 @@ def split(design: Design) -> list[Parts]:
 
 def parts(term: Term, found: Bands) -> Parts:
     """The pieces of a term; where it has no spline with a knot, its levels alone."""
-    levels = condition(term)
+    asked = condition(term)
     columns = dict.fromkeys(factor.column for factor in term.factors if factor.spline is not None)
     cut = [[(column, band) for band in found[column]] for column in columns if len(found[column]) > 1]
-    return Parts(levels, tuple(levels | frozenset[Any](chosen) for chosen in product(*cut)))
+    return Parts(asked, tuple(asked | frozenset[Any](chosen) for chosen in product(*cut)))

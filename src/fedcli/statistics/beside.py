@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Literal, NamedTuple, TypeAlias
 
 from fedcli.model.terms import Design, Factor
-from fedcli.statistics.bands import Parts, outcome, split
+from fedcli.statistics.bands import Parts, outcomes, split
 from fedcli.statistics.evidence import Figures
 from fedcli.statistics.indicators import Band, Condition, together
 from fedcli.statistics.score import SUMS, pairs
@@ -55,7 +55,7 @@ def apart(one: tuple[Factor, ...], other: tuple[Factor, ...]) -> bool:
 def least(design: Design, found: Beside, persons: int) -> dict[str, Figures]:
     """For each sum of a score the fewest persons beside a value of what is added up; else all of them."""
     sides = [_Side(at, term) for at, term in enumerate(split(design))]
-    told = _Side("outcome", Parts(outcome(design), (outcome(design),)))
+    told = [_Side("outcome", Parts(one, (one,))) for one in outcomes(design)]
 
     def behind(one: _Side, other: _Side) -> int:
         return min(_behind(one, other, found), default=persons)
@@ -64,7 +64,7 @@ def least(design: Design, found: Beside, persons: int) -> dict[str, Figures]:
     alone = [met[0] for (one, which), met in found.met.items() if not one and not isinstance(which, int)]
     cells: dict[str, Figures] = {
         "gram": upper,
-        "score": tuple(behind(side, told) for side in sides),
+        "score": tuple(min(behind(side, one) for one in told) for side in sides),
         "sums": (min(alone, default=persons),) * len(SUMS),
     }
     return cells | {"meat": upper}

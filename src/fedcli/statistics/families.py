@@ -14,9 +14,9 @@ from fedcli.errors import fault
 
 FamilyName: TypeAlias = Literal["gaussian", "binomial", "poisson", "gamma", "negative-binomial"]
 #: A family with its link: by its own name with the usual one, else by the name of the link; or a model of
-#: hazards, which is of no family. Usual is the logarithm for gamma and the negative binomial, else the
-#: canonical one.
-ModelName: TypeAlias = FamilyName | Literal["probit", "cloglog", "inverse", "hazards"]
+#: hazards, or of several levels, which are of no family. Usual is the logarithm for gamma and the negative
+#: binomial, else the canonical one.
+ModelName: TypeAlias = FamilyName | Literal["probit", "cloglog", "inverse", "hazards", "multinomial"]
 #: Those whose outcome is 0 or 1, a number above zero, or a count.
 BINOMIAL = frozenset[ModelName](("binomial", "probit", "cloglog"))
 GAMMA = frozenset[ModelName](("gamma", "inverse"))
@@ -29,8 +29,8 @@ LEAST = 1e-9
 
 def canonical(model: ModelName) -> FamilyName:
     """The family of a model with its canonical link, or Q-NOISE: how far one moves others is not known."""
-    if model == "hazards":
-        raise fault("Q-NOISE", what="a model of hazards")
+    if model == "hazards" or model == "multinomial":  # noqa: PLR1714 - this narrows the type
+        raise fault("Q-NOISE", what=f"a model of {'hazards' if model == 'hazards' else 'several levels'}")
     if model == "probit" or model == "cloglog" or model == "inverse":  # noqa: PLR1714 - this narrows the type
         raise fault("Q-NOISE", what=f"the link {model}")
     if model == "gamma" or model == "negative-binomial":  # noqa: PLR1714

@@ -102,6 +102,7 @@ class Fitted(NamedTuple):
         n, p, gaussian = self.n, self.parameters, self.family == "gaussian"
         inverse = np.linalg.inv(matrix(self.total, "gram"))
         degrees = n - p if gaussian or self.family in DISPERSED else math.inf
+        degrees = math.inf if self.design.correlation else degrees
         if self.design.sandwiched:
             covariance = self.unit**2 * sandwich(self.design, self.total, inverse)
             if self.design.clustered and math.isfinite(degrees):
@@ -185,7 +186,7 @@ def sandwich(design: Design, total: Score, inverse: Any) -> Any:
     """The covariance from products of scores, by person or by row, in the units of the design."""
     n, p = number(total.cells["n"][0]), parameters(total)
     factor = n / (n - p) if design.errors == "HC1" else 1.0
-    if design.clustered:
+    if design.clustered and not design.correlation:
         persons = number(total.cells["persons"][0])
         factor = persons / (persons - 1) * (n - 1) / (n - p)
     return factor * (inverse @ matrix(total, "meat") @ inverse)

@@ -11,14 +11,13 @@ Biometrika 81:515-526.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from itertools import accumulate
 from operator import mul
-from typing import NamedTuple, TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias
 
 from fedcli.model.terms import Times
 from fedcli.statistics.evidence import Top
-from fedcli.statistics.score import pairs
 
 #: How finely times are told apart for the gate.
 STEPS = 256
@@ -27,7 +26,6 @@ EARLIEST = 1e-4
 
 #: How many events came in each step.
 Dated: TypeAlias = tuple[int, ...]
-T = TypeVar("T")
 
 
 class Late(NamedTuple):
@@ -74,11 +72,3 @@ def _far(side: Dated) -> Top:
     each = [square for square, number in zip(squares, side, strict=True) for _ in range(min(number, 2))]
     first, second, *_ = sorted([*each, 0.0, 0.0], reverse=True)
     return math.fsum(map(mul, squares, side)), first, second
-
-
-def twice(name: str, row: Sequence[T], p: int) -> list[T]:
-    """What is known of the sums of p columns, for these and p more that are alike."""
-    if name == "score":
-        return [*row, *row]
-    place = {at: where for where, at in enumerate(pairs(p))}
-    return [row[place[min(i % p, j % p), max(i % p, j % p)]] for i, j in pairs(2 * p)]

@@ -6,8 +6,8 @@ missing value, in the design's centred and scaled columns.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar, NamedTuple, Self
+from collections.abc import Mapping, Sequence
+from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.disclosure import Statbarn
@@ -23,19 +23,24 @@ SUMS = ("y", "own", "with_offset", "exposure", "factorials", "weights", "log_wei
 #: Of a negative binomial whose theta is t, summed over rows: the slope of the likelihood in t, and what the
 #: slope loses there; log gamma(y + t) - log gamma(t) + t log t; (y + t) log(y + t).
 THETA = ("slope", "information", "gammas", "saturated")
+T = TypeVar("T")
+#: Of every two rows of a person: how many there are, and the products of their Pearson residuals.
+PAIRS = ("number", "products")
 _COUNTS = ("n", "persons", "strata")
-_AT = ("deviance", "meat", "pearson", "theta")  # of a state, which the first round does not have
+_AT = ("deviance", "meat", "pearson", "theta", "pairs")  # of a state, which the first round does not have
 
 
 class Shared(NamedTuple):
     """What all sites know at a state beside its coefficients.
 
     `spread` is the upper triangle of the inverse of the information of all, of which leverages are made;
-    `theta` the shape of a negative binomial: its variance is mu + mu^2 / theta.
+    `theta` the shape of a negative binomial: its variance is mu + mu^2 / theta; `alpha` the correlation of
+    two rows of a person.
     """
 
     spread: tuple[float, ...] = ()
     theta: float = 1.0
+    alpha: float = 0.0
 
 
 #: Before anything is known of all sites.
@@ -49,8 +54,8 @@ class Score(Shape):
     outcome. Where errors are made of them, `meat` is the sum over persons, or rows, of the products of one's
     score, and `persons` their number. Of a gamma model `pearson` is the sum of squared relative residuals;
     `theta` are the sums of a negative binomial. Of sites with intercepts of their own `strata` counts those
-    that have rows. A model that does not pass is refused as a whole: no cell
-    of it is ever a gap.
+    that have rows. `pairs` are sums over every two rows of a person. A model that does not pass is refused as
+    a whole: no cell of it is ever a gap.
     """
 
     __slots__ = ()
@@ -92,17 +97,51 @@ class Score(Shape):
         return Gap()
 
 
+class BySite(Score):
+    """A score that remembers of which sites' it is the sum, where a model has to know them one by one."""
+
+    __slots__ = ("_added",)
+
+    def __init__(
+        self,
+        axes: tuple[Axis, ...],
+        cells: Mapping[str, tuple[Cell, ...]],
+        digits: Mapping[str, int] | None = None,
+        added: tuple[Score, ...] = (),
+    ) -> None:
+        super().__init__(axes, cells, digits)
+        self._added = added
+
+    @property
+    def parts(self) -> tuple[Score, ...]:
+        """The scores of the sites that were added up; of one site, its own."""
+        return self._added or (self,)
+
+    def __add__(self, other: Self) -> Self:
+        """Cell by cell, and the sites of both."""
+        whole = super().__add__(other)
+        return type(self)(whole.axes, whole.cells, whole.digits, (*self.parts, *other.parts))
+
+
 def lengths(p: int) -> dict[str, int]:
     """How many cells each field has for p terms."""
     upper = p * (p + 1) // 2
     fitted = {"n": 1, "gram": upper, "score": p, "deviance": 1, "sums": len(SUMS)}
-    return fitted | {"meat": upper, "persons": 1, "pearson": 1, "theta": len(THETA), "strata": 1}
+    return fitted | {
+        "meat": upper,
+        "persons": 1,
+        "pearson": 1,
+        "theta": len(THETA),
+        "strata": 1,
+        "pairs": len(PAIRS),
+    }
 
 
 def asked(design: Design, model: ModelName) -> dict[str, int]:
     """The fields of a step of a model, and how many cells each has."""
     left = set() if design.sandwiched else {"meat", "persons"}
-    left |= set() if model in DISPERSED else {"pearson"}
+    left |= set() if model in DISPERSED or design.correlation else {"pearson"}
+    left |= set() if design.exchangeable else {"pairs"}
     left |= set() if model == "negative-binomial" else {"theta"}
     left |= set() if design.intercepts else {"strata"}
     return {name: length for name, length in lengths(len(design.told)).items() if name not in left}
@@ -114,12 +153,23 @@ def empty(design: Design, model: ModelName, first: bool) -> Score:
         name: (0 if name in _COUNTS else None if first and name in _AT else 0.0,) * length
         for name, length in asked(design, model).items()
     }
-    return Score((Axis(name="term", levels=design.told),), cells)
+    kind = BySite if design.random else Score
+    return kind((Axis(name="term", levels=design.told),), cells)
 
 
 def pairs(p: int) -> list[tuple[int, int]]:
     """The places of the upper triangle, row by row."""
     return [(i, j) for i in range(p) for j in range(i, p)]
+
+
+def repeated(name: str, row: Sequence[T], p: int, times: int = 2) -> list[T]:
+    """What is known of the sums of p columns, where these are there several times, all alike."""
+    if name == "score":
+        return [*row] * times
+    if name not in ("gram", "meat"):
+        return list(row)
+    place = {at: where for where, at in enumerate(pairs(p))}
+    return [row[place[min(i % p, j % p), max(i % p, j % p)]] for i, j in pairs(times * p)]
 
 
 def _sum(left: Cell, right: Cell) -> Cell:

@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from fedcli.model.terms import Design
-from fedcli.statistics.bands import Parts, beyond, earliest, outcome, split
+from fedcli.statistics.bands import Parts, beyond, earliest, outcome, outcomes, split
 from fedcli.statistics.beside import Beside, least
 from fedcli.statistics.evidence import NOTHING, Figures, Kind, Top
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.indicators import Condition, Four, distinct, fewest
-from fedcli.statistics.late import Dated, Late, late, twice
-from fedcli.statistics.score import SUMS, THETA, asked, pairs
+from fedcli.statistics.late import Dated, Late, late
+from fedcli.statistics.score import PAIRS, SUMS, THETA, asked, pairs, repeated
 
 _PARTS: tuple[Kind, ...] = ("magnitude", "largest", "second")
 
@@ -30,8 +30,10 @@ class Supports(NamedTuple):
     share. `meat` is of the products that a
     person's score adds, in the order of its cells. `at_risk` are the fewest persons who were still followed
     when an event came, of a model of hazards, `entered` how many missed an event because they entered late,
-    with the events that they missed; `dated` are the events by how late they came, where columns
-    are told times that, among all, and among those who meet a condition.
+    with the events that they missed; `several` are the cells of `four` of those alone who have several rows,
+    and `within` the tops of what these add by having them, where rows of a person go together; `dated` are
+    the events by how late they came, where columns are told times that, among all, and among those who meet
+    a condition.
     """
 
     persons: int
@@ -40,6 +42,8 @@ class Supports(NamedTuple):
     weighed: Mapping[Condition, Top]
     beside: Beside
     meat: tuple[Top, ...] = ()
+    within: tuple[Top, ...] = ()
+    several: Mapping[tuple[Condition, Condition], Four] = MappingProxyType({})
     at_risk: int | None = None
     entered: tuple[int, Top] | None = None
     dated: Mapping[Condition, Dated] = MappingProxyType({})
@@ -47,7 +51,7 @@ class Supports(NamedTuple):
 
 def conditions(design: Design) -> list[Condition]:
     """Everything that persons are counted by: nothing, levels of terms and the outcome, bands, a horizon."""
-    ends = outcome(design), beyond(design), earliest(design)
+    ends = *outcomes(design), beyond(design), earliest(design)
     terms = [*split(design), *(Parts(one, ()) for one in ends)]
     return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
 
@@ -74,11 +78,17 @@ def _without_intercept(told: dict[Kind, dict[str, Figures]], p: int) -> dict[Kin
 def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
     n, p = found.persons, len(design.told)
     size = asked(design, model)
-    smaller = _cell(found, outcome(design), outcome(design)) if outcome(design) else n
-    degrees = (smaller if design.times else n) - p
-    cells, totals = _cells(design, found, smaller), _totals(design, found)
+    smaller = min(_cell(found, one, one) for one in outcomes(design)) if outcome(design) else n
+    degrees = (smaller if design.times or design.choices else n) - p
+    cells, totals = _cells(design, _apart(found), smaller), _totals(design, found)
+    if design.exchangeable:
+        cells, totals = _with_pairs(design, _apart(found), cells, totals)
     if design.trending:
         cells, totals = _with_late(design, found, cells, totals)
+    if design.choices:
+        k, many = len(design.terms), len(design.choices)
+        cells = {name: tuple(repeated(name, row, k, many)) for name, row in cells.items()}
+        totals = {name: repeated(name, row, k, many) for name, row in totals.items()}
     figures: dict[Kind, dict[str, Figures]] = {
         "persons": {name: (n,) * length for name, length in size.items()},
         "cells": {name: row for name, row in cells.items() if name in size},
@@ -91,6 +101,37 @@ def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, d
             for name, length in size.items()
         }
     return figures
+
+
+def _apart(found: Supports) -> Supports:
+    """With each cell as the fewest of all in it, of those who have several rows, and of those who have one.
+
+    Where rows of a person go together, the sums of both can be told apart.
+    """
+    if not found.several:
+        return found
+    four = {pair: _of_either(cells, found.several[pair]) for pair, cells in found.four.items()}
+    return found._replace(four=four, persons=four[Condition(), Condition()][0])
+
+
+def _of_either(cells: Four, several: Four) -> Four:
+    def fewest(everybody: int, some: int) -> int:
+        return min([one for one in (some, everybody - some) if one > 0], default=0)
+
+    a, b, c, d = map(fewest, cells, several)
+    return a, b, c, d
+
+
+def _with_pairs(
+    design: Design, found: Supports, cells: dict[str, Figures], totals: dict[str, list[Top]]
+) -> tuple[dict[str, Figures], dict[str, list[Top]]]:
+    """The sums over two rows of a person; and who holds what these add to the others."""
+    p, upper = len(design.terms), len(pairs(len(design.terms)))
+    within = found.within or (NOTHING,) * (upper + p + len(PAIRS))
+    more = {"gram": within[:upper], "score": within[upper : upper + p]}
+    told = {name: list(map(worst, zip(totals[name], row, strict=True))) for name, row in more.items()}
+    everybody = {"pairs": (found.persons,) * len(PAIRS)}
+    return cells | everybody, totals | told | {"pairs": list(within[upper + p :])}
 
 
 def _with_late(
@@ -106,8 +147,8 @@ def _with_late(
     }
     wide: dict[str, Figures] = {}
     for name, row in cells.items():
-        wide[name] = tuple(map(_fewer, twice(name, row, p), of[name])) if name in of else row
-    return wide, {name: list(map(_worse, twice(name, totals[name], p), more)) for name, more in of.items()}
+        wide[name] = tuple(map(_fewer, repeated(name, row, p), of[name])) if name in of else row
+    return wide, {name: list(map(_worse, repeated(name, totals[name], p), more)) for name, more in of.items()}
 
 
 def _sides(part: Parts, found: Supports) -> Iterator[Dated]:
@@ -132,7 +173,7 @@ def _cell(found: Supports, one: Condition, other: Condition) -> int:
 
 def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     """The fewest persons in a cell of the tables that each sum contains."""
-    pieces, told = [part.pieces for part in split(design)], outcome(design)
+    pieces, told = [part.pieces for part in split(design)], outcomes(design)
 
     @cache
     def smallest(left: tuple[Condition, ...], right: tuple[Condition, ...]) -> int:
@@ -142,7 +183,7 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     cells: dict[str, Figures] = {
         "n": (found.persons,),
         "gram": upper,
-        "score": tuple(smallest(one, (told,)) for one in pieces),
+        "score": tuple(smallest(one, told) for one in pieces),
         "deviance": (found.persons,),
         "sums": (smaller,) * len(SUMS),
     }
@@ -175,6 +216,8 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
         return found.tops[conditions[i if terms[i].indicator else j], j if terms[i].indicator else i]
 
     def scored(at: int) -> Top:
+        if design.choices and not terms[at].indicator:  # with the intercept's, the total in each level
+            return worst(found.tops[one, at] for one in outcomes(design))
         if not terms[at].indicator and not sides[at].local:
             return NOTHING
         if design.weights and design.outcome.indicator:

@@ -38,7 +38,11 @@ class Estimates(NamedTuple):
 
     def tests(self, design: Design) -> tuple[tuple[Cell | str, ...], ...]:
         """For each term of the formula but the intercept what `TESTS` says."""
-        return tuple((label, *self._tested(places)) for label, places in terms(design).items())
+        return self.tested(terms(design))
+
+    def tested(self, groups: Mapping[str, list[int]]) -> tuple[tuple[Cell | str, ...], ...]:
+        """The same of some coefficients at once, by a label and their places."""
+        return tuple((label, *self._tested(places)) for label, places in groups.items())
 
     def _tested(self, places: list[int]) -> Iterator[Cell]:
         import numpy as np

@@ -120,6 +120,38 @@ ANSWERS: dict[str, dict[str, Any]] = {
         {"n": 1083, "events": 151, "converged": 1, "iterations": 5},
         tests=table("term chi_squared df p", 1, ["age", 5.97398, 1, 0.0145185], ["GLOBAL", None, None, None]),
     ),
+    "multinomial": answer(
+        {"n": 2739, "converged": 1, "iterations": 6, "lr_statistic": 41.52, "lr_df": 4},
+        coefficients=table(
+            f"level {TERMS}",
+            2,
+            ["ex", "(Intercept)", -1.2, 0.21, -5.71, 1.1e-8, -1.61, -0.79],
+            ["ex", "age", 0.021, 0.0039, 5.38, 7.3e-8, 0.0134, 0.0286],
+            ["current", "(Intercept)", 0.4, None, None, None, None, None],
+            ["current", "age", None, None, None, None, None, None],
+        ),
+        tests=table("term df statistic p_value", 1, ["age", 2, 38.9, 3.6e-9], ["sex", 2, None, None]),
+    ),
+    "random_intercept": answer(
+        {"n": 702, "sites": 4, "variance_between": 12.4, "variance_within": 261.3, "icc": 0.0453},
+        coefficients=table(
+            TERMS,
+            1,
+            ["(Intercept)", 98.2, 3.1, 31.7, 0.0, 92.1, 104.3],
+            ["age", 0.48, 0.02, 24.0, 0.0, 0.44, 0.52],
+        ),
+        tests=table("term df statistic p_value", 1, ["age", 1, None, None]),
+    ),
+    "gee": answer(
+        {"n": 7905, "persons": 2937, "converged": 1, "iterations": 6, "correlation": 0.41, "dispersion": 1.0},
+        coefficients=table(
+            TERMS,
+            1,
+            ["(Intercept)", -6.1, 0.4, -15.2, 0.0, -6.9, -5.3],
+            ["age", 0.04, 0.01, 4.0, 6e-5, 0.02, 0.06],
+        ),
+        tests=table("term df statistic p_value", 1, ["age", 1, None, None]),
+    ),
     "penalised": answer(
         {"n": 702},
         coefficients=table("penalty term estimate", 2, [0.1, "(Intercept)", 83.17], [0.1, "age", 0.4779]),

@@ -31,8 +31,8 @@ def pictures(analysis: AnalysisResult) -> list[Picture]:
 
 
 def is_ratio(answer: Answer) -> bool:
-    """Whether the coefficients of a model are logarithms of ratios: of all but a gaussian one."""
-    return "sigma" not in answer.scalars
+    """Whether the coefficients of a model are logarithms of ratios: of all but a linear one."""
+    return not answer.scalars.keys() & {"sigma", "variance_within"}
 
 
 def _rows(table: Table) -> list[Row]:
@@ -67,7 +67,8 @@ def _coefficient(row: Row, noisy: bool) -> Mark:
         if value is not None and interval
         else text(row["estimate"], noisy)
     )
-    return Mark(str(row["term"]), words, value, interval, ends_of(row["estimate"]))
+    label = f"{level(row['level'])}, {row['term']}" if "level" in row else str(row["term"])
+    return Mark(label, words, value, interval, ends_of(row["estimate"]))
 
 
 def _ratio(mark: Mark, noisy: bool) -> str:
@@ -269,11 +270,14 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "cox": _forest,
     "crosstab": _bars,
     "cumulative_incidence": _incidence,
+    "gee": _forest,
     "glm": _forest,
     "histogram": _histogram,
     "kaplan_meier": _survival,
     "life_table": _survival,
+    "multinomial": _forest,
     "quantile": _quantiles,
+    "random_intercept": _forest,
     "site_quantile": _quantiles,
     "table_one": _differences,
 }
