@@ -42,6 +42,7 @@ ANALYSES = {
     "cumulative_incidence": 'time = "age"\nevent = "ill"\ncensored = false\nedges = [0, 25, 50, 75, 100]',
     "penalised": 'formula = "x0 ~ age + sex + x1"\npenalties = [0.1, 1]',
     "cox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0 + x1"\nuntil = 0.9',
+    "piecewise": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nbreaks = [0.3, 0.6]\nuntil = 0.9',
     "proportional": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nuntil = 0.9\ntrend = "identity"',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
@@ -51,7 +52,7 @@ ANALYSES = {
 #: every part is read from all files.
 UNITS = {
     "row": tuple(ANALYSES),
-    "person": tuple(one for one in ANALYSES if one != "cox"),
+    "person": tuple(one for one in ANALYSES if one not in ("cox", "piecewise", "proportional")),
     "scattered": ("count", "crosstab"),
 }
 #: What an analytic needs besides, where persons have several rows.

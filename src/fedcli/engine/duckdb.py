@@ -38,6 +38,7 @@ from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
 
 if TYPE_CHECKING:
+    from fedcli.engine.exposures import Exposures
     from fedcli.engine.hazards import Hazards
     from fedcli.engine.step import Step
     from fedcli.engine.stream import Stream
@@ -176,10 +177,13 @@ class DuckRows(Selection):
 
     def _step(
         self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared
-    ) -> Step | Hazards:
+    ) -> Step | Hazards | Exposures:
+        from fedcli.engine.exposures import Exposures
         from fedcli.engine.hazards import Hazards  # numpy, for models only
         from fedcli.engine.step import Step
 
+        if design.intervals:
+            return Exposures(design, state)
         return Hazards(design, state) if design.times else Step(design, family, state, shared)
 
     def _stream(self, design: Design) -> Stream:

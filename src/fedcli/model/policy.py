@@ -136,6 +136,7 @@ class Admission(Document):
         "kaplan_meier",
         "cumulative_incidence",
         "proportional",
+        "piecewise",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -33,6 +33,7 @@ ABOUT = {
     "kaplan_meier": "survival on a grid of times",
     "life_table": "survival on a grid of times",
     "penalised": "a linear model with a penalty",
+    "piecewise": "what changes the hazard of an event, and the hazard in intervals of time",
     "proportional": "whether hazards are proportional",
     "quantile": "quantiles from counts in bins",
     "rank_test": "whether values in bins tend to be larger in one group",
