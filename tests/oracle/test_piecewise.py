@@ -1,4 +1,4 @@
-"""A baseline in intervals over sites, against statsmodels' Poisson fit of rows that the test expands itself."""
+"""A baseline in intervals over sites, against statsmodels' Poisson fit of rows that are expanded here."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def tables() -> list[pa.Table]:
 @pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize("until", [None, 36])
 def test_the_poisson_model(tables: list[pa.Table], tmp_path: Path, until: float | None, late: bool) -> None:
-    """Coefficients to 1e-8, errors to 1e-7, likelihoods to 1e-9; events and time in each interval, and hazards."""
+    """Coefficients to 1e-8, errors to 1e-7, likelihoods to 1e-9; and events, time and hazards."""
     answer = asked(tables, tmp_path, until=until, entry="begins" if late else None)
     pooled = Pooled(tables, until or np.inf, late)
     fit, null = pooled.fit(slice(None)), pooled.fit(slice(len(BREAKS) + 1))

@@ -52,13 +52,13 @@ class Piecewise(Followed, name="piecewise", version=1):
     where it begins late. Hazards are those at zero of all columns, and the first level of each: write
     `scale(age, 60, 10)` for those at 60.
 
-    What leaves a site in each round are the number of rows and of events; and, as expected at the coefficients,
-    of a Poisson model of these rows the information, the score and the likelihood. They are judged as those of
-    a model in which the event is the outcome. Besides, in each interval so many must have the event, and not
-    have it; be followed, and stop; in each level of a column, and outside of it, as stand behind a cell; and
-    nobody may hold most of the time there, or of what is missing of it. Where few are, wider intervals, or
-    `until`, help. Where persons may have several rows, `unit = "person"` says that each has one in the cohort;
-    a site where somebody has two refuses.
+    What leaves a site in each round are the number of rows and of events; and the information, the score and
+    the likelihood of a Poisson model of these rows. They are judged as those of a model in which the event is
+    the outcome. Besides, in each interval so many must have the event, and not have it; be followed, and
+    stop, in each level of a column, and outside of it; as stand behind a cell. Nobody may hold most of the
+    time there, or of what is missing of it. Where few are, wider intervals help, or `until`. Where persons
+    may have several rows, `unit = "person"` says that each has one in the cohort; a site where somebody has
+    two refuses.
     """
 
     example: ClassVar[str] = (
@@ -136,7 +136,8 @@ class Piecewise(Followed, name="piecewise", version=1):
     def answer_at(self, state: Fit, total: Score) -> Answer:
         """Coefficients, their ratios, and the baseline; nothing where there is no fit."""
         scalars = self.course(state, total) | dict.fromkeys(WHOLE)
-        rows, hazards = lacking(self._design.terms), [(None,) * (len(BASELINE) - 2)] * self._intervals
+        rows = lacking(self._design.terms)
+        hazards: list[tuple[Cell, ...]] = [(None,) * (len(BASELINE) - 2)] * self._intervals
         if state.words == "converged":
             found = _Estimates.of(self._design, matrix(total, "gram"), state.beta)
             rows, hazards = found.lines(self._design), list(self._hazards(state, total, found))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from fedcli.model.dataset import Level
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.terms import Design, Factor, Term
+from fedcli.model.terms import Design, Factor, Term, Times
 from fedcli.statistics import basis
 
 #: How many rows a block has, and how many come over from the engine at once.
@@ -40,8 +40,8 @@ class Block:
     """Some rows of a design: p centred and scaled columns, the outcome, its offset and prior weight.
 
     `persons` has the places of the first rows of persons, where a person may have several; `times` when
-    follow-up ended, and y is then whether it was by an event before the horizon; `begun` when it began, where a
-    baseline in intervals asks for it.
+    follow-up ended, and y is then whether it was by an event before the horizon; `begun` when it began, where
+    a baseline in intervals asks for it.
     """
 
     x: Vector
@@ -110,8 +110,6 @@ class Builder:
 
     def _followed(self, rows: Vector) -> Vector:
         """How long each row was followed, which is what it weighs with a baseline in intervals."""
-        from fedcli.engine.exposures import exposures
-
         when = self._design.times
         assert when is not None
         begun = rows[self.places[when.entry, None]] if when.entry else None
@@ -124,6 +122,14 @@ class Builder:
 
     def _maybe(self, factor: Factor | None, rows: Vector) -> Vector | None:
         return None if factor is None else product((factor,), rows, self.places).copy()
+
+
+def exposures(times: Times, when: Vector, begun: Vector | None) -> Vector:
+    """How long each row was followed in each interval: a line for each of these."""
+    low, high = np.array(times.intervals).T[:, :, None]
+    start = low if begun is None else np.maximum(begun, low)
+    told: Vector = np.maximum(np.minimum(when, high) - start, 0.0)
+    return told
 
 
 def product(factors: Sequence[Factor], rows: Vector, places: dict[Base, int]) -> Vector:

@@ -1,9 +1,10 @@
 """One step of a model of hazards whose baseline is constant in intervals, and shared by all sites.
 
 Holford (1980), "The analysis of rates and of survivorship using log-linear models", Biometrics 36:299-305;
-Laird and Olivier (1981), "Covariance analysis of censored survival data using log-linear analysis techniques",
-Journal of the American Statistical Association 76:231-240. The likelihood is that of Poisson counts of zero
-and one, a row of which stands for a person in an interval, with the logarithm of the time there as offset.
+Laird and Olivier (1981), "Covariance analysis of censored survival data using log-linear analysis
+techniques", Journal of the American Statistical Association 76:231-240. The likelihood is that of Poisson
+counts of zero and one, a row of which stands for a person in an interval, with the logarithm of the time
+there as offset.
 
 These rows are never made: of a row's x beta all that differs by interval is a number, so that a block needs
 its columns once, and how long each row was followed in each interval. The same row by row is in
@@ -17,19 +18,11 @@ from typing import Any
 
 import numpy as np
 
-from fedcli.engine.blocks import Block, Vector
+from fedcli.engine.blocks import Block, Vector, exposures
 from fedcli.engine.step import sums_of
-from fedcli.model.terms import Design, Times
+from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
 from fedcli.statistics.score import SUMS, pairs
-
-
-def exposures(times: Times, when: Vector, begun: Vector | None) -> Vector:
-    """How long each row was followed in each interval: a line for each of these."""
-    low, high = np.array(times.intervals).T[:, :, None]
-    start = low if begun is None else np.maximum(begun, low)
-    told: Vector = np.maximum(np.minimum(when, high) - start, 0.0)
-    return told
 
 
 class Exposures:
@@ -83,6 +76,8 @@ class Exposures:
 
     def _came(self, block: Block) -> Vector:
         """The events in each interval."""
-        assert self._times.breaks is not None
-        at = np.searchsorted(self._times.breaks, block.times, side="left")  # a break is in what it ends
-        return np.bincount(at, block.y, len(self._log))
+        assert block.times is not None
+        breaks = np.array(self._times.breaks)
+        at = np.searchsorted(breaks, block.times, side="left")  # a break is in what it ends
+        told: Vector = np.bincount(at, block.y, len(self._log)).astype(np.float64)
+        return told

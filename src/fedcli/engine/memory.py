@@ -160,9 +160,7 @@ class MemoryRows:
             cells = cells_by_interval(design, rows, state or ())
             check_finite(cells)
             shape = empty(design, "hazards", first=False).having(cells)
-            return Exact(
-                shape, self._evidence(model_evidence(design, "hazards", supports_of(design, rows)))
-            )
+            return Exact(shape, self._evidence(model_evidence(design, "hazards", supports_of(design, rows))))
         followed = list(map(partial(_followed, design), rows))
         beta = state or (0.0,) * len(design.terms)
         trend = partial(lateness, design.times) if design.trending else None

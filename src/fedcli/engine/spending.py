@@ -1,4 +1,4 @@
-"""How long persons were in each interval of a baseline, and who holds most of it: `statistics.spans` says why."""
+"""How long persons were in each interval of a baseline, and who holds most of it (`statistics.spans`)."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fedcli.engine.blocks import Seen, Vector
-from fedcli.engine.exposures import exposures
+from fedcli.engine.blocks import Seen, Vector, exposures
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
@@ -45,7 +44,7 @@ class Spending:
         told: dict[tuple[int, Condition, int | None], tuple[Top, ...]] = {}
         width = len(self._numbers)
         for place, piece in enumerate(self.pieces):
-            for line in range(0, self._intervals * width):
+            for line in range(self._intervals * width):
                 at, number = divmod(line, width)
                 first = at * KINDS * width + number
                 tops = tuple(self._tops.of(place, first + kind * width) for kind in range(KINDS))

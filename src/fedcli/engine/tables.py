@@ -33,7 +33,9 @@ class Tables:
         self._pairs = list(combinations_with_replacement(range(len(self._conditions)), 2))
         self._four = np.zeros((len(self._pairs), 4), dtype=np.int64)
         self._tops = Tops(len(self._conditions), len(self._numbers) + 1)
-        self._joint = _joint(self._conditions if design.weights else _levels(design)) if design.weighed else []
+        self._joint = (
+            _joint(self._conditions if design.weights else _levels(design)) if design.weighed else []
+        )
         self._weighed = Tops(len(self._joint), 1)
         self._others = Others(design, self._conditions, places)
         self._dated = np.zeros((len(self._conditions), STEPS), dtype=np.int64)

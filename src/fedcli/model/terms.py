@@ -82,8 +82,8 @@ class Times(Document):
 
     With a `trend` each term is there once more, times a number that grows with the time of an event, as
     `statistics.late` has it; its coefficient is zero. With an `entry` follow-up begins there, and who has not
-    begun is not at risk; rows that end before they begin, or then, are left out. With `breaks` all sites share
-    a baseline hazard, which changes at these times and is constant between them; follow-up begins at zero.
+    begun is not at risk; rows that end before they begin, or then, are left out. With `breaks` all sites
+    share a baseline hazard, which changes at these times and is constant between them, and begins at zero.
     """
 
     column: ColumnName

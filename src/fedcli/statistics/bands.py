@@ -73,7 +73,7 @@ def _horizon(design: Design, before: bool) -> Condition:
 
 
 class Interval(NamedTuple):
-    """Who is followed in an interval of a baseline, who stops in it, has the event in it, enters late for it."""
+    """Who is followed in an interval of a baseline, stops or has the event there, or enters late for it."""
 
     at_risk: Condition
     stops: Condition

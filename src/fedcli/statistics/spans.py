@@ -1,4 +1,4 @@
-"""Who stands behind a baseline hazard that is constant in intervals: in each of them, and how long they were in it.
+"""Who stands behind a baseline hazard that is constant in intervals, and how long they were in each.
 
 The sums tell the events in each interval; and the time that persons spent there, and this in each level of a
 column, and times each number of theirs. The persons who spend less than the whole of it give that away: what
@@ -16,7 +16,7 @@ from fedcli.model.terms import Design
 from fedcli.statistics.bands import Interval, Parts, intervals, split
 from fedcli.statistics.beside import Beside
 from fedcli.statistics.evidence import NOTHING, Figures, Top, worst
-from fedcli.statistics.indicators import Condition, Four, together
+from fedcli.statistics.indicators import Condition, Four
 from fedcli.statistics.score import pairs
 
 #: What persons spent in an interval (its place), of those who meet a condition, times a number (of a term;
@@ -81,8 +81,8 @@ class Spans(NamedTuple):
         """Those in an interval, and who stop in it, who meet a condition, and who do not; beside a number."""
         for one in (span.at_risk, span.stops):
             yield from self._sides(one, piece)
-            if (one, which) in self.beside.met:  # type: ignore[comparison-overlap]
-                yield self.beside.met[one, which][0]  # type: ignore[index]
+            if which is not None and (one, which) in self.beside.met:
+                yield self.beside.met[one, which][0]
         if span.late:  # of none, it is as if nobody had entered late
             yield from (few for few in self._sides(span.late, piece) if few)
 
