@@ -95,6 +95,11 @@ WRITTEN: list[dict[str, Any]] = [
     {"name": "kind", "as": "last(visits.kind where value > 0)"},
     {"name": "least", "as": "min(visits.value where days_between(day, until) > 1)"},
     {"name": "most", "as": "max(visits.value)"},
+    {"name": "spent", "as": "sum(visits.value within 4 days up to latest)"},
+    {"name": "average", "as": "mean(visits.value where kind <> 1)"},
+    {"name": "kinds", "as": "sum(visits.kind)", "bounds": [0, 9]},
+    {"name": "kindly", "as": "mean(visits.kind from index)"},
+    {"name": "more", "as": "spent > 2 * average or kinds > 4"},
     {"name": "name", "as": "last(drugs.name)"},
     {"name": "fresh", "as": "first(drugs.new)"},
     {"name": "days", "as": "days_between(born, index)"},
@@ -236,7 +241,7 @@ def test_both_engines_answer_the_same_of_what_is_derived(
     flat = lookback.derived(rows, tables, EXTENDED, DERIVED)
     asked = [
         Crosstab(by=("kind", "treated", "sex")),
-        Summary(columns=("often", "value", "days"), by=("many",)),
+        Summary(columns=("often", "value", "days", "spent", "average"), by=("many",)),
     ]
     with deriving(rows, tables, DICTIONARY, DERIVED) as source:
         for one in asked:
