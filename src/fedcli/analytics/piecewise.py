@@ -62,7 +62,7 @@ class Piecewise(Followed, name="piecewise", version=1):
     """
 
     example: ClassVar[str] = (
-        'time = "age"\nevent = "diabetes"\nformula = "bmi + sex"\nbreaks = [55, 65]\nuntil = 75'
+        'time = "age"\nevent = "diabetes"\nformula = "bmi + sex"\nbreaks = [60]\nuntil = 75'
     )
     state: ClassVar[type[Document]] = Course
 
