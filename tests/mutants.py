@@ -4698,6 +4698,27 @@ DERIVED = [
     Mutant(f"derived: {name}", path, old, new, tests)
     for name, path, old, new, tests in (
         (
+            "a sum is of different numbers only",
+            "engine/derived.py",
+            '_REAL = f"sum(CAST({_VALUE} AS DOUBLE) ORDER BY',
+            '_REAL = f"sum(DISTINCT CAST({_VALUE} AS DOUBLE) ORDER BY',
+            f"{_LAWS}::test_sums",
+        ),
+        (
+            "a sum of rows that lack a value is zero",
+            "engine/derived.py",
+            "CASE WHEN {MANY} IS NULL THEN {nothing} ELSE {FOUND} END",
+            "coalesce({FOUND}, {nothing})",
+            f"{_LAWS}::test_sums",
+        ),
+        (
+            "a mean has no bounds",
+            "language/derived.py",
+            'type="real", bounds=between,',
+            'type="real",',
+            "tests/unit/language/test_derived.py::test_bounds_of_sums_and_means",
+        ),
+        (
             "memory goes by the names that were given",
             "policy/history.py",
             'sorted(known.get(one, one) for one in columns.split(" "))',

@@ -136,6 +136,16 @@ def test_what_comes_from_what_stands_below(written: dict[str, str]) -> None:
     assert caught.value.code == "Q-DERIVE"
 
 
+def test_bounds_of_sums_and_means() -> None:
+    """A mean lies where the numbers do; a sum has the bounds that are asked for, or none."""
+    told = extended(DICTIONARY, written("mean(visits.cost)", "sum(visits.cost)", "sum(visits.code)")).columns
+    assert (told["a"].type, told["a"].bounds, told["a"].unit) == ("real", (0, 100), "EUR")
+    assert (told["b"].type, told["b"].bounds, told["b"].unit) == ("real", None, "EUR")
+    assert (told["c"].type, told["c"].use) == ("integer", ("group",))
+    bounded = extended(DICTIONARY, written("sum(visits.cost)", bounds=[0, 900]))
+    assert bounded.columns["a"].bounds == (0, 900)
+
+
 def test_names() -> None:
     """A derived column has a name of its own, in small letters or large."""
     for name in ("Born", "visits", "VISITS"):
