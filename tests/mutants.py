@@ -1473,7 +1473,7 @@ SPLINES = [
     ),
     Mutant(
         "splines: the first total stands for the worst",
-        "statistics/supports.py",
+        "statistics/evidence.py",
         "    some = [top for top in totals if top[0] > 0]",
         "    some = [top for top in totals if top[0] > 0][:1]",
         f"{_KNOTS}::test_the_worst_total_fails_where_any_does",
@@ -1558,7 +1558,7 @@ WATCHES = [
     Mutant(
         "model: a heavy weight is not seen",
         "statistics/supports.py",
-        "return found.weighed[conditions[i] | conditions[j]] if design.weights else NOTHING",
+        "return found.weighed[conditions[i] | conditions[j]] if design.weighed else NOTHING",
         "return NOTHING",
         _PERSONS,
     ),
@@ -4798,10 +4798,115 @@ CLUSTERS = [
     )
 ]
 
+_INTERVALS, _PIECEWISE = "tests/attacks/test_intervals.py", "tests/oracle/test_piecewise.py"
+INTERVALS = [
+    Mutant(f"intervals: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "few have the event in one",
+            "statistics/spans.py",
+            "        yield events\n",
+            "        pass\n",
+            f"{_INTERVALS}::test_few_have_the_event_in_an_interval",
+        ),
+        (
+            "few stop in one",
+            "statistics/spans.py",
+            "for one in (span.at_risk, span.stops):",
+            "for one in (span.at_risk,):",
+            f"{_INTERVALS}::test_few_of_a_level_stop_in_an_interval[True]",
+        ),
+        (
+            "few of the others stop in one",
+            "statistics/spans.py",
+            "            yield alone\n",
+            "            pass\n",
+            f"{_INTERVALS}::test_few_of_a_level_stop_in_an_interval[False]",
+        ),
+        (
+            "few of a level are followed in one",
+            "statistics/spans.py",
+            "        yield both\n",
+            "        pass\n",
+            f"{_INTERVALS}::test_few_of_a_level_are_followed_in_an_interval",
+        ),
+        (
+            "one holds nearly all that is missing",
+            "engine/spending.py",
+            "np.where(stops, high - when, 0.0)",
+            "np.where(stops, 0.0, 0.0)",
+            f"{_INTERVALS}::test_one_holds_nearly_all_that_is_missing_of_an_interval",
+        ),
+        (
+            "a break moves past few",
+            "statistics/supports.py",
+            "for one in (*pieces, *spans, condition(design.outcome))",
+            "for one in (*pieces, condition(design.outcome))",
+            f"{_INTERVALS}::test_a_break_that_moves_past_few",
+        ),
+        (
+            "few enter late",
+            "statistics/spans.py",
+            "if span.late:",
+            "if False:",
+            f"{_INTERVALS}::test_few_enter_late",
+        ),
+        (
+            "one missed nearly all that was missed",
+            "engine/spending.py",
+            "left, could - own",
+            "left, 0 * own",
+            f"{_INTERVALS}::test_one_missed_nearly_all_that_was_missed",
+        ),
+        (
+            "an event at a break is in the next",
+            "engine/exposures.py",
+            'np.searchsorted(breaks, block.times, side="left")',
+            'np.searchsorted(breaks, block.times, side="right")',
+            f"{_PIECEWISE}::test_the_poisson_model[None-False]",
+        ),
+        (
+            "time before the entry counts",
+            "engine/blocks.py",
+            "start = low if begun is None else np.maximum(begun, low)",
+            "start = low",
+            f"{_PIECEWISE}::test_the_poisson_model[None-True]",
+        ),
+        (
+            "the hazards of a baseline are at the middle of the bounds",
+            "analytics/piecewise.py",
+            "back[:k, k:] = [-term.centre",
+            "back[:k, k:] = [0.0 * term.centre",
+            f"{_PIECEWISE}::test_the_poisson_model[36-False]",
+        ),
+    )
+]
+
 _DERIVED, _LAWS = "tests/attacks/test_longitudinal.py", "tests/laws/test_longitudinal.py"
 DERIVED = [
     Mutant(f"derived: {name}", path, old, new, tests)
     for name, path, old, new, tests in (
+        (
+            "a sum is of different numbers only",
+            "engine/derived.py",
+            '_REAL = f"sum(CAST({_VALUE} AS DOUBLE) ORDER BY',
+            '_REAL = f"sum(DISTINCT CAST({_VALUE} AS DOUBLE) ORDER BY',
+            f"{_LAWS}::test_sums",
+        ),
+        (
+            "a sum of rows that lack a value is zero",
+            "engine/derived.py",
+            "CASE WHEN {MANY} IS NULL THEN {nothing} ELSE {FOUND} END",
+            "coalesce({FOUND}, {nothing})",
+            f"{_LAWS}::test_sums",
+        ),
+        (
+            "a mean has no bounds",
+            "language/derived.py",
+            'type="real", bounds=between,',
+            'type="real",',
+            "tests/unit/language/test_derived.py::test_bounds_of_sums_and_means",
+        ),
         (
             "memory goes by the names that were given",
             "policy/history.py",
@@ -4901,6 +5006,7 @@ MUTANTS = [
     *LEVELS,
     *MIXED,
     *CLUSTERS,
+    *INTERVALS,
     *DERIVED,
     *CHECKS,
     *PARTS,

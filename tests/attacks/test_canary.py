@@ -80,6 +80,8 @@ LINEAR = (
     'unit = "person"',
     'id = "trends"\nanalytic = "proportional"\ntime = "cost"\nevent = "flag"\nformula = "group"\n'
     'until = 200\ntrend = "log"\nunit = "person"',
+    'id = "rates"\nanalytic = "piecewise"\ntime = "cost"\nevent = "flag"\nformula = "group"\n'
+    'breaks = [150]\nunit = "person"',
 )
 #: What needs bounds, or noise.
 BOUNDED = (

@@ -42,6 +42,7 @@ ANALYSES = {
     "cumulative_incidence": 'time = "age"\nevent = "ill"\ncensored = false\nedges = [0, 25, 50, 75, 100]',
     "penalised": 'formula = "x0 ~ age + sex + x1"\npenalties = [0.1, 1]',
     "cox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0 + x1"\nuntil = 0.9',
+    "piecewise": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nbreaks = [0.3, 0.6]\nuntil = 0.9',
     "proportional": 'time = "x5"\nevent = "ill"\nformula = "age + sex"\nuntil = 0.9\ntrend = "identity"',
     "multinomial": 'formula = "year ~ age + sex + x0"',
     "random_intercept": 'formula = "x0 ~ age + sex + x1"',
@@ -50,11 +51,13 @@ ANALYSES = {
 }
 
 
+#: What wants one row of each person.
+ONCE = ("cox", "piecewise", "proportional", "multinomial", "random_intercept")
 #: What is asked of rows by persons (of which those of one lie together), and by persons in no order: then
 #: every part is read from all files.
 UNITS = {
     "row": tuple(one for one in ANALYSES if one != "gee"),
-    "person": tuple(one for one in ANALYSES if one not in ("cox", "multinomial", "random_intercept")),
+    "person": tuple(one for one in ANALYSES if one not in ONCE),
     "scattered": ("count", "crosstab"),
 }
 #: What an analytic needs besides, where persons have several rows.

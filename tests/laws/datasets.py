@@ -106,8 +106,7 @@ def cases(
     told = draw(st.booleans()) if bounded is None else bounded
     dictionary = dictionary_of(unit, told, draw(st.sampled_from([None, max_size])))
     values = draw(st.lists(st.fixed_dictionaries(_VALUES), max_size=max_size))
-    once = kind.model_fields.keys() & _ONCE
-    repeats = unit == "visits" and not once
+    repeats = unit == "visits" and not _once(kind)
     persons = [f"p{draw(st.integers(0, 4)) if repeats else place}" for place, _ in enumerate(values)]
     rows = [
         {"person": person, "visit": f"v{place}", **row}
@@ -129,7 +128,7 @@ def parameters(
     """An analytic with parameters that a dictionary allows, drawn from its declared fields."""
     fields = kind.model_fields
     asked = draw(_formulas(kind, noisy)) if "formula" in fields else {}
-    if fields.keys() & _ONCE:
+    if _once(kind):
         asked = asked | {"unit": "person" if dictionary.repeats else None}
     if "family" in fields:
         unit = "row" if dictionary.repeats else None
@@ -155,8 +154,17 @@ def parameters(
     return analytic
 
 
+def _once(kind: type[Analytic[Any]]) -> bool:
+    """Whether everybody has one row."""
+    return _of_hazards(kind) or not _ONCE.isdisjoint(kind.model_fields)
+
+
+def _of_hazards(kind: type[Analytic[Any]]) -> bool:
+    return {"formula", "until"} <= kind.model_fields.keys()
+
+
 def _formulas(kind: type[Analytic[Any]], noisy: bool) -> st.SearchStrategy[dict[str, Any]]:
-    if "ties" in kind.model_fields:
+    if _of_hazards(kind):
         return st.fixed_dictionaries({"formula": st.sampled_from(["y", "t", "k + y", "t:y", "ns(y, -1, 3)"])})
     if "correlation" in kind.model_fields:
         return _MODELS
@@ -253,6 +261,8 @@ _NAMED: dict[str, st.SearchStrategy[Any]] = {
     "event": st.sampled_from(["b", "f"]),
     "until": st.sampled_from([None, 1, 2.5]),
     "entry": st.sampled_from([None, None, "y", "w"]),
+    "breaks": st.sampled_from([(0.5,), (1,), (0.25, 2)]),
+    "end": st.sampled_from([None, 2.5, 20]),
     "horizon": st.sampled_from([1, 2.5, 20]),
     "trend": st.sampled_from(["identity", "log"]),
     "reference": st.sampled_from([None, None, 2, "ü"]),
@@ -264,6 +274,8 @@ def _meaning(kind: type[Analytic[Any]], name: str) -> str:
     """The edges of follow-ups are times, the first of which is zero; some have a horizon in any case."""
     if name == "until" and kind.model_fields[name].is_required():
         return "horizon"
+    if name == "until" and "breaks" in kind.model_fields:
+        return "end"
     return "times" if name == "edges" and "event" in kind.model_fields else name
 
 

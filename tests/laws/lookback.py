@@ -58,11 +58,21 @@ def _aggregate(of: Aggregate, known: Row, rows: list[Row], dictionary: Dictionar
         return len(mine) if of.op == "count" else bool(mine)
     values = [(row[events.date], row[of.column or events.date]) for row in mine]
     values = [(when, value) for when, value in values if value is not None]
+    if of.op in ("sum", "mean"):
+        return _added(of.op, [value for _, value in values], bool(mine))
     if of.op in ("min", "max"):
         found = [value for _, value in values]
         return (min if of.op == "min" else max)(found, default=None)
     dated = sorted((when, value) for when, value in values if when is not None)
     return dated[0 if of.op == "first" else -1][1] if dated else None
+
+
+def _added(op: str, values: list[Any], some: bool) -> Any:
+    """Of no rows a sum is zero; of rows that all lack a value there is none, and never a mean."""
+    if not values:
+        return None if some or op == "mean" else 0
+    total = sum(sorted(values))
+    return total / len(values) if op == "mean" else total
 
 
 def _inside(window: Window, when: date, known: Row) -> bool:

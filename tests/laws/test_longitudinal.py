@@ -95,6 +95,11 @@ WRITTEN: list[dict[str, Any]] = [
     {"name": "kind", "as": "last(visits.kind where value > 0)"},
     {"name": "least", "as": "min(visits.value where days_between(day, until) > 1)"},
     {"name": "most", "as": "max(visits.value)"},
+    {"name": "spent", "as": "sum(visits.value within 4 days up to latest)"},
+    {"name": "average", "as": "mean(visits.value where kind <> 1)"},
+    {"name": "kinds", "as": "sum(visits.kind)", "bounds": [0, 9]},
+    {"name": "kindly", "as": "mean(visits.kind from index)"},
+    {"name": "more", "as": "spent > 2 * average or kinds > 4"},
     {"name": "name", "as": "last(drugs.name)"},
     {"name": "fresh", "as": "first(drugs.new)"},
     {"name": "days", "as": "days_between(born, index)"},
@@ -211,6 +216,31 @@ def test_what_is_outside_is_missing() -> None:
     assert (found["value"], found["few"]) == (None, None)
 
 
+def test_sums() -> None:
+    """Of equal numbers, of none, of rows that all lack one, of what is no number that a column can hold."""
+    rows = [{"person": f"p{at}", "born": None, "seen": None, "sex": "f"} for at in range(4)]
+    visits = [
+        *[_visit(who="p0", value=value, kind=1) for value in (0.1, 0.2, 0.2, 0.7)],
+        *[_visit(who="p1", value=value, kind=None) for value in (-1.0, math.nan, None)],
+        *[_visit(who="p3", value=1.5e308, kind=3) for _ in range(4)],
+    ]
+    written = [
+        {"name": "all", "as": "sum(visits.value)"},
+        {"name": "each", "as": "mean(visits.value)"},
+        {"name": "kinds", "as": "sum(visits.kind)", "bounds": [0, 10]},
+        {"name": "days", "as": "sum(visits.value within 3 days from born)"},
+    ]
+    derived = parse([Written.read(one, "a law") for one in written], DICTIONARY, "a law") or ()
+    with deriving(rows, {"visits": visits, "drugs": []}, DICTIONARY, derived) as source:
+        found = [tuple(row.values())[1:] for row in told(source, derived)]
+    assert found == [
+        (0.1 + 0.2 + 0.2 + 0.7, (0.1 + 0.2 + 0.2 + 0.7) / 4, 4, None),
+        (None, None, None, None),
+        (0, None, 0, None),
+        (None, None, None, None),
+    ]
+
+
 def test_a_person_who_is_there_twice() -> None:
     """As no dictionary allows, and noise has to bear: both rows have the values of one."""
     row = {"person": "p0", "born": date(2020, 1, 1), "seen": None, "sex": "f"}
@@ -236,7 +266,7 @@ def test_both_engines_answer_the_same_of_what_is_derived(
     flat = lookback.derived(rows, tables, EXTENDED, DERIVED)
     asked = [
         Crosstab(by=("kind", "treated", "sex")),
-        Summary(columns=("often", "value", "days"), by=("many",)),
+        Summary(columns=("often", "value", "days", "spent", "average"), by=("many",)),
     ]
     with deriving(rows, tables, DICTIONARY, DERIVED) as source:
         for one in asked:

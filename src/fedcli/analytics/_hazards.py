@@ -42,12 +42,11 @@ class Fit(Document):
     words: Words = "running"
 
 
-class Hazards(Designed, Iterative[Score, Fit]):
-    """Newton's method on the partial likelihood, one step a round, from zero; sites are strata."""
+class Followed(Designed, Iterative[Score, Fit]):
+    """A model of what changes the hazard: Newton's method on a likelihood, one step a round."""
 
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     state: ClassVar[type[Document]] = Fit
-    stratified: ClassVar[bool] = True
 
     time: Numeric
     event: Annotated[Category, Field(description="whether the event came: true or false, or 1 or 0")]
@@ -67,9 +66,6 @@ class Hazards(Designed, Iterative[Score, Fit]):
         As("model"),
         Field(description="a numeric column: when follow-up begins, where some enter late"),
     ] = None
-    ties: Annotated[
-        Ties, Field(description="how events at the same time are taken: efron (by default) or breslow")
-    ] = "efron"
     unit: Annotated[
         Literal["person"] | None,
         Field(description='where persons may have several rows: "person" (one row each in the cohort)'),
@@ -104,7 +100,12 @@ class Hazards(Designed, Iterative[Score, Fit]):
 
     def _times(self) -> Times:
         """When follow-up ended, and what is looked at of it."""
-        return Times(column=self.time, entry=self.entry, until=self.until, ties=self.ties)
+        return Times(column=self.time, entry=self.entry, until=self.until)
+
+    @property
+    def _start(self) -> tuple[float, ...]:
+        """The coefficients that a fit starts at."""
+        return (0.0,) * len(self._design.terms)
 
     def _terms(self, found: Design, where: str) -> tuple[Term, ...]:
         """All but the intercept, whose place the baseline hazard has."""
@@ -118,13 +119,13 @@ class Hazards(Designed, Iterative[Score, Fit]):
         return tuple(terms)
 
     def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
-        """One step at the coefficients of a round; of the first, at zero."""
-        beta = (0.0,) * len(self._design.terms) if state is None else state.beta
+        """One step at the coefficients of a round; of the first, at the start."""
+        beta = self._start if state is None else state.beta
         return rows.score(self._design, "hazards", beta)
 
     def step(self, state: Fit | None, total: Score) -> Fit:
         """The next coefficients, or why there are none."""
-        at = state or Fit(beta=(0.0,) * len(self._design.terms))
+        at = state or Fit(beta=self._start)
         told = at.model_copy(update={"iterations": at.iterations + 1})
         if not known(total) or events_of(total) == 0:
             return told.model_copy(update={"words": "no events"})
@@ -164,6 +165,20 @@ class Hazards(Designed, Iterative[Score, Fit]):
         events = events_of(total) if known(total) else None
         told: dict[str, Cell] = {"n": total.cells["n"][0], "events": events, "iterations": state.iterations}
         return told | {word: int(state.words == word) for word in ("converged", "collinear", "separated")}
+
+
+class Hazards(Followed):
+    """By the partial likelihood, from zero; sites are strata."""
+
+    stratified: ClassVar[bool] = True
+
+    ties: Annotated[
+        Ties, Field(description="how events at the same time are taken: efron (by default) or breslow")
+    ] = "efron"
+
+    def _times(self) -> Times:
+        """With how events at the same time are taken."""
+        return super()._times().model_copy(update={"ties": self.ties})
 
 
 def events_of(total: Score) -> int:

@@ -107,7 +107,14 @@ def check(context: typer.Context, name: Name) -> None:
 def draft_dictionary(
     context: typer.Context,
     paths: Paths,
-    table: Table = None,
+    table: Annotated[
+        str | None,
+        typer.Option("--table", help="the table of a .duckdb file; beside --events, that of the persons"),
+    ] = None,
+    events: Annotated[
+        list[str] | None,
+        typer.Option("--events", help="a table of events beside that of the persons; may be given again"),
+    ] = None,
     name: Annotated[str, typer.Option("--name", help="the dataset's name")] = "dataset",
     min_count: Annotated[
         int, typer.Option("--min-count", min=3, help="leave out levels that fewer rows have")
@@ -115,14 +122,17 @@ def draft_dictionary(
 ) -> None:
     """Draft a dictionary from data, for a person to edit; bounds and rare levels are left out.
 
+    With --events it is of several tables: a folder with a file or folder for each, or a .duckdb file.
+
     \b
     Examples:
       fedcli data draft-dictionary cohort.parquet > cohort.toml
       fedcli data draft-dictionary hospital.duckdb --table cohort --name cohort
+      fedcli data draft-dictionary /data/clinic --table persons --events visits --events drugs
     """
     from fedcli.workflows import drafting
 
-    shown = drafting.draft(paths, table, name, min_count)
+    shown = drafting.draft(paths, table, tuple(events or ()), name, min_count)
     for note in shown.notes:
         context.obj.console.hint(note)
     tell(context, shown)

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from fedcli.errors import fault
 from fedcli.model.dataset import Level
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.terms import Design, Factor, Term
+from fedcli.model.terms import Design, Factor, Term, Times
 from fedcli.statistics import basis
 
 #: How many rows a block has, and how many come over from the engine at once.
@@ -41,8 +41,8 @@ class Block:
     """Some rows of a design: p centred and scaled columns, the outcome, its offset and prior weight.
 
     `persons` has the places of the first rows of persons, where a person may have several; `times` when
-    follow-up ended, and y is then whether it was by an event before the horizon. Of an outcome of several
-    levels y has a line for each but the first.
+    follow-up ended, and y is then whether it was by an event before the horizon; `begun` when it began, where
+    a baseline in intervals asks for it. Of an outcome of several levels y has a line for each but the first.
     """
 
     x: Vector
@@ -51,6 +51,7 @@ class Block:
     weight: Vector | None
     persons: Places | None = None
     times: Vector | None = None
+    begun: Vector | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +78,14 @@ class Builder:
     @property
     def row_bytes(self) -> int:
         """What a row of a block takes in memory."""
-        parts = [self._design.offset, self._design.weights, self._design.times]
+        parts = [self._design.offset, self._design.weights, self._design.times, self._entry]
         outcomes = max(1, len(self._design.choices or ()))
         each = 8 * (len(self._design.terms) + outcomes + sum(one is not None for one in parts))
-        return 2 * each if self._design.times and self._design.times.entry else each
+        return 2 * each if self._design.ordered and self._entry else each
+
+    @property
+    def _entry(self) -> ColumnName | None:
+        return self._design.times.entry if self._design.times else None
 
     def block(self, rows: Vector, see: Callable[[Seen], None] | None = None) -> Block:
         """A block of rows, one line for each base; who gathers evidence sees it before it is scaled."""
@@ -92,7 +97,7 @@ class Builder:
         weight, offset = self._maybe(self._design.weights, rows), self._maybe(self._design.offset, rows)
         persons = np.flatnonzero(rows[-1]) if self._design.clustered else None
         if see is not None:
-            see(Seen(rows, x, y, weight, offset, persons))
+            see(Seen(rows, x, y, self._followed(rows) if self._design.intervals else weight, offset, persons))
         x -= self._centres
         x /= self._scales
         if self._design.choices is not None:
@@ -104,7 +109,16 @@ class Builder:
             return Block(x, y, offset, weight, persons)
         times = rows[self.places[when.column, None]].copy()  # a block that is kept keeps no more than it has
         before = times <= (math.inf if when.until is None else when.until)
-        return Block(x, y * before, offset, weight, persons, times)
+        begun = rows[self.places[self._entry, None]].copy() if self._entry and when.breaks else None
+        return Block(x, y * before, offset, weight, persons, times, begun)
+
+    def _followed(self, rows: Vector) -> Vector:
+        """How long each row was followed, which is what it weighs with a baseline in intervals."""
+        when = self._design.times
+        assert when is not None
+        begun = rows[self.places[when.entry, None]] if when.entry else None
+        told: Vector = exposures(when, rows[self.places[when.column, None]], begun).sum(axis=0)
+        return told
 
     def _fill(self, line: Vector, term: Term, rows: Vector) -> None:
         """The product of a term's factors."""
@@ -119,6 +133,14 @@ class Builder:
 
     def _maybe(self, factor: Factor | None, rows: Vector) -> Vector | None:
         return None if factor is None else product((factor,), rows, self.places).copy()
+
+
+def exposures(times: Times, when: Vector, begun: Vector | None) -> Vector:
+    """How long each row was followed in each interval: a line for each of these."""
+    low, high = np.array(times.intervals).T[:, :, None]
+    start = low if begun is None else np.maximum(begun, low)
+    told: Vector = np.maximum(np.minimum(when, high) - start, 0.0)
+    return told
 
 
 def product(factors: Sequence[Factor], rows: Vector, places: dict[Base, int]) -> Vector:

@@ -17,11 +17,14 @@ from fedcli.engine.sql import Binder, day, literal, operand, predicate, same, vi
 from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.derived import Aggregate, Derived, Expression, behind
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.predicate import Arithmetic, DaysBetween, Function, columns
+from fedcli.model.predicate import Arithmetic, DaysBetween, Function, ValueType, columns
 
-WHO, FOUND = "fedcli_who", "fedcli_found"
+WHO, FOUND, MANY = "fedcli_who", "fedcli_found", "fedcli_many"
 _VALUE, _WHEN, _DAY = "fedcli_value", "fedcli_when", "fedcli_day"
 _DERIVED = "fedcli_derived"
+#: In the order of the numbers, so that a sum has the same last digit whatever the engine's threads did.
+_REAL = f"sum(CAST({_VALUE} AS DOUBLE) ORDER BY CAST({_VALUE} AS DOUBLE))"
+_SOME = f"WHEN count({_VALUE}) > 0 AND isfinite({_REAL}) THEN {_REAL}"
 #: What an aggregate is of the rows that count; of several rows at one time the smallest comes first.
 _FOUND = {
     "count": "count(*)",
@@ -30,7 +33,10 @@ _FOUND = {
     "max": f"max({_VALUE})",
     "first": f"arg_min({_VALUE}, ({_WHEN}, {_VALUE})) FILTER ({_VALUE} IS NOT NULL AND {_DAY} IS NOT NULL)",
     "last": f"arg_max({_VALUE}, ({_WHEN}, {_VALUE})) FILTER ({_VALUE} IS NOT NULL AND {_DAY} IS NOT NULL)",
+    "sum": f"CASE {_SOME} END",
+    "mean": f"CASE {_SOME} / count({_VALUE}) END",
 }
+_WHOLE = f"TRY_CAST(sum(TRY_CAST({_VALUE} AS BIGINT)) AS BIGINT)"
 
 
 def derive(opened: Opened, dictionary: Dictionary, derived: Sequence[Derived]) -> Opened:
@@ -133,7 +139,9 @@ class _Deriving:
                 f"{apart} {sign} {binder.bind(end)}" for sign, end in ends if end is not None
             )
             rows = f"SELECT rows.* FROM ({rows}) AS rows JOIN {before} USING ({WHO}) WHERE {tests}"
-        return f"SELECT {WHO}, {_FOUND[of.op]} AS {FOUND} FROM ({rows}) GROUP BY {WHO}"
+        whole = of.op == "sum" and self._type(of) == "integer"
+        found = f"{_WHOLE if whole else _FOUND[of.op]} AS {FOUND}, count(*) AS {MANY}"
+        return f"SELECT {WHO}, {found} FROM ({rows}) GROUP BY {WHO}"
 
     def _rows(self, of: Aggregate, part: Part, binder: Binder) -> str:
         """The rows of a table that are asked about: whose, when, and what."""
@@ -152,6 +160,9 @@ class _Deriving:
 
     def _dates(self, of: Aggregate) -> ColumnName:
         return (self._dictionary.tables or {})[of.table].date
+
+    def _type(self, of: Aggregate) -> ValueType:
+        return self._dictionary.of(of.table).columns[of.column or self._dates(of)].type
 
     def _of_rows(self, of: Aggregate) -> frozenset[ColumnName]:
         """The columns of a table that are read."""
@@ -185,6 +196,8 @@ class _Deriving:
         """How a value is stored, where it is one of a table."""
         if not isinstance(one.of, Aggregate) or one.of.op in ("count", "exists"):
             return "BIGINT"
+        if one.of.op in ("sum", "mean"):
+            return "BIGINT" if self._dictionary.columns[one.name].type == "integer" else "DOUBLE"
         name = one.of.column or self._dates(one.of)
         return str(self._opened.events[one.of.table].stored[name])
 
@@ -210,10 +223,14 @@ def _expression(tree: Expression, binder: Binder) -> str:
 
 
 def _nothing(of: Aggregate) -> str:
-    """What was found, where a person has no row that counts: none, which is known where the window is."""
-    if of.op not in ("count", "exists"):
+    """What was found, where a person has no row that counts: none, which is known where the window is.
+
+    A sum of no rows is zero, and one of rows that all lack a value is none.
+    """
+    nothing = {"count": "0", "exists": "false", "sum": "0"}.get(of.op)
+    if nothing is None:
         return FOUND
-    known = f"coalesce({FOUND}, {'0' if of.op == 'count' else 'false'})"
+    known = f"CASE WHEN {MANY} IS NULL THEN {nothing} ELSE {FOUND} END"
     return (
         known if of.window is None else f"CASE WHEN {day(visible(of.window.of))} IS NOT NULL THEN {known} END"
     )

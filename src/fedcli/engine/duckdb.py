@@ -39,6 +39,7 @@ from fedcli.statistics.supports import model_evidence
 
 if TYPE_CHECKING:
     from fedcli.engine.choices import Choices
+    from fedcli.engine.exposures import Exposures
     from fedcli.engine.hazards import Hazards
     from fedcli.engine.step import Step
     from fedcli.engine.stream import Stream
@@ -179,9 +180,10 @@ class DuckRows(Selection):
 
     def _step(
         self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared
-    ) -> Step | Hazards | Choices:
+    ) -> Step | Hazards | Choices | Exposures:
         from fedcli.engine.choices import Choices  # numpy, for models only
         from fedcli.engine.clusters import Clusters
+        from fedcli.engine.exposures import Exposures
         from fedcli.engine.hazards import Hazards
         from fedcli.engine.step import Step
 
@@ -189,6 +191,8 @@ class DuckRows(Selection):
             return Choices(design, state)
         if design.correlation:
             return Clusters(design, family, state, shared)
+        if design.intervals:
+            return Exposures(design, state)
         return Hazards(design, state) if design.times else Step(design, family, state, shared)
 
     def _stream(self, design: Design) -> Stream:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from itertools import combinations_with_replacement, product
+from itertools import product
 from typing import Any, Protocol
 
 from pyroaring import BitMap
@@ -20,7 +20,7 @@ from fedcli.statistics.counts import Counts
 from fedcli.statistics.indicators import Band
 from fedcli.statistics.members import ABSENT, PRESENT, WITHOUT_LEVEL, Grouping, Level, Members, Place
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.supports import conditions
+from fedcli.statistics.supports import conditions, tables
 
 Found = Mapping[tuple[Any, ...], BitMap]
 
@@ -157,12 +157,11 @@ def of_design(sets: Sets, design: Design, contributions: Contributions) -> Membe
     """
     from fedcli.engine.stream import entering, whole  # numpy, for models only
 
-    asked = [sorted({column for column, _ in one}) for one in conditions(design)]
     cuts: dict[ColumnName, set[float]] = {}
     for name, level in (asked for one in conditions(design) for asked in one):
         if isinstance(level, Band):
             cuts.setdefault(name, set()).add(level.low)
-    together = {frozenset([*one, *other]) for one, other in combinations_with_replacement(asked, 2)}
+    together = tables(design)
     names = sorted(frozenset().union(*together))
 
     def values(binder: Binder) -> list[str]:

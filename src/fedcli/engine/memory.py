@@ -16,6 +16,8 @@ from statistics import fmean
 from typing import Any
 
 from fedcli.engine import by_choice, by_cluster
+from fedcli.engine.by_interval import cells_of as cells_by_interval
+from fedcli.engine.by_interval import supports_of
 from fedcli.engine.by_row import cells_of
 from fedcli.engine.figures import check_finite, moments_evidence
 from fedcli.engine.levels import Levels
@@ -40,7 +42,7 @@ from fedcli.model.predicate import (
     Predicate,
     Value,
 )
-from fedcli.model.terms import Design
+from fedcli.model.terms import Design, Times
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence
@@ -134,8 +136,8 @@ class MemoryRows:
         self._check(sorted(design.columns))
         rows = [row for row in self._rows if all(row[name] is not None for name in design.columns)]
         rows = [row for row in rows if design.weights is None or number(design.weights, row) > 0]
-        if design.times is not None and (entry := design.times.entry) is not None:
-            rows = [row for row in rows if float(row[entry]) < float(row[design.times.column])]
+        if design.times is not None:
+            rows = [row for row in rows if _follows(design.times, row)]
         if design.persons == "once" and self._people(rows) < len(rows):
             raise fault("D-ONCE")
         if design.times is not None:
@@ -157,8 +159,13 @@ class MemoryRows:
         return Exact(shape, self._evidence(model_evidence(design, family, found)))
 
     def _hazards(self, design: Design, rows: list[Row], state: tuple[float, ...] | None) -> Exact[Score]:
-        """A step of a model of hazards, event by event."""
+        """A step of a model of hazards, event by event, or by interval."""
         assert design.times is not None
+        if design.intervals:
+            cells = cells_by_interval(design, rows, state or ())
+            check_finite(cells)
+            shape = empty(design, "hazards", first=False).having(cells)
+            return Exact(shape, self._evidence(model_evidence(design, "hazards", supports_of(design, rows))))
         followed = list(map(partial(_followed, design), rows))
         beta = state or (0.0,) * len(design.terms)
         trend = partial(lateness, design.times) if design.trending else None
@@ -248,6 +255,15 @@ class MemoryRows:
     def _check(self, names: Sequence[ColumnName]) -> None:
         if not set(names) <= self._visible:
             raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
+
+
+def _follows(times: Times, row: Row) -> bool:
+    """Whether a row ends after it begins; with a baseline in intervals, after zero and before the horizon."""
+    begun = -math.inf if times.entry is None else float(row[times.entry])
+    end = float(row[times.column])
+    if times.breaks is None:
+        return begun < end
+    return max(begun, 0.0) < end and begun < (math.inf if times.until is None else times.until)
 
 
 def _followed(design: Design, row: Row) -> Followed:

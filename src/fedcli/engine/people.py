@@ -48,24 +48,27 @@ def top(parts: Iterable[float]) -> Top:
     return math.fsum(sizes), first, second
 
 
-def supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
-    """Who meets two conditions, the totals among those who meet one, and who is beside a shared value."""
+def supports(
+    design: Design, rows: list[Row], who: list[Any], weight: Callable[[Row], float] | None = None
+) -> Supports:
+    """Who meets two conditions, the totals among those who meet one, and who is beside a shared value.
+
+    A row has its prior weight, unless another is given.
+    """
+    weigh = weight or (lambda row: number(design.weights, row) if design.weights else 1.0)
     counted_by = conditions(design)
 
     several = {person for person, many in Counter(who).items() if many > 1}
 
     def persons(*wanted: bool, of: tuple[Any, Any]) -> set[Any]:
         found = zip(who, rows, strict=True)
-        return {person for person, row in found if tuple(_meets(one, row) for one in of) == wanted}
-
-    def weight(row: Row) -> float:
-        return number(design.weights, row) if design.weights else 1.0
+        return {person for person, row in found if tuple(meets(one, row) for one in of) == wanted}
 
     def total(term: Term | None, one: Any) -> Top:
         parts: dict[Any, list[float]] = {}
         for person, row in zip(who, rows, strict=True):
-            if _meets(one, row):
-                parts.setdefault(person, []).append(weight(row) * (1.0 if term is None else raw(term, row)))
+            if meets(one, row):
+                parts.setdefault(person, []).append(weigh(row) * (1.0 if term is None else raw(term, row)))
         return top(map(math.fsum, parts.values()))
 
     behind = {
@@ -78,7 +81,7 @@ def supports(design: Design, rows: list[Row], who: list[Any]) -> Supports:
     tops: dict[Any, Top] = {(one, at): total(term, one) for one in counted_by for at, term in terms.items()}
     told = design.outcome
     tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in counted_by}
-    weighed = {one | other: total(None, one | other) for one, other in four} if design.weights else {}
+    weighed = {one | other: total(None, one | other) for one, other in four} if design.weighed else {}
     found = Supports(len(set(who)), four, tops, weighed, _beside(design, rows, who))
     return found._replace(several=repeating) if design.exchangeable else found  # type: ignore[arg-type]
 
@@ -92,7 +95,7 @@ def dated(design: Design, rows: list[Row]) -> dict[Condition, tuple[int, ...]]:
     late = [(row, step_of(lateness(times, float(row[times.column])))) for row in came]
     found = {}
     for one in conditions(design):
-        steps = Counter(step for row, step in late if _meets(one, row))
+        steps = Counter(step for row, step in late if meets(one, row))
         found[one] = tuple(steps[at] for at in range(STEPS))
     return found
 
@@ -111,8 +114,8 @@ def _beside(design: Design, rows: list[Row], who: list[Any]) -> Beside:
 
     met = {
         (one, which): (
-            fewest(which, lambda row, one=one: _meets(one, row)),  # type: ignore[misc]
-            fewest(which, lambda row, one=one: not _meets(one, row)),  # type: ignore[misc]
+            fewest(which, lambda row, one=one: meets(one, row)),  # type: ignore[misc]
+            fewest(which, lambda row, one=one: not meets(one, row)),  # type: ignore[misc]
         )
         for one, which in product(conditions(design), sides)
     }
@@ -128,11 +131,12 @@ def _sides(design: Design, which: Which, rows: Sequence[Row]) -> list[set[int]]:
     """For each value that a number shares: the rows with its levels that have another one."""
     factors = [one for one in numbers(design)[which] if one.level is None]
     values = [math.prod(number(one, row) for one in factors) for row in rows]
-    under = [at for at, row in enumerate(rows) if _meets(levels(numbers(design)[which]), row)]
+    under = [at for at, row in enumerate(rows) if meets(levels(numbers(design)[which]), row)]
     return [{at for at in under if values[at] != value} for value in shared(Counter(values))]
 
 
-def _meets(one: Condition, row: Row) -> bool:
+def meets(one: Condition, row: Row) -> bool:
+    """Whether a row has some levels, and is in some bands."""
     return all(_has(column, level, row) for column, level in one)
 
 

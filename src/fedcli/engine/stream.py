@@ -71,9 +71,14 @@ def entering(design: Design) -> str:
 def _counting(design: Design) -> list[str]:
     """What is asked of rows besides."""
     weighed = [f"{visible(design.weights.column)} > 0"] if design.weights else []
-    if design.times is None or design.times.entry is None:
+    if design.times is None:
         return weighed
-    return [*weighed, f"{visible(design.times.entry)} < {visible(design.times.column)}"]
+    times, time = design.times, visible(design.times.column)
+    late = [f"{visible(times.entry)} < {time}"] if times.entry else []
+    if times.breaks is None:
+        return [*weighed, *late]
+    seen = [f"{visible(times.entry)} < {float(times.until)!r}"] if times.entry and times.until else []
+    return [*weighed, *late, *seen, f"{time} > 0"]
 
 
 def _base(column: ColumnName, level: Any, dictionary: Dictionary, binder: Binder) -> str:
@@ -109,7 +114,7 @@ class Stream:
 
     def entries(self) -> Iterator[Block]:
         """The same rows by when they begin, the latest first; none where all begin together."""
-        if self._design.times is None or self._design.times.entry is None:
+        if self._design.times is None or self._design.times.entry is None or not self._design.ordered:
             return iter(())
         return iter(self._entries) if self._entries is not None else self._begun(self._design.times.entry)
 
@@ -136,7 +141,7 @@ class Stream:
 
     def _rows(self) -> Iterator[Any]:
         wanted = len(bases(self._design)) + int(self._design.clustered)
-        times = self._design.times
+        times = self._design.times if self._design.ordered else None
         rows = complete(self._read(times.column if times else None), wanted)
         if times is not None:
             return by_time(rows, self._builder.places[times.column, None])

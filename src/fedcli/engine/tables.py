@@ -13,8 +13,10 @@ import numpy as np
 from fedcli.engine.blocks import Base, Places, Seen, Vector
 from fedcli.engine.others import Others
 from fedcli.engine.passing import lateness
+from fedcli.engine.spending import Spending
 from fedcli.engine.tops import Tops
 from fedcli.model.terms import Design
+from fedcli.statistics.bands import split
 from fedcli.statistics.indicators import Band, Condition, Four, distinct
 from fedcli.statistics.late import STEPS
 from fedcli.statistics.supports import Supports, conditions
@@ -31,10 +33,13 @@ class Tables:
         self._pairs = list(combinations_with_replacement(range(len(self._conditions)), 2))
         self._four, self._several = np.zeros((2, len(self._pairs), 4), dtype=np.int64)
         self._tops = Tops(len(self._conditions), len(self._numbers) + 1)
-        self._joint = _joint(self._conditions) if design.weights else []
+        self._joint = (
+            _joint(self._conditions if design.weights else _levels(design)) if design.weighed else []
+        )
         self._weighed = Tops(len(self._joint), 1)
         self._others = Others(design, self._conditions, places)
         self._dated = np.zeros((len(self._conditions), STEPS), dtype=np.int64)
+        self._spending = Spending(design) if design.intervals else None
 
     def see(self, seen: Seen) -> None:
         """Take a block."""
@@ -46,6 +51,9 @@ class Tables:
         self._others.see(seen, meets)
         if self._design.trending:
             self._date(seen, meets)
+        if self._spending is not None:
+            pieces = np.array([self._meets(one, seen) for one in self._spending.pieces])
+            self._spending.see(seen, pieces, self._times(seen))
         lines = [seen.terms[at] for at in self._numbers]
         lines += [np.zeros(rows) if self._design.outcome.indicator else seen.outcome]
         if seen.weight is not None:
@@ -63,6 +71,15 @@ class Tables:
             else:
                 found *= seen.bases[self._places[column, level]]  # type: ignore[index]
         return found
+
+    def _times(self, seen: Seen) -> tuple[Vector, Vector | None]:
+        """When follow-up ended, and when it began, where some enter late."""
+        times = self._design.times
+        assert times is not None
+        late = times.entry
+        return seen.bases[self._places[times.column, None]], (
+            None if late is None else seen.bases[self._places[late, None]]
+        )
 
     def _count(self, meets: Vector, persons: Places | None) -> None:
         """The four cells of each pair of conditions; a person counts in every one that a row is in."""
@@ -96,7 +113,8 @@ class Tables:
             for at, name in enumerate(which)
         }
         weighed = {one: self._weighed.of(i, 0) for i, one in enumerate(self._joint)}
-        found = Supports(self._persons, four, tops, weighed, self._others.found())
+        spent = self._spending.found() if self._spending else {}
+        found = Supports(self._persons, four, tops, weighed, self._others.found(), spent=spent)
         dated = zip(self._conditions, map(tuple, self._dated.tolist()), strict=True)
         if self._design.exchangeable:
             found = found._replace(several=self._by_pair(self._several))
@@ -119,6 +137,11 @@ def _rows_of_pairs(meets: Vector) -> Any:
     first, second, shared = alone[i], alone[j], both[i, j]
     cells = [shared, first - shared, second - shared, meets.shape[1] - first - second + shared]
     return np.rint(np.array(cells)).astype(np.int64).T
+
+
+def _levels(design: Design) -> list[Condition]:
+    """Those of the terms."""
+    return distinct([part.levels for part in split(design)])
 
 
 def _joint(conditions: list[Condition]) -> list[Condition]:

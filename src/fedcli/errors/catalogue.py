@@ -922,7 +922,7 @@ CATALOGUE: dict[str, Entry] = {
     "Q-DERIVE": Entry(
         InvalidFile,
         "$column cannot be derived: $reason",
-        "write one of count, exists, first, last, min, max of a table, or an expression: fedcli help derive",
+        "write one of count, exists, first, last, min, max, sum, mean of a table, or an expression: fedcli help derive",
         "A derived column has one value for each person, from the tables that the dictionary declares. It is one "
         "aggregate over one table, or an expression over columns and what is derived above it.",
     ),

@@ -24,7 +24,7 @@ from fedcli.model.predicate import Arithmetic, DaysBetween, Function, Missing, c
 if TYPE_CHECKING:
     from fedcli.model.query import Written
 
-_CALL = re.compile(r"\s*(count|exists|first|last|min|max)\s*\((.*)\)\s*", re.DOTALL | re.IGNORECASE)
+_CALL = re.compile(r"\s*(count|exists|first|last|min|max|sum|mean)\s*\((.*)\)\s*", re.DOTALL | re.IGNORECASE)
 _WINDOW = re.compile(
     r"(?:^|\s+)(?:within\s+(\d{1,5})\s+days?\s+)?(before|after|up\s+to|from)\s+([A-Za-z_]\w*)\s*$",
     re.IGNORECASE | re.ASCII,
@@ -43,15 +43,24 @@ def parse(
         InvalidFile: Q-DERIVE for what is no derived column, Q-TABLE, and what a cohort's expression raises.
     """
     found: tuple[Derived, ...] = ()
-    for one in written or ():
+    for at, one in enumerate(written or ()):
         here = f"{where}, derive {one.name}"
         try:
             tree = _tree(one.name, one.as_, extended(dictionary, found), here)
             found += (Derived.made(here, name=one.name, of=tree, bounds=one.bounds, levels=one.levels),)
             extended(dictionary, found)
         except FedcliError as error:
-            raise error.within(here) from None
+            raise (_too_early(one, (written or ())[at:], error) or error).within(here) from None
     return found or None
+
+
+def _too_early(one: Written, below: Sequence[Written], error: FedcliError) -> FedcliError | None:
+    """What is said of a column that is derived from itself, or from one that is derived below it."""
+    name = error.facts.get("column")
+    if error.code != "Q-COLUMN" or name not in {other.name for other in below}:
+        return None
+    reason = "from itself" if name == one.name else f"from {name}, which is derived below it"
+    return fault("Q-DERIVE", column=one.name, reason=f"it would come {reason}")
 
 
 def _tree(name: ColumnName, text: str, dictionary: Dictionary, where: str) -> object:
@@ -161,7 +170,20 @@ def _of_rows(name: ColumnName, of: Aggregate, dictionary: Dictionary) -> Column:
         raise fault(
             "Q-DERIVE", column=name, reason=f"{told} has no least and no largest value", where="the query"
         )
+    if of.op in ("sum", "mean"):
+        return _added(name, of.op, told, column)
     return column
+
+
+def _added(name: ColumnName, op: str, told: ColumnName, column: Column) -> Column:
+    """A sum has the type of what is added up, and no bounds of its own; a mean is where the numbers are."""
+    if column.type not in NUMERIC:
+        raise fault("Q-DERIVE", column=name, reason=f"{told} has no {op}", where="the query")
+    kept = {"unit": column.unit, "sensitivity": column.sensitivity, "use": column.use}
+    if op == "sum":
+        return Column.made(f"derived column {name}", type=column.type, **kept)
+    between = column.range if column.range and column.range[0] < column.range[1] else None
+    return Column.made(f"derived column {name}", type="real", bounds=between, **kept)
 
 
 def _of_person(tree: Expression, dictionary: Dictionary) -> Column:

@@ -60,7 +60,7 @@ class Window(Document):
 class Aggregate(Document):
     """One value from a person's `rows` of a table; without a `column`, of the table's date."""
 
-    op: Literal["count", "exists", "first", "last", "min", "max"]
+    op: Literal["count", "exists", "first", "last", "min", "max", "sum", "mean"]
     table: ColumnName
     column: ColumnName | None = None
     rows: Predicate | None = None

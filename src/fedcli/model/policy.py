@@ -139,6 +139,7 @@ class Admission(Document):
         "multinomial",
         "random_intercept",
         "gee",
+        "piecewise",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

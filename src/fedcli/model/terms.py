@@ -6,6 +6,8 @@ come from the dictionary and the query, never from data.
 
 from __future__ import annotations
 
+import math
+from itertools import pairwise
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -19,6 +21,7 @@ MAX_FACTORS = 6
 MAX_NAME = 200
 MAX_KNOTS = 12
 MAX_DEGREE = 4
+MAX_BREAKS = 50
 
 Persons = Literal["once", "clustered"]
 Ties = Literal["efron", "breslow"]
@@ -80,7 +83,8 @@ class Times(Document):
 
     With a `trend` each term is there once more, times a number that grows with the time of an event, as
     `statistics.late` has it; its coefficient is zero. With an `entry` follow-up begins there, and who has not
-    begun is not at risk; rows that end before they begin, or then, are left out.
+    begun is not at risk; rows that end before they begin, or then, are left out. With `breaks` all sites
+    share a baseline hazard, which changes at these times and is constant between them, and begins at zero.
     """
 
     column: ColumnName
@@ -88,6 +92,15 @@ class Times(Document):
     until: float | None = None
     ties: Ties = "efron"
     trend: Trend | None = None
+    breaks: Annotated[tuple[float, ...], Field(min_length=1, max_length=MAX_BREAKS)] | None = None
+
+    @property
+    def intervals(self) -> tuple[tuple[float, float], ...]:
+        """Where each interval of the baseline begins, and where it ends, which is still in it."""
+        if self.breaks is None:
+            return ()
+        end = math.inf if self.until is None else self.until
+        return tuple(pairwise((0.0, *self.breaks, end)))
 
 
 class Design(Document):
@@ -152,11 +165,28 @@ class Design(Document):
         return self.times is not None and self.times.trend is not None
 
     @property
+    def intervals(self) -> tuple[tuple[float, float], ...]:
+        """Those of a baseline hazard that all sites share; none where there is no such."""
+        return self.times.intervals if self.times is not None else ()
+
+    @property
+    def ordered(self) -> bool:
+        """Whether rows are gone through by time."""
+        return self.times is not None and not self.intervals
+
+    @property
+    def weighed(self) -> bool:
+        """Whether rows count differently: by their prior weight, or by how long they were followed."""
+        return self.weights is not None or bool(self.intervals)
+
+    @property
     def told(self) -> tuple[str, ...]:
         """The names of the columns that a step is of."""
         names = tuple(term.name for term in self.terms)
         if self.choices is not None:
             return tuple(f"{level}:{name}" for level in self.choices for name in names)
+        if self.intervals:
+            return (*(f"({_plain(low)}, {_plain(high)}]" for low, high in self.intervals), *names)
         if self.times is None or self.times.trend is None:
             return names
         late = self.times.column if self.times.trend == "identity" else f"log({self.times.column})"
@@ -183,3 +213,8 @@ class Design(Document):
     def columns(self) -> frozenset[ColumnName]:
         """The dataset's columns that it reads."""
         return frozenset(factor.column for factor in self.factors)
+
+
+def _plain(time: float) -> str:
+    """A time as it is written."""
+    return str(int(time)) if time.is_integer() else str(time)

@@ -212,6 +212,7 @@ class Reply(Document):
     context: dict[Name, tuple[Line, ...]] = {}
     checked: Checked | None = None
     drafted: dict[str, Any] | None = None
+    drafted_events: dict[str, dict[str, Any]] = {}
     persons: Count | None = None
     refused: dict[Line, bool] = {}
     missing: tuple[Line, ...] = ()

@@ -13,7 +13,7 @@ from itertools import pairwise, product
 from typing import Any, NamedTuple, TypeAlias
 
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.terms import Design, Term
+from fedcli.model.terms import Design, Term, Times
 from fedcli.statistics.indicators import Band, Condition, condition, levels
 from fedcli.statistics.late import EARLIEST
 
@@ -75,6 +75,35 @@ def _horizon(design: Design, before: bool) -> Condition:
     end = math.nextafter(design.times.until, math.inf)  # an event at the end counts
     band = Band(-math.inf, end) if before else Band(end, math.inf)
     return frozenset([(design.times.column, band)])
+
+
+class Interval(NamedTuple):
+    """Who is followed in an interval of a baseline, stops or has the event there, or enters late for it."""
+
+    at_risk: Condition
+    stops: Condition
+    event: Condition
+    late: Condition
+
+
+def intervals(design: Design) -> list[Interval]:
+    """Those of a baseline that all sites share."""
+    if design.times is None:
+        return []
+    return [_interval(design, design.times, low, high) for low, high in design.intervals]
+
+
+def _interval(design: Design, times: Times, low: float, high: float) -> Interval:
+    """After `low` and until `high`: an end that is a break is in the interval before it."""
+    begins, ends = math.nextafter(low, math.inf), math.nextafter(high, math.inf)
+    after = frozenset([(times.column, Band(begins, math.inf))]) if low > 0 else Condition()
+    stops = frozenset([(times.column, Band(begins if low > 0 else -math.inf, ends))])
+    event = condition(design.outcome) | stops
+    if times.entry is None:
+        return Interval(after, stops, event, Condition())
+    last = high == design.intervals[-1][1]  # who begins after it is not looked at
+    begun = Condition() if last else frozenset([(times.entry, Band(-math.inf, high))])
+    return Interval(after | begun, stops, event, after | frozenset([(times.entry, Band(begins, math.inf))]))
 
 
 def split(design: Design) -> list[Parts]:

@@ -6,7 +6,8 @@ not there cannot be taken for a pass.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from math import inf, nextafter
 from typing import Literal, NoReturn, Self, TypeAlias
 
 from fedcli.errors import fault
@@ -100,3 +101,16 @@ class Evidence:
     def known(self, kind: Kind, field: str) -> Figures | None:
         """The figures of one kind for one field where there are any: to be shown, not to be judged."""
         return self.__figures.get(kind, {}).get(field)
+
+
+def worst(totals: Iterable[Top]) -> Top:
+    """One total that fails where any of some totals does, whatever the rule's share; as parts of 1.
+
+    A quotient is rounded up, so that a share that is reached exactly is still reached.
+    """
+    some = [top for top in totals if top[0] > 0]
+    if len(some) < 2:
+        return some[0] if some else NOTHING
+    first = nextafter(max(largest / whole for whole, largest, _ in some), inf)
+    both = nextafter(max((largest + second) / whole for whole, largest, second in some), inf)
+    return 1.0, first, nextafter(max(both - first, 0.0), inf)

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
-from math import inf, nextafter
+from itertools import combinations_with_replacement
 from operator import sub
 from types import MappingProxyType
 from typing import NamedTuple
 
+from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
-from fedcli.statistics.bands import Parts, beyond, earliest, outcome, outcomes, split
+from fedcli.statistics.bands import Parts, beyond, earliest, intervals, outcome, outcomes, split
 from fedcli.statistics.beside import Beside, least
-from fedcli.statistics.evidence import NOTHING, Figures, Kind, Top
+from fedcli.statistics.evidence import NOTHING, Figures, Kind, Top, worst
 from fedcli.statistics.families import ModelName
-from fedcli.statistics.indicators import Condition, Four, distinct, fewest
+from fedcli.statistics.indicators import Condition, Four, condition, distinct, fewest
 from fedcli.statistics.late import Dated, Late, late
 from fedcli.statistics.score import PAIRS, SUMS, THETA, asked, pairs, repeated
+from fedcli.statistics.spans import Spans, Spent
 
 _PARTS: tuple[Kind, ...] = ("magnitude", "largest", "second")
 
@@ -33,7 +35,7 @@ class Supports(NamedTuple):
     with the events that they missed; `several` are the cells of `four` of those alone who have several rows,
     and `within` the tops of what these add by having them, where rows of a person go together; `dated` are
     the events by how late they came, where columns are told times that, among all, and among those who meet
-    a condition.
+    a condition; `spent` is how long they were in the intervals of a baseline.
     """
 
     persons: int
@@ -47,13 +49,31 @@ class Supports(NamedTuple):
     at_risk: int | None = None
     entered: tuple[int, Top] | None = None
     dated: Mapping[Condition, Dated] = MappingProxyType({})
+    spent: Spent = MappingProxyType({})
 
 
 def conditions(design: Design) -> list[Condition]:
     """Everything that persons are counted by: nothing, levels of terms and the outcome, bands, a horizon."""
     ends = *outcomes(design), beyond(design), earliest(design)
     terms = [*split(design), *(Parts(one, ()) for one in ends)]
-    return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces))])
+    spans = (one for interval in intervals(design) for one in interval)
+    return distinct([Condition(), *(one for part in terms for one in (part.levels, *part.pieces)), *spans])
+
+
+def tables(design: Design) -> set[frozenset[ColumnName]]:
+    """The columns of each table of persons that a model tells: those of two conditions.
+
+    With a baseline in intervals no events in an interval are told by levels.
+    """
+    sides = list(map(_columns, conditions(design)))
+    if spans := [one.stops | one.late for one in intervals(design)]:
+        pieces = (piece for part in split(design) for piece in part.pieces)
+        sides = [_columns(one) for one in (*pieces, *spans, condition(design.outcome))]
+    return {one | other for one, other in combinations_with_replacement(sides, 2)}
+
+
+def _columns(one: Condition) -> frozenset[ColumnName]:
+    return frozenset(column for column, _ in one)
 
 
 def model_evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
@@ -83,6 +103,9 @@ def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, d
     cells, totals = _cells(design, _apart(found), smaller), _totals(design, found)
     if design.exchangeable:
         cells, totals = _with_pairs(design, _apart(found), cells, totals)
+    if design.intervals:
+        spans = Spans(design, found.persons, found.four, found.beside, found.spent)
+        cells, totals = cells | spans.cells(cells), totals | spans.totals(totals)
     if design.trending:
         cells, totals = _with_late(design, found, cells, totals)
     if design.choices:
@@ -210,7 +233,7 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
 
     def total(i: int, j: int) -> Top:
         if terms[i].indicator and terms[j].indicator:
-            return found.weighed[conditions[i] | conditions[j]] if design.weights else NOTHING
+            return found.weighed[conditions[i] | conditions[j]] if design.weighed else NOTHING
         if terms[i].indicator == terms[j].indicator:
             return _of_numbers(found, sides, i, j)
         return found.tops[conditions[i if terms[i].indicator else j], j if terms[i].indicator else i]
@@ -245,16 +268,3 @@ def _of_numbers(found: Supports, sides: list[Parts], i: int, j: int) -> Top:
 def _within(found: Supports, part: Parts, which: int | None) -> Top:
     """The total of a number, or of the outcome, in that piece of a term where fewest hold most of it."""
     return worst(found.tops[piece, which] for piece in part.pieces)
-
-
-def worst(totals: Iterable[Top]) -> Top:
-    """One total that fails where any of some totals does, whatever the rule's share; as parts of 1.
-
-    A quotient is rounded up, so that a share that is reached exactly is still reached.
-    """
-    some = [top for top in totals if top[0] > 0]
-    if len(some) < 2:
-        return some[0] if some else NOTHING
-    first = nextafter(max(largest / whole for whole, largest, _ in some), inf)
-    both = nextafter(max((largest + second) / whole for whole, largest, second in some), inf)
-    return 1.0, first, nextafter(max(both - first, 0.0), inf)

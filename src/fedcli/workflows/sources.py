@@ -62,18 +62,30 @@ def tables(paths: Sequence[str], table: str | None, dictionary: Dictionary) -> S
     """
     if dictionary.tables is None:
         return source(paths, table)
-    [path, *more] = paths
-    if not more and path.endswith(_DATABASES):
-        own = source(paths, table or dictionary.own_table)
-        return own.model_copy(update={"events": {name: EventFiles(table=name) for name in dictionary.tables}})
-    if more or table is not None or not Path(path).is_dir():
+    if table is not None and not is_database(paths):
         raise fault("D-TABLES", dataset=dictionary.dataset, tables=", ".join(dictionary.tables))
-    found = {name: _of_table(Path(path), name).paths for name in (dictionary.own_table, *dictionary.tables)}
-    own_files, events = (
-        found.pop(dictionary.own_table),
-        {name: EventFiles(paths=one) for name, one in found.items()},
-    )
-    return Source(kind="parquet", paths=own_files, events=events)
+    return several(paths, table or dictionary.own_table, tuple(dictionary.tables), dictionary.dataset)
+
+
+def is_database(paths: Sequence[str]) -> bool:
+    """Whether one database was typed."""
+    return len(paths) == 1 and paths[0].endswith(_DATABASES)
+
+
+def several(paths: Sequence[str], own: str, events: Sequence[str], dataset: str) -> Source:
+    """The files of a table of persons and of some tables of events, in one folder or database.
+
+    Raises:
+        DataFault: as `tables` does.
+    """
+    if is_database(paths):
+        found = source(paths, own)
+        return found.model_copy(update={"events": {name: EventFiles(table=name) for name in events}})
+    if len(paths) > 1 or not Path(paths[0]).is_dir():
+        raise fault("D-TABLES", dataset=dataset, tables=", ".join(events))
+    files = {name: _of_table(Path(paths[0]), name).paths for name in (own, *events)}
+    beside = {name: EventFiles(paths=files[name]) for name in events}
+    return Source(kind="parquet", paths=files[own], events=beside)
 
 
 def _of_table(folder: Path, name: str) -> Source:

@@ -17,7 +17,7 @@ from fedcli.engine.bounded import BoundedRows
 from fedcli.engine.cage import Cage, alone, shut
 from fedcli.engine.check import check
 from fedcli.engine.derived import derive
-from fedcli.engine.draft import draft
+from fedcli.engine.draft import draft, draft_events
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.given import write_given
 from fedcli.engine.mock import mock
@@ -104,7 +104,8 @@ class Vault:
             case Checking():
                 return Reply(checked=check(opened, task.dictionary, task.source, task.key))
             case Drafting():
-                return Reply(drafted=draft(opened, task.min_count))
+                own = draft(opened, task.min_count)
+                return Reply(drafted=own, drafted_events=draft_events(opened, own, task.min_count))
 
     def _shut_in(self, request: Request) -> Cage:
         """The cage of the first task, which is that of all: nothing is opened outside it."""

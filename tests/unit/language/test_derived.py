@@ -92,7 +92,10 @@ def test_a_window_is_no_part_of_a_text() -> None:
         ("count()", "Q-DERIVE"),
         ("count(visits code = 3)", "Q-DERIVE"),
         ("count(visits) + count(visits)", "Q-EXPRESSION"),
-        ("sum(visits.cost)", "Q-EXPRESSION"),
+        ("sum(visits.note)", "Q-DERIVE"),
+        ("sum(visits)", "Q-DERIVE"),
+        ("mean(visits.ward)", "Q-DERIVE"),
+        ("median(visits.code)", "Q-EXPRESSION"),
         ("count(visits before weight)", "Q-DERIVE"),
         ("count(visits before b)", "Q-COLUMN"),
         ("count(visits within 99999 days before born)", "F-SCHEMA"),
@@ -107,13 +110,40 @@ def test_a_window_is_no_part_of_a_text() -> None:
         ("days_between(born)", "Q-EXPRESSION"),
         ("years_between(born, born)", "Q-EXPRESSION"),
         ("person + 1", "Q-USE"),
-        ("a + 1", "Q-COLUMN"),
+        ("a + 1", "Q-DERIVE"),
         ("born", "Q-COMPARE"),
     ],
 )
 def test_what_is_refused(text: str, told: str) -> None:
     """Each with a code that says why."""
     assert code(text) == told
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"a": "b + 1", "b": "count(visits)"},
+        {"a": "count(visits before b)", "b": "first(visits)"},
+        {"a": "count(visits) ", "b": "b * 2"},
+        {"a": "b * 2", "b": "a / 2"},
+    ],
+)
+def test_what_comes_from_what_stands_below(written: dict[str, str]) -> None:
+    """Order is the author's, so that nothing can come from itself in a circle: that is said."""
+    columns = [Written.read({"name": name, "as": text}, "a") for name, text in written.items()]
+    with pytest.raises(FedcliError, match="it would come from") as caught:
+        parse(columns, DICTIONARY, "a test")
+    assert caught.value.code == "Q-DERIVE"
+
+
+def test_bounds_of_sums_and_means() -> None:
+    """A mean lies where the numbers do; a sum has the bounds that are asked for, or none."""
+    told = extended(DICTIONARY, written("mean(visits.cost)", "sum(visits.cost)", "sum(visits.code)")).columns
+    assert (told["a"].type, told["a"].bounds, told["a"].unit) == ("real", (0, 100), "EUR")
+    assert (told["b"].type, told["b"].bounds, told["b"].unit) == ("real", None, "EUR")
+    assert (told["c"].type, told["c"].use) == ("integer", ("group",))
+    bounded = extended(DICTIONARY, written("sum(visits.cost)", bounds=[0, 900]))
+    assert bounded.columns["a"].bounds == (0, 900)
 
 
 def test_names() -> None:

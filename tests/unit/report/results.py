@@ -116,6 +116,17 @@ ANSWERS: dict[str, dict[str, Any]] = {
         coefficients=table(TERMS, 1, ["age", 0.030266, 0.0062993, 4.8046, 1.6e-6, 0.01792, 0.042613]),
         hazard_ratios=table("term hazard_ratio conf_low conf_high", 1, ["age", 1.030729, 1.01808, 1.043533]),
     ),
+    "piecewise": answer(
+        {"n": 1083, "events": 151, "converged": 1, "iterations": 5, "log_likelihood": -1523.684876},
+        coefficients=table(TERMS, 1, ["age", 0.030266, 0.0062993, 4.8046, 1.6e-6, 0.01792, 0.042613]),
+        hazard_ratios=table("term hazard_ratio conf_low conf_high", 1, ["age", 1.030729, 1.01808, 1.043533]),
+        baseline=table(
+            "low high events time hazard conf_low conf_high",
+            1,
+            [0, 365, 70, 301234.5, 0.000041, 0.0000202, 0.0000832],
+            [365, None, 81, 400123.5, None, None, None],
+        ),
+    ),
     "proportional": answer(
         {"n": 1083, "events": 151, "converged": 1, "iterations": 5},
         tests=table("term chi_squared df p", 1, ["age", 5.97398, 1, 0.0145185], ["GLOBAL", None, None, None]),

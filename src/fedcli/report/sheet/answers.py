@@ -35,6 +35,7 @@ ABOUT = {
     "life_table": "survival on a grid of times",
     "multinomial": "what goes with each level of an outcome",
     "penalised": "a linear model with a penalty",
+    "piecewise": "what changes the hazard of an event, and the hazard in intervals of time",
     "proportional": "whether hazards are proportional",
     "quantile": "quantiles from counts in bins",
     "random_intercept": "a linear model in which sites differ by chance",

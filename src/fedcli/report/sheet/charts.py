@@ -268,6 +268,7 @@ def _near(table: Table) -> bool:
 CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "correlation": _pairs,
     "cox": _forest,
+    "piecewise": _forest,
     "crosstab": _bars,
     "cumulative_incidence": _incidence,
     "gee": _forest,
