@@ -136,6 +136,7 @@ class Admission(Document):
         "kaplan_meier",
         "cumulative_incidence",
         "proportional",
+        "levene",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -31,6 +31,7 @@ ABOUT = {
     "glm": "a generalised linear model",
     "histogram": "counts in bins",
     "kaplan_meier": "survival on a grid of times",
+    "levene": "whether groups have one variance",
     "life_table": "survival on a grid of times",
     "penalised": "a linear model with a penalty",
     "proportional": "whether hazards are proportional",
