@@ -914,6 +914,20 @@ RECALLS = [
         "tests/oracle/test_penalised.py::test_scikit_learn_to_its_end",
     ),
     Mutant(
+        "breslow_day: Tarone's correction is left out",
+        "statistics/equal_odds.py",
+        "if corrected else 0.0",
+        "if False else 0.0",
+        "tests/unit/statistics/test_equal_odds.py::test_tables_by_chance",
+    ),
+    Mutant(
+        "breslow_day: a stratum without an odds ratio is one",
+        "statistics/equal_odds.py",
+        "return [one for one in strata if all((one.exposed, one.others, one.events, one.n - one.events))]",
+        "return strata",
+        "tests/unit/statistics/test_equal_odds.py::test_strata_without_an_odds_ratio",
+    ),
+    Mutant(
         "levene: a deviation is on both sides",
         "statistics/deviations.py",
         "one + other - 2 * n * below * above",

@@ -30,7 +30,6 @@ from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
-from fedcli.statistics.deviations import Deviations
 from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.members import PRESENT, Grouping, Members, Place
@@ -108,9 +107,7 @@ class DuckRows(Selection):
         members = partial(of_moments, self._sets, shape, columns, by, self._dictionary, self._contributions)
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures), members))
 
-    def deviations(
-        self, column: ColumnName, by: ColumnName, about: Sequence[float | None]
-    ) -> Exact[Deviations]:
+    def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Exact[Moments]:
         """The moments of both sides, as of two columns.
 
         In memory a person contributes the side on which she is: of centres that are not the same, the sums

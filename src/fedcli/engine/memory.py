@@ -42,7 +42,7 @@ from fedcli.model.predicate import (
 from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
-from fedcli.statistics.deviations import SIDES, Deviations
+from fedcli.statistics.deviations import SIDES
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.late import lateness
@@ -126,9 +126,7 @@ class MemoryRows:
         cells = {name: tuple(figures[name]) for name in shape.cells}
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
 
-    def deviations(
-        self, column: ColumnName, by: ColumnName, about: Sequence[float | None]
-    ) -> Exact[Deviations]:
+    def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Exact[Moments]:
         """The figures of each side of its centre in each group."""
         self._check((column, by))
         shape = empty_deviations(self._dictionary, column, by, about)

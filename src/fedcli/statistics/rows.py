@@ -59,7 +59,7 @@ class Rows(Protocol):
 
     def deviations(
         self, column: ColumnName, by: ColumnName, about: Sequence[float | None]
-    ) -> Sealed[Deviations]:
+    ) -> Sealed[Moments]:
         """The moments of how far values lie below, and above, a centre of their group; over rows.
 
         Each side is a variable of its own, zero for who is on the other: so that a rule sees who makes up
@@ -119,7 +119,7 @@ class OutlineRows:
 
     def deviations(
         self, column: ColumnName, by: ColumnName, about: Sequence[float | None]
-    ) -> Outline[Deviations]:
+    ) -> Outline[Moments]:
         """Deviations of nobody."""
         return Outline(empty_deviations(self._dictionary, column, by, about))
 
