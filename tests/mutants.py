@@ -914,6 +914,20 @@ RECALLS = [
         "tests/oracle/test_penalised.py::test_scikit_learn_to_its_end",
     ),
     Mutant(
+        "log-rank: strata are one",
+        "analytics/kaplan_meier.py",
+        "found.setdefault(levels[len(self.by) :], [])",
+        "found.setdefault(levels[:0], [])",
+        "tests/oracle/test_stratified.py::test_within_strata",
+    ),
+    Mutant(
+        "kaplan_meier: a group is that of its last stratum",
+        "analytics/kaplan_meier.py",
+        "return reduce(add, cells)",
+        "return cells[-1]",
+        "tests/oracle/test_stratified.py::test_survival_is_that_of_all_strata_together",
+    ),
+    Mutant(
         "breslow_day: Tarone's correction is left out",
         "statistics/equal_odds.py",
         "if corrected else 0.0",

@@ -36,8 +36,8 @@ class Risk(Analytic[Counts], name="risk", version=1):
     true and false, true. Intervals are of 95 %. `odds_ratio_conditional` is the likeliest one given the
     margins, with its exact interval. With `strata` there are Mantel and Haenszel's pooled odds and risk
     ratios (`_mh`), their test of independence (`cmh`, and `cmh_corrected` by a half), the test that all
-    strata have one odds ratio (`breslow_day`, and `tarone` with its correction), and the risks by stratum; the
-    other measures are of all strata together.
+    strata have one odds ratio (`breslow_day`, and `tarone` with its correction), and the risks by
+    stratum; the other measures are of all strata together.
 
     Where counts are hidden, an estimate is the interval in which it must lie; there is then no confidence
     interval. A person who is in several cells, or has several rows that count, is taken for several. There
