@@ -320,7 +320,7 @@ GATE = [
     Mutant(
         "columns: an analytic reads what it did not declare",
         "engine/selection.py",
-        "        if not set(names) <= self._visible:",
+        "        if not asked <= self._visible:",
         "        if False:",
         "tests/laws/test_columns.py",
     ),
@@ -2974,9 +2974,9 @@ GRIDS = [
     Mutant(
         "log-rank: a test of hidden counts",
         "statistics/logrank.py",
-        "    if not all(isinstance(cell, int) for group in cells for pair in group for cell in pair):\n"
+        "    if not all(isinstance(cell, int) for a in cells for b in a for pair in b for cell in pair):\n"
         "        return None\n",
-        "    cells = [[tuple(c if isinstance(c, int) else 0 for c in pair) for pair in g] for g in cells]\n",
+        "    cells = [[[[c if isinstance(c, int) else 0 for c in p] for p in b] for b in a] for a in cells]\n",
         "tests/unit/statistics/test_product_limit.py::test_no_test_of_hidden_counts",
     ),
     Mutant(

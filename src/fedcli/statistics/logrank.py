@@ -38,9 +38,7 @@ def stratified_log_rank(strata: Sequence[Sequence[Sequence[Interval]]]) -> LogRa
     import numpy as np
 
     cells = [[[(one.risk, one.events) for one in group] for group in groups] for groups in strata]
-    if not all(
-        isinstance(cell, int) for groups in cells for group in groups for pair in group for cell in pair
-    ):
+    if not all(isinstance(cell, int) for a in cells for b in a for pair in b for cell in pair):
         return None
     found = [_less(*np.moveaxis(np.array(groups, float), -1, 0)) for groups in cells]
     less, variance, expected = (sum(parts) for parts in zip(*found, strict=True))
