@@ -2976,7 +2976,7 @@ GRIDS = [
         "statistics/logrank.py",
         "    if not all(isinstance(cell, int) for a in cells for b in a for pair in b for cell in pair):\n"
         "        return None\n",
-        "    cells = [[[[c if isinstance(c, int) else 0 for c in p] for p in b] for b in a] for a in cells]\n",
+        "    cells = [[[[c if type(c) is int else 0 for c in p] for p in b] for b in a] for a in cells]\n",
         "tests/unit/statistics/test_product_limit.py::test_no_test_of_hidden_counts",
     ),
     Mutant(
