@@ -320,7 +320,7 @@ GATE = [
     Mutant(
         "columns: an analytic reads what it did not declare",
         "engine/selection.py",
-        "        if not set(names) <= self._visible:",
+        "        if not asked <= self._visible:",
         "        if False:",
         "tests/laws/test_columns.py",
     ),
@@ -912,6 +912,76 @@ RECALLS = [
         "start.copy(), penalty * mixture, penalty * (1 - mixture)",
         "start.copy(), penalty * (1 - mixture), penalty * mixture",
         "tests/oracle/test_penalised.py::test_scikit_learn_to_its_end",
+    ),
+    Mutant(
+        "log-rank: strata are one",
+        "analytics/kaplan_meier.py",
+        "found.setdefault(levels[len(self.by) :], [])",
+        "found.setdefault(levels[:0], [])",
+        "tests/oracle/test_stratified.py::test_within_strata",
+    ),
+    Mutant(
+        "kaplan_meier: a group is that of its last stratum",
+        "analytics/kaplan_meier.py",
+        "return reduce(add, cells)",
+        "return cells[-1]",
+        "tests/oracle/test_stratified.py::test_survival_is_that_of_all_strata_together",
+    ),
+    Mutant(
+        "breslow_day: Tarone's correction is left out",
+        "statistics/equal_odds.py",
+        "if corrected else 0.0",
+        "if False else 0.0",
+        "tests/unit/statistics/test_equal_odds.py::test_tables_by_chance",
+    ),
+    Mutant(
+        "breslow_day: a stratum without an odds ratio is one",
+        "statistics/equal_odds.py",
+        "return [one for one in strata if all((one.exposed, one.others, one.events, one.n - one.events))]",
+        "return strata",
+        "tests/unit/statistics/test_equal_odds.py::test_strata_without_an_odds_ratio",
+    ),
+    Mutant(
+        "levene: a deviation is on both sides",
+        "statistics/deviations.py",
+        "one + other - 2 * n * below * above",
+        "one + other",
+        "tests/oracle/test_levene.py::test_over_sites",
+    ),
+    Mutant(
+        "levene: a side is told beside a hidden one",
+        "statistics/deviations.py",
+        "return super().linked(both)",
+        "return super().linked(masks)",
+        "tests/attacks/test_sides.py::test_few_persons_on_one_side",
+    ),
+    Mutant(
+        "levene: a hidden mean is a centre",
+        "analytics/levene.py",
+        'words="hidden" if hidden else "asked"',
+        'words="asked"',
+        "tests/unit/analytics/test_tested.py::test_a_hidden_mean_is_no_centre",
+    ),
+    Mutant(
+        "levene: who is on the other side lies as far",
+        "engine/sides.py",
+        "WHEN {off} >= 0 THEN 0 END AS {below}",
+        "WHEN {off} >= 0 THEN {off} END AS {below}",
+        "tests/attacks/test_sides.py::test_few_persons_on_one_side",
+    ),
+    Mutant(
+        "levene: the memory does not know of sides",
+        "engine/duckdb.py",
+        "contributions = partial(_of_side, beside, sides.side)",
+        "contributions = self._contributions",
+        "tests/attacks/test_sides.py::test_a_centre_that_moves_past_few",
+    ),
+    Mutant(
+        "levene: a group without a centre is about another's",
+        "engine/sides.py",
+        "if pair[1] is not None)",
+        "if pair[1] or True)",
+        "tests/engine/test_sides.py::test_both_engines_say_the_same",
     ),
     Mutant(
         "penalised: columns are never standardised",
@@ -2911,9 +2981,9 @@ GRIDS = [
     Mutant(
         "log-rank: a test of hidden counts",
         "statistics/logrank.py",
-        "    if not all(isinstance(cell, int) for group in cells for pair in group for cell in pair):\n"
+        "    if not all(isinstance(cell, int) for a in cells for b in a for pair in b for cell in pair):\n"
         "        return None\n",
-        "    cells = [[tuple(c if isinstance(c, int) else 0 for c in pair) for pair in g] for g in cells]\n",
+        "    cells = [[[[c if type(c) is int else 0 for c in p] for p in b] for b in a] for a in cells]\n",
         "tests/unit/statistics/test_product_limit.py::test_no_test_of_hidden_counts",
     ),
     Mutant(

@@ -65,6 +65,7 @@ EXACT = (
     'id = "means"\nanalytic = "t_test"\ncolumn = "cost"\nby = "group"',
     'id = "spreads"\nanalytic = "anova"\ncolumn = "code"\nby = "flag"',
     'id = "ranks"\nanalytic = "rank_test"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = "group"',
+    'id = "scales"\nanalytic = "levene"\ncolumn = "cost"\nby = "group"',
     'id = "curve"\nanalytic = "kaplan_meier"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
     'id = "risks"\nanalytic = "cumulative_incidence"\ntime = "cost"\nevent = "group"\ncensored = "a"\n'
     "edges = [0, 110, 150, 210]",

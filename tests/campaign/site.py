@@ -8,12 +8,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from fedcli.analytics import parse
-from fedcli.analytics._contract import Analytic
+from fedcli.analytics._contract import Analytic, Iterative
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.opening import Opened
 from fedcli.engine.register import Register
 from fedcli.language.expression import parse as predicate
 from fedcli.model.dataset import Dictionary
+from fedcli.model.document import Document
 from fedcli.model.policy import Disclosure
 from fedcli.model.predicate import Predicate
 from fedcli.model.release import Answered
@@ -39,11 +40,13 @@ class Site:
         decision = self.decided(name, cohort, **parameters)
         return decision.released.answered if decision.released else None
 
-    def decided(self, name: str, cohort: str | None = None, **parameters: Any) -> Decision:
-        """How the gate ends."""
+    def decided(
+        self, name: str, cohort: str | None = None, state: Document | None = None, **parameters: Any
+    ) -> Decision:
+        """How the gate ends; with a `state`, of the round that is asked at it."""
         asked = parse(analysis(self._dictionary, name, **parameters), "a test")
         where = None if cohort is None else predicate(cohort, self._dictionary, "a test")
-        exact = self._exact(asked, where)
+        exact = self._exact(asked, where, state)
         history = self.history if self.rules.remembers else None
         decision = gate(exact, self.rules, history=history, cohort=where)
         if self.rules.memory == "population":
@@ -57,9 +60,9 @@ class Site:
         [(number,)] = self._source.connection.execute(text, list(where.values())).fetchall()
         return int(number)
 
-    def _exact(self, asked: Analytic[Any], where: Predicate | None) -> Exact[Any]:
+    def _exact(self, asked: Analytic[Any], where: Predicate | None, state: Document | None) -> Exact[Any]:
         rows = DuckRows(self._source, self._dictionary, where, asked.reads(), register=self._register)
-        exact = asked.local(rows)
+        exact = asked.local_at(rows, state) if isinstance(asked, Iterative) else asked.local(rows)
         assert isinstance(exact, Exact)
         return exact
 

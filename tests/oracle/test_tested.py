@@ -170,6 +170,9 @@ def test_risk(answers: Answers, shared: Path, how: str) -> None:
     wanted |= _measure("risk_ratio", whole.riskratio, *whole.riskratio_confint())
     wanted |= _measure("odds_ratio_mh", pooled.oddsratio_pooled, *pooled.oddsratio_pooled_confint())
     wanted |= {"measures[risk_ratio_mh].estimate": pooled.riskratio_pooled}
+    for name, adjusted in (("breslow_day", False), ("tarone", True)):
+        equal = pooled.test_equal_odds(adjust=adjusted)
+        wanted |= _test(name, equal.statistic, len(tables) - 1, equal.pvalue)
     told = oracle(shared, "crosstabs", "CNSIM DIS_DIAB x GENDER")
     assert_told(found, wanted | {"measures[odds_ratio].estimate": told["fisher_or"]})
     for level in (0, 1):

@@ -39,6 +39,7 @@ def main(asked: list[str]) -> int:
         case ["pictures"]:
             for name in pictures.PICTURES:
                 say(f"{pictures.take(name)}\n")
+            say(f"{pictures.take_causes()}\n")
         case [name] if name in worked.STUDIES:
             study(name)
         case _:

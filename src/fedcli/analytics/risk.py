@@ -17,6 +17,7 @@ from fedcli.model.result import Answer, Table
 from fedcli.statistics import fourfold
 from fedcli.statistics.contrast import proportion
 from fedcli.statistics.counts import Counts
+from fedcli.statistics.equal_odds import equal_odds
 from fedcli.statistics.figures import Tested
 from fedcli.statistics.fourfold import Measure
 from fedcli.statistics.interval import add
@@ -34,7 +35,8 @@ class Risk(Analytic[Counts], name="risk", version=1):
     The event is the second declared level of `outcome`, the exposed have the second one of `exposure`: of
     true and false, true. Intervals are of 95 %. `odds_ratio_conditional` is the likeliest one given the
     margins, with its exact interval. With `strata` there are Mantel and Haenszel's pooled odds and risk
-    ratios (`_mh`), their test of independence (`cmh`, and `cmh_corrected` by a half), and the risks by
+    ratios (`_mh`), their test of independence (`cmh`, and `cmh_corrected` by a half), the test that all
+    strata have one odds ratio (`breslow_day`, and `tarone` with its correction), and the risks by
     stratum; the other measures are of all strata together.
 
     Where counts are hidden, an estimate is the interval in which it must lie; there is then no confidence
@@ -93,6 +95,8 @@ class Risk(Analytic[Counts], name="risk", version=1):
 def _tests(tables: Sequence[Sequence[Cell]]) -> Iterator[tuple[Cell | str, ...]]:
     for name, correction in (("cmh", 0.0), ("cmh_corrected", _HALF)):
         yield name, *fourfold.mantel_haenszel(_flat(tables), correction)
+    for name, corrected in (("breslow_day", False), ("tarone", True)):
+        yield name, *equal_odds(_flat(tables), corrected=corrected)
 
 
 def _groups(total: Counts, tables: Sequence[Sequence[Cell]]) -> Iterator[tuple[Cell | Level, ...]]:

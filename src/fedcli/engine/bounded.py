@@ -28,6 +28,7 @@ from fedcli.statistics.forms import STEPS
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import Powers, Totals, powers
 from fedcli.statistics.ranks import ranks
+from fedcli.statistics.rows import exact_only
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Bounded
 from fedcli.statistics.tallies import tallies
@@ -100,6 +101,10 @@ class BoundedRows(Selection):
                     figures[name][variable * groups + at] += next(found)
         weight = {name: form.unit if name in ("n", "missing") else 1 for name in figures}
         return Bounded(form, tuple(one * weight[name] for name, row in figures.items() for one in row))
+
+    def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Bounded[Any]:
+        """Refused: nobody has said how far one person moves them."""
+        raise exact_only(column, by, about)
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Bounded[Any]:
         """The scores of all candidates, from how many rows have less, and how many more."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,11 @@ from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part
 from fedcli.engine.register import ORDINAL, TOGETHER, Register
 from fedcli.engine.room import Room
 from fedcli.engine.selection import Selection
+from fedcli.engine.sides import Sides
 from fedcli.engine.spread import Spread
 from fedcli.engine.sql import Binder, predicate, visible
 from fedcli.errors import fault
-from fedcli.model.cells import Number, size
+from fedcli.model.cells import Axis, Number, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Predicate
@@ -32,7 +34,7 @@ from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.members import PRESENT, Grouping, Members, Place
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import counted, empty_counts, empty_moments, noise_only
+from fedcli.statistics.rows import counted, empty_counts, empty_deviations, empty_moments, noise_only
 from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
@@ -102,7 +104,34 @@ class DuckRows(Selection):
         """n, missing, mean and m2 of each column in each group; an exact total is n times the mean."""
         del totals
         shape = empty_moments(self._dictionary, columns, by)
-        gathered = Gathered(columns, shape.axes[1:])
+        figures = self._figures(columns, by, shape.groups)
+        cells = {name: tuple(figures[name]) for name in shape.cells}
+        members = partial(of_moments, self._sets, shape, columns, by, self._dictionary, self._contributions)
+        return Exact(shape.having(cells), self._evidence(moments_evidence(figures), members))
+
+    def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Exact[Moments]:
+        """The moments of both sides, as of two columns.
+
+        In memory a person contributes the side on which she is: of centres that are not the same, the sums
+        differ by what lies between them.
+        """
+        shape = empty_deviations(self._dictionary, column, by, about)
+        sides = Sides(column, by, shape.groups[0].levels, tuple(about), self._dictionary)
+        beside = copy(self)
+        beside._made = sides
+        figures = beside._figures(sides.sides, (by,), shape.groups)
+        cells = {name: tuple(figures[name]) for name in shape.cells}
+        contributions = partial(_of_side, beside, sides.side)
+        members = partial(
+            of_moments, self._sets, shape, (column, column), (by,), self._dictionary, contributions
+        )
+        return Exact(shape.having(cells), self._evidence(moments_evidence(figures), members))
+
+    def _figures(
+        self, columns: Sequence[ColumnName], by: Sequence[ColumnName], groups: tuple[Axis, ...]
+    ) -> dict[str, list[Any]]:
+        """All figures of each column in each group."""
+        gathered = Gathered(columns, groups)
         names = aggregates.OF_ROWS if self._dictionary.repeats else aggregates.OF_SINGLES
         emit = aggregates.of_rows(columns, by, names)
         gathered.take(names, columns, self._query((*columns, *by), lambda _: emit))
@@ -110,10 +139,7 @@ class DuckRows(Selection):
             self._take_persons(gathered, columns, by)
         else:
             self._take_rows(gathered, by)
-        figures = gathered.figures | {"contributors": gathered.contributors()}
-        cells = {name: tuple(figures[name]) for name in shape.cells}
-        members = partial(of_moments, self._sets, shape, columns, by, self._dictionary, self._contributions)
-        return Exact(shape.having(cells), self._evidence(moments_evidence(figures), members))
+        return gathered.figures | {"contributors": gathered.contributors()}
 
     def _take_rows(self, gathered: Gathered, by: Sequence[ColumnName]) -> None:
         """Where a person has one row: only who shares the ends is left to count, if many can."""
@@ -366,6 +392,12 @@ def _of_persons(
     """The query for what persons add to the variables of groups."""
     figures = gathered.known(("mean", "low", "high"), names)
     return aggregates.of_persons(names, by, person, aggregates.known(by, gathered.levels(), figures, binder))
+
+
+def _of_side(rows: DuckRows, side: str, names: Sequence[ColumnName]) -> bytes:
+    """On which side of a centre each person's values are."""
+    del names
+    return rows._contributions((side,))
 
 
 def _labelled(values: Sequence[Any], bins: Bins | None) -> Sequence[Any]:

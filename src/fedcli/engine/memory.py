@@ -45,11 +45,19 @@ from fedcli.model.predicate import (
 from fedcli.model.terms import Design, Times
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
+from fedcli.statistics.deviations import SIDES
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.late import lateness
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import categorical, counted, empty_counts, empty_moments, noise_only
+from fedcli.statistics.rows import (
+    categorical,
+    counted,
+    empty_counts,
+    empty_deviations,
+    empty_moments,
+    noise_only,
+)
 from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
@@ -120,6 +128,19 @@ class MemoryRows:
         figures = {key: [figure[key] for figure in found] for key in found[0]}
         cells = {name: tuple(figures[name]) for name in shape.cells}
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
+
+    def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Exact[Moments]:
+        """The figures of each side of its centre in each group."""
+        self._check((column, by))
+        shape = empty_deviations(self._dictionary, column, by, about)
+        levels = Levels(shape.groups)
+        figures = []
+        for at, side in product(range(len(SIDES)), range(size(shape.groups))):
+            rows = [row for row in self._rows if levels.place([row[by]]) == side]
+            figures.append(self._figures(column, [_off(row, column, about[side], at) for row in rows]))
+        found = {key: [figure[key] for figure in figures] for key in figures[0]}
+        cells = {name: tuple(found[name]) for name in shape.cells}
+        return Exact(shape.having(cells), self._evidence(moments_evidence(found)))
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Exact[Counts]:
         """Refused: a choice is made under noise, or not at all."""
@@ -274,6 +295,14 @@ def _followed(design: Design, row: Row) -> Followed:
     x = [(raw(term, row) - term.centre) / term.scale for term in design.terms]
     entry = -math.inf if design.times.entry is None else float(row[design.times.entry])
     return Followed(x, min(time, until), raw(design.outcome, row) == 1 and time <= until, entry)
+
+
+def _off(row: Row, column: ColumnName, centre: float | None, above: int) -> Row:
+    """The row with how far its value lies on one side of a centre, in the place of the value."""
+    if row[column] is None or centre is None:
+        return row | {column: None}
+    off = float(row[column]) - centre
+    return row | {column: max(off if above else -off, 0.0)}
 
 
 def _bin(value: Any, bins: Bins) -> str | None:

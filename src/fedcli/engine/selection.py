@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, WHOLE, Part
@@ -18,11 +18,31 @@ from fedcli.model.predicate import Predicate, columns
 from fedcli.statistics.rows import categorical
 
 
+class Made(Protocol):
+    """Columns that an engine makes of a cohort's columns, under names that no column has."""
+
+    @property
+    def names(self) -> frozenset[str]:
+        """What they are called."""
+        ...
+
+    @property
+    def reads(self) -> frozenset[ColumnName]:
+        """The columns that they are made of."""
+        ...
+
+    def select(self, binder: Binder) -> str:
+        """How they are made, as the rest of a list of columns."""
+        ...
+
+
 class Selection:
     """A cohort of an opened source, of which some columns are visible."""
 
     #: Whether a row that cannot be compared is left out, and not a failure of the whole query.
     _tries: ClassVar[bool] = False
+    #: Columns that are made of the cohort's own, if any.
+    _made: Made | None = None
 
     def __init__(
         self,
@@ -101,9 +121,11 @@ class Selection:
         Those that the cohort asks for may not. With a `register` each row has its person's ordinal. A part
         is one of the persons, or of the values of another `key`.
         """
-        if not set(names) <= self._visible:
-            raise fault("B-UNDECLARED", columns=", ".join(sorted(set(names) - self._visible)))
-        reads = sorted(frozenset(names) | columns(self._cohort) | self._keys)
+        made = self._made
+        asked = frozenset(names) - made.names | made.reads if made else frozenset(names)
+        if not asked <= self._visible:
+            raise fault("B-UNDECLARED", columns=", ".join(sorted(asked - self._visible)))
+        reads = sorted(asked | columns(self._cohort) | self._keys)
         rough = numbers - columns(self._cohort) - self._keys
         cleaned = [f"{self._clean(name, binder, name in rough)} AS {visible(name)}" for name in reads]
         cleaned += [ORDINAL] if register else []
@@ -112,9 +134,10 @@ class Selection:
         )
         where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder, self._tries)}"
         table = self._opened.joined(register.source(binder) if register else TABLE, binder)
+        more = made.select(binder) if made else ""
         return (
             f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {table}{within}), "
-            f"cohort AS (SELECT * FROM clean{where}) {end}"
+            f"cohort AS (SELECT *{more} FROM clean{where}) {end}"
         )
 
     def _clean(self, name: ColumnName, binder: Binder, rough: bool = False) -> str:

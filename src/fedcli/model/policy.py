@@ -140,6 +140,7 @@ class Admission(Document):
         "random_intercept",
         "gee",
         "piecewise",
+        "levene",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

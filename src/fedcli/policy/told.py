@@ -17,6 +17,7 @@ from fedcli.model.identifiers import ColumnName, FieldName, Name
 from fedcli.statistics.bins import ABOVE, BELOW, edges_of
 from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.counts import Counts
+from fedcli.statistics.deviations import Deviations
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.shape import Shape
 
@@ -93,6 +94,8 @@ def told(shape: Shape, dictionary: Dictionary) -> Iterator[Told]:
         case Counts():
             persons = not of_rows(shape, dictionary)
             yield from (one._replace(persons=persons) for one in _counts(shape, dictionary))
+        case Deviations():
+            return  # they are of values that the round before them counted
         case Moments():
             yield from _moments(shape, dictionary)
 

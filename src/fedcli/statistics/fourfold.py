@@ -106,7 +106,7 @@ def mantel_haenszel(cells: Sequence[Cell], correction: float) -> Tested:
     """Whether the event goes with exposure in the strata, all in one direction (Mantel and Haenszel 1959)."""
 
     def statistic(numbers: Sequence[float]) -> float | None:
-        return _mantel_haenszel(_strata(numbers), correction)
+        return _mantel_haenszel(strata_of(numbers), correction)
 
     def tail(numbers: Sequence[float]) -> float | None:
         found = statistic(numbers)
@@ -125,10 +125,10 @@ def _monotone(of: Callable[[Strata], Found], cells: Sequence[Cell], possible: Sp
 
 
 def _part(of: Callable[[Strata], Found], at: int) -> Formula:
-    return lambda numbers: of(_strata(numbers))[at]
+    return lambda numbers: of(strata_of(numbers))[at]
 
 
-def _strata(numbers: Sequence[float]) -> Strata:
+def strata_of(numbers: Sequence[float]) -> Strata:
     """The four counts of each stratum; those in which nobody is tell nothing."""
     found = [Fourfold(*numbers[at : at + 4]) for at in range(0, len(numbers), 4)]
     return [one for one in found if one.n > 0]
@@ -164,6 +164,11 @@ def _risk_difference(strata: Strata) -> Found:
     apart = one.a / one.exposed - one.c / one.others
     width = NORMAL_QUANTILE * math.sqrt(one.a * one.b / one.exposed**3 + one.c * one.d / one.others**3)
     return apart, apart - width, apart + width
+
+
+def mantel_haenszel_odds(strata: Strata) -> float | None:
+    """Mantel and Haenszel's odds ratio."""
+    return _pooled_odds_ratio(strata)[0]
 
 
 def _pooled_odds_ratio(strata: Strata) -> Found:

@@ -2,7 +2,7 @@
 
 Mantel (1966), Cancer Chemotherapy Reports 50:163-170; Peto and Peto (1972), Journal of the Royal Statistical
 Society A 135:185-207. In each interval, given how many are at risk in each group and how many events there
-are in all, events in the groups are hypergeometric.
+are in all, events in the groups are hypergeometric. With strata that is so in each of them (Mantel 1963).
 """
 
 from __future__ import annotations
@@ -27,13 +27,21 @@ def log_rank(groups: Sequence[Sequence[Interval]]) -> LogRank | None:
 
     Groups in which no event is expected are left out, as R's `survdiff` does.
     """
+    return stratified_log_rank([groups])
+
+
+def stratified_log_rank(strata: Sequence[Sequence[Sequence[Interval]]]) -> LogRank | None:
+    """The same of groups that are compared within strata: what each tells is added up.
+
+    Each stratum has the intervals of all groups, in one order.
+    """
     import numpy as np
 
-    cells = [[(one.risk, one.events) for one in group] for group in groups]
-    if not all(isinstance(cell, int) for group in cells for pair in group for cell in pair):
+    cells = [[[(one.risk, one.events) for one in group] for group in groups] for groups in strata]
+    if not all(isinstance(cell, int) for a in cells for b in a for pair in b for cell in pair):
         return None
-    risk, died = np.moveaxis(np.array(cells, float), -1, 0)
-    less, variance, expected = _less(risk, died)
+    found = [_less(*np.moveaxis(np.array(groups, float), -1, 0)) for groups in cells]
+    less, variance, expected = (sum(parts) for parts in zip(*found, strict=True))
     held = np.flatnonzero(expected > 0)[:-1]
     if not len(held) or np.linalg.matrix_rank(inner := variance[np.ix_(held, held)]) < len(held):
         return None

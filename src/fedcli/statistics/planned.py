@@ -16,7 +16,7 @@ from fedcli.statistics.forms import Form, noiseless
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import OutlineRows, Rows, categorical
+from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Outline
 from fedcli.statistics.tallies import tallies
@@ -48,6 +48,10 @@ class PlannedRows:
     ) -> Outline[Any]:
         """Powers, or totals, of nobody."""
         return _outline(powers(self._dictionary, self._contribution, columns, by, totals=totals))
+
+    def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Outline[Any]:
+        """Refused."""
+        raise exact_only(column, by, about)
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Outline[Any]:
         """Choices of nobody."""

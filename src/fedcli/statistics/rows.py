@@ -12,8 +12,9 @@ from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
+from fedcli.statistics.deviations import SIDES, Deviations
 from fedcli.statistics.families import ModelName
-from fedcli.statistics.moments import Moments
+from fedcli.statistics.moments import Bounds, Moments
 from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Outline, Sealed
 
@@ -53,6 +54,19 @@ class Rows(Protocol):
         """n, missing, mean and m2 of each column, over rows, in each group.
 
         With `totals` only n times the mean is asked for: what is added up must then not be divided first.
+        """
+        ...
+
+    def deviations(
+        self, column: ColumnName, by: ColumnName, about: Sequence[float | None]
+    ) -> Sealed[Moments]:
+        """The moments of how far values lie below, and above, a centre of their group; over rows.
+
+        Each side is a variable of its own, zero for who is on the other: so that a rule sees who makes up
+        either. Without a centre a group has no values.
+
+        Raises:
+            InvalidFile: Q-NOISE under differential privacy.
         """
         ...
 
@@ -103,6 +117,12 @@ class OutlineRows:
         del totals
         return Outline(empty_moments(self._dictionary, columns, by))
 
+    def deviations(
+        self, column: ColumnName, by: ColumnName, about: Sequence[float | None]
+    ) -> Outline[Moments]:
+        """Deviations of nobody."""
+        return Outline(empty_deviations(self._dictionary, column, by, about))
+
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Outline[Counts]:
         """Refused."""
         raise noise_only(column, grid, at)
@@ -117,6 +137,12 @@ class OutlineRows:
         """The step of no rows."""
         del shared
         return Outline(empty(design, family, state is None))
+
+
+def exact_only(column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> FedcliError:
+    """What rows that are opened for noise say to deviations from a centre."""
+    del column, by, about
+    return fault("Q-NOISE", what="a deviation from a mean")
 
 
 def noise_only(column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> FedcliError:
@@ -168,3 +194,27 @@ def empty_moments(dictionary: Dictionary, columns: Sequence[ColumnName], by: Seq
         bounds=tuple(dictionary.columns[name].range for name in columns),
         whole=tuple(dictionary.columns[name].whole for name in columns),
     )
+
+
+def empty_deviations(
+    dictionary: Dictionary, column: ColumnName, by: ColumnName, about: Sequence[float | None]
+) -> Deviations:
+    """Deviations of no rows; none is further than from a centre to a bound of the column."""
+    over = (Axis(name=VARIABLE, levels=SIDES), *axes(dictionary, (by,)))
+    zeros, nothing = (0,) * size(over), (None,) * size(over)
+    return Deviations(
+        over,
+        {"n": zeros, "missing": zeros, "mean": nothing, "m2": nothing},
+        per_person=dictionary.rows_per_person,
+        bounds=_reach(dictionary.columns[column].range, about),
+        whole=(False, False),
+    )
+
+
+def _reach(bounds: Bounds, about: Sequence[float | None]) -> tuple[Bounds, Bounds]:
+    """How far values can lie below, and above, the centres."""
+    centres = [centre for centre in about if centre is not None]
+    if bounds is None or not centres:
+        return None, None
+    low, high = bounds
+    return (0.0, max(0.0, max(centres) - low)), (0.0, max(0.0, high - min(centres)))

@@ -10,11 +10,12 @@ from pydantic import ValidationError
 from fedcli.analytics._contract import Analytic
 from fedcli.analytics.anova import Anova
 from fedcli.analytics.association import Association
+from fedcli.analytics.levene import Centres, Levene
 from fedcli.analytics.rank_test import RankTest
 from fedcli.analytics.risk import Risk
 from fedcli.analytics.t_test import TTest
 from fedcli.errors import FedcliError
-from fedcli.model.cells import Axis
+from fedcli.model.cells import Axis, Gap
 from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Contribution
 from fedcli.statistics.bins import Bins
@@ -105,12 +106,41 @@ def test_the_first_level_is_higher() -> None:
     assert len(more.tables["tests"].rows) == 1
 
 
+def test_a_hidden_mean_is_no_centre() -> None:
+    """Then nothing more is asked, and there is no test; nobody's group has no centre."""
+    axes = (Axis(name="variable", levels=("cost",)), SEX)
+    cells = {"n": (10, Gap(high=9)), "missing": (1, 2), "mean": (3.0, Gap()), "m2": (9.0, Gap())}
+    moments, asked = Moments(axes, cells, per_person=1, bounds=((0, 100),)), Levene(column="cost", by="sex")
+    state = asked.step(None, moments)
+    assert asked.finished(state)
+    assert asked.answer_at(state, moments).tables["tests"].rows == (("levene", None, None, None, None),)
+    nobody = {"n": (10, 0), "missing": (1, 0), "mean": (3.0, None), "m2": (9.0, None)}
+    state = asked.step(None, moments.having(nobody))
+    assert state == Centres(means=(3.0, None))
+    assert not asked.finished(state)
+    hidden = Moments(
+        (Axis(name="variable", levels=("below", "above")), SEX),
+        {
+            "n": (10, 9, 10, 9),
+            "missing": (0,) * 4,
+            "mean": (2.0, 1.0, Gap(), 1.0),
+            "m2": (9.0, 3.0, Gap(), 4.0),
+        },
+        per_person=1,
+        bounds=((0, 100),) * 2,
+    )
+    answer = asked.answer_at(asked.step(state, hidden), hidden)
+    assert isinstance(answer.tables["tests"].rows[0][1], Gap)
+    assert answer.tables["groups"].rows[1][3:] == (None, 2.0)
+
+
 ASKED: list[Analytic[Any]] = [
     Association(row="ill", column="drug"),
     Risk(outcome="ill", exposure="drug"),
     TTest(column="cost", by="sex"),
     Anova(column="cost", by="grade"),
     RankTest(column="cost", edges=(10, 20), by="sex"),
+    Levene(column="cost", by="sex"),
 ]
 
 

@@ -86,6 +86,10 @@ ANSWERS: dict[str, dict[str, Any]] = {
         variance=table("source squares df", 1, ["between", 12.5, 2]),
     ),
     "rank_test": answer(groups=table("sex n mean_rank", 1, ["f", 40, 44.5], ["m", 50, GAP])),
+    "levene": answer(
+        tests=table("test statistic df df_within p_value", 1, ["levene", 2.5, 2, 97, 0.08]),
+        groups=table("sex n centre mean_deviation", 1, ["f", 40, 44.5, 3.2], ["m", 50, 45.5, GAP]),
+    ),
     "kaplan_meier": answer(
         {"n": 200},
         survival=table(

@@ -92,6 +92,7 @@ SHOWN = {
     "all": ResultShown(result=result()),
     "noisy": ResultShown(result=noisy()),
     "rounded": ResultShown(result=result(analysis("glm", LINEAR))),
+    "causes": ResultShown(result=result(analysis("cumulative_incidence"))),
     "hostile": hostile(),
     "refused": ResultShown(
         result=result(

@@ -32,6 +32,7 @@ ABOUT = {
     "glm": "a generalised linear model",
     "histogram": "counts in bins",
     "kaplan_meier": "survival on a grid of times",
+    "levene": "whether groups have one variance",
     "life_table": "survival on a grid of times",
     "multinomial": "what goes with each level of an outcome",
     "penalised": "a linear model with a penalty",
