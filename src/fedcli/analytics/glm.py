@@ -13,7 +13,6 @@ from fedcli.analytics._designed import Designed
 from fedcli.analytics._newton import Fit, Newton
 from fedcli.analytics._terms import Contrasts, Terms
 from fedcli.errors import fault
-from fedcli.language.contrasts import contrast
 from fedcli.language.design import design, weighing
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Column, Dictionary, Unit
@@ -160,8 +159,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         persons: Persons | None = _PERSONS[self.unit] if self.unit else None
         if self.intercepts:
             found = self._without_intercept(found, where)
-        for one in self.contrasts or ():
-            contrast(one, [term.name for term in found.terms], where)
+        Terms(found, self.contrasts).check(where)
         more: dict[str, object] = {
             "weights": weights,
             "persons": persons,
