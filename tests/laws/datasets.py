@@ -132,6 +132,7 @@ def parameters(
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
         asked |= {"contrasts": None, "intercepts": None, "start": None}
+        asked |= {"means": None, "holding": None, "grid": None}
     if "censored" in fields:
         asked |= draw(_CAUSES)
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
