@@ -1005,6 +1005,13 @@ RECALLS = [
         "tests/engine/test_links.py::test_beside_row_by_row",
     ),
     Mutant(
+        "means: weights of a researcher's own are signed and taken",
+        "analytics/_designed.py",
+        'self.resolved(dictionary, "the query") != self:',
+        'self.resolved(dictionary, "the query").design != self.design:',
+        "tests/oracle/test_marginal.py::test_weights_of_ones_own",
+    ),
+    Mutant(
         "links: a fit ends where its deviance is settled",
         "analytics/_newton.py",
         "return quick or bool(total.digits) or _still(at, total, within)",

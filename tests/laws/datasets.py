@@ -135,7 +135,7 @@ def parameters(
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
-        asked |= {"intercepts": None, "start": None}
+        asked |= {"intercepts": None, "start": None, "means": None, "holding": None, "grid": None}
     if "contrasts" in fields:
         asked |= {"contrasts": None}
     if "censored" in fields:

@@ -11,9 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from scipy.stats import norm
 from statsmodels.duration.hazard_regression import PHReg
 
 from fedcli.analytics.cox import Cox
+from fedcli.errors import FedcliError
 from fedcli.model.result import Answer
 from tests.oracle.fits import converged, dictionary_of
 
@@ -122,6 +124,48 @@ def test_many_events_at_once(tmp_path: Path, ties: str, until: int | None) -> No
     assert [one[0] for one in found] == pytest.approx(fit.params, rel=1e-7)
     assert [one[1] for one in found] == pytest.approx(fit.bse, rel=1e-7)
     assert answer.scalars["events"] == (dead & (months <= end)).sum()
+
+
+def test_terms_and_combinations(tmp_path: Path) -> None:
+    """Wald's tests, sums of coefficients and their hazard ratios: from statsmodels' covariance."""
+    tables = [drawn(rows, seed) for seed, rows in enumerate((300, 900))]
+    asked = {"time": "months", "event": "died", "formula": "age * treated", "ties": "breslow"}
+    combined = ["treatedTRUE + 60 * age:treatedTRUE", "age - 2 * treatedTRUE"]
+    model = Cox.read(asked | {"contrasts": combined}, "a test")
+    answer = converged(model, dictionary_of(DRAWN), tables, tmp_path)
+    whole, site = pa.concat_tables(tables), np.repeat(np.arange(2), [len(one) for one in tables])
+    age, treated = whole["age"].to_numpy(), whole["treated"].to_numpy(zero_copy_only=False).astype(float)
+    fit = PHReg(
+        whole["months"].to_numpy(),
+        np.column_stack([age, treated, age * treated]),
+        status=whole["died"].to_numpy(zero_copy_only=False).astype(int),
+        strata=site,
+        ties="breslow",
+    ).fit(tol=1e-12)
+    weights = [np.array([0, 1, 60]), np.array([1, -2, 0])]
+    for row, ratio, weight in zip(
+        answer.tables["contrasts"].rows, answer.tables["contrast_ratios"].rows, weights, strict=True
+    ):
+        value, error = weight @ fit.params, np.sqrt(weight @ fit.cov_params() @ weight)
+        assert row[1:3] == (pytest.approx(value, rel=1e-6), pytest.approx(error, rel=1e-6))
+        ends = np.exp(value + np.array([0, -1, 1]) * norm.ppf(0.975) * error)
+        assert ratio[1:] == pytest.approx(tuple(ends), rel=1e-6)
+    assert [row[:2] for row in answer.tables["tests"].rows] == [
+        ("age", 1),
+        ("treated", 1),
+        ("age:treated", 1),
+    ]
+    for row, value, error in zip(answer.tables["tests"].rows, fit.params, fit.bse, strict=True):
+        assert row[2] == pytest.approx((value / error) ** 2, rel=1e-6)
+        assert row[3] == pytest.approx(2 * norm.sf(abs(value / error)), rel=1e-5)
+
+
+def test_a_combination_of_what_is_not_there(tmp_path: Path) -> None:
+    """Is refused with the query: there is no intercept."""
+    told = {"time": "months", "event": "died", "formula": "age", "contrasts": ["(Intercept) + age"]}
+    with pytest.raises(FedcliError) as error:
+        converged(Cox.read(told, "a test"), dictionary_of(DRAWN), [drawn(300, 1)], tmp_path)
+    assert error.value.code == "Q-CONTRAST"
 
 
 def entering(rows: int, seed: int) -> pa.Table:

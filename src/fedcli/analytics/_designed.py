@@ -24,9 +24,9 @@ class Designed(Base):
         design: Design | None
 
     def check(self, dictionary: Dictionary) -> None:
-        """Raise unless its columns may be used so, and the design is the one that its parameters give."""
+        """Raise unless its columns may be used so, and what is filled in is what its parameters give."""
         super().check(dictionary)
-        if self.design is None or self.resolved(dictionary, "the query").design != self.design:
+        if self.design is None or self.resolved(dictionary, "the query") != self:
             raise fault("Q-DESIGN")
 
     def told(self) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from pydantic import Field, model_validator
 
 from fedcli.analytics._contract import As, Category, Iterative, Numeric
 from fedcli.analytics._designed import Designed
+from fedcli.analytics._newton import Fit, Newton, events_of
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
@@ -15,31 +16,11 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.policy import Mode
 from fedcli.model.terms import Design, Factor, Term, Ties, Times
-from fedcli.statistics.fitted import known, matrix, number, tolerance
+from fedcli.statistics.fitted import known
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
-from fedcli.statistics.score import SUMS, Score
+from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Sealed
-
-_LARGEST_CONDITION = 1e12
-_SEPARATED = 30.0  # on the scale of the bounds: nobody's hazard is e^30 times another's
-
-Words = Literal["running", "converged", "collinear", "separated", "not converged", "no events"]
-
-
-class Fit(Document):
-    """Where a fit stands: coefficients of the scaled columns, the deviance there and at zero, how it goes.
-
-    `score_statistic` is that of the test that all coefficients are zero.
-    """
-
-    beta: tuple[float, ...]
-    before: tuple[float, ...] = ()
-    deviance: float | None = None
-    null_deviance: float | None = None
-    score_statistic: float | None = None
-    iterations: int = 0
-    words: Words = "running"
 
 
 class Followed(Designed, Iterative[Score, Fit]):
@@ -125,36 +106,7 @@ class Followed(Designed, Iterative[Score, Fit]):
 
     def step(self, state: Fit | None, total: Score) -> Fit:
         """The next coefficients, or why there are none."""
-        at = state or Fit(beta=self._start)
-        told = at.model_copy(update={"iterations": at.iterations + 1})
-        if not known(total) or events_of(total) == 0:
-            return told.model_copy(update={"words": "no events"})
-        deviance = number(total.cells["deviance"][0])
-        if at.deviance is not None:
-            if abs(deviance - at.deviance) <= tolerance(total) * (abs(deviance) + 0.1):
-                return told.model_copy(update={"deviance": deviance, "words": "converged"})
-            if deviance > at.deviance and at.before:
-                half = tuple((b + a) / 2 for a, b in zip(at.before, at.beta, strict=True))
-                return told.model_copy(update={"beta": half})
-        return self._moved(at, told, total, deviance)
-
-    def _moved(self, at: Fit, told: Fit, total: Score, deviance: float) -> Fit:
-        import numpy as np
-
-        p = len(at.beta)
-        gram, score = matrix(total, "gram")[:p, :p], np.array(total.cells["score"][:p], float)
-        if not np.linalg.cond(gram) <= _LARGEST_CONDITION:
-            return told.model_copy(update={"words": "collinear"})
-        delta = np.linalg.solve(gram, score)
-        beta = tuple(float(b) for b in np.array(at.beta) + delta)
-        moved = told.model_copy(update={"beta": beta, "before": at.beta, "deviance": deviance})
-        if at.null_deviance is None:
-            first = {"null_deviance": deviance, "score_statistic": float(score @ delta)}
-            moved = moved.model_copy(update=first)
-        if max(map(abs, beta)) > _SEPARATED:
-            return moved.model_copy(update={"words": "separated"})
-        ended = moved.iterations >= self.most_rounds
-        return moved.model_copy(update={"words": "not converged"}) if ended else moved
+        return Newton(self._design, "hazards", self.most_rounds).step(state, total)
 
     def finished(self, state: Fit) -> bool:
         """Whether it converged, or never will."""
@@ -179,8 +131,3 @@ class Hazards(Followed):
     def _times(self) -> Times:
         """With how events at the same time are taken."""
         return super()._times().model_copy(update={"ties": self.ties})
-
-
-def events_of(total: Score) -> int:
-    """How many events the sums are of."""
-    return int(number(total.cells["sums"][SUMS.index("y")]))

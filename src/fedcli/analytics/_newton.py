@@ -1,4 +1,4 @@
-"""Newton's steps of a generalised linear model, from round to round, and how they end.
+"""Newton's steps of a model, from round to round, and how they end.
 
 Between two rounds all sums are of the same coefficients, those of the state.
 """
@@ -21,7 +21,7 @@ _SLACK = 0.1  # of minus twice a likelihood: far less than what tells one estima
 _LONGEST = 2.0  # times a step of Fisher's
 _SEPARATED = 30.0  # on the scale of the bounds: nobody's odds are e^30
 
-Words = Literal["running", "converged", "collinear", "separated", "not converged", "no rows"]
+Words = Literal["running", "converged", "collinear", "separated", "not converged", "no rows", "no events"]
 
 
 class Fit(Document):
@@ -30,7 +30,9 @@ class Fit(Document):
     What converges is the deviance; of a negative binomial, or by Firth, minus twice the likelihood that is as
     large as it can be. `theta` and `spread` are what all know besides, where it is asked for; `delta` is the
     last step as the information has it, before it was made longer. `null` is the deviance at zero, where
-    sites have intercepts of their own, or of intercepts alone, where an outcome has several levels.
+    sites have intercepts, or hazards, of their own; or of intercepts alone, where an outcome has several
+    levels, or of a baseline alone. Of hazards `score_statistic` is that of the test that all coefficients are
+    zero.
     """
 
     beta: tuple[float, ...]
@@ -40,6 +42,7 @@ class Fit(Document):
     spread: tuple[float, ...] | None = None
     delta: tuple[float, ...] | None = None
     null: float | None = None
+    score_statistic: float | None = None
     iterations: int = 0
     words: Words = "running"
 
@@ -53,23 +56,33 @@ class Newton(NamedTuple):
 
     def step(self, state: Fit | None, total: Score) -> Fit:
         """The next state, from one and all sites' sums at it."""
-        at = state or Fit(beta=(0.0,) * total.terms)
+        at = state or Fit(beta=(0.0,) * len(self.design.terms))
         told = at.model_copy(update={"iterations": at.iterations + 1})
-        if not known(total) or total.cells["n"][0] == 0:
-            return told.model_copy(update={"words": "no rows"})
+        if nothing := self._nothing(total):
+            return told.model_copy(update={"words": nothing})
         if self.design.bias and at.spread:
             return self._moved(at, told, total, at.deviance)
-        told_already = state is not None or self.design.intercepts is not None
-        deviance = self._deviance(total) if told_already else None
+        deviance = self._deviance(total) if state is not None or self._from_zero else None
         if deviance is not None and at.deviance is not None:
             if self._is_settled(at, total, deviance):
                 return self._settled(told, total, deviance)
-            if deviance > at.deviance + self._slack and at.before and at.iterations > 1:
+            if deviance > at.deviance + self._slack and at.before and (at.iterations > 1 or self._from_zero):
                 half = tuple((b + a) / 2 for a, b in zip(at.before, at.beta, strict=True))
                 return told.model_copy(update={"beta": half})
         if self.design.bias and state is not None:
             return told.model_copy(update={"deviance": deviance, "spread": spread(total)})
         return self._moved(at, told, total, deviance)
+
+    def _nothing(self, total: Score) -> Words | None:
+        """What is missing to take a step at all."""
+        if not known(total) or total.cells["n"][0] == 0:
+            return "no rows"
+        return "no events" if self.model == "hazards" and events_of(total) == 0 else None
+
+    @property
+    def _from_zero(self) -> bool:
+        """Whether the first sums are of coefficients too: of zeros."""
+        return self.design.intercepts is not None or self.model == "hazards"
 
     def _deviance(self, total: Score) -> float:
         """What converges."""
@@ -87,7 +100,8 @@ class Newton(NamedTuple):
         assert at.deviance is not None
         if abs(deviance - at.deviance) > tolerance(total) * (abs(deviance) + 0.1):
             return False
-        quick = self.model in ("gaussian", "binomial", "poisson", "multinomial") and not self.design.bias
+        known_shape = ("gaussian", "binomial", "poisson", "multinomial", "hazards")
+        quick = self.model in known_shape and not self.design.bias
         within = _MOVED_FIRTH if self.design.bias else _MOVED
         return quick or bool(total.digits) or _still(at, total, within)
 
@@ -101,14 +115,15 @@ class Newton(NamedTuple):
     def _moved(self, at: Fit, told: Fit, total: Score, deviance: float | None) -> Fit:
         import numpy as np
 
-        gram, score = matrix(total, "gram"), np.array(total.cells["score"], float)
-        if np.linalg.cond(gram) > _LARGEST_CONDITION:
+        p = len(at.beta)
+        gram, score = matrix(total, "gram")[:p, :p], np.array(total.cells["score"][:p], float)
+        if not np.linalg.cond(gram) <= _LARGEST_CONDITION:
             return told.model_copy(update={"words": "collinear"})
         delta = np.linalg.solve(gram, score)
         length = _length(at, gram, delta) if self.design.bias else 1.0
         beta = self._first(total) if at.iterations == 0 else None
         beta = beta or tuple(float(b) for b in np.array(at.beta) + length * delta)
-        null = deviance if at.iterations == 0 else at.null
+        null = deviance if self._at_null(at) else at.null
         if at.deviance is None and self.model == "gaussian":
             # A sum of squares: below zero only by rounding, where the fit is perfect.
             before = number(total.cells["sums"][1]) if deviance is None else deviance
@@ -120,13 +135,17 @@ class Newton(NamedTuple):
                 "deviance": deviance,
                 "null": null,
                 "spread": None,
-                **self._besides(at, total, delta),
+                **self._besides(at, total, score, delta),
             }
         )
         if self.model != "gaussian" and max(map(abs, beta)) > _SEPARATED:
             return moved.model_copy(update={"words": "separated"})
         ended = moved.iterations >= self.most_rounds
         return moved.model_copy(update={"words": "not converged"}) if ended else moved
+
+    def _at_null(self, at: Fit) -> bool:
+        """Whether all but a baseline is still zero; where that is shared, it is found first."""
+        return at.null is None if self.model == "hazards" else at.iterations == 0
 
     def _first(self, total: Score) -> tuple[float, ...] | None:
         """Where a model whose link is the inverse starts: at the mean of all, which every predictor has."""
@@ -135,11 +154,18 @@ class Newton(NamedTuple):
         sums = named(total)
         return (sums["weights"] / sums["y"], *(0.0,) * (total.terms - 1))
 
-    def _besides(self, at: Fit, total: Score, delta: Any) -> dict[str, Any]:
-        """The next theta of a negative binomial; the step of Firth's estimate."""
+    def _besides(self, at: Fit, total: Score, score: Any, delta: Any) -> dict[str, Any]:
+        """The next theta of a negative binomial; the test of hazards at zero; the step of Firth's."""
+        if self.model == "hazards" and self._at_null(at):
+            return {"score_statistic": float(score @ delta)}
         if self.model == "negative-binomial":
             return {"theta": _theta(at, total)}
         return {"delta": tuple(map(float, delta))} if self.design.bias and at.iterations else {}
+
+
+def events_of(total: Score) -> int:
+    """How many events the sums of hazards are of."""
+    return int(named(total)["y"])
 
 
 def _length(at: Fit, gram: Any, delta: Any) -> float:

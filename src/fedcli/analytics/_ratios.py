@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from fedcli.analytics._hazards import Fit
+from fedcli.analytics._newton import Fit
 from fedcli.model.cells import Cell
+from fedcli.model.result import Table
 from fedcli.statistics import tails
 from fedcli.statistics.fitted import COLUMNS, number
 
-RATIOS = ("term", "hazard_ratio", "conf_low", "conf_high")
+RATIOS = ("hazard_ratio", "conf_low", "conf_high")
 WHOLE = (
     "log_likelihood",
     "null_log_likelihood",
@@ -29,7 +30,7 @@ def whole(state: Fit, terms: int, besides: int = 0) -> dict[str, Cell]:
 
     `besides` is how many numbers were fitted that the tests are not about.
     """
-    deviance, null = number(state.deviance), number(state.null_deviance)
+    deviance, null = number(state.deviance), number(state.null)
     score, gained = number(state.score_statistic), max(0.0, null - deviance)
     return {
         "log_likelihood": -deviance / 2,
@@ -43,10 +44,15 @@ def whole(state: Fit, terms: int, besides: int = 0) -> dict[str, Cell]:
     }
 
 
-def ratio(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """From a line of coefficients how many times the hazard is, with the ends of its interval."""
-    told = dict(zip(COLUMNS, row, strict=True))
-    return (told["term"], *(exponential(told[name]) for name in ("estimate", "conf_low", "conf_high")))
+def ratios(table: Table) -> Table:
+    """From a table of coefficients, or of sums of them, how many times the hazard is, with its interval."""
+    rows = tuple((row[0], *map(exponential, _estimated(row))) for row in table.rows)
+    return Table(columns=(table.columns[0], *RATIOS), keys=1, rows=rows)
+
+
+def _estimated(row: tuple[Any, ...]) -> list[Any]:
+    """The estimate and the ends of its interval."""
+    return [row[COLUMNS.index(one)] for one in ("estimate", "conf_low", "conf_high")]
 
 
 def exponential(value: Any) -> float | None:

@@ -39,6 +39,11 @@ class Terms(NamedTuple):
     design: Design
     contrasts: Contrasts
 
+    def check(self, where: str) -> None:
+        """Raise Q-CONTRAST unless each combination is one of the design's columns."""
+        for one in self.contrasts or ():
+            contrast(one, self._names, where)
+
     def of(self, fit: Fit) -> dict[str, Table]:
         """Of a fit."""
         found = fit.estimates()
@@ -50,9 +55,13 @@ class Terms(NamedTuple):
         combined = tuple((one, *nothing) for one in self.contrasts or ())
         return self._tables(lacking(self.design.terms), untested(self.design), combined)
 
+    @property
+    def _names(self) -> list[str]:
+        return [term.name for term in self.design.terms]
+
     def _combined(self, found: Estimates) -> Rows:
-        names = [term.name for term in self.design.terms]
-        told = ((one, found.combined(contrast(one, names, "the query"))) for one in self.contrasts or ())
+        named = ((one, contrast(one, self._names, "the query")) for one in self.contrasts or ())
+        told = ((one, found.combined(weights)) for one, weights in named)
         return tuple((one, *line(value, error, found.degrees)) for one, (value, error) in told)
 
     def _tables(self, coefficients: Rows, tests: Rows, combined: Rows) -> dict[str, Table]:

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar, Self
 
-from fedcli.analytics._hazards import Fit, Hazards
-from fedcli.model.cells import Cell
+from fedcli.analytics._hazards import Hazards
+from fedcli.analytics._newton import Fit
+from fedcli.analytics._ratios import WHOLE, ratios, whole
+from fedcli.analytics._terms import Contrasts, Terms
+from fedcli.model.dataset import Dictionary
 from fedcli.model.result import Answer, Table
-from fedcli.statistics import tails
 from fedcli.statistics.apart import estimates
-from fedcli.statistics.fitted import COLUMNS, Fitted, known, lacking, number
+from fedcli.statistics.fitted import Fitted, known, number
 from fedcli.statistics.score import Score
 from fedcli.statistics.synthesis import Effect
-
-RATIOS = ("term", "hazard_ratio", "conf_low", "conf_high")
-WHOLE = (
-    "log_likelihood",
-    "null_log_likelihood",
-    "lr_statistic",
-    "lr_p_value",
-    "score_statistic",
-    "score_p_value",
-    "df",
-    "aic",
-)
 
 
 class Cox(Hazards, name="cox", version=1):
@@ -38,6 +27,9 @@ class Cox(Hazards, name="cox", version=1):
     cut at `until`, where there is one. Errors, statistics and intervals are those of R's `coxph` with
     `strata(site)`.
 
+    Each term of the formula is tested (Wald), and `contrasts` names sums of coefficients to tell, and by how
+    much they multiply the hazard.
+
     What leaves a site in each round are the number of rows and of events, the information, the score and the
     likelihood. They are judged as those of a model in which the event is the outcome; besides, so many
     persons must still be followed at the last event as stand behind a cell: where few are, `until` ends
@@ -48,6 +40,14 @@ class Cox(Hazards, name="cox", version=1):
     """
 
     example: ClassVar[str] = 'time = "age"\nevent = "diabetes"\nformula = "bmi + sex"\nuntil = 75'
+
+    contrasts: Contrasts = None
+
+    def resolved(self, dictionary: Dictionary, where: str) -> Self:
+        """With the design that the formula means under a dictionary."""
+        told = super().resolved(dictionary, where)
+        Terms(told._design, told.contrasts).check(where)
+        return told
 
     @property
     def effect_columns(self) -> tuple[str, ...]:
@@ -62,43 +62,18 @@ class Cox(Hazards, name="cox", version=1):
     def answer_at(self, state: Fit, total: Score) -> Answer:
         """Coefficients with errors, hazard ratios, and the fit as a whole; words, where there is none."""
         scalars = self.course(state, total) | dict.fromkeys(WHOLE)
-        rows = lacking(self._design.terms)
-        if state.words == "converged":
-            fit = Fitted(self._design, "hazards", total, state.beta, number(state.deviance))
-            scalars, rows = scalars | _whole(state, total.terms), fit.coefficients()
-        return Answer(
-            scalars=scalars,
-            tables={
-                "coefficients": Table(columns=COLUMNS, keys=1, rows=rows),
-                "hazard_ratios": Table(columns=RATIOS, keys=1, rows=tuple(map(_ratio, rows))),
-            },
-        )
+        terms = Terms(self._design, self.contrasts)
+        if state.words != "converged":
+            return Answer(scalars=scalars, tables=dict(_with_ratios(terms.lacking())))
+        fit = Fitted(self._design, "hazards", total, state.beta, number(state.deviance))
+        tables = dict(_with_ratios(terms.of(fit)))
+        return Answer(scalars=scalars | whole(state, total.terms), tables=tables)
 
 
-def _whole(state: Fit, terms: int) -> dict[str, Cell]:
-    """The likelihood, and the tests that all coefficients are zero, by chi-squared of as many degrees."""
-    deviance, null = number(state.deviance), number(state.null_deviance)
-    score = number(state.score_statistic)
-    ratio = max(0.0, null - deviance)
-    return {
-        "log_likelihood": -deviance / 2,
-        "null_log_likelihood": -null / 2,
-        "lr_statistic": ratio,
-        "lr_p_value": tails.chi_squared(ratio, terms),
-        "score_statistic": score,
-        "score_p_value": tails.chi_squared(score, terms),
-        "df": terms,
-        "aic": deviance + 2 * terms,
-    }
-
-
-def _ratio(row: tuple[Any, ...]) -> tuple[Any, ...]:
-    """How many times the hazard is, by the estimate and the ends of its interval."""
-    told = dict(zip(COLUMNS, row, strict=True))
-    values = (told[name] for name in ("estimate", "conf_low", "conf_high"))
-    return (told["term"], *(_exponential(value) for value in values))
-
-
-def _exponential(value: float | None) -> float | None:
-    """Nothing where it is larger than a number can be."""
-    return None if value is None or value > math.log(1e300) else math.exp(value)
+def _with_ratios(tables: dict[str, Table]) -> Iterator[tuple[str, Table]]:
+    """Behind coefficients, and behind combinations of them, what they multiply the hazard by."""
+    named = {"coefficients": "hazard_ratios", "contrasts": "contrast_ratios"}
+    for name, table in tables.items():
+        yield name, table
+        if name in named:
+            yield named[name], ratios(table)

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from fedcli.analytics._contract import Iterative
+from fedcli.analytics._contract import Categories, Iterative
 from fedcli.analytics._designed import Designed
 from fedcli.analytics._newton import Fit, Newton
 from fedcli.analytics._outcomes import suited
 from fedcli.analytics._terms import Contrasts, Terms
 from fedcli.errors import fault
-from fedcli.language.contrasts import contrast
 from fedcli.language.design import design, weighing
+from fedcli.language.grid import means
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
-from fedcli.model.terms import Design, Persons, Robust
+from fedcli.model.terms import Design, Mean, Persons, Robust
 from fedcli.statistics.apart import estimates
 from fedcli.statistics.blurred import BlurredFit
 from fedcli.statistics.families import COUNTS, FamilyName, ModelName
@@ -38,6 +38,7 @@ from fedcli.statistics.fitted import (
     lacking,
     number,
 )
+from fedcli.statistics.marginal import MEANS, PAIRS, marginal, pairs, unmeant
 from fedcli.statistics.models import Blurred
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
@@ -55,6 +56,8 @@ _BESIDES: dict[FamilyName, tuple[str, ...]] = {
     "gamma": DISPERSION,
     "negative-binomial": NEGATIVE_BINOMIAL,
 }
+#: Every two of a column are compared.
+_MOST_MEANS = 100
 _PERSONS: dict[Unit, Persons] = {"person": "once", "row": "clustered"}
 
 
@@ -80,7 +83,10 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     With `start = "sites"` the first step is the mean of the sites' own estimates by their information; a site
     that has none tells its ordinary first step. That saves rounds where an outcome is rare.
 
-    Each term of the formula is tested (Wald), and `contrasts` names sums of coefficients to tell.
+    Each term of the formula is tested (Wald), and `contrasts` names sums of coefficients to tell. `means`
+    names columns with levels, whose marginal means are told, and their differences in pairs (Holm): other
+    columns with levels are balanced, numbers held amid their bounds or where `holding` says; there is no
+    offset.
 
     Where persons may have several rows, `unit` says what a model is of. With "person" a person may have
     one row in the cohort, and a site where somebody has two refuses. With "row" errors are clustered by
@@ -141,6 +147,17 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         Literal["firth"] | None, Field(description='binomial, logit: "firth" for estimates of less bias')
     ] = None
     contrasts: Contrasts = None
+    means: Annotated[
+        Categories | None, Field(description="columns with levels, of which to tell marginal means")
+    ] = None
+    holding: Annotated[
+        dict[ColumnName, float] | None,
+        Field(max_length=50, description="where numbers are held for means; by default amid their bounds"),
+    ] = None
+    grid: Annotated[
+        tuple[Mean, ...] | None,
+        Field(max_length=_MOST_MEANS, description="what the means are over; filled in"),
+    ] = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
     )
@@ -159,8 +176,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         persons: Persons | None = _PERSONS[self.unit] if self.unit else None
         if self.intercepts:
             found = self._without_intercept(found, where)
-        for one in self.contrasts or ():
-            contrast(one, [term.name for term in found.terms], where)
+        Terms(found, self.contrasts).check(where)
         more: dict[str, object] = {
             "weights": weights,
             "persons": persons,
@@ -168,7 +184,21 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             "bias": self.bias,
         }
         more |= {"intercepts": self.intercepts, "start": self.start}
-        return self.model_copy(update={"design": found.model_copy(update=more)})
+        found = found.model_copy(update=more)
+        return self.model_copy(update={"design": found, "grid": self._grid(found, dictionary, where)})
+
+    def _grid(self, found: Design, dictionary: Dictionary, where: str) -> tuple[Mean, ...] | None:
+        """What marginal means are over, where they are asked for."""
+        if self.means is None:
+            return None
+        grid = means(self.means, self.holding or {}, found, dictionary, where)
+        if len(grid) > _MOST_MEANS:
+            raise fault("Q-MODEL", reason=f"there are more than {_MOST_MEANS} means", where=where)
+        return grid
+
+    def told(self) -> dict[str, Any]:
+        """The parameters, but for the weights of means."""
+        return super().told() | {"grid": None}
 
     def _without_intercept(self, found: Design, where: str) -> Design:
         """The design whose intercept is each site's own."""
@@ -190,6 +220,8 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         special = self.bias is not None or self.intercepts is not None
         if self.start is not None and (special or self._model in ("gaussian", "inverse")):
             yield "a start at the sites is for models of rounds, without firth, their intercepts, or inverse"
+        if self.holding is not None and self.means is None:
+            yield "numbers are held for means only"
         if self.bias is not None and (self._model != "binomial" or self.errors is not None):
             yield "firth is for binomial models with the link logit, and their own errors"
 
@@ -206,8 +238,8 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
     def check_mode(self, mode: Mode) -> None:
         """Raise Q-NOISE where combinations are asked for under noise, whose covariance is not told."""
         super().check_mode(mode)
-        if mode == "differential-privacy" and self.contrasts:
-            raise fault("Q-NOISE", what="a model with contrasts")
+        if mode == "differential-privacy" and (self.contrasts or self.means):
+            raise fault("Q-NOISE", what="a model with contrasts, or means")
 
     def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
         """One step at the coefficients of a round."""
@@ -266,8 +298,21 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             fit = Fitted(
                 self._design, self._model, total, state.beta, deviance, state.theta or 1.0, state.null
             )
-            return Answer(scalars=scalars | fit.whole(), tables=tables.of(fit))
-        return Answer(scalars=scalars, tables=tables.lacking())
+            return Answer(scalars=scalars | fit.whole(), tables=tables.of(fit) | self._means(fit))
+        return Answer(scalars=scalars, tables=tables.lacking() | self._means(None))
+
+    def _means(self, fit: Fitted | None) -> dict[str, Table]:
+        """Marginal means, and their differences in pairs."""
+        if self.grid is None:
+            return {}
+        rows = unmeant(self.grid)
+        if fit is not None:
+            found = fit.estimates()
+            rows = marginal(self.grid, self._model, found), pairs(self.grid, found)
+        return {
+            "means": Table(columns=MEANS, keys=2, rows=rows[0]),
+            "pairs": Table(columns=PAIRS, keys=3, rows=rows[1]),
+        }
 
     def _course(self, state: Fit) -> dict[str, Cell]:
         """How the fit went, and a place for everything that is told of it."""

@@ -34,8 +34,8 @@ class Penalised(Designed, Analytic[Score], name="penalised", version=1):
     glmnet, scikit-learn's ElasticNet). The intercept is not penalised. What leaves a site are the sums of a
     linear model, once, which are judged as those of a model; the whole path is computed of their total. With
     `standardise` coefficients are penalised in units of the columns' standard deviations over all sites, and
-    told in the columns' own. There are no standard errors: estimates are shrunken. A person with several rows
-    counts with each.
+    told in the columns' own. There are no standard errors, and so no tests: estimates are shrunken. A person
+    with several rows counts with each.
     """
 
     example: ClassVar[str] = 'formula = "sbp ~ age + bmi + sex"\npenalties = [0.1, 1, 10]\nmixture = 1'

@@ -10,8 +10,9 @@ from typing import Annotated, Any, ClassVar, NamedTuple, Self
 from pydantic import AfterValidator, Field, model_validator
 
 from fedcli.analytics._grids import Time
-from fedcli.analytics._hazards import Fit, Followed
-from fedcli.analytics._ratios import RATIOS, WHOLE, exponential, ratio, whole
+from fedcli.analytics._hazards import Followed
+from fedcli.analytics._newton import Fit
+from fedcli.analytics._ratios import WHOLE, exponential, ratios, whole
 from fedcli.model.cells import Cell, Number
 from fedcli.model.document import Document
 from fedcli.model.result import Answer, Table
@@ -144,11 +145,12 @@ class Piecewise(Followed, name="piecewise", version=1):
             scalars |= whole(state, len(rows), self._intervals)
         ends = pairwise((0, *self.breaks, self.until))
         baseline = tuple((*edges, *told) for edges, told in zip(ends, hazards, strict=True))
+        coefficients = Table(columns=COLUMNS, keys=1, rows=rows)
         return Answer(
             scalars=scalars,
             tables={
-                "coefficients": Table(columns=COLUMNS, keys=1, rows=rows),
-                "hazard_ratios": Table(columns=RATIOS, keys=1, rows=tuple(map(ratio, rows))),
+                "coefficients": coefficients,
+                "hazard_ratios": ratios(coefficients),
                 "baseline": Table(columns=BASELINE, keys=1, rows=baseline),
             },
         )

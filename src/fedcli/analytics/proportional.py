@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from fedcli.analytics._hazards import Fit, Hazards
+from fedcli.analytics._hazards import Hazards
+from fedcli.analytics._newton import Fit
 from fedcli.model.cells import Cell
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Times, Trend

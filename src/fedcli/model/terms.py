@@ -78,6 +78,17 @@ class Term(Document):
         return all(factor.level is not None for factor in self.factors)
 
 
+class Mean(Document):
+    """A level of a column with the balanced mean of each term's columns there, not centred or scaled.
+
+    Weighed so, coefficients add up to the mean predictor of that level.
+    """
+
+    column: ColumnName
+    level: Level
+    weights: Annotated[tuple[float, ...], Field(min_length=1, max_length=MAX_TERMS)]
+
+
 class Times(Document):
     """When follow-up ended, by the event or without it; what comes after `until` is not looked at.
 

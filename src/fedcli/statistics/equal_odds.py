@@ -25,7 +25,7 @@ def equal_odds(cells: Sequence[Cell], *, corrected: bool) -> Tested:
     def statistic(numbers: Sequence[float]) -> float | None:
         return _statistic(_telling(strata_of(numbers)), corrected)
 
-    def degrees(numbers: Sequence[float]) -> float:
+    def degrees(numbers: Sequence[float]) -> int:
         return len(_telling(strata_of(numbers))) - 1
 
     def tail(numbers: Sequence[float]) -> float | None:

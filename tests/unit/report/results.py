@@ -119,6 +119,7 @@ ANSWERS: dict[str, dict[str, Any]] = {
         {"n": 1083, "events": 151, "converged": 1, "iterations": 5, "log_likelihood": -623.684876},
         coefficients=table(TERMS, 1, ["age", 0.030266, 0.0062993, 4.8046, 1.6e-6, 0.01792, 0.042613]),
         hazard_ratios=table("term hazard_ratio conf_low conf_high", 1, ["age", 1.030729, 1.01808, 1.043533]),
+        tests=table("term df statistic p_value", 1, ["age", 1, 23.084, 1.6e-6]),
     ),
     "piecewise": answer(
         {"n": 1083, "events": 151, "converged": 1, "iterations": 5, "log_likelihood": -1523.684876},
