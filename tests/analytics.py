@@ -173,9 +173,16 @@ def _answering(one: AnalyticShown, found: Rehearsed) -> Iterator[str]:
 
 
 def rehearsed(name: str) -> Rehearsed | None:
-    """The rehearsal of an analytic's example, on the first sample that fits it."""
+    """The rehearsal of an analytic's example, on the first sample that fits it.
+
+    That is the one of all examples; where these together tell too much, of this one by itself.
+    """
     sample = next((sample for sample in SAMPLES if name in _fitting()[sample]), None)
-    return _rehearsal(sample) if sample else None
+    if sample is None:
+        return None
+    together = _rehearsal(sample)
+    told = any(one.answer for one in together.result.analyses if one.id == _id(name))
+    return together if told else _rehearsal(sample, name)
 
 
 @cache
@@ -198,11 +205,11 @@ def _fits(one: AnalyticShown, agreed: Dictionary) -> bool:
 
 
 @cache
-def _rehearsal(sample: str) -> Rehearsed:
-    """All examples that fit a sample as one query: explained, and rehearsed."""
+def _rehearsal(sample: str, alone: str | None = None) -> Rehearsed:
+    """All examples that fit a sample as one query, or one alone: explained, and rehearsed."""
     with tempfile.TemporaryDirectory(prefix="fedcli-pages-") as scratch:
         folder = Path(scratch)
-        dictionary = furnish(sample, folder)
+        dictionary = furnish(sample, folder, alone)
         explained = explain(None, folder / "examples.toml", dictionary, RULES)
         told = rehearse(folder / "examples.toml", folder / "studies", dictionary, RULES, _NOW)
         agreed = read_dictionary(dictionary)
@@ -210,8 +217,8 @@ def _rehearsal(sample: str) -> Rehearsed:
     return Rehearsed(sample, agreed, explained, told.result)
 
 
-def furnish(sample: str, folder: Path) -> Path:
-    """Write a sample's data, its dictionary and the query of the examples; the dictionary's path."""
+def furnish(sample: str, folder: Path, alone: str | None = None) -> Path:
+    """Write a sample's data, its dictionary and the query of all examples, or one; the dictionary's path."""
     studies = folder / "studies"
     studies.mkdir(parents=True)
     for name, source in _sites(_source(sample)).items():
@@ -221,7 +228,8 @@ def furnish(sample: str, folder: Path) -> Path:
             (shutil.copytree if source.is_dir() else shutil.copy)(source, studies / source.name)
     dictionary = _dictionary(sample, folder)
     agreed = read_dictionary(dictionary)
-    asked = [one for one in analytics().analytics if one.name in _fitting()[sample]]
+    names = _fitting()[sample] if alone is None else (alone,)
+    asked = [one for one in analytics().analytics if one.name in names]
     (folder / "examples.toml").write_text(query(asked, agreed.dataset))
     return dictionary
 

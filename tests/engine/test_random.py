@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import given, settings
 
-from fedcli.engine.memory import clean, holds
+from fedcli.engine.holding import clean, holds
 from fedcli.engine.opening import Opened
 from fedcli.language.types import check
 from fedcli.model.predicate import Junction, Not, Predicate

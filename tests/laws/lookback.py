@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from fedcli.engine.memory import clean, evaluate, holds
+from fedcli.engine.holding import clean, evaluate, holds
 from fedcli.engine.sql import literal
 from fedcli.model.dataset import Dictionary
 from fedcli.model.derived import Aggregate, Derived, Window

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from fedcli.analytics._contract import Analytic
 from fedcli.engine.duckdb import DuckRows
-from fedcli.engine.memory import clean, holds
+from fedcli.engine.holding import clean, holds
 from tests.laws.datasets import Row, cases
 from tests.laws.engines import (
     assert_same,

@@ -56,7 +56,7 @@ class Newton(NamedTuple):
 
     def step(self, state: Fit | None, total: Score) -> Fit:
         """The next state, from one and all sites' sums at it."""
-        at = state or Fit(beta=(0.0,) * len(self.design.terms))
+        at = state or Fit(beta=(0.0,) * len(self.design.terms) * max(1, len(self.design.choices or ())))
         told = at.model_copy(update={"iterations": at.iterations + 1})
         if nothing := self._nothing(total):
             return told.model_copy(update={"words": nothing})

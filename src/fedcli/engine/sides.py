@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from fedcli.engine.sql import Binder, literal, quoted
+from fedcli.engine.sql import Binder, literal, visible
 from fedcli.model.dataset import Dictionary, Level
 from fedcli.model.identifiers import ColumnName
 from fedcli.statistics.deviations import SIDES
@@ -44,19 +44,20 @@ class Sides(NamedTuple):
 
     def select(self, binder: Binder) -> str:
         """Nothing where there is no value, or no centre."""
-        below, above = map(quoted, self.sides)
-        off = f"(CAST({quoted(self.column)} AS DOUBLE) - {self._centre(binder)})"
+        below, above = map(visible, self.sides)
+        off = f"(CAST({visible(self.column)} AS DOUBLE) - {self._centre(binder)})"
         return (
             f", CASE WHEN {off} < 0 THEN -{off} WHEN {off} >= 0 THEN 0 END AS {below}"
             f", CASE WHEN {off} > 0 THEN {off} WHEN {off} <= 0 THEN 0 END AS {above}"
-            f", sign({off}) AS {quoted(self.side)}"
+            f", sign({off}) AS {visible(self.side)}"
         )
 
     def _centre(self, binder: Binder) -> str:
         kind = self.dictionary.columns[self.by].type
         known = (pair for pair in zip(self.levels, self.about, strict=True) if pair[1] is not None)
         whens = [
-            f"WHEN {quoted(self.by)} = {binder.bind(literal(level, kind))} THEN {binder.bind(centre)}::DOUBLE"
+            f"WHEN {visible(self.by)} = {binder.bind(literal(level, kind))} "
+            f"THEN {binder.bind(centre)}::DOUBLE"
             for level, centre in known
         ]
         return f"CASE {' '.join(whens)} END" if whens else "NULL::DOUBLE"

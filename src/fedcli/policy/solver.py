@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 Vector: TypeAlias = NDArray[np.float64]
 Places: TypeAlias = NDArray[np.int32]
-_Highs: Any = highspy.Highs
+#: Without what people may call back, which tells its name on the standard output.
+_Highs: Any = highspy._core._Highs
 #: What a solution counts as: the best there is, or the best of so many branches.
 _FOUND = (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kSolutionLimit)
 

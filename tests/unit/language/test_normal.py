@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 
-from fedcli.engine.memory import holds
+from fedcli.engine.holding import holds
 from fedcli.files.canonical import canonical
 from fedcli.language.expression import parse
 from fedcli.language.normal import normal

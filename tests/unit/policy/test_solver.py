@@ -68,3 +68,11 @@ def test_few_branches() -> None:
     program.hold(Sums.signed(weights), -np.inf, 100.0)
     found = program.solved(1)
     assert found is None or np.all(Sums.signed(weights).at(np.round(found)) <= 100 + 1e-6)
+
+
+def test_it_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """What a command prints is a document: a solver's words would spoil it."""
+    program = Program(np.ones(2), np.zeros(2), np.ones(2), 1)
+    program.hold(Sums.of([(0, 1)]), 0.5, np.inf)
+    assert program.solved() is not None
+    assert capfd.readouterr() == ("", "")
