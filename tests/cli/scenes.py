@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import duckdb
+
 from tests.world import SAMPLE, SITES, World, query_text
 
 ASKED = query_text(
@@ -214,6 +216,19 @@ def _proven(world: World) -> None:
     (world.folder / "proof.json").write_text(proof)
 
 
+def _clinic(world: World) -> None:
+    """A table of persons, and one of what they went through."""
+    folder = world.folder / "data" / "clinic"
+    folder.mkdir(parents=True)
+    with duckdb.connect() as connection:
+        for name, columns in (
+            ("persons", "range AS person_id, range % 2 = 0 AS female"),
+            ("visits", "range // 2 AS person_id, DATE '2026-01-01' + CAST(range AS INTEGER) AS day"),
+        ):
+            text = f"COPY (SELECT {columns} FROM range(60)) TO '{folder / name}.parquet'"
+            connection.execute(text)
+
+
 def _kept(world: World) -> None:
     """A checkpoint that was kept from before."""
     (world.folder / "kept").mkdir()
@@ -240,7 +255,7 @@ SCENES: dict[str, Scene] = {
     "data list": Scene("north"),
     "data describe": Scene("north"),
     "data check": Scene("north"),
-    "data draft-dictionary": Scene(),
+    "data draft-dictionary": Scene(None, _clinic),
     "data mock": Scene(slow=True),
     "analytic list": Scene(),
     "analytic show": Scene(),

@@ -128,7 +128,7 @@ def draft_dictionary(
     Examples:
       fedcli data draft-dictionary cohort.parquet > cohort.toml
       fedcli data draft-dictionary hospital.duckdb --table cohort --name cohort
-      fedcli data draft-dictionary /data/clinic --table persons --events visits --events drugs
+      fedcli data draft-dictionary /data/clinic --table persons --events visits
     """
     from fedcli.workflows import drafting
 
