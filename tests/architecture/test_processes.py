@@ -61,12 +61,17 @@ def test_who_draws_no_noise_loads_no_mechanism() -> None:
 
 
 def test_who_combines_loads_no_solver_before_something_is_hidden() -> None:
-    """SciPy takes half a second; most results have nothing to solve."""
+    """A solver brings NumPy along; most results have nothing to solve."""
     code = (
         "from fedcli.policy.federation import audited; from fedcli.workflows import combine\n"
         "assert audited({}, None).audited"
     )
-    assert loaded(code) & {"numpy", "scipy"} == set()
+    assert loaded(code) & {"numpy", "scipy", "highspy"} == set()
+
+
+def test_a_puzzle_is_solved_without_scipy() -> None:
+    """It takes a second to load, in every vault that hides a cell."""
+    assert "scipy" not in loaded("import fedcli.policy.attacker, fedcli.policy.worlds, fedcli.policy.atoms")
 
 
 def test_who_tells_a_tail_loads_no_library() -> None:

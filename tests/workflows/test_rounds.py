@@ -217,6 +217,18 @@ def test_a_site_that_falls_silent(asked: tuple[World, str]) -> None:
     assert combined(world, query) == (8, "R-DROPPED")
 
 
+def test_a_site_that_refuses_a_later_round(asked: tuple[World, str]) -> None:
+    """The fit is given up: the sums of fewer sites are not the next step of what all began."""
+    world, query = asked
+    file = str(world.folder / "east.parquet")
+    pq.write_table(table(300, persons=15), file)  # too few persons for a model
+    world.ok("data", "add", "cohort", file, home="east")
+    world.run(*SITES)
+    assert combined(world, query) == (4, "R-DROPPED")
+    risk = world.cli("report", query, "--format", "json", home="researcher").data["results"]["risk"]
+    assert (risk["code"], risk["tables"]) == ("R-DROPPED", {})
+
+
 def test_a_fit_starts_anew_without_a_site(fitting: World) -> None:
     """With enough left, the fit is that of the others' rows; who comes late is not in it."""
     for site in SITES:

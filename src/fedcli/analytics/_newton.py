@@ -21,6 +21,9 @@ _SLACK = 0.1  # of minus twice a likelihood: far less than what tells one estima
 _LONGEST = 2.0  # times a step of Fisher's
 _SEPARATED = 30.0  # on the scale of the bounds: nobody's odds are e^30
 
+#: The information is the slope of the score: each step squares what is left to go.
+_QUICK = ("gaussian", "binomial", "poisson", "multinomial", "hazards")
+
 Words = Literal["running", "converged", "collinear", "separated", "not converged", "no rows", "no events"]
 
 
@@ -100,8 +103,7 @@ class Newton(NamedTuple):
         assert at.deviance is not None
         if abs(deviance - at.deviance) > tolerance(total) * (abs(deviance) + 0.1):
             return False
-        known_shape = ("gaussian", "binomial", "poisson", "multinomial", "hazards")
-        quick = self.model in known_shape and not self.design.bias
+        quick = self.model in _QUICK and not self.design.bias
         within = _MOVED_FIRTH if self.design.bias else _MOVED
         return quick or bool(total.digits) or _still(at, total, within)
 

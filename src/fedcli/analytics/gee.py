@@ -12,7 +12,6 @@ from fedcli.analytics._designed import Designed
 from fedcli.analytics._outcomes import suited
 from fedcli.analytics._terms import Contrasts, Terms
 from fedcli.errors import fault
-from fedcli.language.contrasts import contrast
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
@@ -101,8 +100,7 @@ class Gee(Designed, Iterative[Score, Fit], name="gee", version=1):
             raise fault("Q-MODEL", reason="an offset is for poisson", where=where)
         found = design(self.formula, dictionary, where, self.offset)
         found = suited(self.family, found, dictionary, where)
-        for one in self.contrasts or ():
-            contrast(one, [term.name for term in found.terms], where)
+        Terms(found, self.contrasts).check(where)
         more: dict[str, Any] = {"persons": "clustered", "correlation": self.correlation}
         return self.model_copy(update={"design": found.model_copy(update=more)})
 

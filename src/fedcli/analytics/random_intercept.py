@@ -11,7 +11,6 @@ from fedcli.analytics._contract import Analytic
 from fedcli.analytics._designed import Designed
 from fedcli.analytics._terms import Contrasts, Terms
 from fedcli.errors import fault
-from fedcli.language.contrasts import contrast
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
@@ -74,8 +73,7 @@ class RandomIntercept(Designed, Analytic[Score], name="random_intercept", versio
         [factor] = found.outcome.factors
         if factor.level is not None:
             raise fault("Q-OUTCOME", column=factor.column, where=where)
-        for one in self.contrasts or ():
-            contrast(one, [term.name for term in found.terms], where)
+        Terms(found, self.contrasts).check(where)
         more = {"persons": "once" if self.unit else None, "random": "site"}
         return self.model_copy(update={"design": found.model_copy(update=more)})
 

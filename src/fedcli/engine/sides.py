@@ -54,10 +54,9 @@ class Sides(NamedTuple):
 
     def _centre(self, binder: Binder) -> str:
         kind = self.dictionary.columns[self.by].type
-        known = (pair for pair in zip(self.levels, self.about, strict=True) if pair[1] is not None)
-        whens = [
+        whens = (
             f"WHEN {visible(self.by)} = {binder.bind(literal(level, kind))} "
             f"THEN {binder.bind(centre)}::DOUBLE"
-            for level, centre in known
-        ]
-        return f"CASE {' '.join(whens)} END" if whens else "NULL::DOUBLE"
+            for level, centre in zip(self.levels, self.about, strict=True)
+        )
+        return f"CASE {' '.join(whens)} END"

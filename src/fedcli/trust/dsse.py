@@ -7,7 +7,6 @@ counts, and by which scheme, is said by the root alone.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Field
@@ -114,9 +113,8 @@ def add_signature(envelope: Envelope, keys: Keys) -> Envelope:
     return envelope.model_copy(update={"signatures": (*others, added)})
 
 
-@lru_cache(maxsize=256)
 def parse(data: bytes, where: str) -> Envelope:
-    """The envelope of a file, strictly read; nothing in it is verified yet. What was read is remembered.
+    """The envelope of a file, strictly read; nothing in it is verified yet.
 
     It must be written in the one form that we write: what surrounds the signed bytes is signed by nobody,
     and a file with two forms has two digests.

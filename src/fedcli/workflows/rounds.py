@@ -326,11 +326,11 @@ def standing(
     found = {name: Course() for name in fits(query)}
     for number, one in enumerate(asked):
         before = asked[number - 1] if number else None
-        found = followed(query, agreed, found, rounds[number], before)
         _check_complete(office, query, one, before, members, now, withdrawn)
-        if None in one.states.values():
+        if None in one.states.values():  # of the fits that start anew nothing is followed up to here
             _check_restart(query, one, asked[:number], withdrawn)
         else:
+            found = followed(query, agreed, found, rounds[number], before)
             check_states(one, found, f"round {one.number}")
     return asked[-1] if asked else None
 
