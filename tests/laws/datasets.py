@@ -24,7 +24,7 @@ SCALE = 1000.0
 
 
 #: Fields of analytics in which everybody has one row: of hazards, of levels, of sites that differ by chance.
-_ONCE = {"ties", "reference", "method"}
+_ONCE = {"ties", "reference", "method", "imputations"}
 
 
 @dataclass(frozen=True)
@@ -130,7 +130,7 @@ def parameters(
     asked = draw(_formulas(kind, noisy)) if "formula" in fields else {}
     if _once(kind):
         asked = asked | {"unit": "person" if dictionary.repeats else None}
-    if "family" in fields:
+    if "family" in fields and not _once(kind):
         unit = "row" if dictionary.repeats else None
         asked |= {"unit": unit, "weights": draw(st.sampled_from([None, "w"])), "link": None}
         plain = noisy or unit is not None
@@ -168,6 +168,8 @@ def _formulas(kind: type[Analytic[Any]], noisy: bool) -> st.SearchStrategy[dict[
         return st.fixed_dictionaries({"formula": st.sampled_from(["y", "t", "k + y", "t:y", "ns(y, -1, 3)"])})
     if "correlation" in kind.model_fields:
         return _MODELS
+    if "imputations" in kind.model_fields:
+        return _IMPUTED
     if "reference" in kind.model_fields:
         return _CHOICES
     if "family" not in kind.model_fields:
@@ -178,6 +180,15 @@ def _formulas(kind: type[Analytic[Any]], noisy: bool) -> st.SearchStrategy[dict[
 _CHOICES: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"formula": st.sampled_from(["k ~ y", "t ~ y + f", "t ~ k * f", "f ~ x", "k ~ ns(y, -1, 3) + t"])}
 )
+_IMPUTED: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        ("gaussian", "x ~ y", ("y",)),
+        ("gaussian", "x ~ t * y", ("t", "y")),
+        ("binomial", "b ~ f + ns(y, -1, 3)", ("y",)),
+        ("binomial", "f ~ t + x", ("t",)),
+        ("poisson", "k ~ f + y", ("y", "f")),
+    ]
+).map(lambda drawn: dict(zip(("family", "formula", "impute"), drawn, strict=True)) | {"imputations": 2})
 _LINEAR: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "family": st.just("gaussian"),

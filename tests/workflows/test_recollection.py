@@ -51,6 +51,7 @@ def asked(
         analyses=analyses or tuple(persons),
         disclosure=Disclosure(),
         review="findings",
+        draws=KEY,
         memory=Memory(records=tuple(records), outside=outside, snapshot=snapshot, key=KEY),
     )
     reply = vault_here().answer(Request(task=task, memory_mb=500))

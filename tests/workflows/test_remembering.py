@@ -131,6 +131,7 @@ def test_a_task_without_its_memory_is_a_bug() -> None:
         analyses=(analysis(dictionary, "count"),),
         disclosure=Disclosure(),
         review="findings",
+        draws=dictionary.sha256,
     )
     assert vault_here().answer(Request(task=task, memory_mb=500)).fault == "B-EVIDENCE"
     forgetful = Disclosure(secondary="none", memory="none")

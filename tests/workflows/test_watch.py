@@ -142,6 +142,7 @@ def _counted(kept: errand.Kept, file: Path, folder: Path) -> int:
         analyses=(Analysis(id="m", analytic="glm", version=1, parameters=model.json_value()),),
         disclosure=profile("evaluation").disclosure,
         review="findings",
+        draws=agreed.sha256,
     )
     judged = errand.errand(task, Limits(), kept).judged["m"]
     assert judged.answered is not None

@@ -155,7 +155,7 @@ def _value(factor: Factor, rows: Vector, places: dict[Base, int]) -> Vector:
 
 def complete(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:
     """The rows of Arrow batches that lack nothing, `ROWS` of the source at a time, a line for each base."""
-    for rows in _cut(reader, wanted):
+    for rows in cut(reader, wanted):
         whole = np.isfinite(rows).all(axis=0)
         kept = rows if whole.all() else rows[:, whole]
         if kept.shape[1]:
@@ -197,7 +197,7 @@ def _together(blocks: Iterable[Vector], begin: Callable[[Vector, Vector | None],
         yield np.concatenate(rest, axis=1)
 
 
-def _cut(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:
+def cut(reader: Iterable[Any], wanted: int) -> Iterator[Vector]:
     """Blocks of the source's rows; the last one has what is left."""
     block, filled = np.empty((wanted, ROWS)), 0
     for batch in reader:

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from fedcli.engine.choices import Choices
     from fedcli.engine.exposures import Exposures
     from fedcli.engine.hazards import Hazards
+    from fedcli.engine.imputing import Imputing
     from fedcli.engine.step import Step
     from fedcli.engine.stream import Stream
 
@@ -62,8 +63,11 @@ class DuckRows(Selection):
         visible: frozenset[ColumnName],
         room: Room | None = None,
         register: Register | None = None,
+        draws: str = "",
     ) -> None:
         super().__init__(opened, dictionary, cohort, visible)
+        self._draws = draws
+        self._imputing: dict[str, Imputing] = {}
         self._register = register
         self._room = room or Room()
         self._streams: dict[str, Stream] = {}
@@ -229,8 +233,19 @@ class DuckRows(Selection):
         if design.sha256 not in self._streams:
             if design.persons == "once" and self._repeated(design):
                 raise fault("D-ONCE")
-            self._streams[design.sha256] = Stream(design, self._most, partial(self._read, design), self._room)
+            imputing = self._imputed(design) if design.imputed else None
+            read = partial(self._read, design)
+            self._streams[design.sha256] = Stream(design, self._most, read, self._room, imputing)
         return self._streams[design.sha256]
+
+    def _imputed(self, design: Design) -> Imputing:
+        """The rows of a design as they are filled in; however often, they are read once."""
+        from fedcli.engine.imputing import Imputing, once
+
+        first = once(design)
+        if first.sha256 not in self._imputing:
+            self._imputing[first.sha256] = Imputing(first, self._dictionary, self._draws)
+        return self._imputing[first.sha256]
 
     def _repeated(self, design: Design) -> int:
         from fedcli.engine.stream import repeated

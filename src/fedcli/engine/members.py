@@ -153,7 +153,8 @@ def _of_two_values(column: Column) -> bool:
 def of_design(sets: Sets, design: Design, contributions: Contributions) -> Members:
     """A model tells all tables of two of its conditions, among those who lack nothing: none can be hidden.
 
-    Who lacks something is in the same tables, of which then nothing is told.
+    Who lacks something is in the same tables, of which then nothing is told. Of columns that are filled in no
+    table is: what is drawn is not what anybody has.
     """
     from fedcli.engine.stream import entering, whole  # numpy, for models only
 
@@ -161,7 +162,7 @@ def of_design(sets: Sets, design: Design, contributions: Contributions) -> Membe
     for name, level in (asked for one in conditions(design) for asked in one):
         if isinstance(level, Band):
             cuts.setdefault(name, set()).add(level.low)
-    together = tables(design)
+    together = {one & design.needed for one in tables(design)}
     names = sorted(frozenset().union(*together))
 
     def values(binder: Binder) -> list[str]:
@@ -170,7 +171,7 @@ def of_design(sets: Sets, design: Design, contributions: Contributions) -> Membe
     widest = sorted(sorted(one) for one in together if not any(one < other for other in together))
     complete = sets(sorted(design.columns), values, whole(design))
     everybody = sets(sorted(design.columns), values)
-    lacks_nothing = " ".join(sorted(design.columns)) + entering(design)
+    lacks_nothing = " ".join(sorted(design.needed)) + entering(design)
     everything = contributions(sorted(design.columns))
     told = [_of_pair(one, names, complete).among(lacks_nothing, everything) for one in widest]
     untold = [_of_pair(one, names, everybody).untold() for one in widest]

@@ -13,7 +13,7 @@ from itertools import product
 from statistics import fmean
 from typing import Any
 
-from fedcli.engine import by_choice, by_cluster
+from fedcli.engine import by_choice, by_cluster, by_imputing
 from fedcli.engine.by_interval import cells_of as cells_by_interval
 from fedcli.engine.by_interval import supports_of
 from fedcli.engine.by_row import cells_of
@@ -140,7 +140,7 @@ class MemoryRows:
     ) -> Exact[Score]:
         """A step of a model, row by row."""
         self._check(sorted(design.columns))
-        rows = [row for row in self._rows if all(row[name] is not None for name in design.columns)]
+        rows = [row for row in self._rows if all(row[name] is not None for name in design.needed)]
         rows = [row for row in rows if design.weights is None or number(design.weights, row) > 0]
         if design.times is not None:
             rows = [row for row in rows if _follows(design.times, row)]
@@ -150,6 +150,10 @@ class MemoryRows:
             return self._hazards(design, rows, state)
         if design.choices is not None:
             return self._choices(design, rows, state)
+        seen = None
+        if design.imputed is not None:
+            rows, whole = by_imputing.filled(design, rows, self._dictionary)
+            seen = supports(design, rows[:whole], list(range(whole)))
         who = [self._person(row, at) if design.clustered else at for at, row in enumerate(rows)]
         if design.correlation is not None:
             return self._clusters(design, family, rows, who, state, shared)
@@ -161,6 +165,7 @@ class MemoryRows:
             meat = [[0.0] for _ in meat]  # before there are coefficients, nobody has a score
         check_finite(cells)
         found = supports(design.whole, rows, who)._replace(meat=tuple(map(top, meat)))
+        found = found._replace(observed=seen)
         shape = empty(design, family, state is None).having(cells)
         return Exact(shape, self._evidence(model_evidence(design, family, found)))
 

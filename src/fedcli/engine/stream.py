@@ -12,9 +12,10 @@ from dataclasses import replace
 from typing import Any
 
 from fedcli.engine.blocks import Block, Builder, bases, by_person, by_time, complete
+from fedcli.engine.imputing import Imputing, imputed_of
 from fedcli.engine.room import Room
 from fedcli.engine.sql import Binder, literal, visible
-from fedcli.engine.tables import Tables
+from fedcli.engine.tables import Witness
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
@@ -58,7 +59,7 @@ def repeated(design: Design, dictionary: Dictionary) -> str:
 
 def whole(design: Design) -> str:
     """The condition of rows that lack nothing, weigh something, and end after they begin."""
-    present = [f"{visible(column)} IS NOT NULL" for column in sorted(design.columns)]
+    present = [f"{visible(column)} IS NOT NULL" for column in sorted(design.needed)]
     return " AND ".join([*present, *_counting(design)])
 
 
@@ -93,11 +94,16 @@ class Stream:
     """The blocks of one design, and what was seen of the persons behind them."""
 
     def __init__(
-        self, design: Design, most: int, read: Callable[[ColumnName | None], Iterable[Any]], room: Room
+        self,
+        design: Design,
+        most: int,
+        read: Callable[[ColumnName | None], Iterable[Any]],
+        room: Room,
+        imputing: Imputing | None = None,
     ) -> None:
-        self._design, self._read = design, read
-        self._builder = Builder(design)
-        self._keeps = room.take(most * self._builder.row_bytes)
+        self._design, self._read, self._most = design, read, most
+        self._builder, self._imputing = Builder(design), imputing
+        self._keeps = imputing is None and room.take(most * self._builder.row_bytes)
         self._kept: list[Block] | None = None
         self._entries: list[Block] | None = None
         self._supports: Supports | None = None
@@ -128,18 +134,23 @@ class Stream:
         self._entries = kept if self._keeps else None
 
     def _fresh(self) -> Iterator[Block]:
-        tables = Tables(self._design, self._builder.places) if self._supports is None else None
+        witness = (
+            Witness(self._design, self._builder.places, self._imputing) if self._supports is None else None
+        )
         kept: list[Block] = []
         for rows in self._rows():
-            block = self._builder.block(rows, tables.see if tables else None)
+            block = self._builder.block(rows, witness.see if witness else None)
             if self._keeps:
                 kept.append(block)
             yield block
         self._kept = kept if self._keeps else None
-        if tables is not None:
-            self._supports = tables.supports()
+        if witness is not None:
+            self._supports = witness.supports()
 
     def _rows(self) -> Iterator[Any]:
+        if self._imputing is not None:
+            self._imputing.read(self._read(None), self._most)
+            return self._imputing.blocks(imputed_of(self._design).which)
         wanted = len(bases(self._design)) + int(self._design.clustered)
         times = self._design.times if self._design.ordered else None
         rows = complete(self._read(times.column if times else None), wanted)

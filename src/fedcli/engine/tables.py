@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from fedcli.engine.blocks import Base, Places, Seen, Vector
+from fedcli.engine.imputing import Imputing
 from fedcli.engine.others import Others
 from fedcli.engine.passing import lateness
 from fedcli.engine.spending import Spending
@@ -22,12 +23,31 @@ from fedcli.statistics.late import STEPS
 from fedcli.statistics.supports import Supports, conditions
 
 
+class Witness:
+    """Who is behind a model; where values are filled in, also who of those lacks none, who come first."""
+
+    def __init__(self, design: Design, places: dict[Base, int], imputing: Imputing | None) -> None:
+        self._everybody = Tables(design, places)
+        self._imputing, self._observed = imputing, Tables(design, places) if imputing else None
+
+    def see(self, seen: Seen) -> None:
+        """Take a block."""
+        self._everybody.see(seen)
+        if self._imputing and self._observed and self._everybody.rows <= self._imputing.whole:
+            self._observed.see(seen)
+
+    def supports(self) -> Supports:
+        """What was seen, for the checks of models."""
+        found = self._everybody.supports()
+        return found._replace(observed=self._observed.supports()) if self._observed else found
+
+
 class Tables:
     """Who meets which conditions, and the largest parts of each group's totals."""
 
     def __init__(self, design: Design, places: dict[Base, int]) -> None:
         self._design, self._places = design, places
-        self._rows = self._persons = 0
+        self.rows = self._persons = 0
         self._conditions = conditions(design)
         self._numbers = [at for at, term in enumerate(design.terms) if not term.indicator]
         self._pairs = list(combinations_with_replacement(range(len(self._conditions)), 2))
@@ -44,7 +64,7 @@ class Tables:
     def see(self, seen: Seen) -> None:
         """Take a block."""
         rows = len(seen.outcome)
-        self._rows += rows
+        self.rows += rows
         self._persons += rows if seen.persons is None else len(seen.persons)
         meets = np.array([self._meets(one, seen) for one in self._conditions])
         self._count(meets, seen.persons)

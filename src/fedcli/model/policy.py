@@ -141,6 +141,7 @@ class Admission(Document):
         "gee",
         "piecewise",
         "levene",
+        "imputed",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -22,6 +22,7 @@ MAX_NAME = 200
 MAX_KNOTS = 12
 MAX_DEGREE = 4
 MAX_BREAKS = 50
+MAX_IMPUTED = 50
 
 Persons = Literal["once", "clustered"]
 Ties = Literal["efron", "breslow"]
@@ -114,6 +115,14 @@ class Times(Document):
         return tuple(pairwise((0.0, *self.breaks, end)))
 
 
+class Imputed(Document):
+    """Columns that are filled in, in their order, so many `cycles`; and which of several times it is."""
+
+    columns: Annotated[tuple[ColumnName, ...], Field(min_length=1, max_length=MAX_IMPUTED)]
+    cycles: Annotated[int, Field(ge=1, le=100)]
+    which: Annotated[int, Field(ge=1, le=100)]
+
+
 class Design(Document):
     """An outcome and the columns that explain it, in order.
 
@@ -125,7 +134,8 @@ class Design(Document):
     With `choices` it is of several levels: the outcome is the one that these are compared with, and each of
     them has coefficients of its own for all terms, level after level. With `random` the sites' intercepts are
     taken for a sample of many, so that the sums of each site are kept. With a `correlation` rows of a person
-    go together as much as that says, and estimating equations are weighed by it.
+    go together as much as that says, and estimating equations are weighed by it. With `imputed` rows are not
+    left out that lack a value of some columns: a site draws it, from a model of its own.
     """
 
     outcome: Term
@@ -141,6 +151,7 @@ class Design(Document):
     random: Literal["site"] | None = None
     correlation: Correlation | None = None
     choices: Annotated[tuple[Level, ...] | None, Field(min_length=1, max_length=MAX_TERMS)] = None
+    imputed: Imputed | None = None
 
     @property
     def clustered(self) -> bool:
@@ -224,6 +235,11 @@ class Design(Document):
     def columns(self) -> frozenset[ColumnName]:
         """The dataset's columns that it reads."""
         return frozenset(factor.column for factor in self.factors)
+
+    @property
+    def needed(self) -> frozenset[ColumnName]:
+        """Those without a value of which a row is left out."""
+        return self.columns.difference(self.imputed.columns if self.imputed else ())
 
 
 def _plain(time: float) -> str:

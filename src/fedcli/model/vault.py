@@ -80,9 +80,10 @@ class Private(Document):
 class Answering(Document):
     """Compute these analyses of one dataset under one set of rules; with a memory, in its light.
 
-    `looked` names the analyses that people have let out, and the checks that they saw not to pass. With
-    `private` nothing is judged or remembered: rows are opened bounded, and every answer has noise. The
-    dictionary has the columns of `derive` too.
+    `draws` is the site's key to values that are filled in, so that every round fills in the same. `looked`
+    names the analyses that people have let out, and the checks that they saw not to pass. With `private`
+    nothing is judged or remembered: rows are opened bounded, and every answer has noise. The dictionary has
+    the columns of `derive` too.
     """
 
     task: Literal["answer"] = "answer"
@@ -95,6 +96,7 @@ class Answering(Document):
     states: dict[Name, dict[str, Any]] = {}
     disclosure: Disclosure
     review: Review
+    draws: Digest
     looked: dict[Name, tuple[ColumnName, ...]] = {}
     memory: Memory | None = None
     private: Private | None = None

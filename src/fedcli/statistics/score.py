@@ -14,7 +14,7 @@ from fedcli.model.disclosure import Statbarn
 from fedcli.model.policy import Disclosure
 from fedcli.model.terms import Design
 from fedcli.statistics.families import DISPERSED, ModelName
-from fedcli.statistics.shape import Field, Shape
+from fedcli.statistics.shape import Field, Parcel, Shape
 
 #: Sums over rows, each times its prior weight: the outcome y; y^2 (gaussian), y log y (counts) or log y
 #: (gamma); y times the offset; the exponential of the offset; the logarithm of y! (counts); 1; the logarithm
@@ -73,6 +73,10 @@ class Score(Shape):
     def terms(self) -> int:
         """How many columns the design has."""
         return len(self.axes[0].levels)
+
+    def parcels(self) -> list[list[Parcel]]:
+        """None: of a model nothing is hidden, so that nothing is left to be worked out."""
+        return [[]]
 
     def length(self, field: Field) -> int:
         """One for `n` and other numbers, p for `score`, p (p + 1) / 2 for `gram` and `meat`."""

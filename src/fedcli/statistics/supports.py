@@ -35,7 +35,8 @@ class Supports(NamedTuple):
     with the events that they missed; `several` are the cells of `four` of those alone who have several rows,
     and `within` the tops of what these add by having them, where rows of a person go together; `dated` are
     the events by how late they came, where columns are told times that, among all, and among those who meet
-    a condition; `spent` is how long they were in the intervals of a baseline.
+    a condition; `spent` is how long they were in the intervals of a baseline. Where values are filled in,
+    `observed` is of those who lack none: what is drawn stands for nobody.
     """
 
     persons: int
@@ -50,6 +51,7 @@ class Supports(NamedTuple):
     entered: tuple[int, Top] | None = None
     dated: Mapping[Condition, Dated] = MappingProxyType({})
     spent: Spent = MappingProxyType({})
+    observed: Supports | None = None
 
 
 def conditions(design: Design) -> list[Condition]:
@@ -79,7 +81,32 @@ def _columns(one: Condition) -> frozenset[ColumnName]:
 def model_evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
     """The evidence for each cell of a score; with a site's own intercept, that of the sums behind it."""
     told = _evidence(design.whole, model, found)
+    if found.observed is not None:
+        told = _both(told, _evidence(design.whole, model, found.observed))
     return _without_intercept(told, len(design.terms)) if design.intercepts else told
+
+
+def _both(
+    told: dict[Kind, dict[str, Figures]], observed: dict[Kind, dict[str, Figures]]
+) -> dict[Kind, dict[str, Figures]]:
+    """What passes where both do: that of everybody, drawn values and all, and that of those who lack none."""
+    found: dict[Kind, dict[str, Figures]] = {
+        kind: {name: tuple(map(_seen, row, observed[kind][name])) for name, row in rows.items()}
+        for kind, rows in told.items()
+        if kind not in _PARTS
+    }
+    found |= {kind: {} for kind in _PARTS}
+    for name in told["magnitude"]:
+        of = [zip(*(figures[kind][name] for kind in _PARTS), strict=True) for figures in (told, observed)]
+        tops = [worst(pair) for pair in zip(*of, strict=True)]
+        for at, kind in enumerate(_PARTS):
+            found[kind][name] = tuple(top[at] for top in tops)
+    return found
+
+
+def _seen(everybody: int | float, observed: int | float) -> int | float:
+    """The fewer; somebody where there are some of whom nobody lacks nothing."""
+    return min(everybody, observed) if observed or not everybody else min(everybody, 1)
 
 
 def _without_intercept(told: dict[Kind, dict[str, Figures]], p: int) -> dict[Kind, dict[str, Figures]]:

@@ -11,7 +11,7 @@ from fedcli.ledger.registry import Snapshot
 from fedcli.ledger.store import Store
 from fedcli.model.dataset import Dictionary
 from fedcli.model.home import Desk
-from fedcli.model.identifiers import Name
+from fedcli.model.identifiers import Digest, Name
 from fedcli.model.policy import Disclosure
 from fedcli.model.predicate import columns
 from fedcli.model.vault import Memory, Outside
@@ -38,6 +38,11 @@ def recall(
         snapshot=snapshot.digest,
         key=digest_of({"persons of": population, "key": book.setting("snapshot_key") or ""}),
     )
+
+
+def draws(book: Store, population: Name) -> Digest:
+    """The key to values that are filled in: the same whenever a population is asked about."""
+    return digest_of({"draws of": population, "key": book.setting("snapshot_key") or ""})
 
 
 def outside(book: Store, dictionary: Dictionary) -> Iterator[Outside]:

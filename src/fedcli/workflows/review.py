@@ -191,7 +191,7 @@ def _context(at: _At, earlier: dict[Name, tuple[Left, ...]]) -> dict[Name, tuple
     parked = [one for one in admission.admitted if one.analysis.id in at.parked.findings]
     if admission.round != at.parked.round:
         raise fault("A-STALE", query=short(at.parked.query))
-    task = Showing(of=answering(at.site.policy, admission, parked), earlier=earlier)
+    task = Showing(of=answering(at.site, admission, parked), earlier=earlier)
     told = errand(task, at.site.policy.limits).context
     if not _as_it_was(at):
         raise fault("A-STALE", query=short(at.parked.query))

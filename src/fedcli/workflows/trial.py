@@ -106,6 +106,7 @@ class Trial:
             analyses=tuple(one.analysis for one in admitted),
             disclosure=self.policy.disclosure,
             review=self.policy.admission.review,
+            draws=self.held.source.sha256,
             memory=self._memory(),
         )
         reply = errand(task, self.policy.limits, self._kept)

@@ -198,7 +198,7 @@ class Vault:
         if rules not in self._rows:
             register = recall.register if recall else None
             self._rows[rules] = DuckRows(
-                opened, task.dictionary, task.cohort, analytic.reads(), self._room, register
+                opened, task.dictionary, task.cohort, analytic.reads(), self._room, register, task.draws
             )
         return self._rows[rules], rules
 

@@ -20,7 +20,6 @@ from fedcli.model.document import instant
 from fedcli.model.entry import Charged, Entry
 from fedcli.model.identifiers import Digest, Name, short
 from fedcli.model.judged import Judged
-from fedcli.model.policy import Policy
 from fedcli.model.query import Query
 from fedcli.model.release import Outcome as Told
 from fedcli.model.release import Unanswered
@@ -40,7 +39,7 @@ from fedcli.workflows.granted import granted
 from fedcli.workflows.pricing import claim, prices, private
 from fedcli.workflows.ran import ONE_VOICE, Ran, Site, ran, repeated, told_of
 from fedcli.workflows.release import Made, Plan, make
-from fedcli.workflows.remembering import recall, remember
+from fedcli.workflows.remembering import draws, recall, remember
 from fedcli.workflows.reviewed import NOTHING, Cover, State, cover, ledger_reviews, standing, told_by
 from fedcli.workflows.room import rooms
 from fedcli.workflows.rounds import Round
@@ -293,9 +292,7 @@ def _review_of(site: Site, query: Query, round_: int, snapshot: Snapshot) -> Sta
     return "waits"
 
 
-def answering(
-    policy: Policy, admission: Admission, fresh: Iterable[Admitted], out: Cover = NOTHING
-) -> Answering:
+def answering(site: Site, admission: Admission, fresh: Iterable[Admitted], out: Cover = NOTHING) -> Answering:
     """The task of the vault for some analyses of a round."""
     query, known = admission.query.value, tuple(fresh)
     names = {one.analysis.id for one in known}
@@ -307,8 +304,9 @@ def answering(
         cohort=query.cohort,
         analyses=tuple(one.analysis for one in known),
         states={one.analysis.id: one.state.json_value() for one in known if one.state},
-        disclosure=policy.disclosure,
-        review=policy.admission.review,
+        disclosure=site.policy.disclosure,
+        review=site.policy.admission.review,
+        draws=draws(site.book, admission.held.dictionary.population),
         looked={name: checks for name, checks in out.looked.items() if name in names},
     )
 
@@ -319,7 +317,7 @@ def _ask(site: Site, admission: Admission, fresh: list[Admitted], snapshot: Snap
     names = {one.analysis.id for one in fresh}
     noise = private(site.book, query, site.policy, agreed.population, names)
     memory = None if noise else recall(site.desk, site.book, agreed, snapshot, site.policy.disclosure)
-    task = answering(site.policy, admission, fresh, out)
+    task = answering(site, admission, fresh, out)
     task = task.model_copy(update={"memory": memory, "private": noise})
     kept = site.vaults.of(admission.query.value.sha256) if site.vaults else None
     reply = errand(task, site.policy.limits, kept, site.spares, site.allowance)
