@@ -4847,6 +4847,111 @@ MIXED = [
     )
 ]
 
+_FILLED, _POOLED = "tests/attacks/test_imputed.py", "tests/oracle/test_imputed.py"
+IMPUTED = [
+    Mutant(f"imputed: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "drawn values are persons",
+            "statistics/supports.py",
+            "    if found.observed is not None:",
+            "    if False:",
+            f"{_FILLED}::test_a_level_that_few_have",
+        ),
+        (
+            "those who lack something are not looked at",
+            "statistics/supports.py",
+            "told = _both(told, _evidence(design.whole, model, found.observed))",
+            "told = _evidence(design.whole, model, found.observed)",
+            f"{_FILLED}::test_one_who_lacks_something_holds_nearly_all",
+        ),
+        (
+            "nobody who lacks nothing is nobody",
+            "statistics/supports.py",
+            "return min(everybody, observed) if observed or not everybody else min(everybody, 1)",
+            "return min(everybody, observed)",
+            f"{_FILLED}::test_nobody_lacks_nothing",
+        ),
+        (
+            "who lacks nothing is everybody",
+            "engine/tables.py",
+            "self._everybody.rows <= self._imputing.whole",
+            "True",
+            f"{_FILLED}::test_few_lack_nothing",
+        ),
+        (
+            "draws are everybody's",
+            "engine/draws.py",
+            'f"{key} {question} "',
+            'f"{question} "',
+            f"{_FILLED}::test_the_same_question_has_the_same_draws",
+        ),
+        (
+            "draws depend on the order of the rows",
+            "engine/imputing.py",
+            "rows[:, np.lexsort((*rows, lacks))]",
+            "rows[:, np.argsort(lacks, kind='stable')]",
+            f"{_FILLED}::test_the_same_question_has_the_same_draws",
+        ),
+        (
+            "values have no chance of their own",
+            "engine/chained.py",
+            "beta @ wanted + sigma * draws.normal(wanted.shape[1])",
+            "beta @ wanted",
+            f"{_POOLED}::test_it_tells_the_truth_where_complete_rows_do_not",
+        ),
+        (
+            "levels are the likeliest",
+            "engine/chained.py",
+            "draws.uniform(wanted.shape[1]) > reached[:-1]",
+            "0.5 > reached[:-1]",
+            f"{_POOLED}::test_it_tells_the_truth_where_complete_rows_do_not",
+        ),
+        (
+            "the outcome is not asked",
+            "engine/chained.py",
+            "others = self._lacks[target], [*set(range(len(self.rows))).difference(target.lines)]",
+            "others = self._lacks[target], [*set(range(1, len(self.rows))).difference(target.lines)]",
+            f"{_POOLED}::test_it_tells_the_truth_where_complete_rows_do_not",
+        ),
+        (
+            "what is missing costs nothing",
+            "statistics/rubin.py",
+            "return self.within + self._grown",
+            "return self.within",
+            f"{_POOLED}::test_pooled_by_hand[gaussian]",
+        ),
+        (
+            "degrees are those of large samples",
+            "statistics/rubin.py",
+            "return old * observed / (old + observed)",
+            "return old",
+            f"{_POOLED}::test_pooled_by_hand[gaussian]",
+        ),
+        (
+            "a column that hardly has values is filled in",
+            "engine/chained.py",
+            "> self._columns(one)]",
+            "> 1]",
+            f"{_POOLED}::test_a_column_that_a_site_hardly_has",
+        ),
+        (
+            "the vault draws without its key",
+            "workflows/vault.py",
+            "self._room, register, task.draws",
+            'self._room, register, ""',
+            "tests/workflows/test_remembering.py::test_draws_have_the_sites_key",
+        ),
+        (
+            "all sites have one key",
+            "workflows/remembering.py",
+            '{"draws of": population, "key": book.setting("snapshot_key") or ""}',
+            '{"draws of": population}',
+            "tests/workflows/test_remembering.py::test_draws_have_the_sites_key",
+        ),
+    )
+]
+
 _REPEATING, _GEE = "tests/attacks/test_repeating.py", "tests/oracle/test_gee.py"
 CLUSTERS = [
     Mutant(f"clusters: {name}", path, old, new, test)
@@ -5125,6 +5230,7 @@ MUTANTS = [
     *LEVELS,
     *MIXED,
     *CLUSTERS,
+    *IMPUTED,
     *INTERVALS,
     *DERIVED,
     *CHECKS,

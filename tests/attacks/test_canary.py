@@ -76,6 +76,8 @@ LINEAR = (
     'id = "means"\nanalytic = "gee"\nfamily = "binomial"\nformula = "flag ~ group"\n'
     'correlation = "exchangeable"',
     'id = "sites"\nanalytic = "random_intercept"\nformula = "cost ~ group + flag"\nunit = "person"',
+    'id = "filled"\nanalytic = "imputed"\nfamily = "binomial"\nformula = "flag ~ group"\nimpute = ["group"]\n'
+    'imputations = 2\ncycles = 2\nunit = "person"',
     'id = "levels"\nanalytic = "multinomial"\nformula = "group ~ flag"\nunit = "person"',
     'id = "hazards"\nanalytic = "cox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
     'unit = "person"',

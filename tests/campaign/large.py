@@ -48,12 +48,13 @@ ANALYSES = {
     "multinomial": 'formula = "year ~ age + sex + x0"',
     "random_intercept": 'formula = "x0 ~ age + sex + x1"',
     "gee": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\ncorrelation = "exchangeable"',
+    "imputed": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nimpute = ["x0"]\nimputations = 2',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 
 
 #: What wants one row of each person.
-ONCE = ("cox", "piecewise", "proportional", "multinomial", "random_intercept")
+ONCE = ("cox", "piecewise", "proportional", "multinomial", "random_intercept", "imputed")
 #: What is asked of rows by persons (of which those of one lie together), and by persons in no order: then
 #: every part is read from all files.
 UNITS = {

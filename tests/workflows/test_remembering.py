@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
 
+from fedcli.analytics.imputed import ImputedModel
 from fedcli.ledger import memory
 from fedcli.ledger.store import Store
+from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Disclosure
+from fedcli.model.query import Analysis
 from fedcli.model.vault import Answering, Request, Source
+from fedcli.policy.profiles import profile
+from fedcli.trust.sealing import token
 from fedcli.workflows.dictionary import read_dictionary
+from fedcli.workflows.remembering import draws
 from fedcli.workflows.trial import analysis
 from tests.uncaged import vault_here
 from tests.workflows.acts import own_data, policy, ran, run, south
@@ -137,6 +144,50 @@ def test_a_task_without_its_memory_is_a_bug() -> None:
     forgetful = Disclosure(secondary="none", memory="none")
     free = task.model_copy(update={"disclosure": forgetful})
     assert vault_here().answer(Request(task=free, memory_mb=500)).judged
+
+
+def test_draws_have_the_sites_key(tmp_path: Path) -> None:
+    """What a vault fills in is by the key that it is given, and no two sites have one."""
+    dictionary = Dictionary.read(
+        {
+            "schema": "fedcli/dictionary/1",
+            "dataset": "d",
+            "columns": {name: {"type": "real", "bounds": [0, 100]} for name in ("y", "x")},
+        },
+        "a test",
+    )
+    rows = {
+        "y": [float(at % 50) for at in range(100)],
+        "x": [at / 2 if at % 4 else None for at in range(100)],
+    }
+    pq.write_table(pa.table(rows), tmp_path / "data.parquet")
+    keys = []
+    for name in ("a", "b"):
+        book = Store.create(tmp_path / f"{name}.db")
+        with book.writing():
+            book.set("snapshot_key", token())
+        keys.append(draws(book, "population"))
+        book.close()
+    told = {"family": "gaussian", "formula": "y ~ x", "impute": ("x",), "imputations": 2}
+    model = ImputedModel.read(told, "a test").resolved(dictionary, "a test")
+    task = Answering(
+        source=Source(kind="parquet", paths=(str(tmp_path / "data.parquet"),)),
+        dictionary=dictionary,
+        unit=dictionary.unit,
+        analyses=(Analysis(id="m", analytic="imputed", version=1, parameters=model.json_value()),),
+        disclosure=profile("evaluation").disclosure,
+        review="findings",
+        draws=keys[0],
+    )
+
+    def cells(key: str) -> object:
+        asked = task.model_copy(update={"draws": key})
+        answered = vault_here().answer(Request(task=asked, memory_mb=500)).judged["m"].answered
+        assert answered is not None
+        return answered.cells
+
+    assert cells(keys[0]) == cells(keys[0])
+    assert cells(keys[0]) != cells(keys[1])
 
 
 def test_without_its_key_nothing_is_released(alone: World) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from statistics import fmean
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import AfterValidator, Field
@@ -183,14 +184,19 @@ class ImputedModel(Designed, Iterative[Bundle, Fits], name="imputed", version=1)
             word: int(any(one.words == word for one in state.fits)) for word in ("collinear", "separated")
         }
         told = scalars["converged"] and all(number(one.cells["n"][0]) > one.terms for one in scores)
-        return Answer(scalars=scalars, tables=self._tables(self._pool(state, scores) if told else None))
+        fits = [*map(self._fitted, scores, state.fits)] if told else []
+        if self.family == "gaussian":
+            left = [one.deviance / (one.n - one.parameters) for one in fits]
+            scalars["sigma"] = math.sqrt(fmean(left)) if left else None
+        return Answer(scalars=scalars, tables=self._tables(self._pool(fits)))
 
-    def _pool(self, state: Fits, scores: list[Score]) -> Pooled:
-        fits = [
-            Fitted(self._design, self.family, score, fit.beta, number(fit.deviance)).estimates()
-            for score, fit in zip(scores, state.fits, strict=True)
-        ]
-        return Pooled(fits, number(scores[0].cells["n"][0]) - scores[0].terms)
+    def _fitted(self, score: Score, fit: Fit) -> Fitted:
+        return Fitted(self._design, self.family, score, fit.beta, number(fit.deviance))
+
+    def _pool(self, fits: list[Fitted]) -> Pooled | None:
+        if not fits:
+            return None
+        return Pooled([one.estimates() for one in fits], fits[0].n - fits[0].parameters)
 
     def _tables(self, found: Pooled | None) -> dict[str, Table]:
         names = [term.name for term in self._design.terms]

@@ -158,6 +158,16 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ),
         tests=table("term df statistic p_value", 1, ["age", 1, None, None]),
     ),
+    "imputed": answer(
+        {"n": 2937, "imputations": 10, "iterations": 6, "converged": 1},
+        coefficients=table(
+            f"{TERMS} df riv fmi",
+            1,
+            ["(Intercept)", -6.1, 0.4, -15.2, 0.0, -6.9, -5.3, 2100.5, 0.012, 0.0131],
+            ["bmi", 0.081, 0.012, 6.75, 2e-11, 0.0575, 0.1045, 212.7, 0.241, 0.2017],
+        ),
+        tests=table("term df statistic p_value df_denominator", 1, ["bmi", 1, None, None, None]),
+    ),
     "gee": answer(
         {"n": 7905, "persons": 2937, "converged": 1, "iterations": 6, "correlation": 0.41, "dispersion": 1.0},
         coefficients=table(

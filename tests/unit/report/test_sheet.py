@@ -245,7 +245,7 @@ def _known(of: Result) -> list[float]:
         elif isinstance(cell, int | float):
             found.append(cell)
     for one in of.analyses:
-        ratios = one.analytic in ("gee", "glm", "multinomial")
+        ratios = one.analytic in ("gee", "glm", "imputed", "multinomial")
         rows = one.answer.tables["coefficients"].rows if ratios and one.answer else ()
         found += [math.exp(cell) for row in rows for cell in row if isinstance(cell, float) and cell < 50]
     return found

@@ -31,6 +31,7 @@ ABOUT = {
     "gee": "a model of persons with several rows",
     "glm": "a generalised linear model",
     "histogram": "counts in bins",
+    "imputed": "a model of rows that lack values, which are filled in",
     "kaplan_meier": "survival on a grid of times",
     "levene": "whether groups have one variance",
     "life_table": "survival on a grid of times",

@@ -274,6 +274,7 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "gee": _forest,
     "glm": _forest,
     "histogram": _histogram,
+    "imputed": _forest,
     "kaplan_meier": _survival,
     "life_table": _survival,
     "multinomial": _forest,
