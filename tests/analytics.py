@@ -29,6 +29,7 @@ from fedcli.model.shown.plans import QueryExplained
 from fedcli.model.shown.reference import AnalyticShown
 from fedcli.model.shown.results import ResultShown
 from fedcli.policy.profiles import profile_or_file
+from fedcli.report.numbered import folded
 from fedcli.report.page import lines
 from fedcli.report.plans import _OTHERWISE, _precision
 from fedcli.report.results import result_page
@@ -127,11 +128,12 @@ def _leaving(one: AnalyticShown, found: Rehearsed) -> Iterator[str]:
     own = _id(one.name)
     yield "## What leaves each site"
     statbarns = {field.name: field.statbarn.value for field in _fields(one, found)}
+    known = {told.field: told for told in found.explained.leaves if told.analysis == own}
     rows = [
-        f"| `{told.field}` | {' x '.join(told.over) or '-'} | {told.numbers} | {_precision(told)} "
-        f"| {statbarns[told.field]} |"
-        for told in found.explained.leaves
-        if told.analysis == own
+        f"| `{label}` | {' x '.join(known[one].over) or '-'} | {known[one].numbers * len(several)} "
+        f"| {_precision(known[one])} | {statbarns[one]} |"
+        for label, several in folded(known).items()
+        for one in several[:1]
     ]
     yield (
         f"For the example above, on the dictionary `{found.dictionary.dataset}` and under the profile "
@@ -153,7 +155,7 @@ def _checks(own: str, found: Rehearsed) -> Iterator[str]:
     for told in found.explained.checks:
         judged = [field.partition(".")[2] for field in told.fields if field.startswith(f"{own}.")]
         if judged:
-            fields = ", ".join(f"`{field}`" for field in judged)
+            fields = ", ".join(f"`{field}`" for field in folded(judged))
             yield f"| {told.check} | {told.wants} | {fields} | {_OTHERWISE[told.otherwise]} |"
 
 

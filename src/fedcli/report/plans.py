@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from fedcli.model.shown.plans import (
     GuardTold,
@@ -16,6 +16,7 @@ from fedcli.model.shown.plans import (
     QueryExplained,
 )
 from fedcli.report.foreseen import foreseen_facts, foreseen_grids, foreseen_notes
+from fedcli.report.numbered import folded
 from fedcli.report.page import Grid, Page, Pages, told
 from fedcli.report.series import trajectory_facts
 from fedcli.report.work import amendment_grid, query_page
@@ -40,7 +41,9 @@ _BECOMES = {
 def explained_page(shown: QueryExplained) -> Page:
     """What a query reads and releases, in the order in which it happens."""
     read = tuple((one.column, one.type, one.sensitivity, one.used_by) for one in shown.reads)
-    checks = tuple((one.check, one.wants, one.fields, _OTHERWISE[one.otherwise]) for one in shown.checks)
+    checks = tuple(
+        (one.check, one.wants, tuple(folded(one.fields)), _OTHERWISE[one.otherwise]) for one in shown.checks
+    )
     refused = tuple((place, one.code, one.message) for place, one in shown.refused.items())
     grids = (
         Grid("what is asked", ("analysis", "question"), tuple(shown.asks.items())),
@@ -48,7 +51,7 @@ def explained_page(shown: QueryExplained) -> Page:
         Grid(
             "what leaves each site",
             ("analysis", "what", "one for each", "numbers", "precision"),
-            tuple(map(_leaving, shown.leaves)),
+            tuple(_leaving(shown.leaves)),
         ),
         *(foreseen_grids(shown.privacy) if shown.privacy else ()),
         Grid("which checks run", ("check", "wants", "judges", "otherwise"), checks),
@@ -82,8 +85,12 @@ def _facts(shown: QueryExplained) -> tuple[tuple[str, object], ...]:
     )
 
 
-def _leaving(one: Leaving) -> tuple[object, ...]:
-    return one.analysis, one.field, " x ".join(one.over) or None, one.numbers, _precision(one)
+def _leaving(leaves: Sequence[Leaving]) -> Iterator[tuple[object, ...]]:
+    known = {f"{one.analysis}.{one.field}": one for one in leaves}
+    for label, fields in folded(known).items():
+        one = known[fields[0]]
+        field, numbers = label.removeprefix(f"{one.analysis}."), sum(known[name].numbers for name in fields)
+        yield one.analysis, field, " x ".join(one.over) or None, numbers, _precision(one)
 
 
 def _precision(one: Leaving) -> str:
