@@ -4866,13 +4866,6 @@ IMPUTED = [
             f"{_FILLED}::test_one_who_lacks_something_holds_nearly_all",
         ),
         (
-            "nobody who lacks nothing is nobody",
-            "statistics/supports.py",
-            "return min(everybody, observed) if observed or not everybody else min(everybody, 1)",
-            "return min(everybody, observed)",
-            f"{_FILLED}::test_nobody_lacks_nothing",
-        ),
-        (
             "who lacks nothing is everybody",
             "engine/tables.py",
             "self._everybody.rows <= self._imputing.whole",

@@ -82,7 +82,7 @@ def test_nobody_lacks_nothing() -> None:
     rows = people(120)
     for at, row in enumerate(rows):
         row["ward" if at % 4 < 2 else "dose"] = None
-    assert "model_cells" in failed(rows)
+    assert "model_dof" in failed(rows)
 
 
 def test_a_level_that_few_have() -> None:

@@ -91,7 +91,7 @@ def _both(
 ) -> dict[Kind, dict[str, Figures]]:
     """What passes where both do: that of everybody, drawn values and all, and that of those who lack none."""
     found: dict[Kind, dict[str, Figures]] = {
-        kind: {name: tuple(map(_seen, row, observed[kind][name])) for name, row in rows.items()}
+        kind: {name: tuple(map(min, row, observed[kind][name])) for name, row in rows.items()}
         for kind, rows in told.items()
         if kind not in _PARTS
     }
@@ -102,11 +102,6 @@ def _both(
         for at, kind in enumerate(_PARTS):
             found[kind][name] = tuple(top[at] for top in tops)
     return found
-
-
-def _seen(everybody: int | float, observed: int | float) -> int | float:
-    """The fewer; somebody where there are some of whom nobody lacks nothing."""
-    return min(everybody, observed) if observed or not everybody else min(everybody, 1)
 
 
 def _without_intercept(told: dict[Kind, dict[str, Figures]], p: int) -> dict[Kind, dict[str, Figures]]:
