@@ -30,6 +30,7 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # what is copied has one thread
     "PYDANTIC_DISABLE_PLUGINS": "1",
 }
 
