@@ -55,7 +55,11 @@ def _text(value: Any) -> str:
 
 def _table(table: dict[Any, Any]) -> str:
     """Keys by their UTF-16 units, which is by their letters where all are of ASCII."""
-    if not all(type(key) is str and key.isascii() for key in table):
+    try:
+        plain = "".join(table).isascii()
+    except TypeError:  # a key that is no text
+        plain = False
+    if not plain:
         raise _Unusual
     return "{" + ",".join([f"{_quoted(key)}:{_text(table[key])}" for key in sorted(table)]) + "}"
 
