@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from json.encoder import encode_basestring as _quoted
 from typing import Any
 
@@ -34,23 +35,16 @@ class _Unusual(Exception):
 
 
 def _text(value: Any) -> str:
-    """The same as the package writes, of what documents are mostly made of; it takes a tenth of the time."""
-    kind = type(value)
-    if kind is str:
-        return _quoted(value)
-    if kind is dict:
-        return _table(value)
-    if kind is list or kind is tuple:
-        return "[" + ",".join(map(_text, value)) + "]"
-    if kind is float:
-        return _float(value)
-    if kind is int and -_LARGEST <= value <= _LARGEST:
-        return str(value)
-    if value is None:
-        return "null"
-    if kind is bool:
-        return "true" if value else "false"
+    """The same as the package writes, of what documents are mostly made of; it takes a third of the time."""
+    return _WRITTEN.get(type(value), _refused)(value)
+
+
+def _refused(_: Any) -> str:
     raise _Unusual
+
+
+def _array(some: Any) -> str:
+    return "[" + ",".join(map(_text, some)) + "]"
 
 
 def _table(table: dict[Any, Any]) -> str:
@@ -64,6 +58,10 @@ def _table(table: dict[Any, Any]) -> str:
     return "{" + ",".join([f"{_quoted(key)}:{_text(table[key])}" for key in sorted(table)]) + "}"
 
 
+def _whole(number: int) -> str:
+    return str(number) if -_LARGEST <= number <= _LARGEST else _refused(number)
+
+
 def _float(number: float) -> str:
     """As Python writes it, but for what is whole, and for exponents, which are the package's."""
     told = repr(number)
@@ -71,3 +69,15 @@ def _float(number: float) -> str:
         return rfc8785.dumps(number).decode()
     whole = told.removesuffix(".0")
     return "0" if whole == "-0" else whole
+
+
+_WRITTEN: dict[type, Callable[[Any], str]] = {
+    str: _quoted,
+    dict: _table,
+    list: _array,
+    tuple: _array,
+    float: _float,
+    int: _whole,
+    bool: lambda yes: "true" if yes else "false",
+    type(None): lambda _: "null",
+}

@@ -64,7 +64,7 @@ def test_numbers_change_their_form_where_the_package_has_it(number: float) -> No
 @pytest.mark.parametrize("keys", ["\ue000\U00010000", "aé", "\x7f\x1f", '"\\'])
 def test_keys_are_in_the_order_of_their_units(keys: str) -> None:
     """Which is not that of their code points beyond the first plane."""
-    table = {key: 0 for key in keys}
+    table = dict.fromkeys(keys, 0)
     assert canonical(table) == rfc8785.dumps(table)
 
 
