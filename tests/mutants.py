@@ -1707,6 +1707,27 @@ SIBLINGS = [
         f"{_SIBLINGS}::test_they_share_no_way_to_anybody_else",
     ),
     Mutant(
+        "siblings: the parent of copies has another thread",
+        "engine/vault.py",
+        '    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # what is copied has one thread\n',
+        "",
+        f"{_SIBLINGS}::test_the_parent_opens_nothing",
+    ),
+    Mutant(
+        "canonical: keys are in the order of their code points",
+        "files/canonical.py",
+        'plain = "".join(table).isascii()',
+        'plain = "".join(table) is not None',
+        "tests/unit/files/test_canonical.py::test_keys_are_in_the_order_of_their_units",
+    ),
+    Mutant(
+        "canonical: large numbers are written as they are",
+        "files/canonical.py",
+        "-_LARGEST <= number <= _LARGEST",
+        "True",
+        "tests/unit/files/test_canonical.py::test_what_is_no_json_value_has_no_bytes",
+    ),
+    Mutant(
         "siblings: the parent keeps the ends of copies",
         "workflows/nursery.py",
         "        os.close(given)\n",

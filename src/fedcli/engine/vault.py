@@ -30,6 +30,9 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     "VECLIB_MAXIMUM_THREADS": "1",
+    "MALLOC_MMAP_THRESHOLD_": "33554432",  # what one block took, the next one has
+    "MALLOC_TRIM_THRESHOLD_": "67108864",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",  # what is copied has one thread
     "PYDANTIC_DISABLE_PLUGINS": "1",
 }
 

@@ -8,6 +8,7 @@ mean of values that are all the same).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from fedcli.files.canonical import digest_of
@@ -271,17 +272,21 @@ def enforced(check: Check, rules: Disclosure) -> bool:
 def declared(shape: Shape, rules: Disclosure) -> tuple[Rule, ...]:
     """The rules that run on a shape: public, and the same whatever the data."""
     return tuple(
-        Rule(
-            check=name,
-            field=field.name,
-            threshold=CHECKS[name].threshold(rules),
-            mitigation=_consequence(CHECKS[name], rules),
-        )
+        _rule(name, field.name, CHECKS[name].threshold(rules), _consequence(CHECKS[name], rules))
         for field in shape.fields
         for name in guards(field)
     )
 
 
+@lru_cache(maxsize=4096)
+def _rule(
+    check: str, field: str, threshold: str, mitigation: Literal["suppress", "ask", "refuse", "record"]
+) -> Rule:
+    """The same in every round, and asked for several times in each."""
+    return Rule(check=check, field=field, threshold=threshold, mitigation=mitigation)
+
+
+@lru_cache(maxsize=16)
 def rules_digest(rules: Disclosure, review: str) -> Digest:
     """What identifies the rules in force: the thresholds, every check's words, and who reviews."""
     checks = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from fedcli.errors import fault, meant
@@ -31,4 +32,10 @@ def profile_or_file(given: str) -> Policy:
 
 def load(path: Path) -> Policy:
     """The policy of a TOML file, or F-TOML or F-SCHEMA naming what does not fit."""
-    return Policy.read(parse_toml(read(path), str(path)), path.name)
+    return _read(read(path), path)
+
+
+@lru_cache(maxsize=16)
+def _read(text: bytes, path: Path) -> Policy:
+    """A site's policy is read at every step of every round; the same text is the same policy."""
+    return Policy.read(parse_toml(text, str(path)), path.name)

@@ -77,10 +77,9 @@ def by_squares(some: Sequence[Estimate]) -> float:
     low, high = 0.0, 1.0
     while spread(some, high) > wanted:
         low, high = high, 2 * high
-    for _ in range(_STEPS):
-        middle = (low + high) / 2
+    while low < (middle := (low + high) / 2) < high:
         low, high = (middle, high) if spread(some, middle) > wanted else (low, middle)
-    return (low + high) / 2
+    return middle
 
 
 def by_likelihood(some: Sequence[Estimate]) -> float:

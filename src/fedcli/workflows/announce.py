@@ -82,8 +82,9 @@ def _publishing(desk: Desk) -> AbstractContextManager[None]:
 def _announce(desk: Desk, book: Store, members: Membership) -> None:
     office, keys = exchange(desk.home), enrolled_keys(desk, members)
     policy = site_policy(desk, members)
-    signed_policy = sign(statement("policy", policy.sha256, policy), [keys])
-    _publish(desk, book, office, "policy", policy.sha256, signed_policy)
+    if published.last(book, "policy")[1] != policy.sha256:
+        signed_policy = sign(statement("policy", policy.sha256, policy), [keys])
+        _publish(desk, book, office, "policy", policy.sha256, signed_policy)
     offers = _offers(book)
     _, last = published.last(book, "manifest")
     said = digest(canonical([policy.sha256, members.root.version, [offer.json_value() for offer in offers]]))
@@ -160,12 +161,10 @@ def _offers(book: Store) -> tuple[Offer, ...]:
 
 def _publish(desk: Desk, book: Store, office: FolderExchange, kind: str, said: Digest, data: bytes) -> None:
     """Publish what is new under the next number; who is interrupted in between publishes it twice."""
-    _, last = published.last(book, kind)
-    if last != said:
-        number = _next(desk, book, office, kind)
-        office.put_numbered(desk.home.file.name, kind, number, data)
-        with book.writing():
-            published.record(book, kind, number, said)
+    number = _next(desk, book, office, kind)
+    office.put_numbered(desk.home.file.name, kind, number, data)
+    with book.writing():
+        published.record(book, kind, number, said)
 
 
 def _next(desk: Desk, book: Store, office: FolderExchange, kind: str) -> int:

@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import gc
 import os
 
-from fedcli.engine import hazards, step, stream  # what models need, so that no copy loads it again
+import pyarrow as pa  # what models need, so that no copy loads it again
+
+from fedcli.analytics import _hazards, _newton
+from fedcli.engine import choices, clusters, exposures, hazards, step, stream
 from fedcli.engine.cage import shut
-from fedcli.model.vault import Reply, Request
+from fedcli.model.cells import Axis
+from fedcli.model.checked import Checked
+from fedcli.model.disclosure import Finding, Rule
+from fedcli.model.judged import Judged
+from fedcli.model.release import Answered
+from fedcli.model.terms import Design
+from fedcli.model.vault import Answering, Reply, Request, Source
 from fedcli.workflows import vault
 
-MODULE, LOADED = __name__, (hazards, step, stream)
-for _form in (Request, Reply):
+MODULE, LOADED = __name__, (pa, _hazards, choices, clusters, exposures, hazards, step, stream)
+_FORMS = (Request, Reply, Source, Answering, Design, Axis, Finding, Rule, Answered, Judged, Checked)
+for _form in (*_FORMS, _newton.Fit):
     _form.model_rebuild()  # forms are built when they are used first: here, once for all copies
 _FIRST, _LINE = 3, 64  # descriptors below are input, output and messages
 
@@ -18,6 +29,7 @@ _FIRST, _LINE = 3, 64  # descriptors below are input, output and messages
 def main() -> None:
     """For each line of stdin with two descriptors, a copy that is a vault with these as its ends."""
     shut()
+    gc.freeze()  # what is here now is no copy's to look through
     while line := os.read(0, _LINE):  # one at a time: the next one waits for our answer
         given, taken = map(int, line.split())
         number = os.fork()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import NamedTuple
 
 import fedcli
@@ -29,6 +30,7 @@ from fedcli.workflows.standing import enrolled_keys
 _CELL = 96  # the longest cell: a gap with two ends of 24 characters each
 _REFUSAL = 128
 _BLOCK = 1024
+_PACKAGING = Lock()
 
 
 class Plan(NamedTuple):
@@ -111,9 +113,14 @@ def length(query: Query, policy: Policy, admitted: tuple[Admitted, ...]) -> int:
     return -(-planned // _BLOCK) * _BLOCK
 
 
-@cache
 def package() -> Package:
     """The version of fedcli, and the digest over its source files."""
+    with _PACKAGING:  # the sites of a rehearsal are at it together
+        return _package()
+
+
+@cache
+def _package() -> Package:
     folder = Path(fedcli.__file__).parent
     files = {
         str(path.relative_to(folder)): digest(path.read_bytes()) for path in sorted(folder.rglob("*.py"))

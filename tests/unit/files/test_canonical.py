@@ -40,6 +40,34 @@ def test_what_is_no_json_value_has_no_bytes(value: Any) -> None:
         canonical([value])
 
 
+_TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
+_NUMBERS = st.integers(1 - 2**53, 2**53 - 1) | st.floats(allow_nan=False, allow_infinity=False)
+
+
+@given(
+    st.recursive(
+        st.none() | st.booleans() | _NUMBERS | _TEXTS,
+        lambda some: st.lists(some, max_size=4) | st.dictionaries(_TEXTS, some, max_size=4),
+    )
+)
+def test_what_is_written_fast_is_what_the_package_writes(value: Any) -> None:
+    """Of any JSON value, whatever its letters, keys and numbers."""
+    assert canonical(value) == rfc8785.dumps(value)
+
+
+@pytest.mark.parametrize("number", [1e-4, 9.9e-5, 1e-6, 1e-7, 1e15, 1e16, 1e21, 1e22, -2.5e-9, 5e-324])
+def test_numbers_change_their_form_where_the_package_has_it(number: float) -> None:
+    """Where Python and ECMAScript begin to write exponents."""
+    assert canonical([number, -number]) == rfc8785.dumps([number, -number])
+
+
+@pytest.mark.parametrize("keys", ["\ue000\U00010000", "aé", "\x7f\x1f", '"\\'])
+def test_keys_are_in_the_order_of_their_units(keys: str) -> None:
+    """Which is not that of their code points beyond the first plane."""
+    table = dict.fromkeys(keys, 0)
+    assert canonical(table) == rfc8785.dumps(table)
+
+
 def test_digests_are_of_the_bytes() -> None:
     """SHA-256 in lower-case hexadecimal, over the canonical bytes."""
     assert digest(b"abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"

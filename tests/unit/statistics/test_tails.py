@@ -23,3 +23,10 @@ def test_the_ends() -> None:
     assert (tails.chi_squared(0.0, 3), tails.chi_squared(math.inf, 3)) == (1.0, 0.0)
     assert tails.chi_squared(1e6, 2) == 0.0
     assert math.isnan(tails.chi_squared(math.nan, 2))
+
+
+@pytest.mark.parametrize("degrees", [*range(1, 13), 29, 30, 99, 100, 101, 1e6, 2.5])
+def test_quantiles_of_student(degrees: float) -> None:
+    """Of few degrees by hand, of others by SciPy."""
+    truth = float(special.stdtrit(degrees, 0.975))
+    assert tails.student_quantile(degrees) == pytest.approx(truth, rel=1e-13)
