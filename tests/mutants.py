@@ -4798,6 +4798,70 @@ LEVELS = [
     )
 ]
 
+_OUTCOMES = "tests/attacks/test_outcomes.py"
+_ONE_HOLDS = f"{_OUTCOMES}::test_one_holds_nearly_all_of_those_with_the_outcome_or_without"
+OUTCOMES = [
+    Mutant(f"outcomes: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "who holds most with the outcome is not looked at",
+            "statistics/supports.py",
+            "return worst([found.scored.get(at, NOTHING), within(at)])",
+            "return within(at)",
+            f"{_ONE_HOLDS}[binomial-True]",
+        ),
+        (
+            "those without an event are not looked at",
+            "engine/products.py",
+            "else (0.0, 1.0)",
+            "else (0.0,)",
+            f"{_ONE_HOLDS}[cox-False]",
+        ),
+        (
+            "those with an event are not looked at",
+            "engine/products.py",
+            "else (0.0, 1.0)",
+            "else (1.0,)",
+            f"{_ONE_HOLDS}[piecewise-True]",
+        ),
+        (
+            "a flag as a number is no outcome",
+            "engine/others.py",
+            'if which == "outcome"]',
+            'if which == "outcome"][:1]',
+            f"{_ONE_HOLDS}[poisson-of-a-flag-False]",
+        ),
+        (
+            "events beyond the horizon count",
+            "engine/products.py",
+            "else meets[self._event]",
+            "else seen.outcome",
+            f"{_OUTCOMES}::test_events_beyond_the_horizon_are_none",
+        ),
+        (
+            "weights of those without the outcome are not looked at",
+            "statistics/beside.py",
+            "if weighs or not term.indicator)",
+            "if not term.indicator)",
+            f"{_OUTCOMES}::test_one_weighs_more_than_all_others_with_the_outcome_or_without[False]",
+        ),
+        (
+            "rows are persons",
+            "engine/products.py",
+            "lines, seen.persons)",
+            "lines, None)",
+            f"{_OUTCOMES}::test_rows_of_a_person_count_as_one",
+        ),
+        (
+            "shares that are rounded up are more than all",
+            "policy/checks.py",
+            "max(rest, Fraction(0)) < p",
+            "rest < p",
+            f"{_TRENDS}::test_one_event_at_another_time",
+        ),
+    )
+]
+
 _MIXED = "tests/oracle/test_mixed.py"
 MIXED = [
     Mutant(f"random intercepts: {name}", path, old, new, f"{_MIXED}::{test}")
@@ -5123,6 +5187,7 @@ DERIVED = [
 MUTANTS = [
     *HAZARDS,
     *LEVELS,
+    *OUTCOMES,
     *MIXED,
     *CLUSTERS,
     *INTERVALS,
