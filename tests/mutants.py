@@ -4862,6 +4862,62 @@ OUTCOMES = [
     )
 ]
 
+_MISSING = "tests/attacks/test_missing.py"
+MISSING = [
+    Mutant(f"missingness: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "who lacks what may be known anyway",
+            "engine/members.py",
+            "Place(found.get(at, BitMap()), levels, ((",
+            "Place(found.get(at, BitMap()), (ABSENT, *levels[1:]), ((",
+            f"{_MISSING}::test_cohorts_that_differ_by_one",
+        ),
+        (
+            "the first column is the last",
+            "engine/aggregates.py",
+            "enumerate(reversed(columns))",
+            "enumerate(columns)",
+            f"{_MISSING}::test_a_pattern_that_one_person_has",
+        ),
+        (
+            "rows are judged for persons",
+            "engine/duckdb.py",
+            'persons: dict[str, Figures] = {"count": tally.of("person")["count"]}',
+            'persons: dict[str, Figures] = {"count": tally.of("row")["count"]}',
+            "tests/laws/test_engines.py::test_the_engine_agrees_with_the_oracle[missingness]",
+        ),
+        (
+            "who lacks a value is among those who have one",
+            "policy/persons.py",
+            "        case Has(), Has():\n            return one == other\n",
+            "",
+            "tests/unit/analytics/test_missingness.py",
+        ),
+        (
+            "who lacks a value may have one",
+            "policy/persons.py",
+            "return has == Has(False)",
+            "return True",
+            "tests/unit/analytics/test_missingness.py",
+        ),
+        (
+            "a hidden pattern has nobody",
+            "statistics/patterns.py",
+            "if one.high > 0]",
+            "if one.low > 0]",
+            "tests/unit/analytics/test_missingness.py::test_monotone",
+        ),
+        (
+            "noise has no pattern that nobody has",
+            "analytics/missingness.py",
+            '{"monotone": None}',
+            "{}",
+            "tests/unit/analytics/test_missingness.py",
+        ),
+    )
+]
+
 _MIXED = "tests/oracle/test_mixed.py"
 MIXED = [
     Mutant(f"random intercepts: {name}", path, old, new, f"{_MIXED}::{test}")
@@ -5188,6 +5244,7 @@ MUTANTS = [
     *HAZARDS,
     *LEVELS,
     *OUTCOMES,
+    *MISSING,
     *MIXED,
     *CLUSTERS,
     *INTERVALS,

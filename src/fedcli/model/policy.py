@@ -141,6 +141,7 @@ class Admission(Document):
         "gee",
         "piecewise",
         "levene",
+        "missingness",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
