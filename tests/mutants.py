@@ -4819,6 +4819,126 @@ LEVELS = [
     )
 ]
 
+_OUTCOMES = "tests/attacks/test_outcomes.py"
+_ONE_HOLDS = f"{_OUTCOMES}::test_one_holds_nearly_all_of_those_with_the_outcome_or_without"
+OUTCOMES = [
+    Mutant(f"outcomes: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "who holds most with the outcome is not looked at",
+            "statistics/supports.py",
+            "return worst([found.scored.get(at, NOTHING), within(at)])",
+            "return within(at)",
+            f"{_ONE_HOLDS}[binomial-True]",
+        ),
+        (
+            "those without an event are not looked at",
+            "engine/products.py",
+            "else (0.0, 1.0)",
+            "else (0.0,)",
+            f"{_ONE_HOLDS}[cox-False]",
+        ),
+        (
+            "those with an event are not looked at",
+            "engine/products.py",
+            "else (0.0, 1.0)",
+            "else (1.0,)",
+            f"{_ONE_HOLDS}[piecewise-True]",
+        ),
+        (
+            "a flag as a number is no outcome",
+            "engine/others.py",
+            'if which == "outcome"]',
+            'if which == "outcome"][:1]',
+            f"{_ONE_HOLDS}[poisson-of-a-flag-False]",
+        ),
+        (
+            "events beyond the horizon count",
+            "engine/products.py",
+            "else meets[self._event]",
+            "else seen.outcome",
+            f"{_OUTCOMES}::test_events_beyond_the_horizon_are_none",
+        ),
+        (
+            "weights of those without the outcome are not looked at",
+            "statistics/beside.py",
+            "if weighs or not term.indicator)",
+            "if not term.indicator)",
+            f"{_OUTCOMES}::test_one_weighs_more_than_all_others_with_the_outcome_or_without[False]",
+        ),
+        (
+            "rows are persons",
+            "engine/products.py",
+            "lines, seen.persons)",
+            "lines, None)",
+            f"{_OUTCOMES}::test_rows_of_a_person_count_as_one",
+        ),
+        (
+            "shares that are rounded up are more than all",
+            "policy/checks.py",
+            "max(rest, Fraction(0)) < p",
+            "rest < p",
+            f"{_TRENDS}::test_one_event_at_another_time",
+        ),
+    )
+]
+
+_MISSING = "tests/attacks/test_missing.py"
+MISSING = [
+    Mutant(f"missingness: {name}", path, old, new, tests)
+    for name, path, old, new, tests in (
+        (
+            "who lacks what may be known anyway",
+            "engine/members.py",
+            "Place(found.get(at, BitMap()), levels, ((",
+            "Place(found.get(at, BitMap()), (ABSENT, *levels[1:]), ((",
+            f"{_MISSING}::test_cohorts_that_differ_by_one",
+        ),
+        (
+            "the first column is the last",
+            "engine/aggregates.py",
+            "enumerate(reversed(columns))",
+            "enumerate(columns)",
+            f"{_MISSING}::test_a_pattern_that_one_person_has",
+        ),
+        (
+            "rows are judged for persons",
+            "engine/duckdb.py",
+            'persons: dict[str, Figures] = {"count": tally.of("person")["count"]}',
+            'persons: dict[str, Figures] = {"count": tally.of("row")["count"]}',
+            "tests/laws/test_engines.py::test_the_engines_agree[missingness]",
+        ),
+        (
+            "who lacks a value is among those who have one",
+            "policy/persons.py",
+            "        case Has(), Has():\n            return one == other\n",
+            "",
+            "tests/unit/analytics/test_missingness.py",
+        ),
+        (
+            "who lacks a value may have one",
+            "policy/persons.py",
+            "return has == Has(False)",
+            "return True",
+            "tests/unit/analytics/test_missingness.py",
+        ),
+        (
+            "a hidden pattern has nobody",
+            "statistics/patterns.py",
+            "if one.high > 0]",
+            "if one.low > 0]",
+            "tests/unit/analytics/test_missingness.py::test_monotone",
+        ),
+        (
+            "noise has no pattern that nobody has",
+            "analytics/missingness.py",
+            '{"monotone": None}',
+            "{}",
+            "tests/unit/analytics/test_missingness.py",
+        ),
+    )
+]
+
 _MIXED = "tests/oracle/test_mixed.py"
 MIXED = [
     Mutant(f"random intercepts: {name}", path, old, new, f"{_MIXED}::{test}")
@@ -5242,6 +5362,8 @@ DERIVED = [
 MUTANTS = [
     *HAZARDS,
     *LEVELS,
+    *OUTCOMES,
+    *MISSING,
     *MIXED,
     *CLUSTERS,
     *IMPUTED,

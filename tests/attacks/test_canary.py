@@ -56,6 +56,7 @@ ANALYSES = (
 MORE = (
     'id = "sums"\nanalytic = "total"\ncolumns = ["cost", "code"]',
     'id = "middle"\nanalytic = "quantile"\ncolumn = "cost"\nedges = [0, 110, 150, 210, 300]',
+    'id = "lacks"\nanalytic = "missingness"\ncolumns = ["cost", "group", "flag"]',
     'id = "times"\nanalytic = "life_table"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
 )
 #: What is not answered with noise.

@@ -39,6 +39,7 @@ ANALYSES = {
     "anova": 'column = "x0"\nby = "year"',
     "rank_test": 'column = "age"\nedges = [0, 25, 50, 75, 100]\nby = "sex"',
     "levene": 'column = "x0"\nby = "year"',
+    "missingness": 'columns = ["age", "x0", "sex"]',
     "kaplan_meier": 'time = "age"\nevent = "ill"\nedges = [0, 25, 50, 75, 100]',
     "cumulative_incidence": 'time = "age"\nevent = "ill"\ncensored = false\nedges = [0, 25, 50, 75, 100]',
     "penalised": 'formula = "x0 ~ age + sex + x1"\npenalties = [0.1, 1]',

@@ -6,7 +6,7 @@ Each is the end of a query that has begun with `WITH clean AS (…), cohort AS (
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fedcli.engine.sql import Binder, visible
@@ -30,6 +30,18 @@ def counts(groups: Sequence[str], person: ColumnName | None) -> str:
     return f"SELECT {', '.join([*groups, 'count(*)', persons])} FROM cohort GROUP BY ALL"
 
 
+def table(
+    by: Sequence[ColumnName], bins: Bins | None, within: Sequence[ColumnName], person: ColumnName | None
+) -> Callable[[Binder], str]:
+    """The same of levels, and of the bins of a number before them."""
+
+    def emit(binder: Binder) -> str:
+        first = [bin_of(bins, binder)] if bins else []
+        return counts([*first, *map(visible, (*by, *within))], person)
+
+    return emit
+
+
 def without_level(by: Sequence[ColumnName], within: Sequence[ColumnName], person: ColumnName) -> str:
     """Rows and persons that lack one of the columns, in each group of others that they do not lack.
 
@@ -39,6 +51,14 @@ def without_level(by: Sequence[ColumnName], within: Sequence[ColumnName], person
     tests = [f"({absent})", *(f"{visible(name)} IS NOT NULL" for name in within)]
     select = [*map(visible, within), "count(*)", f"count(DISTINCT {visible(person)})"]
     return f"SELECT {', '.join(select)} FROM cohort WHERE {' AND '.join(tests)} GROUP BY ALL"
+
+
+def pattern(columns: Sequence[ColumnName]) -> str:
+    """The place of a row among the patterns: a bit for each column, which is 1 where it is missing."""
+    bits = [
+        f"CAST({visible(name)} IS NULL AS INTEGER) * {2**at}" for at, name in enumerate(reversed(columns))
+    ]
+    return " + ".join(bits)
 
 
 def bin_of(bins: Bins, binder: Binder) -> str:

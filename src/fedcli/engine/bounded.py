@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fedcli.engine.aggregates import bin_of
+from fedcli.engine.aggregates import bin_of, pattern
 from fedcli.engine.bounding import Bounding, combined, fixed, place
 from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, TEXT, WHOLE, Part
@@ -31,7 +31,7 @@ from fedcli.statistics.ranks import ranks
 from fedcli.statistics.rows import exact_only
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Bounded
-from fedcli.statistics.tallies import tallies
+from fedcli.statistics.tallies import Tallies, pattern_tallies, tallies
 
 if TYPE_CHECKING:
     from fedcli.engine.blocks import Block
@@ -67,9 +67,20 @@ class BoundedRows(Selection):
         """Count persons or rows in each combination of levels, and in none."""
         form = tallies(self._dictionary, self._contribution, by, of, bins, within)
         names = (*((bins.column,) if bins else ()), *by, *within)
+        return self._tallied(form, names, lambda to: self._cell(form.axes, form.groups, bins, to))
+
+    def patterns(self, columns: Sequence[ColumnName], of: Unit | None = None) -> Bounded[Any]:
+        """Count persons or rows by which columns they lack."""
+        form = pattern_tallies(self._dictionary, self._contribution, columns, of)
+        return self._tallied(form, columns, lambda _: pattern(columns))
+
+    def _tallied(
+        self, form: Tallies, names: Sequence[ColumnName], place: Callable[[Binder], str]
+    ) -> Bounded[Any]:
+        """How many there are in each place of a table; a person in some of them."""
 
         def emit(binder: Binder) -> str:
-            key = self._cell(form.axes, form.groups, bins, binder)
+            key = place(binder)
             if form.of == "person":
                 kept = self._bounding.cells(key, form.most)
             else:

@@ -13,7 +13,7 @@ from pyroaring import BitMap
 from fedcli.engine import aggregates
 from fedcli.engine.figures import Gathered, check_finite, moments_evidence
 from fedcli.engine.levels import Levels, plain
-from fedcli.engine.members import of_counts, of_design, of_moments
+from fedcli.engine.members import of_counts, of_design, of_moments, of_patterns
 from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part
 from fedcli.engine.register import ORDINAL, TOGETHER, Register
@@ -35,7 +35,15 @@ from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.members import PRESENT, Grouping, Members, Place
 from fedcli.statistics.moments import Moments
-from fedcli.statistics.rows import counted, empty_counts, empty_deviations, empty_moments, noise_only
+from fedcli.statistics.patterns import Patterns
+from fedcli.statistics.rows import (
+    counted,
+    empty_counts,
+    empty_deviations,
+    empty_moments,
+    empty_patterns,
+    noise_only,
+)
 from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
@@ -86,7 +94,9 @@ class DuckRows(Selection):
         repeating = self._dictionary.person_id if self._dictionary.repeats else None
         places, groups = Levels(shape.axes), Levels(shape.groups)
         tally = Tally(size(shape.axes), size(shape.groups))
-        for *found, n, people in self._parts((*columns, *within), _counts(by, bins, within, repeating)):
+        for *found, n, people in self._parts(
+            (*columns, *within), aggregates.table(by, bins, within, repeating)
+        ):
             values = _labelled(found, bins)
             group = groups.place(values[len(columns) :])
             if group is not None:
@@ -102,6 +112,22 @@ class DuckRows(Selection):
         told = self._contributions if rows else None
         members = partial(of_counts, self._sets, shape, columns, within, bins, told)
         return Exact(shape.having(cells), self._evidence({"persons": {**persons}}, members))
+
+    def patterns(self, columns: Sequence[ColumnName], of: Unit | None = None) -> Exact[Patterns]:
+        """Count persons or rows by which columns they lack."""
+        shape = empty_patterns(self._dictionary, columns, of)
+        repeating = self._dictionary.person_id if self._dictionary.repeats else None
+        emit = aggregates.counts([aggregates.pattern(columns)], repeating)
+        tally = Tally(size(shape.axes), 0)
+        for place, n, people in self._parts(columns, lambda _: emit):
+            tally.add(int(place), 0, n, people)
+        unit = counted(self._dictionary, of)
+        told = self._contributions if self._dictionary.repeats and unit == "row" else None
+        members = partial(of_patterns, self._sets, shape, columns, told)
+        persons: dict[str, Figures] = {"count": tally.of("person")["count"]}
+        return Exact(
+            shape.having({"count": tally.of(unit)["count"]}), self._evidence({"persons": persons}, members)
+        )
 
     def moments(
         self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False
@@ -352,18 +378,6 @@ class DuckRows(Selection):
             return population, cohort, population - cohort
         outside = of(lambda to: f"SELECT {what} FROM clean WHERE ({predicate(where, to)}) IS NOT TRUE")
         return population, cohort, outside
-
-
-def _counts(
-    by: Sequence[ColumnName], bins: Bins | None, within: Sequence[ColumnName], person: ColumnName | None
-) -> Callable[[Binder], str]:
-    """The query for a table of counts."""
-
-    def emit(binder: Binder) -> str:
-        first = [aggregates.bin_of(bins, binder)] if bins else []
-        return aggregates.counts([*first, *map(visible, (*by, *within))], person)
-
-    return emit
 
 
 def _beside_ends(

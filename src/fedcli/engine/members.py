@@ -20,6 +20,7 @@ from fedcli.statistics.counts import Counts
 from fedcli.statistics.indicators import Band
 from fedcli.statistics.members import ABSENT, PRESENT, WITHOUT_LEVEL, Grouping, Level, Members, Place
 from fedcli.statistics.moments import Moments
+from fedcli.statistics.patterns import Patterns
 from fedcli.statistics.supports import conditions, tables
 
 Found = Mapping[tuple[Any, ...], BitMap]
@@ -80,6 +81,18 @@ def _of_table(shape: Counts, columns: int, found: Mapping[tuple[str, int], BitMa
         for at, levels in enumerate(product(*(axis.levels for axis in shape.groups))):
             people = found.get(("missing", at), BitMap())
             yield Place(people, (*(lacking,) * columns, *levels), (("missing", at),))
+
+
+def of_patterns(
+    sets: Sets, shape: Patterns, columns: Sequence[ColumnName], contributions: Contributions | None
+) -> Members:
+    """Patterns are one grouping, whose levels are told as others are: who lacks what is the question."""
+    found = {at: people for (at,), people in sets(columns, lambda _: [aggregates.pattern(columns)]).items()}
+    places = tuple(
+        Place(found.get(at, BitMap()), levels, (("count", at),)) for at, levels in enumerate(shape.patterns)
+    )
+    each = contributions(columns) if contributions else b""
+    return Members(BitMap.union(BitMap(), *found.values()), (Grouping(tuple(columns), places, each),))
 
 
 def of_moments(

@@ -35,12 +35,14 @@ from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.late import lateness
 from fedcli.statistics.moments import Moments
+from fedcli.statistics.patterns import Patterns
 from fedcli.statistics.rows import (
     categorical,
     counted,
     empty_counts,
     empty_deviations,
     empty_moments,
+    empty_patterns,
     noise_only,
 )
 from fedcli.statistics.score import START, Score, Shared, empty
@@ -94,6 +96,18 @@ class MemoryRows:
         found = {"count": cells, "missing": lacking}
         filled = {name: tuple(map(number, found[name])) for name in shape.cells}
         persons = {name: tuple(map(self._people, rows)) for name, rows in found.items()}
+        return Exact(shape.having(filled), self._evidence({"persons": persons}))
+
+    def patterns(self, columns: Sequence[ColumnName], of: Unit | None = None) -> Exact[Patterns]:
+        """Count the rows, or the different persons in them, that lack the same columns."""
+        self._check(columns)
+        shape = empty_patterns(self._dictionary, columns, of)
+        cells: dict[tuple[str, ...], list[Row]] = {one: [] for one in shape.patterns}
+        for row in self._rows:
+            cells[tuple("missing" if row[name] is None else "present" for name in columns)].append(row)
+        number = self._people if counted(self._dictionary, of) == "person" else len
+        filled = {"count": tuple(map(number, cells.values()))}
+        persons = {"count": tuple(map(self._people, cells.values()))}
         return Exact(shape.having(filled), self._evidence({"persons": persons}))
 
     def moments(

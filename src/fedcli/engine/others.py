@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,8 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fedcli.engine.blocks import ROWS, Base, Places, Seen, Vector, product
+from fedcli.engine.products import Products
 from fedcli.model.terms import Design, Factor
 from fedcli.statistics.beside import Beside, Which, apart, numbers, shared
+from fedcli.statistics.evidence import Top
 from fedcli.statistics.indicators import Condition, levels
 
 Counts = NDArray[np.int64]
@@ -32,6 +35,7 @@ class Others:
         self._numbers = numbers(design)
         self._under = {which: conditions.index(levels(factors)) for which, factors in self._numbers.items()}
         self._values: list[tuple[Which, float]] = []
+        self._products = Products(design, conditions)
         self._begun = False
         self._first: list[tuple[Seen, Vector]] = []
 
@@ -45,6 +49,7 @@ class Others:
             self._begin()
 
     def _count(self, seen: Seen, meets: Vector) -> None:
+        self._products.see(seen, meets)
         having = [self._line(which, seen) == value for which, value in self._values]
         if seen.persons is None:
             inside, outside, both = _rows(having, self._places_under, meets)
@@ -74,6 +79,10 @@ class Others:
                     both[which, other] = min(both.get((which, other), count), count)
         return Beside(met, both)
 
+    def scored(self) -> Mapping[int, Top]:
+        """Who holds most of the sums with the outcome; once the others are found."""
+        return self._products.found()
+
     def _begin(self) -> None:
         """Find the values among the first rows, and count those."""
         first, self._first, self._begun = self._first, [], True
@@ -85,6 +94,7 @@ class Others:
             for which, factors in self._numbers.items()
             for value in sorted(shared(_by_value(factors, rows, self._places)))
         ]
+        self._products.begin([value for which, value in self._values if which == "outcome"])
         self._places_under = [self._under[which] for which, _ in self._values]
         kinds = len(self._values)
         self._inside, self._outside = np.zeros((2, kinds, len(self._conditions)), dtype=np.int64)

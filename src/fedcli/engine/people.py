@@ -13,8 +13,8 @@ from fedcli.engine.recursion import spline
 from fedcli.engine.sql import literal
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design, Factor, Term
-from fedcli.statistics.beside import Beside, Which, apart, numbers, shared
-from fedcli.statistics.evidence import NOTHING, Top
+from fedcli.statistics.beside import Beside, Which, apart, numbers, scored, shared
+from fedcli.statistics.evidence import NOTHING, Top, worst
 from fedcli.statistics.indicators import Band, Condition, levels
 from fedcli.statistics.late import STEPS, lateness, step_of
 from fedcli.statistics.supports import Supports, conditions
@@ -82,8 +82,34 @@ def supports(
     told = design.outcome
     tops |= {(one, None): NOTHING if told.indicator else total(told, one) for one in counted_by}
     weighed = {one | other: total(None, one | other) for one, other in four} if design.weighed else {}
-    found = Supports(len(set(who)), four, tops, weighed, _beside(design, rows, who))
+    found = Supports(
+        len(set(who)), four, tops, weighed, _beside(design, rows, who), _scored(design, rows, who)
+    )
     return found._replace(several=repeating) if design.exchangeable else found  # type: ignore[arg-type]
+
+
+def _scored(design: Design, rows: list[Row], who: list[Any]) -> dict[int, Top]:
+    """The sums of terms times the outcome less a value: of an event, of those who have it, and who do not."""
+    told = [
+        float(_came(design, row)) if design.outcome.indicator else raw(design.outcome, row) for row in rows
+    ]
+    values = {0.0, 1.0} if design.outcome.indicator else shared(Counter(told))
+
+    def total(term: Term, value: float) -> Top:
+        parts: dict[Any, list[float]] = {}
+        for person, row, y in zip(who, rows, told, strict=True):
+            weight = number(design.weights, row) if design.weights else 1.0
+            parts.setdefault(person, []).append(weight * raw(term, row) * (y - value))
+        return top(map(math.fsum, parts.values()))
+
+    return {at: worst(total(design.terms[at], value) for value in values) for at in scored(design)}
+
+
+def _came(design: Design, row: Row) -> bool:
+    """Whether the event came, before the horizon if there is one."""
+    until = None if design.times is None else design.times.until
+    before = design.times is None or until is None or float(row[design.times.column]) <= until
+    return before and raw(design.outcome, row) == 1
 
 
 def dated(design: Design, rows: list[Row]) -> dict[Condition, tuple[int, ...]]:

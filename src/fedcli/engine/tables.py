@@ -135,6 +135,7 @@ class Tables:
         weighed = {one: self._weighed.of(i, 0) for i, one in enumerate(self._joint)}
         spent = self._spending.found() if self._spending else {}
         found = Supports(self._persons, four, tops, weighed, self._others.found(), spent=spent)
+        found = found._replace(scored=self._others.scored())
         dated = zip(self._conditions, map(tuple, self._dated.tolist()), strict=True)
         if self._design.exchangeable:
             found = found._replace(several=self._by_pair(self._several))

@@ -142,6 +142,7 @@ class Admission(Document):
         "piecewise",
         "levene",
         "imputed",
+        "missingness",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -93,7 +93,8 @@ def p_percent(subject: Subject) -> Mask:
 
     def estimated(magnitude: float, largest: float, second: float) -> bool:
         rest = Fraction(magnitude) - Fraction(largest) - Fraction(second)
-        return magnitude > 0 and rest < p * Fraction(largest)
+        # Of `worst` totals the shares are rounded up, and may come to more than all.
+        return magnitude > 0 and max(rest, Fraction(0)) < p * Fraction(largest)
 
     return _where(estimated(*figures) for figures in subject.figures("magnitude", "largest", "second"))
 

@@ -142,14 +142,16 @@ CHECKS: dict[str, Check] = {
         Mitigation.REFUSE,
         checks.dominance,
         _shares,
-        "an indicator times a number is a group's total; Hundepool et al. (2012), section 4.2",
+        "an indicator, or the outcome, times a number is a group's total; "
+        "Hundepool et al. (2012), section 4.2",
     ),
     "model_p_percent": Check(
         Risk.DOMINANCE,
         Mitigation.REFUSE,
         checks.p_percent,
         lambda rules: f"(total - two largest) >= {rules.p_percent} x largest",
-        "an indicator times a number is a group's total; Hundepool et al. (2012), section 4.2",
+        "an indicator, or the outcome, times a number is a group's total; "
+        "Hundepool et al. (2012), section 4.2",
     ),
     "parameters": Check(
         Risk.SATURATED_MODEL,

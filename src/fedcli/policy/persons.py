@@ -55,6 +55,8 @@ def _overlap(one: Part, other: Part) -> bool:
             return one == other
         case Between(), Between():
             return max(one.low, other.low) < min(one.high, other.high)
+        case (Has(False), has) | (has, Has(False)):
+            return has == Has(False)
         case _:
             return True
 
@@ -63,6 +65,8 @@ def _within(one: Part, other: Part) -> bool:
     match one, other:
         case Between(), Between():
             return other.low <= one.low and one.high <= other.high
+        case Has(), Has():
+            return one == other
         case _, Has(True):
             return True
         case _:

@@ -19,6 +19,7 @@ from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.deviations import Deviations
 from fedcli.statistics.moments import Moments
+from fedcli.statistics.patterns import Patterns
 from fedcli.statistics.shape import Shape
 
 #: A place on the line of numbers: before a number (0), after it (1).
@@ -91,6 +92,8 @@ def told(shape: Shape, dictionary: Dictionary) -> Iterator[Told]:
         case Bundle():
             for name, part in shape.parts.items():
                 yield from (one._replace(field=f"{name}.{one.field}") for one in told(part, dictionary))
+        case Patterns():
+            yield from _patterns(shape, persons=not of_rows(shape, dictionary))
         case Counts():
             persons = not of_rows(shape, dictionary)
             yield from (one._replace(persons=persons) for one in _counts(shape, dictionary))
@@ -130,6 +133,14 @@ def _counts(shape: Counts, dictionary: Dictionary) -> Iterator[Told]:
     groups = _places(shape.groups, dictionary) if shape.axes else ()
     for (at, group), cell in zip(groups, shape.cells.get("missing", ()), strict=True):
         yield Told("missing", at, ((1, group), (-1, (*group, *whole))), cell)
+
+
+def _patterns(shape: Patterns, persons: bool) -> Iterator[Told]:
+    """A cell is the rows that have some columns, and lack the others."""
+    names = [axis.name for axis in shape.axes]
+    for pattern, cell in zip(shape.patterns, shape.cells["count"], strict=True):
+        where = tuple((name, Has(level == "present")) for name, level in zip(names, pattern, strict=True))
+        yield Told("count", tuple(zip(names, pattern, strict=True)), ((1, where),), cell, persons)
 
 
 def _moments(shape: Moments, dictionary: Dictionary) -> Iterator[Told]:

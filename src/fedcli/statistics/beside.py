@@ -47,6 +47,17 @@ def numbers(design: Design) -> dict[Which, tuple[Factor, ...]]:
     return terms | {which: (factor,) for which, factor in single.items() if factor is not None}
 
 
+def scored(design: Design) -> tuple[int, ...]:
+    """The terms whose sum with the outcome is a total of persons' numbers, or of their prior weights.
+
+    Of an outcome of several levels the totals within each of them are looked at instead.
+    """
+    if design.choices is not None:
+        return ()
+    weighs = design.weights is not None and design.outcome.indicator
+    return tuple(at for at, term in enumerate(design.terms) if weighs or not term.indicator)
+
+
 def apart(one: tuple[Factor, ...], other: tuple[Factor, ...]) -> bool:
     """Whether two numbers are of different columns; else a value of one may rule out one of the other."""
     return not {factor.column for factor in one} & {factor.column for factor in other}

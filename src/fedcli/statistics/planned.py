@@ -19,7 +19,7 @@ from fedcli.statistics.ranks import ranks
 from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Outline
-from fedcli.statistics.tallies import tallies
+from fedcli.statistics.tallies import pattern_tallies, tallies
 
 
 class PlannedRows:
@@ -42,6 +42,10 @@ class PlannedRows:
     ) -> Outline[Any]:
         """A table of zeros."""
         return _outline(tallies(self._dictionary, self._contribution, by, of, bins, within))
+
+    def patterns(self, columns: Sequence[ColumnName], of: Unit | None = None) -> Outline[Any]:
+        """A table of zeros."""
+        return _outline(pattern_tallies(self._dictionary, self._contribution, columns, of))
 
     def moments(
         self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False

@@ -15,6 +15,7 @@ from fedcli.statistics.counts import Counts
 from fedcli.statistics.deviations import SIDES, Deviations
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.moments import Bounds, Moments
+from fedcli.statistics.patterns import Patterns, over
 from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Outline, Sealed
 
@@ -46,6 +47,10 @@ class Rows(Protocol):
         The bins of a numeric column, if any, are the first axis. The columns in `within` are the last
         axes: each of their combinations is a group with `missing` of its own.
         """
+        ...
+
+    def patterns(self, columns: Sequence[ColumnName], of: Unit | None = None) -> Sealed[Patterns]:
+        """How many persons or rows lack which of some columns."""
         ...
 
     def moments(
@@ -109,6 +114,10 @@ class OutlineRows:
     ) -> Outline[Counts]:
         """A table of zeros."""
         return Outline(empty_counts(self._dictionary, by, of, bins, within))
+
+    def patterns(self, columns: Sequence[ColumnName], of: Unit | None = None) -> Outline[Patterns]:
+        """A table of zeros."""
+        return Outline(empty_patterns(self._dictionary, columns, of))
 
     def moments(
         self, columns: Sequence[ColumnName], by: Sequence[ColumnName] = (), *, totals: bool = False
@@ -181,6 +190,13 @@ def empty_counts(
     cells = {"count": (0,) * size(over)} | ({"missing": (0,) * size(groups)} if over else {})
     most = 1 if counted(dictionary, of) == "person" else dictionary.rows_per_person
     return Counts(over, cells, per_person=most, within=len(groups))
+
+
+def empty_patterns(dictionary: Dictionary, columns: Sequence[ColumnName], of: Unit | None) -> Patterns:
+    """Patterns of nobody."""
+    axes = over(columns)
+    most = 1 if counted(dictionary, of) == "person" else dictionary.rows_per_person
+    return Patterns(axes, {"count": (0,) * size(axes)}, per_person=most)
 
 
 def empty_moments(dictionary: Dictionary, columns: Sequence[ColumnName], by: Sequence[ColumnName]) -> Moments:

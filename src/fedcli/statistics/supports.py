@@ -29,7 +29,7 @@ class Supports(NamedTuple):
     `persons` have a complete row. `four` are the cells of the table that two conditions make. `tops` is
     of the numbers of a term (None: of the outcome) among those who meet a condition; `weighed` of the
     prior weights, where there are some, among those who meet two. `beside` is of numbers that nearly all
-    share. `meat` is of the products that a
+    share, `scored` of the sums of terms with the outcome. `meat` is of the products that a
     person's score adds, in the order of its cells. `at_risk` are the fewest persons who were still followed
     when an event came, of a model of hazards, `entered` how many missed an event because they entered late,
     with the events that they missed; `several` are the cells of `four` of those alone who have several rows,
@@ -44,6 +44,7 @@ class Supports(NamedTuple):
     tops: Mapping[tuple[Condition, int | None], Top]
     weighed: Mapping[Condition, Top]
     beside: Beside
+    scored: Mapping[int, Top] = MappingProxyType({})
     meat: tuple[Top, ...] = ()
     within: tuple[Top, ...] = ()
     several: Mapping[tuple[Condition, Condition], Four] = MappingProxyType({})
@@ -263,6 +264,9 @@ def _totals(design: Design, found: Supports) -> dict[str, list[Top]]:
     def scored(at: int) -> Top:
         if design.choices and not terms[at].indicator:  # with the intercept's, the total in each level
             return worst(found.tops[one, at] for one in outcomes(design))
+        return worst([found.scored.get(at, NOTHING), within(at)])
+
+    def within(at: int) -> Top:
         if not terms[at].indicator and not sides[at].local:
             return NOTHING
         if design.weights and design.outcome.indicator:

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import ClassVar
 
-from fedcli.model.cells import Axis, size
+from fedcli.model.cells import Axis
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Contribution
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.forms import Form, Numbers
-from fedcli.statistics.rows import counted, empty_counts
+from fedcli.statistics.rows import counted, empty_counts, empty_patterns
 
 
 class Tallies(Form):
@@ -72,10 +72,21 @@ def tallies(
     within: Sequence[ColumnName],
 ) -> Tallies:
     """The bounded form of a table of counts."""
-    like = empty_counts(dictionary, by, of, bins, within)
+    return _tallies(empty_counts(dictionary, by, of, bins, within), dictionary, contribution, of)
+
+
+def pattern_tallies(
+    dictionary: Dictionary, contribution: Contribution, columns: Sequence[ColumnName], of: Unit | None
+) -> Tallies:
+    """The bounded form of patterns of missing values."""
+    return _tallies(empty_patterns(dictionary, columns, of), dictionary, contribution, of)
+
+
+def _tallies(like: Counts, dictionary: Dictionary, contribution: Contribution, of: Unit | None) -> Tallies:
+    """As many ones as a person can add: no more than there are cells."""
     unit = counted(dictionary, of)
     if not dictionary.repeats:
         return Tallies(like, "person", 1)
-    cells = size(like.axes) + (size(like.groups) if like.axes else 0)
+    cells = sum(map(len, like.cells.values()))
     most = min(contribution.cells, cells) if unit == "person" else contribution.rows
     return Tallies(like, unit, most)

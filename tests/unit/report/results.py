@@ -206,6 +206,18 @@ ANSWERS: dict[str, dict[str, Any]] = {
         values=table("variable arm n n_missing", 2, ["sex", False, 6697, 0], ["sex", True, 2729, 0]),
         differences=table("variable arm smd", 2, ["age", True, 0.492547], ["sex", True, GAP]),
     ),
+    "missingness": answer(
+        {"n": {"low": 446, "high": 455}, "complete": 380, "complete_percent": GAP, "monotone": 0},
+        missing=table("column missing percent", 1, ["bmi", {"low": 40, "high": 49}, GAP], ["sbp", 46, 10.2]),
+        patterns=table(
+            "bmi sbp count percent",
+            2,
+            ["present", "present", 380, 84.1],
+            ["present", "missing", 26, 5.8],
+            ["missing", "present", 20, 4.4],
+            ["missing", "missing", GAP, GAP],
+        ),
+    ),
     "life_table": answer(
         {"n": 3911, "n_missing": 4},
         survival=table(

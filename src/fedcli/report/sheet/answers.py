@@ -18,7 +18,7 @@ from fedcli.report.sheet.tables import identity, tables
 
 #: What is told first of what stands alone; and what is 1 or 0 for yes or no.
 _FIRST = ("n", "persons", "n_missing", "converged", "iterations")
-_FLAGS = ("converged", "collinear", "separated")
+_FLAGS = ("converged", "collinear", "separated", "monotone")
 #: What an analytic answers, in a few words.
 ABOUT = {
     "anova": "whether groups have one mean",
@@ -35,6 +35,7 @@ ABOUT = {
     "kaplan_meier": "survival on a grid of times",
     "levene": "whether groups have one variance",
     "life_table": "survival on a grid of times",
+    "missingness": "which values are missing together",
     "multinomial": "what goes with each level of an outcome",
     "penalised": "a linear model with a penalty",
     "piecewise": "what changes the hazard of an event, and the hazard in intervals of time",

@@ -91,6 +91,14 @@ def _bars(answer: Answer, noisy: bool) -> Iterator[Picture]:
     yield Picture("Counts", about + _legend(marks, noisy), "counts", height_of(marks), dots(marks, axis))
 
 
+def _lacking(answer: Answer, noisy: bool) -> Iterator[Picture]:
+    """How much each column lacks."""
+    marks = [_mark(str(row["column"]), row["missing"], noisy) for row in _rows(answer.tables["missing"])]
+    axis = Axis(ticks(*spanned([0.0, *_all(marks)])), "missing", bars=True)
+    about = "How many lack each column." + _legend(marks, noisy)
+    yield Picture("Missing values", about, "missing", height_of(marks), dots(marks, axis))
+
+
 def _mark(label: str, cell: object, noisy: bool, series: int = 0) -> Mark:
     return Mark(label, text(cell, noisy), value_of(cell), None, ends_of(cell), series)
 
@@ -277,6 +285,7 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "imputed": _forest,
     "kaplan_meier": _survival,
     "life_table": _survival,
+    "missingness": _lacking,
     "multinomial": _forest,
     "quantile": _quantiles,
     "random_intercept": _forest,
