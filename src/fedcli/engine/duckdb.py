@@ -49,11 +49,7 @@ from fedcli.statistics.seal import Exact
 from fedcli.statistics.supports import model_evidence
 
 if TYPE_CHECKING:
-    from fedcli.engine.choices import Choices
-    from fedcli.engine.exposures import Exposures
-    from fedcli.engine.hazards import Hazards
     from fedcli.engine.imputing import Imputing
-    from fedcli.engine.step import Step
     from fedcli.engine.stream import Stream
 
 #: So many variables at a time: more make more parts of the persons, fewer look each person up more often.
@@ -201,8 +197,10 @@ class DuckRows(Selection):
         shared: Shared = START,
     ) -> Exact[Score]:
         """A step of a model: rows stream through BLAS, a block at a time."""
+        from fedcli.engine.steps import step_of  # numpy, for models only
+
         stream = self._stream(design.whole)
-        step = self._step(design.whole, family, state, shared)
+        step = step_of(design.whole, family, state, shared)
         if design.intercepts and state is not None:
             cells = self._profiled(design.whole, family, state, shared)
         elif design.start and state is None:
@@ -234,23 +232,6 @@ class DuckRows(Selection):
 
         blocks = self._stream(design).blocks
         return started(lambda at: Step(design, family, at, shared).over(blocks()))
-
-    def _step(
-        self, design: Design, family: ModelName, state: tuple[float, ...] | None, shared: Shared
-    ) -> Step | Hazards | Choices | Exposures:
-        from fedcli.engine.choices import Choices  # numpy, for models only
-        from fedcli.engine.clusters import Clusters
-        from fedcli.engine.exposures import Exposures
-        from fedcli.engine.hazards import Hazards
-        from fedcli.engine.step import Step
-
-        if design.choices:
-            return Choices(design, state)
-        if design.correlation:
-            return Clusters(design, family, state, shared)
-        if design.intervals:
-            return Exposures(design, state)
-        return Hazards(design, state) if design.times else Step(design, family, state, shared)
 
     def _stream(self, design: Design) -> Stream:
         """The rows of a design; the same at every step."""
