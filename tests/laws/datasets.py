@@ -24,7 +24,7 @@ SCALE = 1000.0
 
 
 #: Fields of analytics in which everybody has one row: of hazards, of levels, of sites that differ by chance.
-_ONCE = {"ties", "reference", "method", "imputations"}
+_ONCE = {"ties", "reference", "method", "imputations", "c"}
 
 
 @dataclass(frozen=True)
@@ -166,12 +166,9 @@ def _of_hazards(kind: type[Analytic[Any]]) -> bool:
 def _formulas(kind: type[Analytic[Any]], noisy: bool) -> st.SearchStrategy[dict[str, Any]]:
     if _of_hazards(kind):
         return st.fixed_dictionaries({"formula": st.sampled_from(["y", "t", "k + y", "t:y", "ns(y, -1, 3)"])})
-    if "correlation" in kind.model_fields:
-        return _MODELS
-    if "imputations" in kind.model_fields:
-        return _IMPUTED
-    if "reference" in kind.model_fields:
-        return _CHOICES
+    for field, drawn in _MARKED.items():
+        if field in kind.model_fields:
+            return drawn
     if "family" not in kind.model_fields:
         return _LINEAR
     return _MODELS if noisy else st.one_of(_MODELS, _EXACT_MODELS)
@@ -248,6 +245,12 @@ _EXACT_MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     ),
 )
 
+_LOGISTIC: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
+    {"formula": st.sampled_from(["b ~ y", "f ~ k * t", "b ~ ns(y, -1, 3) + f"])}
+)
+#: What is drawn for analytics that have a field which no other has.
+_MARKED = {"correlation": _MODELS, "imputations": _IMPUTED, "c": _LOGISTIC, "reference": _CHOICES}
+
 #: Edges that values lie on, between, below and above, whole ones in both ways of writing them.
 _EDGES = st.lists(
     st.one_of(st.integers(-20, 20), st.integers(-5, 5).map(float), st.floats(-SCALE, SCALE)),
@@ -277,6 +280,7 @@ _NAMED: dict[str, st.SearchStrategy[Any]] = {
     "horizon": st.sampled_from([1, 2.5, 20]),
     "trend": st.sampled_from(["identity", "log"]),
     "reference": st.sampled_from([None, None, 2, "ü"]),
+    "c": st.sampled_from([0.01, 1.0, 100.0]),
     "penalties": st.lists(st.sampled_from((1e-3, 0.1, 1.0, 30.0)), min_size=1, max_size=3).map(tuple),
 }
 
