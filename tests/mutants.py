@@ -4988,6 +4988,48 @@ MIXED = [
     )
 ]
 
+_PENALTY = "tests/oracle/test_logistic.py"
+TRAINED = [
+    Mutant(f"trained: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "an intercept is penalised",
+            "analytics/logistic.py",
+            "return (0.0, *(one / self.c for one in told[1:]))",
+            "return (1 / self.c, *(one / self.c for one in told[1:]))",
+            f"{_PENALTY}::test_columns_as_they_are",
+        ),
+        (
+            "a penalty is on scaled columns",
+            "analytics/logistic.py",
+            "spreads = np.diag(squares) - squares[0] ** 2",
+            "spreads = np.ones(total.terms)",
+            f"{_PENALTY}::test_scikit_learn[0.1-3]",
+        ),
+        (
+            "a slope has no penalty",
+            "analytics/logistic.py",
+            'np.array(total.cells["score"], float) - weights @ beta',
+            'np.array(total.cells["score"], float)',
+            f"{_PENALTY}::test_columns_as_they_are",
+        ),
+        (
+            "a variance is that of a sample",
+            "analytics/naive_bayes.py",
+            "quotient(m2, n)",
+            "quotient(m2, n, less=1)",
+            "tests/oracle/test_naive_bayes.py::test_scikit_learn[iris]",
+        ),
+        (
+            "a class has those alone who lack nothing",
+            "analytics/naive_bayes.py",
+            'list(map(add, total.cells["n"], total.cells["missing"]))',
+            'list(total.cells["n"])',
+            "tests/oracle/test_naive_bayes.py::test_rows_that_lack_a_value",
+        ),
+    )
+]
+
 _FILLED, _POOLED = "tests/attacks/test_imputed.py", "tests/oracle/test_imputed.py"
 IMPUTED = [
     Mutant(f"imputed: {name}", path, old, new, test)
@@ -5367,6 +5409,7 @@ MUTANTS = [
     *MIXED,
     *CLUSTERS,
     *IMPUTED,
+    *TRAINED,
     *INTERVALS,
     *DERIVED,
     *CHECKS,

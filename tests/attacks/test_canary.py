@@ -79,6 +79,7 @@ LINEAR = (
     'id = "sites"\nanalytic = "random_intercept"\nformula = "cost ~ group + flag"\nunit = "person"',
     'id = "filled"\nanalytic = "imputed"\nfamily = "binomial"\nformula = "flag ~ group"\nimpute = ["group"]\n'
     'imputations = 2\ncycles = 2\nunit = "person"',
+    'id = "shrunken"\nanalytic = "logistic"\nformula = "flag ~ group"\nunit = "person"',
     'id = "levels"\nanalytic = "multinomial"\nformula = "group ~ flag"\nunit = "person"',
     'id = "hazards"\nanalytic = "cox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
     'unit = "person"',
@@ -89,6 +90,7 @@ LINEAR = (
 )
 #: What needs bounds, or noise.
 BOUNDED = (
+    'id = "classes"\nanalytic = "naive_bayes"\noutcome = "flag"\ncolumns = ["cost"]',
     'id = "pairs"\nanalytic = "correlation"\ncolumns = ["cost", "code"]',
     'id = "choice"\nanalytic = "site_quantile"\ncolumn = "cost"\ngrid = [0, 110, 150, 210, 300]',
 )

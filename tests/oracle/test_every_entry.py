@@ -40,8 +40,6 @@ NOT = {
         (
             "pca breast_cancer standardised",
             "kmeans iris init rows 0,50,100",
-            "gaussian naive bayes iris",
-            *(f"logistic L2 C={c} breast_cancer standardised" for c in ("0.1", "1.0", "10.0")),
             "evaluation uci_heart logistic in-sample",
             "fairness adult: y~age+education-num+hours",
         ),

@@ -75,3 +75,19 @@ def test_the_oracle(shared: Path, tmp_path: Path) -> None:
     assert priors == pytest.approx(told["prior"], rel=1e-12)
     assert means == pytest.approx(np.array(told["theta"]), rel=1e-10)
     assert variances == pytest.approx(np.array(told["var"]), rel=1e-10)
+
+
+def test_rows_that_lack_a_value(tmp_path: Path) -> None:
+    """They are left out of their column, and count in the prior of their class."""
+    dictionary = dictionary_of(
+        {"kind": {"type": "integer", "levels": [0, 1]}, "x": {"type": "real", "bounds": [0, 9]}}
+    )
+    table = pa.table({"kind": [0, 0, 0, 1], "x": [1.0, 3.0, None, 5.0]})
+    pq.write_table(table, path := tmp_path / "data.parquet")
+    asked = NaiveBayes(outcome="kind", columns=("x",))
+    rows = DuckRows(
+        open_source(Source(kind="parquet", paths=(str(path),)), 500), dictionary, None, asked.reads()
+    )
+    answer = asked.answer(asked.local(rows).unseal_for_the_gate()[0])  # type: ignore[attr-defined]
+    assert answer.tables["classes"].rows == ((0, 3, 0.75), (1, 1, 0.25))
+    assert answer.tables["columns"].rows == ((0, "x", 2.0, 1.0), (1, "x", 5.0, 0.0))

@@ -143,6 +143,8 @@ class Admission(Document):
         "levene",
         "imputed",
         "missingness",
+        "logistic",
+        "naive_bayes",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -168,6 +168,21 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ),
         tests=table("term df statistic p_value df_denominator", 1, ["bmi", 1, None, None, None]),
     ),
+    "logistic": answer(
+        {"n": 2937, "iterations": 6, "converged": 1, "loss": 1620.33},
+        coefficients=table(
+            "term estimate standardised", 1, ["(Intercept)", -6.1, None], ["age", 0.0391, 0.5214]
+        ),
+    ),
+    "naive_bayes": answer(
+        classes=table("diabetes n prior", 1, [False, 1994, 0.6789], [True, 943, 0.3211]),
+        columns=table(
+            "diabetes variable mean variance",
+            2,
+            [False, "age", 58.1, 171.2],
+            [True, "age", None, None],
+        ),
+    ),
     "gee": answer(
         {"n": 7905, "persons": 2937, "converged": 1, "iterations": 6, "correlation": 0.41, "dispersion": 1.0},
         coefficients=table(
