@@ -64,7 +64,7 @@ CHECKS = [
         "dominance on one contributor only", "Fraction(largest) + Fraction(second)}", "Fraction(largest)}"
     ),
     _check("dominance blind", "held[n] >= share * Fraction(magnitude)", "held[n] < 0"),
-    _check("p percent blind", "rest < p * Fraction(largest)", "rest < 0"),
+    _check("p percent blind", "max(rest, Fraction(0)) < p * Fraction(largest)", "rest < 0"),
     _check("all the same blind", "constant == 1 for", "constant == 2 for"),
     _check("degrees of freedom off by one", "min_dof + 1 for", "min_dof for"),
     _check("spread blind", "Fraction(share) >= limit > 0", "Fraction(share) > 1"),
