@@ -90,9 +90,8 @@ class DuckRows(Selection):
         repeating = self._dictionary.person_id if self._dictionary.repeats else None
         places, groups = Levels(shape.axes), Levels(shape.groups)
         tally = Tally(size(shape.axes), size(shape.groups))
-        for *found, n, people in self._parts(
-            (*columns, *within), aggregates.table(by, bins, within, repeating)
-        ):
+        emit = aggregates.table(by, bins, within, repeating)
+        for *found, n, people in self._parts((*columns, *within), emit):
             values = _labelled(found, bins)
             group = groups.place(values[len(columns) :])
             if group is not None:

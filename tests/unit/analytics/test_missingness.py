@@ -106,5 +106,16 @@ def test_who_lacks_a_value_is_not_among_those_who_have_one() -> None:
     assert {_lacks_age(cell) for cell in found[first[0].at]} == {False}
 
 
+def test_of_fewer_columns_a_pattern_is_larger() -> None:
+    """Who lacks age and bmi is among those who lack age, and not among those who have one."""
+    first, second = (
+        list(told(Patterns(over(columns), {"count": counts}, per_person=1), DICTIONARY))
+        for columns, counts in ((("age", "bmi"), (4, 3, 2, 1)), (("age",), (7, 3)))
+    )
+    found = list(relations([first, second]))
+    assert len([one for one in found if len(one.than) == 1]) > 2
+    assert {_lacks_age(one.cell) == _lacks_age(cell) for one in found for cell in one.than} == {True}
+
+
 def _lacks_age(cell: Told) -> bool:
     return dict(cell.at)["age"] == "missing"
