@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 
+from fedcli.analytics import glm
 from fedcli.engine import hazards, step, stream  # what models need, so that no copy loads it again
 from fedcli.engine.cage import shut
-from fedcli.model.vault import Reply, Request
+from fedcli.model.document import Document
+from fedcli.policy import atoms
 from fedcli.workflows import vault
 
-MODULE, LOADED = __name__, (hazards, step, stream)
-for _form in (Request, Reply):
+MODULE, LOADED = __name__, (atoms, glm, hazards, step, stream)
+
+
+def _forms(form: type[Document]) -> Iterator[type[Document]]:
+    for one in form.__subclasses__():
+        yield one
+        yield from _forms(one)
+
+
+for _form in _forms(Document):
     _form.model_rebuild()  # forms are built when they are used first: here, once for all copies
 _FIRST, _LINE = 3, 64  # descriptors below are input, output and messages
 
