@@ -1702,8 +1702,8 @@ SIBLINGS = [
     Mutant(
         "opening: what was set is not read back",
         "engine/opening.py",
-        ".fetchone() != tuple(wanted.values()):",
-        ".fetchone() is None:",
+        ".fetchall() != [tuple(wanted.values())]:",
+        ".fetchall() == []:",
         "tests/engine/test_opening.py::test_a_setting_that_is_not_kept_is_noticed",
     ),
     Mutant(

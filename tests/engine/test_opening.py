@@ -197,10 +197,10 @@ def test_a_setting_that_is_not_kept_is_noticed(files: Path, monkeypatch: pytest.
             self.inner.execute(text)
             return self
 
-        def fetchone(self) -> tuple[bool | str, ...]:
-            external, *others = self.inner.fetchone() or ()
+        def fetchall(self) -> list[tuple[bool | str, ...]]:
+            [(external, *others)] = self.inner.fetchall()
             assert external is False
-            return True, *others
+            return [(True, *others)]
 
     monkeypatch.setattr(opening, "_check_locked", lambda connection: real(Forgetful(connection)))
     with pytest.raises(Bug) as caught:

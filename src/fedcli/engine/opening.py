@@ -246,5 +246,5 @@ def _check_locked(connection: Connection) -> None:
         "temp_directory": "",
     }
     asked = ", ".join(f"current_setting('{name}')" for name in wanted)  # a list of all takes longer
-    if connection.execute(f"SELECT {asked}").fetchone() != tuple(wanted.values()):
+    if connection.execute(f"SELECT {asked}").fetchall() != [tuple(wanted.values())]:
         raise fault("V-LOCK")
