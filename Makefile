@@ -1,5 +1,8 @@
 # Two commands do everything on a machine with Python 3.11 or newer and make: "make demo", "make test".
 
+# Hundreds of processes are begun: what is compiled once is compiled for all.
+unexport PYTHONDONTWRITEBYTECODE
+
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
@@ -7,22 +10,29 @@ DIST   := dist
 # The maintainers' key: openssl genpkey -algorithm ed25519 -out release.key
 RELEASE_KEY ?=
 
-.PHONY: demo test check docs sbom release lock bench mutants campaign clean
+.PHONY: demo test check style pages laws docs sbom release lock bench mutants campaign clean
 
 demo: $(VENV)/.runtime ## a whole federation, offline, in under a minute
 	$(BIN)/fedcli demo
 
-test: $(VENV)/.dev ## all tests
-	$(BIN)/python -m pytest -n auto --dist worksteal
+test: $(VENV)/.dev ## all tests, and which took longest
+	$(BIN)/python -m compileall -q src
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations 20 --durations-min 5
 
 check: $(VENV)/.dev ## style, types, rooms, generated pages and schemas
+	$(MAKE) --no-print-directory --jobs 2 style pages
+
+style: $(VENV)/.dev
 	$(BIN)/ruff format --check src tests bench sample_data
 	$(BIN)/ruff check src tests bench sample_data
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
-	$(BIN)/python -m tests.pages --check
 	$(BIN)/python -m tests.spec --check
 	$(BIN)/python sample_data/make.py --check
+
+pages: $(VENV)/.dev
+	$(BIN)/python -m compileall -q src
+	$(BIN)/python -m tests.pages --check
 
 docs: $(VENV)/.dev ## write the generated pages and schemas anew
 	$(BIN)/python -m tests.pages
@@ -39,7 +49,10 @@ bench: $(VENV)/.dev ## timings, as ratios measured side by side
 mutants: $(VENV)/.dev ## every mutant, of which "make test" runs a sample
 	FEDCLI_MUTANTS=all $(BIN)/python -m pytest tests/test_mutants.py -n auto --dist worksteal
 
-campaign: mutants ## long runs: all of what the tests do a sample of
+laws: $(VENV)/.dev ## the laws with many examples, of which "make test" tries a few
+	FEDCLI_LAW_EXAMPLES=100 $(BIN)/python -m pytest tests/laws -n auto --dist worksteal
+
+campaign: mutants laws ## long runs: all of what the tests do a sample of
 	$(BIN)/python -m tests.campaign
 
 sbom: $(VENV)/.runtime ## the bill of materials of what is installed here: dist/sbom.cdx.json

@@ -42,6 +42,7 @@ from fedcli.workflows.questions import analytics
 from fedcli.workflows.rehearse import rehearse
 from fedcli.workflows.resolve import resolve
 from fedcli.workflows.rounds import iterative, rounds_of
+from fedcli.workflows.spare import Siblings
 
 PROJECT = Path(__file__).parent.parent
 PAGES = PROJECT / "docs" / "analytics"
@@ -179,7 +180,7 @@ def rehearsed(name: str) -> Rehearsed | None:
 
     That is the one of all examples; where these together tell too much, of this one by itself.
     """
-    sample = next((sample for sample in SAMPLES if name in _fitting()[sample]), None)
+    sample = sample_of(name)
     if sample is None:
         return None
     together = _rehearsal(sample)
@@ -190,12 +191,21 @@ def rehearsed(name: str) -> Rehearsed | None:
 @cache
 def _fitting() -> dict[str, tuple[str, ...]]:
     """For each sample the analytics whose example its dictionary admits."""
-    with tempfile.TemporaryDirectory(prefix="fedcli-pages-") as scratch:
-        agreed = {sample: read_dictionary(_dictionary(sample, Path(scratch))) for sample in SAMPLES}
     return {
-        sample: tuple(one.name for one in analytics().analytics if _fits(one, dictionary))
-        for sample, dictionary in agreed.items()
+        sample: tuple(one.name for one in analytics().analytics if _fits(one, _agreed(sample)))
+        for sample in SAMPLES
     }
+
+
+@cache
+def _agreed(sample: str) -> Dictionary:
+    with tempfile.TemporaryDirectory(prefix="fedcli-pages-") as scratch:
+        return read_dictionary(_dictionary(sample, Path(scratch)))
+
+
+def sample_of(name: str) -> str | None:
+    """The first sample that the example of an analytic fits."""
+    return next((sample for sample in SAMPLES if name in _fitting()[sample]), None)
 
 
 def _fits(one: AnalyticShown, agreed: Dictionary) -> bool:
@@ -209,11 +219,11 @@ def _fits(one: AnalyticShown, agreed: Dictionary) -> bool:
 @cache
 def _rehearsal(sample: str, alone: str | None = None) -> Rehearsed:
     """All examples that fit a sample as one query, or one alone: explained, and rehearsed."""
-    with tempfile.TemporaryDirectory(prefix="fedcli-pages-") as scratch:
+    with tempfile.TemporaryDirectory(prefix="fedcli-pages-") as scratch, Siblings() as spares:
         folder = Path(scratch)
         dictionary = furnish(sample, folder, alone)
         explained = explain(None, folder / "examples.toml", dictionary, RULES)
-        told = rehearse(folder / "examples.toml", folder / "studies", dictionary, RULES, _NOW)
+        told = rehearse(folder / "examples.toml", folder / "studies", dictionary, RULES, _NOW, spares)
         agreed = read_dictionary(dictionary)
     assert told.result is not None, told.problem
     return Rehearsed(sample, agreed, explained, told.result)
@@ -293,15 +303,15 @@ def _fields(one: AnalyticShown, found: Rehearsed) -> tuple[Field, ...]:
 
 
 def _takes_rounds(one: AnalyticShown) -> bool:
-    found = rehearsed(one.name)
-    return found is not None and iterative(_analysis(one, found.dictionary)) is not None
+    sample = sample_of(one.name)
+    return sample is not None and iterative(_analysis(one, _agreed(sample))) is not None
 
 
 def _rounds(one: AnalyticShown) -> str:
-    found = rehearsed(one.name)
-    if found is None or not _takes_rounds(one):
+    sample = sample_of(one.name)
+    if sample is None or not _takes_rounds(one):
         return "one"
-    return f"up to {rounds_of(_analysis(one, found.dictionary), Asked())}"
+    return f"up to {rounds_of(_analysis(one, _agreed(sample)), Asked())}"
 
 
 def rounded(analysis: AnalysisResult) -> AnalysisResult:

@@ -25,7 +25,7 @@ settings.register_profile(
     "default",
     deadline=None,
     derandomize=True,
-    max_examples=examples(8, 20),
+    max_examples=examples(5, 20),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("default")
@@ -45,10 +45,10 @@ def swept() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def _vaults() -> Iterator[None]:
     """Vaults of commands in this process are copies of one that has loaded."""
-    nursery, alone = Nursery(), spare.Alone
-    spare.Alone = nursery.child  # type: ignore[assignment,misc]
+    nursery, alone, parent = Nursery(), spare.Alone, spare.Parent
+    spare.Alone, spare.Parent = nursery.child, nursery.lent  # type: ignore[assignment,misc]
     yield
-    spare.Alone = alone  # type: ignore[misc]
+    spare.Alone, spare.Parent = alone, parent  # type: ignore[misc]
     nursery.end()
 
 

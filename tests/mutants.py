@@ -1700,6 +1700,13 @@ SIBLINGS = [
         "tests/engine/test_names.py::test_a_column_is_called_as_it_likes[place]",
     ),
     Mutant(
+        "opening: what was set is not read back",
+        "engine/opening.py",
+        ".fetchall() != [tuple(wanted.values())]:",
+        ".fetchall() == []:",
+        "tests/engine/test_opening.py::test_a_setting_that_is_not_kept_is_noticed",
+    ),
+    Mutant(
         "siblings: a copy keeps the ends of others",
         "workflows/nursery.py",
         '        os.closerange(_FIRST, os.sysconf("SC_OPEN_MAX"))\n',

@@ -15,7 +15,7 @@ from fedcli.engine.siblings import Parent, Sibling
 from fedcli.engine.vault import Alone, Child
 from fedcli.workflows.spare import NURSERY, VAULT
 
-_MOST, _SECONDS, _LOOK = 40, 60.0, 0.001
+_MOST, _SECONDS, _LOOK = 100, 60.0, 0.001
 
 
 class Copy(Child):
@@ -60,8 +60,30 @@ class Nursery:
         assert isinstance(found, Sibling)
         return Copy(found)
 
+    def lent(self, module: str, most: int) -> Lent:
+        """What a rehearsal takes for a parent of its own."""
+        assert (module, most > 0) == (NURSERY, True)
+        return Lent(self)
+
     def end(self) -> None:
         """All of them, with their copies."""
         for parent in self._parents:
             parent.end()
         self._beginner.shutdown()
+
+
+class Lent:
+    """A parent whose copies are those of the nursery, and end with it alone."""
+
+    def __init__(self, nursery: Nursery) -> None:
+        self._nursery, self._children = nursery, list[Child]()
+
+    def child(self, _seconds: float) -> Child:
+        """A vault."""
+        self._children.append(self._nursery.child(VAULT))
+        return self._children[-1]
+
+    def end(self) -> None:
+        """Those that it was asked for."""
+        for child in self._children:
+            child.end()

@@ -197,11 +197,10 @@ def test_a_setting_that_is_not_kept_is_noticed(files: Path, monkeypatch: pytest.
             self.inner.execute(text)
             return self
 
-        def fetchall(self) -> list[tuple[str, str]]:
-            return [
-                (name, "true" if name == "enable_external_access" else value)
-                for name, value in self.inner.fetchall()
-            ]
+        def fetchall(self) -> list[tuple[bool | str, ...]]:
+            [(external, *others)] = self.inner.fetchall()
+            assert external is False
+            return [(True, *others)]
 
     monkeypatch.setattr(opening, "_check_locked", lambda connection: real(Forgetful(connection)))
     with pytest.raises(Bug) as caught:

@@ -17,7 +17,7 @@ from fedcli.engine.siblings import Parent, Sibling
 from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Limits
 from fedcli.model.vault import Checking
-from fedcli.workflows import errand
+from fedcli.workflows import errand, spare
 from fedcli.workflows.sources import source
 from fedcli.workflows.spare import NURSERY, Siblings
 from tests.engine.test_vault import assert_gone, is_gone
@@ -31,6 +31,12 @@ DICTIONARY = Dictionary.read(
     },
     "a test",
 )
+
+
+@pytest.fixture(autouse=True)
+def _own_parents(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A rehearsal's own parent, not the one of all tests."""
+    monkeypatch.setattr(spare, "Parent", Parent)
 
 
 @pytest.fixture

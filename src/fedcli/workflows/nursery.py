@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import gc
 import os
+from collections.abc import Iterator
 
 import pyarrow as pa  # what models need, so that no copy loads it again
 
-from fedcli.analytics import _hazards, _newton
-from fedcli.engine import choices, clusters, exposures, hazards, step, stream
+from fedcli.analytics import _hazards, glm
+from fedcli.engine import hazards, steps, stream
 from fedcli.engine.cage import shut
-from fedcli.model.cells import Axis
-from fedcli.model.checked import Checked
-from fedcli.model.disclosure import Finding, Rule
-from fedcli.model.judged import Judged
-from fedcli.model.release import Answered
-from fedcli.model.terms import Design
-from fedcli.model.vault import Answering, Reply, Request, Source
+from fedcli.model.document import Document
+from fedcli.policy import atoms
 from fedcli.workflows import vault
 
-MODULE, LOADED = __name__, (pa, _hazards, choices, clusters, exposures, hazards, step, stream)
-_FORMS = (Request, Reply, Source, Answering, Design, Axis, Finding, Rule, Answered, Judged, Checked)
-for _form in (*_FORMS, _newton.Fit):
+MODULE, LOADED = __name__, (pa, _hazards, atoms, glm, hazards, steps, stream)
+
+
+def _forms(form: type[Document]) -> Iterator[type[Document]]:
+    for one in form.__subclasses__():
+        yield one
+        yield from _forms(one)
+
+
+for _form in _forms(Document):
     _form.model_rebuild()  # forms are built when they are used first: here, once for all copies
 _FIRST, _LINE = 3, 64  # descriptors below are input, output and messages
 
