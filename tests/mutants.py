@@ -5126,6 +5126,13 @@ IMPUTED = [
             "tests/workflows/test_remembering.py::test_draws_have_the_sites_key",
         ),
         (
+            "every rehearsal draws anew",
+            "workflows/rehearse.py",
+            "            self._same_again(desk)\n",
+            "            pass\n",
+            "tests/workflows/test_same_again.py",
+        ),
+        (
             "all sites have one key",
             "workflows/remembering.py",
             '{"draws of": population, "key": book.setting("snapshot_key") or ""}',

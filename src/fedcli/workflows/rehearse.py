@@ -18,8 +18,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from fedcli.errors import FedcliError, Outcome, fault, gravest
+from fedcli.files.canonical import digest_of
 from fedcli.files.toml import to_toml
 from fedcli.files.writer import write
+from fedcli.ledger.store import Store
 from fedcli.model.disclosure import Finding
 from fedcli.model.home import Desk, Home, HomeFile, Part
 from fedcli.model.identifiers import Digest, Name
@@ -218,6 +220,16 @@ class Stage:
         enrol.make_home(
             file.role, file.name, desk.home.path, file.exchange, file.organisation, self._now, None
         )
+        if file.role == "site":
+            self._same_again(desk)
+
+    @staticmethod
+    def _same_again(desk: Desk) -> None:
+        """Let a site draw what it draws in every rehearsal: values that are filled in, a person's rows."""
+        book = Store(desk.home.database)
+        with book.writing():
+            book.set("snapshot_key", digest_of({"a rehearsal of": desk.home.file.name}))
+        book.close()
 
     def desk(self, part: Part, name: Name) -> Desk:
         """The desk in somebody's home, which needs no pass-phrase."""
