@@ -5021,6 +5021,27 @@ TRAINED = [
             f"{_PENALTY}::test_columns_as_they_are",
         ),
         (
+            "rounded sums never settle",
+            "analytics/logistic.py",
+            "(total.digits or _still(at))",
+            "_still(at)",
+            f"{_PENALTY}::test_under_standard",
+        ),
+        (
+            "an outcome is centred where there is no intercept",
+            "language/design.py",
+            "return _term([_number(variable, dictionary, where)], intercept, where)",
+            "return _term([_number(variable, dictionary, where)], True, where)",
+            "tests/oracle/test_digits.py::test_certified[NoInt1-13.0-12.0]",
+        ),
+        (
+            "what cannot be filled in is a bug",
+            "engine/imputing.py",
+            "except np.linalg.LinAlgError:",
+            "except ZeroDivisionError:",
+            "tests/oracle/test_imputed.py::test_values_too_large_to_be_squared[1.5e+308]",
+        ),
+        (
             "a variance is that of a sample",
             "analytics/naive_bayes.py",
             "quotient(m2, n)",

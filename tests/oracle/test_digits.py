@@ -5,22 +5,34 @@ NIST, Statistical Reference Datasets, linear regression. Certified values have 1
 
 from __future__ import annotations
 
+import json
 import math
 from fractions import Fraction
+from functools import reduce
 from itertools import pairwise
+from operator import add
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from numpy.polynomial import legendre
 
+from fedcli.analytics.summary import Summary
+from fedcli.engine.duckdb import DuckRows
+from fedcli.engine.opening import open_source
 from fedcli.model.result import Answer
+from fedcli.model.vault import Source
 from tests.oracle.fits import Model, dictionary_of, fitted
 
 #: Up to which power of the one column that there is.
-POWERS = {"Pontius": 2, "Filip": 10, "Wampler1": 5}
+POWERS = {"Pontius": 2, "Filip": 10} | dict.fromkeys(
+    ("Wampler1", "Wampler2", "Wampler3", "Wampler4", "Wampler5"), 5
+)
+#: Those whose line goes through zero.
+THROUGH_ZERO = ("NoInt1", "NoInt2")
 PARAMETERS = {f"B{at}" for at in range(11)}
 
 
@@ -52,7 +64,7 @@ def over_sites(shared: Path, folder: Path, name: str) -> Answer:
     table = pa.table({column: pa.array(values) for column, values in columns.items()})
     edges = [len(y) * at // 3 for at in range(4)]
     sites = [table.slice(low, high - low) for low, high in pairwise(edges)]
-    formula = f"y ~ {' + '.join(list(columns)[1:])}"
+    formula = f"y ~ {'0 + ' * (name in THROUGH_ZERO)}{' + '.join(list(columns)[1:])}"
     return fitted(Model("", "", "gaussian", formula), dictionary_of(bounds), sites, folder)
 
 
@@ -73,7 +85,12 @@ def digits(found: list[float], expected: list[float]) -> float:
 
 @pytest.mark.parametrize(
     ("name", "coefficients", "errors"),
-    [("Longley", 10.0, 10.0), ("Norris", 12.0, 12.0), ("Pontius", 10.0, 10.0), ("Wampler1", 7.0, 0.0)],
+    [
+        *(("Longley", 10.0, 10.0), ("Norris", 12.0, 12.0), ("Pontius", 10.0, 10.0)),
+        *(("NoInt1", 13.0, 12.0), ("NoInt2", 13.0, 12.0)),
+        *(("Wampler1", 7.0, 0.0), ("Wampler2", 9.0, 0.0)),
+        *(("Wampler3", 6.0, 9.0), ("Wampler4", 6.0, 9.0), ("Wampler5", 5.0, 9.0)),
+    ],
 )
 def test_certified(name: str, coefficients: float, errors: float, shared: Path, tmp_path: Path) -> None:
     """At least so many digits of the worst coefficient, and of the worst error where there is one."""
@@ -83,6 +100,38 @@ def test_certified(name: str, coefficients: float, errors: float, shared: Path, 
     assert digits([float(str(one)) for one in told[0]], betas) >= coefficients
     if errors:
         assert digits([float(str(one)) for one in told[1]], deviations) >= errors
+
+
+#: Digits of the standard deviation: what merging means and squares comes to (Chan, Golub and LeVeque 1983).
+SPREADS = {
+    "Lew": 14,
+    "Lottery": 14,
+    "Mavro": 12,
+    "Michelso": 12,
+    "NumAcc1": 14,
+    "NumAcc2": 13,
+    "NumAcc3": 9,
+    "NumAcc4": 8,
+}
+
+
+@pytest.mark.parametrize("name", SPREADS)
+def test_a_mean_and_a_spread(name: str, shared: Path, tmp_path: Path) -> None:
+    """Of one column over three sites: the certified mean and standard deviation."""
+    told = json.loads((shared / "oracles" / "nist_strd.json").read_text())["univariate"][name]
+    lines = (shared / "nist_strd" / f"{name}.dat").read_text().splitlines()
+    values = [float(line) for line in lines[-told["n"] :]]
+    dictionary = dictionary_of({"value": {"type": "real", "bounds": [-1e3, 1e8]}})
+    asked, shapes = Summary(columns=("value",)), []
+    for at, (low, high) in enumerate(pairwise(len(values) * at // 3 for at in range(4))):
+        pq.write_table(pa.table({"value": values[low:high]}), path := tmp_path / f"{at}.parquet")
+        source = open_source(Source(kind="parquet", paths=(str(path),)), 500)
+        rows_ = DuckRows(source, dictionary, None, asked.reads())
+        shapes.append(asked.local(rows_).unseal_for_the_gate()[0])  # type: ignore[attr-defined]
+    [(_, n, _, mean, _, sd)] = asked.answer(reduce(add, shapes)).tables["summary"].rows
+    assert n == told["n"]
+    assert digits([float(str(mean))], [told["mean"]]) >= 14
+    assert digits([float(str(sd))], [told["sd"]]) >= SPREADS[name]
 
 
 def test_what_is_beyond_sums_of_products(shared: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from sklearn.datasets import load_breast_cancer
 from sklearn.linear_model import LogisticRegression
@@ -18,6 +19,7 @@ from fedcli.analytics.logistic import Logistic
 from fedcli.errors import FedcliError
 from fedcli.model.result import Answer
 from tests.oracle.fits import converged, dictionary_of, split
+from tests.oracle.rehearsals import rehearsed, write_dictionary
 
 
 def _breast() -> tuple[pd.DataFrame, dict[str, Any]]:
@@ -115,3 +117,33 @@ def test_what_it_is_not_for(formula: str) -> None:
     with pytest.raises(FedcliError) as caught:
         asked(formula=formula).resolved(dictionary_of(COLUMNS), "a test")
     assert caught.value.code in ("Q-FORMULA", "Q-OUTCOME")
+
+
+def test_under_standard(tmp_path: Path) -> None:
+    """Sums that leave at six digits have an end too, near the pooled fit; scikit-learn takes it over."""
+    lots = np.random.default_rng(8)
+    x = lots.uniform(0, 10, (1500, 2)).round(2)
+    y = (lots.random(1500) < 1 / (1 + np.exp(3 - 0.4 * x[:, 0] - 0.2 * x[:, 1]))).astype(int)
+    (tmp_path / "data").mkdir()
+    for at in range(3):
+        rows = slice(500 * at, 500 * at + 500)
+        told = pa.table({"y": y[rows], "a": x[rows, 0], "b": x[rows, 1]})
+        pq.write_table(told, tmp_path / "data" / f"site{at}.parquet")
+    number = 'type = "real"\nbounds = [0, 10]'
+    columns = {"y": 'type = "integer"\nlevels = [0, 1]', "a": number, "b": number}
+    dictionary = write_dictionary(tmp_path / "d.toml", "d", columns)
+    question = ['id = "m"\nanalytic = "logistic"\nformula = "y ~ a + b"']
+    ended = rehearsed(tmp_path, question, tmp_path / "data", dictionary, "standard")
+    answer = ended.data["results"]["m"]  # type: ignore[index]
+    assert answer["scalars"]["converged"] == 1
+    assert answer["scalars"]["iterations"] < 8
+    estimates = [row[1] for row in answer["tables"]["coefficients"]["rows"]]
+    ours, theirs = LogisticRegression(), LogisticRegression(tol=1e-12, solver="newton-cholesky")
+    theirs.fit((x - x.mean(axis=0)) / x.std(axis=0), y)
+    ours.classes_, ours.coef_, ours.intercept_ = (
+        np.array([0, 1]),
+        np.array([estimates[1:]]),
+        np.array([estimates[0]]),
+    )
+    scaled = (x - x.mean(axis=0)) / x.std(axis=0)
+    assert ours.predict_proba(x) == pytest.approx(theirs.predict_proba(scaled), abs=1e-4)

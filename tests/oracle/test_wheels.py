@@ -70,6 +70,9 @@ CASES = {
         fair, "gaussian", "yrs_married ~ pow(age, 2) + age + log1p(religious)",
         "I(age**2) + age + np.log1p(religious)",
     ),
+    "years married, without an intercept": Case(
+        fair, "gaussian", "yrs_married ~ 0 + C(rate_marriage) + age", "0 + C(rate_marriage) + age",
+    ),
     "progression": Case(diabetes, "gaussian", diabetes.formula),
     "progression, by products": Case(
         diabetes, "gaussian", "target ~ (bmi + bp + s5)^2", "(bmi + bp + s5)**2"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
 
 from fedcli.errors import fault
-from fedcli.model.dataset import Dictionary
+from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
 
@@ -15,6 +17,19 @@ if TYPE_CHECKING:
     Base = Analytic[Any]
 else:
     Base = object
+
+
+#: Of a model that takes one row of each person, where a dataset may have several.
+OneRow = Annotated[
+    Literal["person"] | None,
+    Field(description='where persons may have several rows: "person" (one row each in the cohort)'),
+]
+
+
+def check_unit(unit: Unit | None, dictionary: Dictionary) -> None:
+    """Raise Q-PERSONS where persons have several rows and `unit` is open, Q-ONE-ROW where it has no sense."""
+    if dictionary.repeats != (unit is not None):
+        raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
 
 
 class Designed(Base):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from fedcli.analytics._contract import As, Category, Iterative, Numeric
-from fedcli.analytics._designed import Designed
+from fedcli.analytics._designed import Designed, OneRow, check_unit
 from fedcli.analytics._newton import Fit, Newton, events_of
 from fedcli.errors import fault
 from fedcli.language.design import design
@@ -47,10 +47,7 @@ class Followed(Designed, Iterative[Score, Fit]):
         As("model"),
         Field(description="a numeric column: when follow-up begins, where some enter late"),
     ] = None
-    unit: Annotated[
-        Literal["person"] | None,
-        Field(description='where persons may have several rows: "person" (one row each in the cohort)'),
-    ] = None
+    unit: OneRow = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
     )
@@ -63,8 +60,7 @@ class Followed(Designed, Iterative[Score, Fit]):
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the design that the formula means under a dictionary."""
-        if dictionary.repeats != (self.unit is not None):
-            raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
+        check_unit(self.unit, dictionary)
         column = dictionary.column(self.event)
         if column.type == "text" or set(column.categories) != {0, 1}:
             raise fault("Q-TYPE", column=self.event, type=column.type, wanted="true or false, or 1 or 0,")

@@ -9,7 +9,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field
 
 from fedcli.analytics._contract import Categories, Iterative
-from fedcli.analytics._designed import Designed
+from fedcli.analytics._designed import Designed, check_unit
 from fedcli.analytics._newton import Fit, Newton
 from fedcli.analytics._outcomes import suited
 from fedcli.analytics._terms import Contrasts, Terms
@@ -164,8 +164,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the design that the formula means under a dictionary."""
-        if dictionary.repeats != (self.unit is not None):
-            raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
+        check_unit(self.unit, dictionary)
         for reason in self._amiss():
             raise fault("Q-MODEL", reason=reason, where=where)
         found = design(self.formula, dictionary, where, self.offset)

@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import AfterValidator, Field
 
 from fedcli.analytics._contract import Iterative, once
-from fedcli.analytics._designed import Designed
+from fedcli.analytics._designed import Designed, OneRow, check_unit
 from fedcli.analytics._newton import Fit, Newton
 from fedcli.analytics._outcomes import suited
 from fedcli.analytics._terms import Contrasts, Terms
@@ -28,7 +28,7 @@ from fedcli.statistics.apart import estimates
 from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.fitted import Fitted, known, number
 from fedcli.statistics.rows import Rows
-from fedcli.statistics.rubin import POOLED, TESTED, Pooled, Scalar
+from fedcli.statistics.rubin import POOLED, TESTED, Pooled, Scalar, scalar
 from fedcli.statistics.score import Score, Shared
 from fedcli.statistics.seal import Sealed, bundled
 from fedcli.statistics.synthesis import Effect
@@ -89,10 +89,7 @@ class ImputedModel(Designed, Iterative[Bundle, Fits], name="imputed", version=1)
     offset: Annotated[
         str | None, Field(max_length=200, description='counts: added to the predictor, "log(years)"')
     ] = None
-    unit: Annotated[
-        Literal["person"] | None,
-        Field(description='where persons may have several rows: "person" (one row each in the cohort)'),
-    ] = None
+    unit: OneRow = None
     contrasts: Contrasts = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
@@ -100,8 +97,7 @@ class ImputedModel(Designed, Iterative[Bundle, Fits], name="imputed", version=1)
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the design that the formula means under a dictionary."""
-        if dictionary.repeats != (self.unit is not None):
-            raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
+        check_unit(self.unit, dictionary)
         found = suited(self.family, design(self.formula, dictionary, where, self.offset), dictionary, where)
         Terms(found, self.contrasts).check(where)
         for reason in self._amiss(found):
@@ -235,7 +231,5 @@ def _tested(places: list[int], found: Pooled | None) -> tuple[Cell, ...]:
 
 def _pooled(same: tuple[Effect, ...]) -> Effect:
     """One estimate of several data sets."""
-    m = len(same)
-    mean = math.fsum(one.estimate for one in same) / m
-    between = math.fsum((one.estimate - mean) ** 2 for one in same) / (m - 1)
-    return Effect(same[0].of, mean, math.fsum(one.variance for one in same) / m + (1 + 1 / m) * between)
+    found = scalar([one.estimate for one in same], [one.variance for one in same])
+    return Effect(same[0].of, found.value, found.total)

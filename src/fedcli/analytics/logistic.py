@@ -7,7 +7,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import Field
 
 from fedcli.analytics._contract import Iterative
-from fedcli.analytics._designed import Designed
+from fedcli.analytics._designed import Designed, OneRow, check_unit
 from fedcli.analytics._outcomes import suited
 from fedcli.errors import fault
 from fedcli.language.design import design
@@ -17,13 +17,12 @@ from fedcli.model.document import Document
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design
-from fedcli.statistics.fitted import back_of, known, matrix, number
+from fedcli.statistics.fitted import back_of, known, matrix, number, tolerance
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Sealed
 
-_SETTLED = 1e-12
 _STILL = 1e-9
 #: The weight of a row in the first information, which is R's start: (y + 1/2) / 2 times what is left of 1.
 _STARTED = 0.1875
@@ -68,18 +67,14 @@ class Logistic(Designed, Iterative[Score, Fit], name="logistic", version=1):
     ]
     c: Annotated[float, Field(ge=1e-9, le=1e9, description="how little is penalised: scikit-learn's C")] = 1.0
     standardise: Annotated[bool, Field(description="penalise in units of standard deviations")] = True
-    unit: Annotated[
-        Literal["person"] | None,
-        Field(description='where persons may have several rows: "person" (one row each in the cohort)'),
-    ] = None
+    unit: OneRow = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
     )
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the design that the formula means under a dictionary."""
-        if dictionary.repeats != (self.unit is not None):
-            raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
+        check_unit(self.unit, dictionary)
         found = suited("binomial", design(self.formula, dictionary, where), dictionary, where)
         if not has_intercept(found) or len(found.terms) < 2:
             raise fault("Q-FORMULA", reason="it has an intercept, and a column", where=where)
@@ -98,10 +93,11 @@ class Logistic(Designed, Iterative[Score, Fit], name="logistic", version=1):
             return told.model_copy(update={"words": "no rows"})
         if state is None:
             return self._moved(at, told.model_copy(update={"weights": self._weights(total)}), total, None)
-        loss = self._loss(at, total)
-        if at.loss is not None and abs(at.loss - loss) <= _SETTLED * (abs(loss) + 1) and _still(at):
+        loss, slack = self._loss(at, total), tolerance(total)
+        grown = 0.0 if at.loss is None else loss - at.loss
+        if at.loss is not None and abs(grown) <= slack * (loss + 0.1) and (total.digits or _still(at)):
             return told.model_copy(update={"loss": loss, "words": "converged"})
-        if at.loss is not None and loss > at.loss * (1 + _SETTLED):
+        if grown > slack * (loss + 0.1):
             half = tuple((b + a) / 2 for a, b in zip(at.before, at.beta, strict=True))
             return self._unless_last(told.model_copy(update={"beta": half}))
         return self._moved(at, told, total, loss)

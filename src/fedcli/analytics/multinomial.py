@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
 from fedcli.analytics._contract import Iterative
-from fedcli.analytics._designed import Designed
+from fedcli.analytics._designed import Designed, OneRow, check_unit
 from fedcli.analytics._newton import Fit, Newton
 from fedcli.errors import fault
 from fedcli.language.design import choosing
@@ -54,18 +54,14 @@ class Multinomial(Designed, Iterative[Score, Fit], name="multinomial", version=1
     reference: Annotated[
         Level | None, Field(description="the level that others are compared with; by default the first")
     ] = None
-    unit: Annotated[
-        Literal["person"] | None,
-        Field(description='where persons may have several rows: "person" (one row each in the cohort)'),
-    ] = None
+    unit: OneRow = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
     )
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the design that the formula means under a dictionary."""
-        if dictionary.repeats != (self.unit is not None):
-            raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
+        check_unit(self.unit, dictionary)
         found = choosing(self.formula, dictionary, where, self.reference)
         if not has_intercept(found):
             raise fault("Q-FORMULA", reason="a model of several levels has intercepts", where=where)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Self
 
 from pydantic import Field
 
 from fedcli.analytics._contract import Analytic
-from fedcli.analytics._designed import Designed
+from fedcli.analytics._designed import Designed, OneRow, check_unit
 from fedcli.analytics._terms import Contrasts, Terms
 from fedcli.errors import fault
 from fedcli.language.design import design
@@ -54,10 +54,7 @@ class RandomIntercept(Designed, Analytic[Score], name="random_intercept", versio
         str, Field(min_length=3, max_length=2000, description='such as "sbp ~ age * sex + ns(bmi, 25, 30)"')
     ]
     method: Annotated[Method, Field(description="reml (by default): restricted likelihood; or ml")] = "reml"
-    unit: Annotated[
-        Literal["person"] | None,
-        Field(description='where persons may have several rows: "person" (one row each in the cohort)'),
-    ] = None
+    unit: OneRow = None
     contrasts: Contrasts = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
@@ -65,8 +62,7 @@ class RandomIntercept(Designed, Analytic[Score], name="random_intercept", versio
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the design that the formula means under a dictionary."""
-        if dictionary.repeats != (self.unit is not None):
-            raise fault("Q-PERSONS" if dictionary.repeats else "Q-ONE-ROW", dataset=dictionary.dataset)
+        check_unit(self.unit, dictionary)
         found = design(self.formula, dictionary, where)
         if not has_intercept(found):
             raise fault("Q-FORMULA", reason="sites differ by an intercept, which stays", where=where)

@@ -33,7 +33,8 @@ def design(text: str, dictionary: Dictionary, where: str, offset: str | None = N
     formula = parse(text, where)
     terms = _limited(formula, dictionary, where)
     shift = _offset(offset, dictionary, where) if offset else None
-    return Design(outcome=_outcome(formula.outcome, dictionary, where), terms=terms, offset=shift)
+    outcome = _outcome(formula.outcome, formula.intercept, dictionary, where)
+    return Design(outcome=outcome, terms=terms, offset=shift)
 
 
 def choosing(text: str, dictionary: Dictionary, where: str, reference: Level | None) -> Design:
@@ -252,7 +253,7 @@ def _term(parts: list[Part], intercept: bool, where: str) -> Term:
     return Term(name=name, factors=factors, centre=centre, scale=scale or 1.0)
 
 
-def _outcome(variable: Variable, dictionary: Dictionary, where: str) -> Term:
+def _outcome(variable: Variable, intercept: bool, dictionary: Dictionary, where: str) -> Term:
     """The outcome: a number within its bounds, or 1 for the last of two levels."""
     if variable.basis:
         raise fault("Q-FORMULA", reason=f"{variable.basis.kind}() cannot be the outcome", where=where)
@@ -261,8 +262,7 @@ def _outcome(variable: Variable, dictionary: Dictionary, where: str) -> Term:
         if len(levels) != 2:
             raise fault("Q-OUTCOME", column=variable.column, where=where)
         return Term(name=variable.column, factors=(Factor(column=variable.column, level=levels[1]),))
-    name, factor, (low, high) = _number(variable, dictionary, where)
-    return Term(name=name, factors=(factor,), centre=(low + high) / 2, scale=(high - low) / 2 or 1.0)
+    return _term([_number(variable, dictionary, where)], intercept, where)
 
 
 def _offset(text: str, dictionary: Dictionary, where: str) -> Factor:

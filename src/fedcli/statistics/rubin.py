@@ -81,7 +81,7 @@ class Pooled(NamedTuple):
     def combined(self, weights: Mapping[int, float]) -> Scalar:
         """A linear combination of coefficients, by their places."""
         told = [one.combined(weights) for one in self.fits]
-        return self._scalar([value for value, _ in told], [error**2 for _, error in told])
+        return scalar([value for value, _ in told], [error**2 for _, error in told], self.complete)
 
     def coefficients(self) -> list[Scalar]:
         """Each of them."""
@@ -104,11 +104,13 @@ class Pooled(NamedTuple):
         degrees = _denominator(k, m, grown)
         return (k, statistic, tails.f(statistic, k, min(degrees, _LARGEST_DEGREES)), degrees)
 
-    def _scalar(self, values: list[float], variances: list[float]) -> Scalar:
-        m = len(values)
-        mean = math.fsum(values) / m
-        between = math.fsum((value - mean) ** 2 for value in values) / (m - 1)
-        return Scalar(mean, math.fsum(variances) / m, between, m, self.complete)
+
+def scalar(values: Sequence[float], variances: Sequence[float], complete: float = math.inf) -> Scalar:
+    """One number from its estimates in several data sets, and their variances."""
+    m = len(values)
+    mean = math.fsum(values) / m
+    between = math.fsum((value - mean) ** 2 for value in values) / (m - 1)
+    return Scalar(mean, math.fsum(variances) / m, between, m, complete)
 
 
 def _denominator(k: int, m: int, grown: float) -> float:
