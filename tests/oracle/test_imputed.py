@@ -290,12 +290,11 @@ def test_what_does_not_go_together(told: dict[str, Any], code: str) -> None:
     assert caught.value.code == code
 
 
-@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value")
 @pytest.mark.parametrize("large", [1e200, 1.5e308])
-def test_values_too_large_to_be_squared(large: float, tmp_path: Path) -> None:
-    """Or to be added up: they are told as such, as of any model, and no message of a library is."""
-    frames = sites(gaps(whole(200, 6), 6))
-    frames[0].iloc[:2, frames[0].columns.get_loc("age")] = large
+def test_values_too_large_to_be_squared(large: float) -> None:
+    """They are told as such, as of any model, also where only rows have them that lack something."""
+    lines = _lines(gaps(whole(200, 6), 6))
+    lines[1, np.flatnonzero(np.isnan(lines[2]))[:2]] = large
     with pytest.raises(FedcliError) as caught:
-        over_sites(asked(), frames, tmp_path)
+        completed(lines, TARGETS, 2, Draws("key", "question"))
     assert caught.value.code == "D-OVERFLOW"

@@ -17,6 +17,7 @@ import numpy as np
 
 from fedcli.engine.blocks import Places, Vector
 from fedcli.engine.draws import Draws
+from fedcli.errors import fault
 
 #: What keeps the sums of columns that tell the same apart, as a part of the number of rows.
 _RIDGE = 1e-5
@@ -47,6 +48,9 @@ def completed(rows: Vector, targets: Sequence[Target], cycles: int, draws: Draws
     """The rows, one line for each number of a row, with what is not a number in the targets' lines filled in.
 
     Where a column has no more values than its model has columns, it stays as it is.
+
+    Raises:
+        DataFault: D-OVERFLOW where values are too large to be squared.
     """
     chain = Chain(rows, targets, draws)
     for _ in range(cycles):
@@ -101,8 +105,13 @@ class Chain:
     def _standardise(self) -> None:
         """By the rows at the beginning: so that sums keep their digits, and priors have a meaning."""
         used = self.rows[:, self._use]
-        self._means = used.mean(axis=1, keepdims=True) if used.size else np.zeros((len(used), 1))
-        spreads = used.std(axis=1, keepdims=True) if used.size else self._means
+        if not used.size:
+            self._means, self._spreads = np.zeros((len(used), 1)), np.ones((len(used), 1))
+            return
+        with np.errstate(over="ignore", invalid="ignore"):
+            self._means, spreads = used.mean(axis=1, keepdims=True), used.std(axis=1, keepdims=True)
+        if not np.isfinite(spreads).all():
+            raise fault("D-OVERFLOW")
         self._spreads = np.where(spreads > 0, spreads, 1.0)
 
 

@@ -60,25 +60,12 @@ class Imputing:
         """Those that lack nothing, and then those that were filled in; no block has both."""
         assert self._rows is not None
         if which not in self._filled:
-            self._filled[which] = self._drawn(which)
+            draws = Draws(self._key, f"{self._question} {which}")
+            rows = completed(self._rows, self._targets, self._imputed.cycles, draws)[:, self.whole :]
+            self._filled[which] = rows[:, np.isfinite(rows).all(axis=0)]
         for part in (self._rows[:, : self.whole], self._filled[which]):
             for first in range(0, part.shape[1], ROWS):
                 yield part[:, first : first + ROWS]
-
-    def _drawn(self, which: int) -> Vector:
-        """The rows that lacked something and are filled in.
-
-        Raises:
-            DataFault: D-OVERFLOW where values are too large to be squared.
-        """
-        assert self._rows is not None
-        draws = Draws(self._key, f"{self._question} {which}")
-        with np.errstate(over="ignore", invalid="ignore"):
-            try:
-                rows = completed(self._rows, self._targets, self._imputed.cycles, draws)[:, self.whole :]
-            except np.linalg.LinAlgError:  # of what is not finite nothing is positive definite
-                raise fault("D-OVERFLOW") from None
-        return rows[:, np.isfinite(rows).all(axis=0)]
 
     def _kept(self, rows: Vector) -> Vector:
         """Rows that lack nothing but what may be filled in, where what is not finite is none."""
