@@ -12,8 +12,10 @@ def main() -> None:
     settle()
     from fedcli.app import run
     from fedcli.config import without_plugins
+    from fedcli.files.again import given_again
 
     without_plugins()
+    given_again()
     sys.exit(run(sys.argv[1:]))
 
 

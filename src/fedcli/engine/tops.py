@@ -22,14 +22,17 @@ class Tops:
 
     def add(self, meets: Vector, lines: Iterable[Vector], persons: Places | None) -> None:
         """Take the rows of a block: which meet each condition, and what they add to each total."""
+        if persons is None:
+            self._rows(meets, np.abs(np.array(tuple(lines)).reshape(-1, meets.shape[-1])))
+            return
         for which, line in enumerate(lines):
-            if persons is not None:
-                self.take(which, np.abs(np.add.reduceat(meets * line, persons, axis=1)))
-                continue
-            size = np.abs(line)
-            self._sum[:, which] += meets @ size
-            for one in np.flatnonzero(self._second[:, which] < size.max()):  # else nobody is among the two
-                self._merge(int(one), which, size * meets[one])
+            self.take(which, np.abs(np.add.reduceat(meets * line, persons, axis=1)))
+
+    def _rows(self, meets: Vector, sizes: Vector) -> None:
+        """Each row is a person of its own."""
+        self._sum += meets @ sizes.T
+        for one, which in np.argwhere(self._second < sizes.max(axis=1)):  # else nobody is among the two
+            self._merge(int(one), int(which), sizes[which] * meets[one])
 
     def take(self, which: int, parts: Vector) -> None:
         """Take the sizes of some persons' parts of a total, under each condition."""

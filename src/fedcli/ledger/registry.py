@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from typing import NamedTuple
 
 from fedcli.errors import fault, meant
@@ -127,5 +128,9 @@ def withdrawal(store: Store, query: Digest) -> bytes | None:
 
 def _held(name: str, places: str, dictionary: bytes) -> Held:
     where = json.loads(places)
-    read = Dictionary.read(parse_json(dictionary, "a recorded dictionary"), "a recorded dictionary")
-    return Held(name, tuple(where["paths"]), where["table"], read)
+    return Held(name, tuple(where["paths"]), where["table"], _dictionary(dictionary))
+
+
+@lru_cache(maxsize=16)  # a run looks its datasets up at every step
+def _dictionary(data: bytes) -> Dictionary:
+    return Dictionary.read(parse_json(data, "a recorded dictionary"), "a recorded dictionary")

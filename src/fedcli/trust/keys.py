@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import os
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -187,7 +188,12 @@ def _file(path: Path) -> KeyFile:
     status = path.lstat() if path.exists() else None
     if status is not None and (status.st_mode & 0o077 or status.st_uid != os.geteuid()):
         raise fault("K-MODE", path=path)
-    return KeyFile.read(parse_json(read(path), str(path)), str(path))
+    return _read(read(path), str(path))
+
+
+@lru_cache(maxsize=16)  # a command asks for its own keys at every signature
+def _read(data: bytes, where: str) -> KeyFile:
+    return KeyFile.read(parse_json(data, where), where)
 
 
 def _opened(file: KeyFile, protection: Argon, passphrase: str) -> bytes:

@@ -166,6 +166,12 @@ def release_binding(release: Release) -> dict[str, object]:
 
 def verify_round(data: bytes, membership: Membership, where: str) -> Verified[Posted]:
     """The statement of a round, signed by the researcher that it names; its subject is the sealed file."""
+    return _once(
+        ("round", digest(data), *membership.identity), lambda: _verify_round(data, membership, where)
+    )
+
+
+def _verify_round(data: bytes, membership: Membership, where: str) -> Verified[Posted]:
     found = _verify(data, "round", Posted, membership, ("researcher",), where)
     _check_federation(found.value.federation, membership, where)
     _check_signer(found, found.value.researcher, where)
@@ -179,6 +185,11 @@ def open_states(posted: Verified[Posted], sealed: bytes, keys: Keys, where: str)
         Untrusted: S-SUBJECT, S-RECIPIENT, S-SEAL; S-BINDING where they are of another round.
     """
     check_sealed(posted, sealed, where)
+    key = ("states", posted.envelope, posted.subject, keys.signing_key)
+    return _once(key, lambda: _open_states(posted, sealed, keys, where))
+
+
+def _open_states(posted: Verified[Posted], sealed: bytes, keys: Keys, where: str) -> Verified[States]:
     told = posted.value
     text = unseal(sealed, keys, round_binding(told), where)
     states = States.read(parse_json(text, where, MAX_SEALED), where)

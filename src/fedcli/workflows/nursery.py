@@ -8,14 +8,14 @@ from collections.abc import Iterator
 
 import pyarrow as pa  # what models need, so that no copy loads it again
 
-from fedcli.analytics import _hazards, glm
+from fedcli.analytics import cox, glm
 from fedcli.engine import hazards, steps, stream
 from fedcli.engine.cage import shut
 from fedcli.model.document import Document
 from fedcli.policy import atoms
 from fedcli.workflows import vault
 
-MODULE, LOADED = __name__, (pa, _hazards, atoms, glm, hazards, steps, stream)
+MODULE, LOADED = __name__, (pa, cox, atoms, glm, hazards, steps, stream)
 
 
 def _forms(form: type[Document]) -> Iterator[type[Document]]:

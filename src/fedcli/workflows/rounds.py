@@ -7,7 +7,7 @@ refused, so that nobody can choose coefficients, or leave a site out of a sum.
 
 from __future__ import annotations
 
-import math
+from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,12 +34,15 @@ from fedcli.statistics.shape import Shape
 from fedcli.trust.keys import Keys
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import open_states, open_values, verify_release, verify_round
+from fedcli.workflows.alike import same
 from fedcli.workflows.quorum import Contribution
 from fedcli.workflows.recall import recalls
 from fedcli.workflows.reviewed import check_reviews
 
-#: How far a state may be from the one that is recomputed: floating point differs between machines.
-TOLERANCE = 1e-9
+#: What followed from the rounds up to one, by the statements of all of them, which name every release that
+#: it follows from; the latest are kept, so that a watch goes through each round once.
+_led: OrderedDict[tuple[str, ...], dict[Name, Course]] = OrderedDict()
+_KEPT = 64
 
 
 class Round(NamedTuple):
@@ -237,24 +240,6 @@ def check_states(asked: Asked, found: Mapping[Name, Course], where: str) -> None
             raise fault("R-STATE", analysis=name, where=where)
 
 
-def same(left: Any, right: Any) -> bool:
-    """Equal but for rounding: for an array, max|difference| <= 1e-9 max(1, max|value|)."""
-    if isinstance(left, dict) and isinstance(right, dict):
-        return left.keys() == right.keys() and all(same(left[key], right[key]) for key in left)
-    if isinstance(left, list) and isinstance(right, list):
-        if len(left) != len(right) or not all(_is_number(one) for one in (*left, *right)):
-            return left == right
-        most = max([1.0, *(abs(one) for one in right)])
-        return all(abs(a - b) <= TOLERANCE * most for a, b in zip(left, right, strict=True))
-    if _is_number(left) and _is_number(right):
-        return math.isclose(left, right, rel_tol=TOLERANCE, abs_tol=TOLERANCE)
-    return bool(left == right)
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
-
-
 def contribution(
     path: Path, site: Name, query: Query, number: int, members: Membership, keys: Keys
 ) -> Contribution:
@@ -282,20 +267,28 @@ def history(
     office: FolderExchange, query: Query, members: Membership, keys: Keys
 ) -> tuple[list[Asked], list[list[Contribution]]]:
     """The rounds that were posted, and the releases that each of them says it follows from."""
+    asked = _posted(office, query, members, keys)
+    return asked, [_named(office, one, query, members, keys) for one in asked]
+
+
+def _posted(office: FolderExchange, query: Query, members: Membership, keys: Keys) -> list[Asked]:
+    """The rounds that were posted."""
     asked: list[Asked] = []
-    rounds: list[list[Contribution]] = []
-    for number, path in enumerate(office.rounds(query.researcher, query.sha256)):
-        where = f"{query.researcher}/queries/{query.sha256}/rounds/{path.name}"
+    for number, path in enumerate(office.rounds(query.researcher, query.sha256), 1):
+        where = _where_posted(query, path.name)
         one = opened(read(path), read_sealed(path), query, members, keys, where)
-        if one.number != number + 1:
+        if one.number != number:
             raise fault("R-REPLAY", where=where)
         asked.append(one)
-        rounds.append(_named(office, one, query, members, keys, where))
-    return asked, rounds
+    return asked
+
+
+def _where_posted(query: Query, name: str) -> str:
+    return f"{query.researcher}/queries/{query.sha256}/rounds/{name}"
 
 
 def _named(
-    office: FolderExchange, asked: Asked, query: Query, members: Membership, keys: Keys, where: str
+    office: FolderExchange, asked: Asked, query: Query, members: Membership, keys: Keys
 ) -> list[Contribution]:
     """The releases that a round names, each found by its digest at its site, in the order of the query."""
     number = asked.number - 1
@@ -308,7 +301,7 @@ def _named(
             if round_ == number and digest(read(path)) == named[site]:
                 found.append(contribution(path, site, query, number, members, keys))
     if len(found) != len(named):
-        raise fault("S-GONE", where=where)
+        raise fault("S-GONE", where=_where_posted(query, f"{asked.number:03}.json"))
     return found
 
 
@@ -321,18 +314,32 @@ def standing(
         Untrusted: R-STATE where a state is not the product of the releases, R-LEFT-OUT where what a site
             had answered, or a site that still had time, is not among them.
     """
-    asked, rounds = history(office, query, members, keys)
+    asked = _posted(office, query, members, keys)
     withdrawn = recalls(office, members, query.sha256, query.sites)
     found = {name: Course() for name in fits(query)}
+    way = (keys.signing_key, agreed.sha256, *members.identity)
     for number, one in enumerate(asked):
         before = asked[number - 1] if number else None
+        way = (*way, one.statement.envelope)
         _check_complete(office, query, one, before, members, now, withdrawn)
         if None in one.states.values():  # of the fits that start anew nothing is followed up to here
             _check_restart(query, one, asked[:number], withdrawn)
         else:
-            found = followed(query, agreed, found, rounds[number], before)
+            led = _led.get(way)
+            if led is None:
+                told = _named(office, one, query, members, keys)
+                led = _keep(way, followed(query, agreed, found, told, before))
+            found = led
             check_states(one, found, f"round {one.number}")
     return asked[-1] if asked else None
+
+
+def _keep(way: tuple[str, ...], led: dict[Name, Course]) -> dict[Name, Course]:
+    """Keep where a way leads."""
+    _led[way] = led
+    while len(_led) > _KEPT:
+        _led.popitem(last=False)
+    return led
 
 
 def _check_complete(
