@@ -1721,6 +1721,13 @@ SIBLINGS = [
         f"{_SIBLINGS}::test_the_parent_opens_nothing",
     ),
     Mutant(
+        "siblings: the engine of the parent has threads",
+        "engine/opening.py",
+        '"async_threads": 0',
+        '"async_threads": 2',
+        f"{_SIBLINGS}::test_the_parent_opens_nothing",
+    ),
+    Mutant(
         "canonical: keys are in the order of their code points",
         "files/canonical.py",
         'plain = "".join(table).isascii()',

@@ -106,6 +106,10 @@ class Opened:
                 raise fault("D-TYPE", column=name, type=dictionary.columns[name].type)
 
 
+#: The engine that was begun, until a source is opened with it.
+_begun: list[Connection] = []
+
+
 @contextmanager
 def _told() -> Iterator[None]:
     """What an engine says of a failure stays here; its kind goes on as a code."""
@@ -124,6 +128,26 @@ def fits(stored: str, kind: ValueType) -> bool:
     return stored in _STORED[kind]
 
 
+def begin() -> None:
+    """Begin an engine for the first source that will be opened: it takes longer than a small answer.
+
+    It opens nothing, and has no thread yet: this process can still be copied, with it, and give up what it
+    will not need.
+    """
+    if not _begun:
+        _begun.append(duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0}))
+
+
+def _engine(threads: int | None) -> Connection:
+    """The engine that was begun, with its threads, or a new one."""
+    if not _begun:
+        return duckdb.connect(":memory:", config={} if threads is None else {"threads": threads})
+    connection = _begun.pop()
+    connection.execute("RESET threads" if threads is None else f"SET threads = {threads}")
+    connection.execute("RESET async_threads")
+    return connection
+
+
 def open_source(
     source: Source, memory_mb: int, threads: int | None = None, dictionary: Dictionary | None = None
 ) -> Opened:
@@ -133,7 +157,7 @@ def open_source(
         DataFault: D-FILE for a file that cannot be read, D-WAL for a database with an open
             write-ahead log, D-TABLE for a table that is not there. Never with the engine's text.
     """
-    connection = duckdb.connect(":memory:", config={} if threads is None else {"threads": threads})
+    connection = _engine(threads)
     events = source.events or {}
     partitioned = _attached(connection, source, dictionary)
     tables = {

@@ -11,6 +11,7 @@ import pyarrow as pa  # what models need, so that no copy loads it again
 from fedcli.analytics import cox, glm
 from fedcli.engine import hazards, steps, stream
 from fedcli.engine.cage import shut
+from fedcli.engine.opening import begin
 from fedcli.model.document import Document
 from fedcli.policy import atoms
 from fedcli.workflows import vault
@@ -32,6 +33,7 @@ _FIRST, _LINE = 3, 64  # descriptors below are input, output and messages
 def main() -> None:
     """For each line of stdin with two descriptors, a copy that is a vault with these as its ends."""
     shut()
+    begin()
     gc.freeze()  # what is here now is no copy's to look through
     while line := os.read(0, _LINE):  # one at a time: the next one waits for our answer
         given, taken = map(int, line.split())

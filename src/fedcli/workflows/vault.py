@@ -21,7 +21,7 @@ from fedcli.engine.draft import draft, draft_events
 from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.given import write_given
 from fedcli.engine.mock import mock
-from fedcli.engine.opening import Opened, open_source
+from fedcli.engine.opening import Opened, begin, open_source
 from fedcli.engine.probes import probes
 from fedcli.engine.room import Room
 from fedcli.errors import FedcliError, fault, place
@@ -231,6 +231,7 @@ def main() -> None:
     What else is written to stdout goes nowhere: a solver's words would be read as a reply.
     """
     shut()
+    begin()
     vault, replies = Vault(), alone(sys.stdout.buffer)
     while line := sys.stdin.buffer.readline(MAX_REQUEST):
         request = Request.read(parse_json(line, "the vault's task", MAX_REQUEST), "task")
