@@ -11,6 +11,7 @@ import sys
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,12 +85,7 @@ class Root(TyperGroup):
         """Load one command."""
         if name not in COMMANDS:
             return None
-        if name not in self.commands:
-            module = importlib.import_module(f"fedcli.commands.{COMMANDS[name].module}")
-            loaded = typer.main.get_command(module.app)
-            loaded.name = name
-            _add_global_options(loaded)
-            self.commands[name] = loaded
+        self.commands[name] = _loaded(name)
         return self.commands[name]
 
     def resolve_command(self, context: Any, args: list[str]) -> Any:
@@ -109,6 +105,16 @@ class Root(TyperGroup):
         del context
         with formatter.section("Commands"):
             formatter.write_dl([(name, lazy.about) for name, lazy in COMMANDS.items()])
+
+
+@cache
+def _loaded(name: str) -> Any:
+    """A command of the table; it is put together once, however often it is called."""
+    module = importlib.import_module(f"fedcli.commands.{COMMANDS[name].module}")
+    loaded = typer.main.get_command(module.app)
+    loaded.name = name
+    _add_global_options(loaded)
+    return loaded
 
 
 def _add_global_options(command: Any) -> None:
