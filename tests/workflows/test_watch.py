@@ -12,6 +12,8 @@ from fedcli.engine.vault import Alone, Child
 from fedcli.errors import Outcome, Pending
 from fedcli.model.policy import Limits
 from fedcli.model.query import Analysis
+from fedcli.model.result import AnalysisResult
+from fedcli.model.shown.results import RoundShown
 from fedcli.model.vault import Answering
 from fedcli.policy.profiles import profile
 from fedcli.workflows import errand, spare, watch
@@ -62,11 +64,25 @@ def test_a_researcher_watches(fitting: World) -> None:
         looks.append(seconds)
         assert [one.exit for one in fitting.run(*SITES)] == [0, 0, 0]
 
-    shown = watch.combine(lambda: fitting.desk("researcher"), query, None, pause)
+    heard: list[RoundShown] = []
+    shown = watch.combine(lambda: fitting.desk("researcher"), query, None, pause, heard=heard.append)
     [analysis] = shown.result.analyses
     assert analysis.answer is not None
     assert analysis.answer.scalars["converged"] == 1
     assert 3 <= shown.result.rounds == len(looks)
+    _check_heard(heard, shown.result.rounds, analysis)
+
+
+def _check_heard(heard: list[RoundShown], rounds: int, analysis: AnalysisResult) -> None:
+    """Each round but the first was asked aloud, and the deviance falls to what the answer has."""
+    assert [one.round for one in heard] == list(range(1, rounds))
+    assert {(one.answered, one.sites, one.rho) for one in heard} == {(3, 3, None)}
+    losses = [one.loss[analysis.id] for one in heard]
+    assert losses[0] is None  # a start has no deviance
+    known = [loss for loss in losses if loss is not None]
+    assert known == sorted(known, reverse=True)
+    assert analysis.answer is not None
+    assert known[-1] == pytest.approx(analysis.answer.scalars["deviance"], rel=1e-4)
 
 
 def test_a_site_watches_in_one_vault(fitting: World, begun: list[Child]) -> None:

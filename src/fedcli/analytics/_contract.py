@@ -221,6 +221,11 @@ class Iterative(Analytic[S], Generic[S, T]):
     def finished(self, state: T) -> bool:
         """Whether no more rounds are needed."""
 
+    def loss(self, state: T) -> float | None:
+        """What the rounds make small, as far as it is known at a state; None where that is nothing."""
+        del state
+        return None
+
     @abstractmethod
     def answer_at(self, state: T, total: S) -> Answer:
         """The answer from the last state, and from the answers that led to it."""

@@ -104,6 +104,10 @@ class Followed(Designed, Iterative[Score, Fit]):
         """The next coefficients, or why there are none."""
         return Newton(self._design, "hazards", self.most_rounds).step(state, total)
 
+    def loss(self, state: Fit) -> float | None:
+        """The deviance."""
+        return state.deviance
+
     def finished(self, state: Fit) -> bool:
         """Whether it converged, or never will."""
         return state.words != "running"

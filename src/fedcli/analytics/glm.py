@@ -277,6 +277,10 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         if state.words == "converged" and known(part) and _with_errors(part):
             yield from estimates(self._design, self._model, part, state.beta)
 
+    def loss(self, state: Fit) -> float | None:
+        """The deviance."""
+        return state.deviance
+
     def finished(self, state: Fit) -> bool:
         """Whether it converged, or never will."""
         return state.words != "running"

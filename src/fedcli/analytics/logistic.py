@@ -102,6 +102,10 @@ class Logistic(Designed, Iterative[Score, Fit], name="logistic", version=1):
             return self._unless_last(told.model_copy(update={"beta": half}))
         return self._moved(at, told, total, loss)
 
+    def loss(self, state: Fit) -> float | None:
+        """The penalised loss."""
+        return state.loss
+
     def finished(self, state: Fit) -> bool:
         """Whether it stands still, or rounds are used up."""
         return state.words != "running"

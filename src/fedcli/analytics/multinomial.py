@@ -79,6 +79,10 @@ class Multinomial(Designed, Iterative[Score, Fit], name="multinomial", version=1
             return moved
         return moved.model_copy(update={"null": null_deviance(self._design, total)})
 
+    def loss(self, state: Fit) -> float | None:
+        """The deviance."""
+        return state.deviance
+
     def finished(self, state: Fit) -> bool:
         """Whether it converged, or never will."""
         return state.words != "running"

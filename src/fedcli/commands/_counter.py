@@ -20,6 +20,7 @@ from fedcli.report.console import Console
 if TYPE_CHECKING:
     from fedcli.model.home import Desk
     from fedcli.model.shown.told import Told
+    from fedcli.report.console import Step
 
 FilePath = Annotated[Path, typer.Argument(metavar="FILE", help="a file", show_default=False)]
 Reason = Annotated[str, typer.Option("--reason", help="why; it is signed and ledgered", show_default=False)]
@@ -133,6 +134,6 @@ def tell(context: typer.Context, shown: Told) -> None:
     at.outcome = at.console.show(shown)
 
 
-def progress(context: typer.Context, text: str) -> AbstractContextManager[None]:
-    """Show at a terminal that something is under way."""
+def progress(context: typer.Context, text: str) -> AbstractContextManager[Step]:
+    """Show at a terminal that something is under way; what it gives is told of each step."""
     return counter(context).console.progress(text)

@@ -49,9 +49,9 @@ def combine(
     from fedcli.workflows import combine as walk
     from fedcli.workflows import watch as watching
 
-    with progress(context, "verifying and adding up"):
+    with progress(context, "verifying and adding up") as under_way:
         shown = (
-            watching.combine(lambda: desk(context), query, min_sites, pause, external, run)
+            watching.combine(lambda: desk(context), query, min_sites, pause, external, run, under_way)
             if watch
             else walk.combine(desk(context), query, min_sites, external, run)
         )

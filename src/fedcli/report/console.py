@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
@@ -16,7 +16,10 @@ from typing import TYPE_CHECKING, Any, TextIO
 from fedcli.errors import CATALOGUE, FedcliError, Outcome
 
 if TYPE_CHECKING:
+    from fedcli.model.shown.results import RoundShown
     from fedcli.model.shown.told import Told
+
+    Step = Callable[[RoundShown], None]
 
 SCHEMA = "fedcli/cli/1"
 _BOLD, _RED, _PLAIN = "\x1b[1m", "\x1b[31m", "\x1b[0m"
@@ -111,16 +114,22 @@ class Console:
             self.say(text)
 
     @contextmanager
-    def progress(self, text: str) -> Iterator[None]:
-        """Show that something is under way, at a terminal only."""
+    def progress(self, text: str) -> Iterator[Step]:
+        """Show that something is under way, at a terminal only; each step of it also elsewhere, as a line."""
         if self.quiet or self.as_json or not self._colors(self.err):
-            yield
+            yield self._line
             return
         from rich.console import Console as Rich
         from rich.status import Status
 
-        with Status(text, console=Rich(file=self.err, force_terminal=True)):
-            yield
+        with Status(text, console=Rich(file=self.err, force_terminal=True)) as status:
+            yield lambda step: status.update(step.text)
+
+    def _line(self, step: RoundShown) -> None:
+        """A step as a line on stderr: of JSON for whoever reads a log, of words at a terminal."""
+        if not self.quiet:
+            as_json = json.dumps(step.json_value(), ensure_ascii=False, allow_nan=False)
+            self.say(step.text if self.err.isatty() else as_json)
 
     def _text(self, text: list[str], aside: bool = False) -> None:
         """A page to stdout, or, where it is not the result, to stderr."""

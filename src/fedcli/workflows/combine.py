@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,7 +22,7 @@ from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Answered, Unanswered, least_mature
 from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult, Table
 from fedcli.model.round import Posted, States
-from fedcli.model.shown.results import ResultShown
+from fedcli.model.shown.results import ResultShown, RoundShown
 from fedcli.model.verified import Verified
 from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import sign, statement
@@ -45,9 +45,13 @@ from fedcli.workflows.rounds import (
     fits,
     history,
     iterative,
+    rounds_in_all,
     unfinished,
 )
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
+
+#: Who wants to know of each round as it is asked.
+Heard = Callable[[RoundShown], None]
 
 
 def combine(
@@ -56,13 +60,15 @@ def combine(
     min_sites: int | None = None,
     external: Path | None = None,
     run: int | None = None,
+    heard: Heard | None = None,
 ) -> ResultShown:
     """Verify every release of a query, add them up, and keep and post the signed result.
 
     It waits for all sites until the round's deadline; with `min_sites` it goes ahead as soon as so
     many have answered. The number can only be raised above the query's own. `external` are totals that were
     published elsewhere, for the audit of what the sites hid. Each `run` of a recurring query has a result
-    of its own; by default it is the last that has ended, or that all sites have answered.
+    of its own; by default it is the last that has ended, or that all sites have answered. Who has `heard` is
+    told of a round that is asked.
 
     Raises:
         Pending: R-WAIT naming the sites that are missing; R-NOT-DUE.
@@ -89,6 +95,8 @@ def combine(
     found = courses(query, agreed, [quorum.contributions for quorum in quorums], asked)
     if further := unfinished(found):
         _post_round(desk, members, query, quorums[-1], further)
+        if heard is not None:
+            heard(_asked(desk, query, quorums, found, agreed))
         raise fault("R-ROUND", round=len(quorums))
     audited = audit(query, quorums[0], agreed, totals)
     result = _result(desk, query, quorums, found, agreed, withdrawn)
@@ -199,6 +207,25 @@ def _post_round(
     box = sealed(members, query, told.canonical(), round_binding(posted))
     signed = sign(statement("round", digest(box), posted), [keys(desk)])
     exchange(desk.home).put_round(query.researcher, query.sha256, number, signed, box)
+
+
+def _asked(
+    desk: Desk, query: Query, quorums: list[Quorum], found: Mapping[Name, Course], agreed: Dictionary
+) -> RoundShown:
+    """What is told of a round that was just asked."""
+    analytics = {one.id: iterative(one) for one in query.analyses}
+    known = [(name, analytics[name], course.state) for name, course in found.items()]
+    paid = guarantee(query, agreed, [one.release for each in quorums for one in each.contributions])
+    return RoundShown(
+        query=query.sha256,
+        round=len(quorums),
+        most=rounds_in_all(query) - 1,
+        answered=len(quorums[-1].contributions),
+        sites=len(query.sites),
+        loss={name: one.loss(state) for name, one, state in known if one is not None and state is not None},
+        rho=paid.rho if paid else None,
+        closes=instant(desk.now) + duration(query.round_deadline),
+    )
 
 
 def _check_enough(query: Query, quorum: Quorum, min_sites: int | None) -> None:

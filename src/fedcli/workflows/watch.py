@@ -83,12 +83,13 @@ def combine(
     pause: Pause,
     external: Path | None = None,
     run: int | None = None,
+    heard: walk.Heard | None = None,
 ) -> ResultShown:
     """Combine a query, and go on with its rounds, until there is a result or somebody's time is up."""
     while True:
         desk = desks()
         try:
-            return walk.combine(desk, given, min_sites, external, run)
+            return walk.combine(desk, given, min_sites, external, run, heard)
         except Pending as waiting:
             if waiting.code not in _GOES_ON:
                 raise

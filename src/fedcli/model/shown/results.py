@@ -8,7 +8,7 @@ from typing import Literal
 from fedcli.errors import Outcome, gravest
 from fedcli.model.cells import About, Gap
 from fedcli.model.document import Document
-from fedcli.model.identifiers import Count, Name, OntologyTerm, Text
+from fedcli.model.identifiers import Amount, Count, Digest, Moment, Name, OntologyTerm, Text
 from fedcli.model.result import Result
 from fedcli.model.shown.base import Shown, Trouble
 from fedcli.model.shown.work import FindingShown
@@ -36,6 +36,33 @@ def worked_out(result: Result | None) -> tuple[str, ...]:
         f"no data can have all that {site} told: it could not be audited" for site in audit.contradictory
     )
     return (*narrowed, *wrong)
+
+
+class RoundShown(Document):
+    """A round that has just been asked, and what the rounds before it came to.
+
+    `loss` is what each fit makes small, where it is known; `rho` is what a person has paid so far.
+    """
+
+    event: Literal["round"] = "round"
+    query: Digest
+    round: Count
+    most: Count
+    answered: Count
+    sites: Count
+    loss: dict[Name, float | None]
+    rho: Amount | None = None
+    closes: Moment
+
+    @property
+    def text(self) -> str:
+        """In one line, for people."""
+        losses = "".join(f", {name} {loss:.6g}" for name, loss in self.loss.items() if loss is not None)
+        paid = f", rho {self.rho} paid" if self.rho is not None else ""
+        return (
+            f"round {self.round} of at most {self.most} is asked until {self.closes:%Y-%m-%d %H:%M}: "
+            f"{self.answered} of {self.sites} sites answered the one before{losses}{paid}"
+        )
 
 
 class SuppressedShown(Document):
