@@ -1728,6 +1728,13 @@ SIBLINGS = [
         f"{_SIBLINGS}::test_the_parent_opens_nothing",
     ),
     Mutant(
+        "siblings: any word of a query is heard",
+        "workflows/spare.py",
+        "name for name in names if name in analytics.names()",
+        "name for name in names",
+        f"{_SIBLINGS}::test_only_analytics_are_expected",
+    ),
+    Mutant(
         "canonical: keys are in the order of their code points",
         "files/canonical.py",
         'plain = "".join(table).isascii()',

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from fedcli import analytics
 from fedcli.engine.siblings import Parent, Sibling
 from fedcli.engine.vault import Alone, Child
 from fedcli.workflows.spare import NURSERY, VAULT
@@ -53,9 +55,9 @@ class Nursery:
             return Alone(module)
         found = self._parents[-1].child(_SECONDS) if self._parents else None
         if found is None:
-            self._parents.append(
-                self._beginner.submit(Parent, NURSERY, _MOST).result()
-            )  # the copies of the one before live on
+            begun = self._beginner.submit(Parent, NURSERY, _MOST).result()
+            begun.load(analytics.names())
+            self._parents.append(begun)  # the copies of the one before live on
             found = self._parents[-1].child(_SECONDS)
         assert isinstance(found, Sibling)
         return Copy(found)
@@ -82,6 +84,9 @@ class Lent:
         """A vault."""
         self._children.append(self._nursery.child(VAULT))
         return self._children[-1]
+
+    def load(self, names: Iterable[str]) -> None:
+        """All are loaded."""
 
     def end(self) -> None:
         """Those that it was asked for."""

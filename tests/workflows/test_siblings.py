@@ -85,6 +85,31 @@ def test_each_answers_of_its_own_data(tmp_path: Path) -> None:
         one.end()
 
 
+_LOADING = """
+import sys
+from fedcli.workflows import nursery
+before = "fedcli.analytics.missingness" in sys.modules
+nursery.main()
+print(before, "fedcli.analytics.missingness" in sys.modules, "this" in sys.modules)
+"""
+
+
+def test_what_is_expected_is_loaded_once() -> None:
+    """By the parent, before there are copies; nothing but analytics."""
+    line, told = [sys.executable, "-c", _LOADING], "load missingness this\n"
+    done = subprocess.run(line, input=told, capture_output=True, text=True, check=True)
+    assert done.stdout == "False True False\n"
+
+
+def test_only_analytics_are_expected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A word of a query that is none gets no further: it could be another line."""
+    heard: list[list[str]] = []
+    monkeypatch.setattr(Parent, "load", lambda _, names: heard.append(list(names)))
+    with Siblings() as spares:
+        spares.expect(["crosstab", "os", "0 1", "load\n7 8"])
+    assert heard == [["crosstab"]]
+
+
 def test_one_is_ended_alone_and_all_with_their_parent() -> None:
     """What hangs is killed, and does not take the others with it."""
     parent = Parent(NURSERY, 3)

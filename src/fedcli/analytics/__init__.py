@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from collections.abc import Iterable
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +41,12 @@ def typed(name: str) -> type[Analytic[Any]]:
     if (found := _find(name)) is None:
         raise fault("U-ANALYTIC", analytic=name, meant=meant(name, names()))
     return found
+
+
+def load(wanted: Iterable[str]) -> None:
+    """Load some analytics before they are asked for; what is none is left to whoever asks."""
+    for name in wanted:
+        _find(name)
 
 
 def parse(analysis: Analysis, where: str) -> Analytic[Any]:

@@ -135,7 +135,9 @@ def begin() -> None:
     will not need.
     """
     if not _begun:
-        _begun.append(duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0}))
+        engine = duckdb.connect(":memory:", config={"threads": 1, "async_threads": 0})
+        engine.execute("SELECT current_setting('threads')").fetchall()  # its first question takes longer
+        _begun.append(engine)
 
 
 def _engine(threads: int | None) -> Connection:

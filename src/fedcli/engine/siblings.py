@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import signal
+from collections.abc import Iterable
 from contextlib import suppress
 from threading import Lock
 
@@ -17,13 +18,18 @@ class Parent(Alone):
     """A process that has loaded a module, opens nothing, and copies itself when it is told to.
 
     For each copy it inherits two ends of pipes. It is told, on a line, which two are for the next one,
-    and tells that one's number.
+    and tells that one's number. On other lines it is told what to load besides.
     """
 
     def __init__(self, module: str, most: int) -> None:
         self._waiting = [Pipes.new() for _ in range(most)]
         self._lock = Lock()
         super().__init__(module, tuple(end for pipes in self._waiting for end in (pipes.given, pipes.taken)))
+
+    def load(self, names: Iterable[str]) -> None:
+        """Let it load some analytics, so that no copy does."""
+        with suppress(OSError):  # it died, which whoever wants a copy notices
+            self.tell(f"load {' '.join(names)}".encode())
 
     def child(self, deadline_seconds: float) -> Child | None:
         """A copy of it, which waits for a request; None when all were made.

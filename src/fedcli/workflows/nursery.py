@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pyarrow as pa  # what models need, so that no copy loads it again
 
-from fedcli.analytics import cox, glm
+from fedcli.analytics import glm, load
 from fedcli.engine import hazards, steps, stream
 from fedcli.engine.cage import shut
 from fedcli.engine.opening import begin
@@ -16,7 +16,7 @@ from fedcli.model.document import Document
 from fedcli.policy import atoms
 from fedcli.workflows import vault
 
-MODULE, LOADED = __name__, (pa, cox, atoms, glm, hazards, steps, stream)
+MODULE, LOADED = __name__, (pa, atoms, glm, hazards, steps, stream)
 
 
 def _forms(form: type[Document]) -> Iterator[type[Document]]:
@@ -25,24 +25,49 @@ def _forms(form: type[Document]) -> Iterator[type[Document]]:
         yield from _forms(one)
 
 
-for _form in _forms(Document):
-    _form.model_rebuild()  # forms are built when they are used first: here, once for all copies
-_FIRST, _LINE = 3, 64  # descriptors below are input, output and messages
+_FIRST, _SOME = 3, 4096  # descriptors below are input, output and messages
 
 
 def main() -> None:
-    """For each line of stdin with two descriptors, a copy that is a vault with these as its ends."""
+    """For each line of stdin with two descriptors, a copy that is a vault with these as its ends.
+
+    A line that begins with `load` has names of analytics that the copies will be asked for.
+    """
     shut()
     begin()
-    gc.freeze()  # what is here now is no copy's to look through
-    while line := os.read(0, _LINE):  # one at a time: the next one waits for our answer
-        given, taken = map(int, line.split())
-        number = os.fork()
-        if number == 0:
-            _become(given, taken)
-        os.close(given)
-        os.close(taken)
-        os.write(1, f"{number}\n".encode())
+    _settle()
+    for line in _lines():
+        match line.split():
+            case [b"load", *names]:
+                load(name.decode() for name in names)
+                _settle()
+            case [given, taken]:
+                _copy(int(given), int(taken))
+
+
+def _settle() -> None:
+    """Build all forms, which are else built at their first use; what is here is no copy's to look through."""
+    for form in _forms(Document):
+        form.model_rebuild()
+    gc.freeze()
+
+
+def _lines() -> Iterator[bytes]:
+    """The lines of stdin; nothing of it stays in a buffer that a copy would read on from."""
+    left = b""
+    while some := os.read(0, _SOME):
+        *lines, left = (left + some).split(b"\n")
+        yield from lines
+
+
+def _copy(given: int, taken: int) -> None:
+    """Begin a copy, and tell its number; the ends are its own from then on."""
+    number = os.fork()
+    if number == 0:
+        _become(given, taken)
+    os.close(given)
+    os.close(taken)
+    os.write(1, f"{number}\n".encode())
 
 
 def _become(given: int, taken: int) -> None:

@@ -63,7 +63,10 @@ def rehearse(
     policy = open_rules(rules)
     draft, agreed = read_draft(query), read_dictionary(dictionary)
     now = (draft.recurs.starts if draft.recurs else None) or now
-    rounds = any(map(iterative, resolve(draft, agreed, query.name).analyses))
+    asked = resolve(draft, agreed, query.name).analyses
+    rounds = any(map(iterative, asked))
+    if spares is not None:
+        spares.expect(one.analytic for one in asked)
     places = [
         place for place in _places(data, agreed.own_table) if not draft.sites or place.site in draft.sites
     ]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from types import TracebackType
 from typing import Self
 
+from fedcli import analytics
 from fedcli.engine.siblings import Parent
 from fedcli.engine.vault import Alone, Child
 
@@ -22,6 +24,9 @@ class Spares:
         """One that waits, or a new one."""
         return self._waiting.pop() if self._waiting else Alone(VAULT)
 
+    def expect(self, names: Iterable[str]) -> None:
+        """Some analytics will be asked for."""
+
     def __enter__(self) -> Self:
         return self
 
@@ -36,6 +41,10 @@ class Siblings(Spares):
     def __init__(self) -> None:
         super().__init__(0)
         self._parent = Parent(NURSERY, _MOST)
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Load them once, for all copies; a word of a researcher that is none stays here."""
+        self._parent.load(name for name in names if name in analytics.names())
 
     def take(self) -> Child:
         """A copy; where a rehearsal has very many sites, a process of its own."""
