@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from fedcli.analytics.summary import Summary
 from fedcli.model.cells import Axis, Gap
 from fedcli.statistics.forms import Noisy
@@ -39,7 +41,11 @@ def test_in_a_result(template: World, tmp_path: Path) -> None:
     query = world.submit(query_text(AGES))
     world.approve(query)
     world.run()
-    found = combine(world, query).data["results"]["ages"]["between"]
+    told = combine(world, query).data["results"]["ages"]
+    shares = told["information"]
+    assert set(shares) == set(SITES)
+    assert sum(shares.values()) == pytest.approx(1)
+    found = told["between"]
     assert list(found) == ["by_site", "heterogeneity", "leave_one_out"]
     assert all(table["columns"][:2] == ["variable", "sex"] for table in found.values())
     assert {row[2] for row in found["by_site"]["rows"]} == {"north", "south", "east"}

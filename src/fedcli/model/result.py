@@ -44,7 +44,8 @@ class Answer(Document):
 class AnalysisResult(Document):
     """One analysis of a result: the answer, or why there is none.
 
-    `between` has what each site estimates alone, and how far the sites differ, where both are known.
+    `between` has what each site estimates alone, and how far the sites differ, where both are known;
+    `information` which part of what is known each site gave.
     """
 
     id: Name
@@ -55,6 +56,7 @@ class AnalysisResult(Document):
     code: Code | None = None
     noise: dict[Name, Noise] = {}
     between: dict[ColumnName, Table] = {}
+    information: dict[Name, float] = {}
 
 
 class Guarantee(Document):

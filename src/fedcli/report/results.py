@@ -272,6 +272,7 @@ def _result(analysis: AnalysisResult, shown: ResultShown | RehearsalShown) -> di
             if analysis.between
             else {}
         ),
+        **({"information": analysis.information} if analysis.information else {}),
         "suppressed": [
             {"place": one.place, "reason": one.reason, "interval": [one.interval.low, one.interval.high]}
             for one in shown.suppressed

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 from fedcli.analytics._contract import Analytic
 from fedcli.combiners.noise import told
@@ -17,19 +17,28 @@ from fedcli.model.result import Answer, Guarantee, Table
 from fedcli.model.verified import Verified
 from fedcli.policy.zcdp import epsilon
 from fedcli.statistics.forms import Noisy
+from fedcli.statistics.shares import shares
 from fedcli.workflows.between import between
+
+
+class Answering(NamedTuple):
+    """An answer, how the sites differ, and which part of the information each gave."""
+
+    answer: Answer | None = None
+    between: dict[ColumnName, Table] = {}
+    information: dict[Name, float] = {}
 
 
 def answer(
     name: Name, analytic: Analytic[Any], values: Sequence[Verified[Values]], agreed: Dictionary
-) -> tuple[Answer, dict[ColumnName, Table]]:
-    """The answer from the sum of what the sites released, with what noise leaves open; how sites differ."""
+) -> Answering:
+    """The answer from the sum of what the sites released, with what noise leaves open."""
     apart = parts(analytic.outline(agreed, counted(name, values)), name, values)
     whole = total(apart)
     found = told(whole, analytic.answer)
     if isinstance(whole, Noisy):
-        return analytic.within_noise(found), {}
-    return found, between(analytic.effect_columns, apart, analytic.effects)
+        return Answering(analytic.within_noise(found))
+    return Answering(found, between(analytic.effect_columns, apart, analytic.effects), shares(apart))
 
 
 def guarantee(query: Query, agreed: Dictionary, releases: Iterable[Verified[Release]]) -> Guarantee | None:

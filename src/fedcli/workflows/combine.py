@@ -25,11 +25,12 @@ from fedcli.model.round import Posted, States
 from fedcli.model.shown.results import ResultShown, RoundShown
 from fedcli.model.verified import Verified
 from fedcli.model.withdrawal import Withdrawal
+from fedcli.statistics.shares import shares
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import round_binding, verify_query
+from fedcli.workflows.answering import Answering, guarantee
 from fedcli.workflows.answering import answer as answering
-from fedcli.workflows.answering import guarantee
 from fedcli.workflows.auditing import audit, read_totals
 from fedcli.workflows.between import between
 from fedcli.workflows.kept import keep, sealed
@@ -298,16 +299,17 @@ def _analysis(analysis: Analysis, query: Query, quorum: Quorum, agreed: Dictiona
     values = quorum.answered(analysis.id)
     enough = len(values) >= query.min_sites
     analytic = parse_analysis(analysis, "the query")
-    answer, apart = answering(analysis.id, analytic, values, agreed) if enough else (None, {})
+    found = answering(analysis.id, analytic, values, agreed) if enough else Answering()
     return AnalysisResult(
         id=analysis.id,
         analytic=analysis.analytic,
         version=analysis.version,
         sites=tuple(one.value.site for one in values),
-        answer=answer,
+        answer=found.answer,
         code=None if enough else "R-QUORUM",
         noise=noise_of(analysis.id, values),
-        between=apart,
+        between=found.between,
+        information=found.information,
     )
 
 
@@ -325,6 +327,7 @@ def _fitted(analysis: Analysis, query: Query, course: Course) -> AnalysisResult:
         code=None if enough else "R-DROPPED" if course.dropped else "R-QUORUM",
         noise=course.noise,
         between=_between(analytic, course) if enough else {},
+        information=shares(course.parts) if enough else {},
     )
 
 

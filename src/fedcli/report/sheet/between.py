@@ -20,6 +20,7 @@ _CAPTIONS = {
     "heterogeneity": "how far the sites differ, and what they say together",
     "leave_one_out": "without each site",
 }
+_INFORMED = "which part of the information each site gave"
 _ABOUT = (
     "A line for each site with its 95 % interval, and last the random effect of all sites together. "
     "The pooled answer above is that of all rows."
@@ -29,13 +30,20 @@ _ABOUT = (
 def between(analysis: AnalysisResult, name: str) -> Iterator[Child]:
     """The forests, and the tables that have their numbers; nothing where sites cannot be compared."""
     told = analysis.between
+    if told or len(analysis.information) > 1:
+        yield tag("h4", "Between the sites")
+    if len(analysis.information) > 1:
+        yield plain(_informed(analysis), identity(name, "information"), _INFORMED, noisy=False)
     if not told:
         return
-    yield tag("h4", "Between the sites")
     for place, picture in enumerate(_forests(told)):
         yield figure(picture, f"{name}-site{place}-picture", identity(name, picture.table))
     for key, caption in _CAPTIONS.items():
         yield plain(told[key], identity(name, key), caption, noisy=False)
+
+
+def _informed(analysis: AnalysisResult) -> Table:
+    return Table(columns=("site", "share"), keys=1, rows=tuple(analysis.information.items()))
 
 
 def _forests(told: dict[str, Table]) -> Iterator[Picture]:
