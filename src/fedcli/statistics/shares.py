@@ -17,7 +17,7 @@ from fedcli.statistics.forms import Noisy
 from fedcli.statistics.score import Score
 from fedcli.statistics.shape import Shape
 
-_COUNT = "n"
+_COUNT, _INFORMATION = "n", "gram"
 
 
 def shares(parts: Sequence[tuple[Name, Shape]]) -> dict[Name, float]:
@@ -28,7 +28,9 @@ def shares(parts: Sequence[tuple[Name, Shape]]) -> dict[Name, float]:
     known = {site: size for site, size in sizes.items() if size is not None}
     if len(known) != len(sizes) or not sum(known.values()):
         return {}
-    scores = {site: shape for site, shape in parts if isinstance(shape, Score)}
+    scores = {
+        site: shape for site, shape in parts if isinstance(shape, Score) and _INFORMATION in shape.cells
+    }
     informed = _of_models(scores) if len(scores) == len(sizes) else None
     whole = sum(known.values())
     return informed or {site: size / whole for site, size in known.items()}
@@ -46,7 +48,7 @@ def _of_models(scores: dict[Name, Score]) -> dict[Name, float] | None:
 def _information(score: Score) -> Any:
     from fedcli.statistics.fitted import matrix
 
-    return matrix(score, "gram")
+    return matrix(score, _INFORMATION)
 
 
 def _counted(shape: Shape) -> float | None:
