@@ -1,0 +1,219 @@
+"""`python -m bench.training`: how well a classifier predicts that several hospitals train together.
+
+The rows are those of scikit-learn's breast cancer data (569 tumours of Wisconsin, 30 measurements of each).
+In each of 20 splits, whose seeds are their numbers, 30 % of each class are held back, and the rest is dealt
+to 3, 5 or 10 sites of uneven sizes. Nothing is tuned: C is 1, and what is predicted is the likelier class. A
+tumour that is malignant is what is looked for: precision is of those, and so is recall.
+
+`logistic` through the sums that sites release stands beside scikit-learn on all rows and at each site alone.
+With noise it is a binomial `glm` of the ten means alone, at some epsilons; every tumour is at one site, so
+that the sites' noise costs it once. Where noise leaves no coefficients, everybody is predicted to be of the
+class that more are of. `--json FILE` writes what is printed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import tempfile
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from scipy import stats
+from sklearn.datasets import load_breast_cancer
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import accuracy_score, precision_score, recall_score
+from sklearn.model_selection import train_test_split
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from bench.private import Held, asking, drawn, price
+from fedcli.model.cells import About
+from fedcli.model.dataset import Dictionary
+from fedcli.model.identifiers import Amount, amount, units
+from fedcli.model.policy import Contribution
+from fedcli.model.result import Answer
+from fedcli.policy.zcdp import epsilon
+
+SPLITS, HELD_BACK, SITES = 20, 0.3, (3, 5, 10)
+EPSILONS, DELTA = (0.5, 1.0, 2.0, 4.0, 8.0), Fraction(1, 10**6)
+#: How much larger the largest site is than the smallest.
+UNEVEN = 5
+MEANS = 10
+#: Above what the data's own description has as the largest of each measurement: its mean, error and worst.
+TOPS = (
+    *(30, 40, 200, 2600, 0.2, 0.4, 0.5, 0.25, 0.35, 0.1),
+    *(3, 5, 22, 550, 0.035, 0.14, 0.4, 0.055, 0.08, 0.03),
+    *(37, 50, 255, 4300, 0.23, 1.1, 1.3, 0.3, 0.67, 0.21),
+)
+METRICS = ("accuracy", "precision", "recall")
+#: Whether rows are of the malignant class.
+Classifier = Callable[[Any], Any]
+
+
+class Split(NamedTuple):
+    """Rows to train on, dealt to sites, and rows to try the classifier on."""
+
+    x: Any
+    y: Any
+    sites: list[Any]
+    unseen: Any
+    truth: Any
+
+
+def splits(number: int, columns: int) -> Iterator[Split]:
+    """All splits over so many sites; of the measurements the first ones."""
+    x, benign = load_breast_cancer(return_X_y=True)
+    for seed in range(SPLITS):
+        known, unseen, y, truth = train_test_split(
+            x[:, :columns], 1 - benign, test_size=HELD_BACK, stratify=benign, random_state=seed
+        )
+        yield Split(known, y, _dealt(len(y), number, seed), unseen, truth)
+
+
+def _dealt(rows: int, number: int, seed: int) -> list[Any]:
+    """The rows of each site, by chance; the sizes grow evenly from the smallest to the largest."""
+    sizes = np.linspace(1, UNEVEN, number)
+    ends = np.floor(np.cumsum(sizes) / sizes.sum() * rows + 0.5).astype(int)
+    return np.split(np.random.default_rng(seed).permutation(rows), ends[:-1])
+
+
+def scores(predicted: Any, truth: Any) -> list[float]:
+    """The metrics of one classifier."""
+    return [
+        accuracy_score(truth, predicted),
+        precision_score(truth, predicted, zero_division=0),
+        recall_score(truth, predicted),
+    ]
+
+
+def theirs(split: Split, rows: Any) -> Any:
+    """What scikit-learn predicts that saw some rows."""
+    model = make_pipeline(StandardScaler(), LogisticRegression(C=1.0, tol=1e-8, max_iter=10_000))
+    return model.fit(split.x[rows], split.y[rows]).predict(split.unseen)
+
+
+def alone(split: Split) -> list[float]:
+    """The mean of the metrics over sites that train each by itself."""
+    found = [scores(theirs(split, rows), split.truth) for rows in split.sites]
+    return [float(np.mean(one)) for one in zip(*found, strict=True)]
+
+
+def ours(split: Split, folder: Path, rho: Amount | None) -> Any:
+    """What the classifier predicts that sites train together; with noise where there is a price."""
+    held = [_held(split, rows, folder / f"site-{at}.parquet") for at, rows in enumerate(split.sites)]
+    formula = "malignant ~ " + " + ".join(_names(split.x.shape[1]))
+    name, more = ("logistic", {}) if rho is None else ("glm", {"family": "binomial"})
+    with asking(held, name, formula=formula, **more) as asked:
+        if rho is None:
+            return _likelier(asked.exact(), split.unseen)
+        heard = drawn(held[0].counted, price(rho, asked.analytic.draws))
+        return _likelier(asked.noisy(heard, False), split.unseen)
+
+
+def _held(split: Split, rows: Any, path: Path) -> Held:
+    names = _names(split.x.shape[1])
+    table = dict(zip(names, split.x[rows].T, strict=True)) | {"malignant": split.y[rows] == 1}
+    pq.write_table(pa.table(table), path)
+    meant: dict[str, Any] = {
+        name: {"type": "real", "bounds": [0, top], "use": ["model"]}
+        for name, top in zip(names, TOPS, strict=False)
+    }
+    meant["malignant"] = {"type": "boolean", "use": ["group", "model"]}
+    head = {"schema": "fedcli/dictionary/1", "dataset": "tumours", "unit": "row", "columns": meant}
+    return Held.at(path, Dictionary.read(head, "a bench"), Contribution(rows=1, cells=1))
+
+
+def _names(columns: int) -> list[str]:
+    return [f"m{at:02}" for at in range(columns)]
+
+
+def _likelier(answer: Answer, rows: Any) -> Any:
+    """Whether each row is likelier of the class than not."""
+    table = answer.tables["coefficients"]
+    told = [row[table.columns.index("estimate")] for row in table.rows]
+    if None in told:
+        return np.zeros(len(rows), dtype=int)
+    first, *slopes = map(_plain, told)
+    return (first + rows @ np.array(slopes) > 0).astype(int)
+
+
+def _plain(cell: Any) -> float:
+    return float(cell.value if isinstance(cell, About) else cell)
+
+
+def dearest(most: float) -> Amount:
+    """The largest rho, in steps of a millionth, whose epsilon is no more than this one at `DELTA`."""
+    low, high = 0, units("100") // _STEP
+    while high - low > 1:
+        middle = (low + high) // 2
+        fits = epsilon(Fraction(amount(middle * _STEP)), DELTA) <= most
+        low, high = (middle, high) if fits else (low, middle)
+    return amount(low * _STEP)
+
+
+_STEP = units("0.000001")
+
+
+def told(what: str, sites: int | None, runs: list[list[float]]) -> dict[str, Any]:
+    """Means over the splits with 95 % intervals of Student's t."""
+    found = {}
+    for name, values in zip(METRICS, zip(*runs, strict=True), strict=True):
+        half = stats.t.ppf(0.975, len(values) - 1) * np.std(values, ddof=1) / math.sqrt(len(values))
+        found[name] = [round(float(np.mean(values)), 4), round(float(half), 4)]
+    return {"what": what, "sites": sites, **found}
+
+
+def measured(folder: Path) -> Iterator[dict[str, Any]]:
+    """One line of the table after the other."""
+    whole = list(splits(1, len(TOPS)))
+    yield told("scikit-learn, all rows", None, [scores(theirs(one, slice(None)), one.truth) for one in whole])
+    for number in SITES:
+        dealt = list(splits(number, len(TOPS)))
+        together = [ours(one, folder, None) for one in dealt]
+        yield told(
+            "fedcli logistic", number, [scores(p, one.truth) for p, one in zip(together, dealt, strict=True)]
+        )
+        yield told("each site alone", number, [alone(one) for one in dealt])
+    for most in EPSILONS:
+        rho = dearest(most)
+        dealt = list(splits(SITES[0], MEANS))
+        noisy = [scores(ours(one, folder, rho), one.truth) for one in dealt]
+        yield told(f"fedcli glm of ten means, epsilon {most:g}", SITES[0], noisy)
+    few = list(splits(1, MEANS))
+    yield told(
+        "scikit-learn of ten means, all rows",
+        None,
+        [scores(theirs(one, slice(None)), one.truth) for one in few],
+    )
+
+
+def line(one: dict[str, Any]) -> str:
+    """A line for people."""
+    metrics = "  ".join(f"{name} {one[name][0]:.3f} ± {one[name][1]:.3f}" for name in METRICS)
+    return f"{one['what']:<42}{one['sites'] or '-':>4} sites  {metrics}"
+
+
+def main() -> None:
+    """Print the table, and write it down where that is asked."""
+    asked = argparse.ArgumentParser(prog="python -m bench.training")
+    asked.add_argument("--json", type=Path)
+    file = asked.parse_args().json
+    results = []
+    with tempfile.TemporaryDirectory() as folder:
+        for one in measured(Path(folder)):
+            print(line(one), flush=True)
+            results.append(one)
+    if file:
+        told_ = {"name": "training", "splits": SPLITS, "delta": float(DELTA), "results": results}
+        file.write_text(json.dumps(told_, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()
