@@ -5436,6 +5436,45 @@ DERIVED = [
     )
 ]
 
+MODELS = [
+    Mutant(
+        "model: intercepts that only sites know are taken for none",
+        "analytics/_predicting.py",
+        "if len(numbers) < len(known) or design.intercepts:",
+        "if len(numbers) < len(known):",
+        "tests/workflows/test_trained.py::test_intercepts_of_sites_are_no_model",
+    ),
+    Mutant(
+        "model: lists that do not go together",
+        "model/trained.py",
+        "if len(self.terms) != len(self.coefficients):",
+        "if False:",
+        "tests/docs/test_models.py::test_what_is_no_model",
+    ),
+    Mutant(
+        "model: a recalled release goes unsaid",
+        "workflows/models.py",
+        "else since(desk, found.result)",
+        "else {}",
+        "tests/workflows/test_trained.py::test_a_recalled_release_is_told",
+    ),
+    Mutant(
+        "model: what people wrote is markup in a card",
+        "report/models.py",
+        'return "".join(f"\\\\{letter}" if',
+        'return text or "".join(f"\\\\{letter}" if',
+        "tests/workflows/test_trained.py::test_the_card",
+    ),
+    Mutant(
+        "model: a part of a digest that means several means the first",
+        "workflows/trained.py",
+        "if len(meant) != 1:",
+        "if not meant:",
+        "tests/workflows/test_trained.py::test_a_model_for_each_penalty",
+    ),
+]
+
+
 MUTANTS = [
     *HAZARDS,
     *LEVELS,
@@ -5485,4 +5524,5 @@ MUTANTS = [
     *EXCHANGE,
     *FRONT,
     *SHEET,
+    *MODELS,
 ]

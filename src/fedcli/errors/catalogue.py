@@ -1094,6 +1094,20 @@ CATALOGUE: dict[str, Entry] = {
         "the last that it said, and by the clock of the site that checks. Two sums that differ in one site "
         "would tell that site's own numbers.",
     ),
+    "R-CARD": Entry(
+        UsageFault,
+        "$model is a file that was given: its card is where it was made",
+        'ask who gave it for its card: "fedcli model export ID --card -o card.md"',
+        "What a model is for, and of whom it is, are in the query that was signed, which a model names by its "
+        "digest.",
+    ),
+    "R-MODEL": Entry(
+        UsageFault,
+        "$model means $many: $known",
+        'write more of its digest; "fedcli model list" has all that results of this home tell',
+        "A model is named by its digest, which begins with m-, or by its query, where that has one model. A fit that "
+        "did not end, hides a coefficient or has an intercept of each site's own is no model to predict with.",
+    ),
     "R-MISSED": Entry(
         Pending,
         "too few sites answered run $run while it was open: $missing did not",
