@@ -5440,8 +5440,8 @@ MODELS = [
     Mutant(
         "model: intercepts that only sites know are taken for none",
         "analytics/_predicting.py",
-        "if len(numbers) < len(known) or design.intercepts:",
-        "if len(numbers) < len(known):",
+        "if design is None or design.intercepts:",
+        "if design is None:",
         "tests/workflows/test_trained.py::test_intercepts_of_sites_are_no_model",
     ),
     Mutant(

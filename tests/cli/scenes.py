@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.models import classifier
 from tests.world import SAMPLE, SITES, World, query_text
 
 ASKED = query_text(
@@ -150,6 +151,12 @@ def _modelled(world: World) -> None:
     """A model is among the results."""
     line = 'id = "m"\nanalytic = "penalised"\nformula = "sbp ~ bmi"\npenalties = [1]'
     assert world.study(query_text(line, title='"A model"'))[1]["results"]["m"]["scalars"]
+
+
+def _given(world: World) -> None:
+    """A classifier that somebody handed over."""
+    told = classifier("diabetes ~ age + bmi", "diabetes", True, {"age": 0.05, "bmi": 0.1}, -7.0)
+    (world.folder / "model.json").write_bytes(told.canonical())
 
 
 def _edit(path: Path, old: str, new: str) -> None:
@@ -291,6 +298,7 @@ SCENES: dict[str, Scene] = {
     "model list": Scene("researcher", _modelled),
     "model show": Scene("researcher", _modelled),
     "model export": Scene("researcher", _modelled),
+    "model evaluate": Scene("researcher", _given),
     "release export": Scene("north"),
     "release list": Scene("north"),
     "release show": Scene("researcher", _beside),

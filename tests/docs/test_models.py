@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcli.model.trained import GaussianBayes, Lineage, Linear, Model, Part
+from fedcli.model.trained import GaussianBayes, Linear
+from tests.models import model
 from tests.pages import PROJECT
 
-DIGEST = "0" * 64
 LINEAR = {
     "family": "binomial",
     "link": "logit",
     "outcome": {"name": "ill", "factors": [{"column": "ill", "level": "yes"}]},
     "classes": ["no", "yes"],
+    "formula": "ill ~ age + sex",
     "intercept": -3.8001056784826,
     "terms": [
         {"name": "age", "factors": [{"column": "age"}]},
@@ -35,27 +36,6 @@ BAYES = {
     "variances": [[101.0, 9.5], [88.25, 12.0]],
 }
 X = np.array([[44.0, 1.0], [71.0, 0.0], [20.5, 27.0], [80.0, 31.25]])
-
-
-def model(predictor: Linear | GaussianBayes) -> Model:
-    """A model of some lineage."""
-    lineage = Lineage.read(
-        {
-            "federation": "f",
-            "query": DIGEST,
-            "result": DIGEST,
-            "analysis": "a",
-            "analytic": "glm",
-            "version": 1,
-            "maturity": "live",
-            "mode": "disclosure-control",
-            "sites": [Part(site="north", release=DIGEST).json_value()],
-            "issued": "2026-11-22T09:00:00Z",
-        },
-        "a test",
-    )
-    about: dict[str, Any] = {"dictionary": DIGEST, "dictionary_version": 1, "unit": "row", "n": 9}
-    return Model(title="A test", dataset="d", predictor=predictor, lineage=lineage, **about)
 
 
 def snippet(about: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:

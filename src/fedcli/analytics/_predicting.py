@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from typing import Protocol
 
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary, Level
@@ -13,17 +14,27 @@ from fedcli.statistics.interval import value_of
 from fedcli.statistics.reach import has_intercept
 
 
+class Asked(Protocol):
+    """An analytic of a formula, and the design that it means."""
+
+    formula: str
+    design: Design | None
+
+
 def linear(
-    design: Design,
+    asked: Asked,
     dictionary: Dictionary,
     kind: tuple[Family, LinkName],
     told: Mapping[str, Cell],
     penalty: Penalty | None = None,
 ) -> Iterator[Linear]:
     """A linear predictor, in the units of its columns; nothing where a coefficient is not known."""
+    design = asked.design
+    if design is None or design.intercepts:
+        return
     known = [value_of(told.get(term.name)) for term in design.terms]
     numbers = [float(one) for one in known if one is not None]
-    if len(numbers) < len(known) or design.intercepts:
+    if len(numbers) < len(known):
         return
     first = int(has_intercept(design))
     family, link = kind
@@ -32,6 +43,7 @@ def linear(
         link=link,
         outcome=_column(design.outcome),
         classes=_classes(design, dictionary) if family == "binomial" else None,
+        formula=asked.formula,
         intercept=numbers[0] if first else 0.0,
         terms=tuple(map(_column, design.terms[first:])),
         coefficients=tuple(numbers[first:]),

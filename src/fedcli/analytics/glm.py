@@ -308,7 +308,7 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
         link: LinkName = self.link or _CANONICAL.get(self.family, "log")
         if converged(answer):
             told = coefficients(answer.tables["coefficients"])
-            yield from linear(self._design, dictionary, (self.family, link), told)
+            yield from linear(self, dictionary, (self.family, link), told)
 
     def _means(self, fit: Fitted | None) -> dict[str, Table]:
         """Marginal means, and their differences in pairs."""

@@ -133,7 +133,7 @@ class Logistic(Designed, Iterative[Score, Fit], name="logistic", version=1):
                 coefficients(answer.tables["coefficients"]),
                 Penalty(c=self.c, standardise=self.standardise),
             )
-            yield from linear(self._design, dictionary, ("binomial", "logit"), told, penalty)
+            yield from linear(self, dictionary, ("binomial", "logit"), told, penalty)
 
     def _told(self, state: Fit) -> tuple[list[float], list[Cell]]:
         """Coefficients of the columns, and times their standard deviations where these are known."""

@@ -88,7 +88,7 @@ class Penalised(Designed, Analytic[Score], name="penalised", version=1):
         for one in self.penalties:
             told = coefficients(answer.tables["coefficients"], (one,))
             penalty = Penalty(penalty=one, mixture=self.mixture, standardise=self.standardise)
-            yield from linear(self._design, dictionary, ("gaussian", "identity"), told, penalty)
+            yield from linear(self, dictionary, ("gaussian", "identity"), told, penalty)
 
     def _fits(self, total: Score) -> list[Shrunk | None]:
         if number(total.cells["n"][0]) <= total.terms:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from fedcli.commands._counter import counter, desk, group, optional_desk, tell
+from fedcli.commands._counter import desk, group, optional_desk, tell
 
 app = group("Trained models: what results tell that predicts, by digest, as safe files.")
 
@@ -80,4 +80,32 @@ def export(
     assert at is not None
     shown = models.card(at, model)
     text = None if path.suffix == ".json" else card_text(shown.card)
-    tell(context, models.written(shown, counter(context).options.cwd / path, text))
+    tell(context, models.written(shown, path, text))
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    model: Which,
+    dataset: Annotated[str, typer.Option("--dataset", help="on which rows", show_default=False)],
+    outcome: Annotated[
+        str | None, typer.Option("--outcome", help="a column of two levels; else the model's own outcome")
+    ] = None,
+    by: Annotated[str | None, typer.Option("--by", help="a column of groups to compare")] = None,
+    bins: Annotated[int, typer.Option("--bins", min=4, max=200, help="how many bins the score has")] = 20,
+    path: Annotated[Path | None, typer.Option("-o", "--output", help="write the draft to a new file")] = None,
+) -> None:
+    """Draft a query that evaluates a classifier at the sites, to be checked, signed and submitted.
+
+    Its formula and coefficients are in the query, and approved with it. What leaves a site is how many have
+    the outcome in each bin of the score, in each group.
+
+    \b
+    Examples:
+      fedcli model evaluate model.json --dataset cohort --outcome diabetes -o evaluation.toml
+      fedcli model evaluate model.json --dataset cohort --by sex --bins 10 --format json
+    """
+    from fedcli.workflows import evaluating
+
+    wanted = evaluating.Wanted(dataset, outcome, by, bins)
+    tell(context, evaluating.evaluate(desk(context), model, wanted, path))

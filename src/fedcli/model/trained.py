@@ -49,7 +49,7 @@ class Penalty(Document):
 
 
 class Linear(Document):
-    """A linear predictor: `intercept`, and the sum of `coefficients` times `terms`, one for each.
+    """A linear predictor, asked for by `formula`: `intercept`, and `coefficients` times `terms`, added up.
 
     The inverse of `link` gives the mean: of `outcome`, or with `classes` the probability of the second one.
     """
@@ -59,6 +59,7 @@ class Linear(Document):
     link: LinkName
     outcome: Column
     classes: tuple[Level, Level] | None = None
+    formula: Annotated[str, Field(min_length=3, max_length=2000)]
     intercept: float
     terms: Annotated[tuple[Column, ...], Field(max_length=MAX_TERMS)]
     coefficients: Annotated[tuple[float, ...], Field(max_length=MAX_TERMS)]

@@ -82,6 +82,7 @@ ANSWERS: dict[str, tuple[type[Told], ...]] = {
     "model list": (models.ModelsShown,),
     "model show": (models.ModelShown,),
     "model export": (models.ModelShown, models.CardShown),
+    "model evaluate": (reference.TextShown,),
     "release export": (work.ReleaseExported,),
     "release list": (work.ReleasesShown,),
     "release show": (work.ReleaseShown,),
