@@ -66,7 +66,7 @@ class Validation(Designed, Analytic[Counts], name="validation", version=1):
 
     example: ClassVar[str] = (
         'formula = "diabetes ~ age + bmi"\n'
-        'coefficients = { "(Intercept)" = -7.0, age = 0.05, bmi = 0.1 }\nby = "sex"'
+        'coefficients = { "(Intercept)" = -6.6, age = 0.038, bmi = 0.115 }\nby = "sex"\nthreshold = 0.25'
     )
 
     formula: Annotated[
