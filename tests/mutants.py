@@ -5359,7 +5359,7 @@ DERIVED = [
         (
             "memory goes by the names that were given",
             "policy/history.py",
-            'sorted(known.get(one, one) for one in columns.split(" "))',
+            'sorted(known.get(one) or _scored(one, known) for one in columns.split(" "))',
             'sorted(columns.split(" "))',
             f"{_DERIVED}::test_values_whose_window_moves_by_a_day",
         ),
@@ -5450,6 +5450,102 @@ DERIVED = [
     )
 ]
 
+MODELS = [
+    Mutant(
+        "model: intercepts that only sites know are taken for none",
+        "analytics/_predicting.py",
+        "if design is None or design.intercepts:",
+        "if design is None:",
+        "tests/workflows/test_trained.py::test_intercepts_of_sites_are_no_model",
+    ),
+    Mutant(
+        "model: lists that do not go together",
+        "model/trained.py",
+        "if len(self.terms) != len(self.coefficients):",
+        "if False:",
+        "tests/docs/test_models.py::test_what_is_no_model",
+    ),
+    Mutant(
+        "model: a recalled release goes unsaid",
+        "workflows/models.py",
+        "else since(desk, found.result)",
+        "else {}",
+        "tests/workflows/test_trained.py::test_a_recalled_release_is_told",
+    ),
+    Mutant(
+        "model: what people wrote is markup in a card",
+        "report/models.py",
+        'return "".join(f"\\\\{letter}" if',
+        'return text or "".join(f"\\\\{letter}" if',
+        "tests/workflows/test_trained.py::test_the_card",
+    ),
+    Mutant(
+        "model: coefficients of other columns are evaluated",
+        "workflows/evaluating.py",
+        "    if differing:",
+        "    if False:",
+        "tests/workflows/test_evaluating.py::test_what_is_not_evaluated",
+    ),
+    Mutant(
+        "score: bins are not limited as levels are",
+        "workflows/admit.py",
+        "if (column is not None or binned(axis)) and len(axis",
+        "if column is not None and len(axis",
+        "tests/attacks/test_scores.py::test_bins_are_limited_as_levels_are",
+    ),
+    Mutant(
+        "score: a level that nobody declared is the one that others are compared with",
+        "engine/scored.py",
+        "found = place(column.categories, column, factor.column, self.stored[factor.column], binder)",
+        "told = place(column.categories, column, factor.column, self.stored[factor.column], binder)\n"
+        '        found = f"coalesce({told}, -1)"',
+        "tests/engine/test_scored.py::test_a_level_that_nobody_declared_is_no_score",
+    ),
+    Mutant(
+        "score: one that is infinite is in a bin",
+        "engine/scored.py",
+        "CASE WHEN isfinite({text}) THEN {text} END",
+        "{text}",
+        "tests/engine/test_scored.py::test_both_engines_agree",
+    ),
+    Mutant(
+        "score: the memory does not know where it comes from",
+        "statistics/bins.py",
+        'return f"{AND.join(sorted(self.columns))}{AS}{self.digest}"',
+        'return f"score{AS}{self.digest}"',
+        "tests/attacks/test_scores.py::test_memory_knows_where_a_score_comes_from",
+    ),
+    Mutant(
+        "score: derived columns behind it are known by what they are called",
+        "policy/history.py",
+        "known.get(one) or _scored(one, known)",
+        "known.get(one, one)",
+        "tests/attacks/test_scores.py::test_memory_knows_where_a_score_comes_from",
+    ),
+    Mutant(
+        "score: coefficients that nobody named",
+        "analytics/validation.py",
+        "if set(names) != set(self.coefficients):",
+        "if not set(names) >= set(self.coefficients):",
+        "tests/unit/analytics/test_validation.py",
+    ),
+    Mutant(
+        "score: hidden counts leave the area too narrow",
+        "statistics/discrimination.py",
+        "most = [*_cut(negative, j, above=False), *_cut(positive, i, above=True)]",
+        "most = [*_cut(negative, j, above=False), *_cut(positive, i, above=False)]",
+        "tests/unit/statistics/test_discrimination.py",
+    ),
+    Mutant(
+        "model: a part of a digest that means several means the first",
+        "workflows/trained.py",
+        "if len(meant) != 1:",
+        "if not meant:",
+        "tests/workflows/test_trained.py::test_a_model_for_each_penalty",
+    ),
+]
+
+
 MUTANTS = [
     *HAZARDS,
     *LEVELS,
@@ -5499,4 +5595,5 @@ MUTANTS = [
     *EXCHANGE,
     *FRONT,
     *SHEET,
+    *MODELS,
 ]

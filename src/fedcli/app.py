@@ -47,6 +47,7 @@ COMMANDS = {
     "run": Lazy("run", "Run approved queries on this site's data."),
     "combine": Lazy("combine", "Verify the sites' releases and add them up."),
     "report": Lazy("report", "Show a result."),
+    "model": Lazy("model", "Trained models: list, show, export and evaluate them."),
     "release": Lazy("release", "Show and recall what a site has released."),
     "exchange": Lazy("exchange", "Carry files to and from a far exchange by hand."),
     "verify": Lazy("verify", "Verify signed files offline."),

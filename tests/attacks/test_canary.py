@@ -91,6 +91,8 @@ LINEAR = (
 #: What needs bounds, or noise.
 BOUNDED = (
     'id = "classes"\nanalytic = "naive_bayes"\noutcome = "flag"\ncolumns = ["cost"]',
+    'id = "score"\nanalytic = "validation"\nformula = "flag ~ cost + group"\nbins = 4\n'
+    'coefficients = { "(Intercept)" = -2.0, cost = 0.01, groupb = 1.0 }',
     'id = "pairs"\nanalytic = "correlation"\ncolumns = ["cost", "code"]',
     'id = "choice"\nanalytic = "site_quantile"\ncolumn = "cost"\ngrid = [0, 110, 150, 210, 300]',
 )

@@ -51,6 +51,7 @@ ANALYSES = {
     "gee": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\ncorrelation = "exchangeable"',
     "imputed": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nimpute = ["x0"]\nimputations = 2',
     "logistic": 'formula = "ill ~ age + sex + x0"',
+    "validation": 'formula = "ill ~ age"\ncoefficients = { "(Intercept)" = -2.0, age = 0.05 }\nby = "sex"',
     "naive_bayes": 'outcome = "ill"\ncolumns = ["age", "x0"]',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }

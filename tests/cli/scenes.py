@@ -13,6 +13,7 @@ from pathlib import Path
 
 import duckdb
 
+from tests.models import classifier
 from tests.world import SAMPLE, SITES, World, query_text
 
 ASKED = query_text(
@@ -144,6 +145,18 @@ def _reportable(world: World) -> None:
     world.ok("combine", _nightly(world), home="researcher")
     kept = next((world.folder / "researcher" / "results").glob("*/result.json"))
     shutil.copy(kept, world.folder / "given.json")
+
+
+def _modelled(world: World) -> None:
+    """A model is among the results."""
+    line = 'id = "m"\nanalytic = "penalised"\nformula = "sbp ~ bmi"\npenalties = [1]'
+    assert world.study(query_text(line, title='"A model"'))[1]["results"]["m"]["scalars"]
+
+
+def _given(world: World) -> None:
+    """A classifier that somebody handed over."""
+    told = classifier("diabetes ~ age + bmi", "diabetes", True, {"age": 0.05, "bmi": 0.1}, -7.0)
+    (world.folder / "model.json").write_bytes(told.canonical())
 
 
 def _edit(path: Path, old: str, new: str) -> None:
@@ -282,6 +295,10 @@ SCENES: dict[str, Scene] = {
     "run": Scene("north", _granted),
     "combine": Scene("researcher", _answered),
     "report": Scene("researcher", _reportable),
+    "model list": Scene("researcher", _modelled),
+    "model show": Scene("researcher", _modelled),
+    "model export": Scene("researcher", _modelled),
+    "model evaluate": Scene("researcher", _given),
     "release export": Scene("north"),
     "release list": Scene("north"),
     "release show": Scene("researcher", _beside),
@@ -335,9 +352,12 @@ class Placed:
         pin = world.ok("federation", "show", "--format", "json", home="researcher").data["pin"]
         people = {"alice": "north-owner"} | ({} if home == "federation" else {"ben": "north-officer"})
         folders = {"/data/": world.folder / "data", "/mnt/shared": world.exchange, "/srv/": world.folder}
+        trained = world.ok("model", "list", "--format", "json", home="researcher").data["models"]
+        models = {"m-5ad3": str(trained[0]["id"])} if trained else {}
         nightly = {"q-7a3f": ids["Every night"]} if "Every night" in ids else {}
         return cls(
-            {**nightly, "q-4be1c2d3e4f5": query, "q-4be1": query[:10], "9f3c…": pin, **people}, folders
+            {**nightly, **models, "q-4be1c2d3e4f5": query, "q-4be1": query[:10], "9f3c…": pin, **people},
+            folders,
         )
 
     def word(self, word: str) -> str:

@@ -248,8 +248,37 @@ _EXACT_MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
 _LOGISTIC: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"formula": st.sampled_from(["b ~ y", "f ~ k * t", "b ~ ns(y, -1, 3) + f"])}
 )
+#: Scores with numbers that add up exactly, so that some lie on an edge, and such as overflow.
+_SCORES: st.SearchStrategy[dict[str, Any]] = st.tuples(
+    st.sampled_from(
+        [
+            ("b ~ y", {"(Intercept)": 0.25, "y": -0.5}),
+            ("f ~ 0 + y", {"y": 1e308}),
+            (
+                "f ~ k * t",
+                {"(Intercept)": 0.5, "k": -0.25, "tit's": 1.5, "tü": -1.0, "k:tit's": 0.25, "k:tü": 0.0},
+            ),
+            ("b ~ f + sqrt(w)", {"(Intercept)": -1.0, "fTRUE": 2.0, "sqrt(w)": 0.75}),
+            ("f ~ poly(y, 2) + b", {"(Intercept)": 0.0, "poly(y, 2)1": 2.0, "poly(y, 2)2": -1.0, "b": 0.5}),
+        ]
+    ),
+    st.sampled_from([(4, 0.25), (10, 0.5)]),
+    st.sampled_from([None, "t", "k"]),
+    st.sampled_from(["logit", "probit", "cloglog"]),
+).map(
+    lambda drawn: (
+        {"formula": drawn[0][0], "coefficients": drawn[0][1], "bins": drawn[1][0]}
+        | {"threshold": drawn[1][1], "by": drawn[2], "link": drawn[3], "model": None}
+    )
+)
 #: What is drawn for analytics that have a field which no other has.
-_MARKED = {"correlation": _MODELS, "imputations": _IMPUTED, "c": _LOGISTIC, "reference": _CHOICES}
+_MARKED = {
+    "coefficients": _SCORES,
+    "correlation": _MODELS,
+    "imputations": _IMPUTED,
+    "c": _LOGISTIC,
+    "reference": _CHOICES,
+}
 
 #: Edges that values lie on, between, below and above, whole ones in both ways of writing them.
 _EDGES = st.lists(

@@ -38,7 +38,7 @@ class Spy:
         def noted(*args: Any, **options: Any) -> Outline[Any]:
             for names in (*args, *options.values()):
                 if isinstance(names, Bins):
-                    self.asked.add(names.column)
+                    self.asked |= names.columns
                 if isinstance(names, Sequence) and not isinstance(names, str):
                     self.asked |= {one for one in names if isinstance(one, str)}
             return request(*args, **options)

@@ -15,6 +15,7 @@ from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Contribution, Mode
 from fedcli.model.result import Answer
+from fedcli.model.trained import GaussianBayes, Linear
 from fedcli.statistics.planned import planned
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Outline, Sealed
@@ -135,6 +136,11 @@ class Analytic(Document, Generic[S]):
     def effects(self, part: S) -> Iterable[Effect]:
         """What one site's answer estimates alone, where all of its numbers are known."""
         del part
+        return ()
+
+    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterable[Linear | GaussianBayes]:
+        """What an answer says as models that predict, under the dictionary of its query; by default none."""
+        del answer, dictionary
         return ()
 
     def within_noise(self, answer: Answer) -> Answer:

@@ -12,6 +12,7 @@ from fedcli.analytics._contract import Categories, Iterative
 from fedcli.analytics._designed import Designed, check_unit
 from fedcli.analytics._newton import Fit, Newton
 from fedcli.analytics._outcomes import suited
+from fedcli.analytics._predicting import coefficients, converged, linear
 from fedcli.analytics._terms import Contrasts, Terms
 from fedcli.errors import fault
 from fedcli.language.design import design, weighing
@@ -23,6 +24,7 @@ from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Mean, Persons, Robust
+from fedcli.model.trained import Linear, LinkName
 from fedcli.statistics.apart import estimates
 from fedcli.statistics.blurred import BlurredFit
 from fedcli.statistics.families import COUNTS, FamilyName, ModelName
@@ -56,6 +58,7 @@ _BESIDES: dict[FamilyName, tuple[str, ...]] = {
     "gamma": DISPERSION,
     "negative-binomial": NEGATIVE_BINOMIAL,
 }
+_CANONICAL: dict[FamilyName, LinkName] = {"gaussian": "identity", "binomial": "logit"}
 #: Every two of a column are compared.
 _MOST_MEANS = 100
 _PERSONS: dict[Unit, Persons] = {"person": "once", "row": "clustered"}
@@ -303,6 +306,13 @@ class Glm(Designed, Iterative[Score, Fit], name="glm", version=1):
             )
             return Answer(scalars=scalars | fit.whole(), tables=tables.of(fit) | self._means(fit))
         return Answer(scalars=scalars, tables=tables.lacking() | self._means(None))
+
+    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Linear]:
+        """The fit; none with intercepts of sites, which nobody else knows."""
+        link: LinkName = self.link or _CANONICAL.get(self.family, "log")
+        if converged(answer):
+            told = coefficients(answer.tables["coefficients"])
+            yield from linear(self, dictionary, (self.family, link), told)
 
     def _means(self, fit: Fitted | None) -> dict[str, Table]:
         """Marginal means, and their differences in pairs."""

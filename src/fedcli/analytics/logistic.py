@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field
@@ -9,6 +10,7 @@ from pydantic import Field
 from fedcli.analytics._contract import Iterative
 from fedcli.analytics._designed import Designed, OneRow, check_unit
 from fedcli.analytics._outcomes import suited
+from fedcli.analytics._predicting import coefficients, converged, linear
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
@@ -17,6 +19,7 @@ from fedcli.model.document import Document
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design
+from fedcli.model.trained import Linear, Penalty
 from fedcli.statistics.fitted import back_of, known, matrix, number, tolerance
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
@@ -126,6 +129,15 @@ class Logistic(Designed, Iterative[Score, Fit], name="logistic", version=1):
         return Answer(
             scalars=scalars, tables={"coefficients": Table(columns=columns, keys=1, rows=tuple(told))}
         )
+
+    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Linear]:
+        """The fit, where training came to its end."""
+        if converged(answer):
+            told, penalty = (
+                coefficients(answer.tables["coefficients"]),
+                Penalty(c=self.c, standardise=self.standardise),
+            )
+            yield from linear(self, dictionary, ("binomial", "logit"), told, penalty)
 
     def _told(self, state: Fit) -> tuple[list[float], list[Cell]]:
         """Coefficients of the columns, and times their standard deviations where these are known."""

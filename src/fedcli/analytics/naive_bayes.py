@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import product
 from typing import ClassVar
 
 from fedcli.analytics._contract import Analytic, Category, Numerics
 from fedcli.model.cells import Cell
+from fedcli.model.dataset import Dictionary
 from fedcli.model.result import Answer, Table
+from fedcli.model.trained import GaussianBayes
 from fedcli.statistics.contrast import proportion
+from fedcli.statistics.figures import numbers
 from fedcli.statistics.interval import add, quotient
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rows import VARIABLE, Rows
@@ -54,6 +58,24 @@ class NaiveBayes(Analytic[Moments], name="naive_bayes", version=1):
                 ),
             }
         )
+
+    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[GaussianBayes]:
+        """The classifier, where nothing of it is hidden."""
+        del dictionary
+        classes, columns = answer.tables["classes"].rows, answer.tables["columns"].rows
+        priors, means, variances = (
+            numbers([row[at] for row in rows]) for rows, at in ((classes, 2), (columns, 2), (columns, 3))
+        )
+        if priors and means and variances:
+            many = range(0, len(columns), len(classes))
+            yield GaussianBayes(
+                outcome=self.outcome,
+                classes=tuple(row[0] for row in classes),  # type: ignore[misc]
+                priors=priors,
+                columns=self.columns,
+                means=tuple(tuple(means[one + at] for one in many) for at in range(len(classes))),
+                variances=tuple(tuple(variances[one + at] for one in many) for at in range(len(classes))),
+            )
 
 
 def _variance(n: Cell, m2: Cell) -> Cell:

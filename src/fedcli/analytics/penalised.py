@@ -9,6 +9,7 @@ from pydantic import Field
 
 from fedcli.analytics._contract import Analytic
 from fedcli.analytics._designed import Designed
+from fedcli.analytics._predicting import coefficients, linear
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
@@ -16,6 +17,7 @@ from fedcli.model.dataset import Dictionary, Level
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design
+from fedcli.model.trained import Linear, Penalty
 from fedcli.statistics.fitted import number
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
@@ -80,6 +82,13 @@ class Penalised(Designed, Analytic[Score], name="penalised", version=1):
                 "fits": Table(columns=columns[1], keys=1, rows=tuple(_wholes(self.penalties, fits))),
             },
         )
+
+    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Linear]:
+        """A model for each penalty."""
+        for one in self.penalties:
+            told = coefficients(answer.tables["coefficients"], (one,))
+            penalty = Penalty(penalty=one, mixture=self.mixture, standardise=self.standardise)
+            yield from linear(self, dictionary, ("gaussian", "identity"), told, penalty)
 
     def _fits(self, total: Score) -> list[Shrunk | None]:
         if number(total.cells["n"][0]) <= total.terms:

@@ -63,7 +63,7 @@ def pattern(columns: Sequence[ColumnName]) -> str:
 
 def bin_of(bins: Bins, binder: Binder) -> str:
     """The place of a value among the bins, 0 for what is below the edges; null without a value."""
-    value = _number(bins.column)
+    value = _number(bins.value)
     return f"CASE WHEN {value} IS NOT NULL THEN {_place(value, bins, binder, 0, len(bins.edges))} END"
 
 

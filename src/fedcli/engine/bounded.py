@@ -14,6 +14,7 @@ from fedcli.engine.aggregates import bin_of, pattern
 from fedcli.engine.bounding import Bounding, combined, fixed, place
 from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, TEXT, WHOLE, Part
+from fedcli.engine.scored import Scored
 from fedcli.engine.selection import Selection
 from fedcli.engine.sql import Binder, visible
 from fedcli.model.cells import Axis, Number, size
@@ -65,8 +66,11 @@ class BoundedRows(Selection):
         within: Sequence[ColumnName] = (),
     ) -> Bounded[Any]:
         """Count persons or rows in each combination of levels, and in none."""
+        if bins and bins.score and self._made is None:
+            scored = Scored(bins.score, self._dictionary, self._opened.stored)
+            return self._beside(scored).counts(by, of, bins=bins, within=within)
         form = tallies(self._dictionary, self._contribution, by, of, bins, within)
-        names = (*((bins.column,) if bins else ()), *by, *within)
+        names = (*((bins.value,) if bins else ()), *by, *within)
         return self._tallied(form, names, lambda to: self._cell(form.axes, form.groups, bins, to))
 
     def patterns(self, columns: Sequence[ColumnName], of: Unit | None = None) -> Bounded[Any]:

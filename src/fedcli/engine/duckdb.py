@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterator, Sequence
-from copy import copy
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +17,7 @@ from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part
 from fedcli.engine.register import ORDINAL, TOGETHER, Register
 from fedcli.engine.room import Room
+from fedcli.engine.scored import Scored
 from fedcli.engine.selection import Selection
 from fedcli.engine.sides import Sides
 from fedcli.engine.spread import Spread
@@ -85,8 +85,11 @@ class DuckRows(Selection):
         within: Sequence[ColumnName] = (),
     ) -> Exact[Counts]:
         """Count persons or rows in each combination of levels."""
+        if bins and bins.score and self._made is None:
+            scored = Scored(bins.score, self._dictionary, self._opened.stored)
+            return self._beside(scored).counts(by, of, bins=bins, within=within)
         shape = empty_counts(self._dictionary, by, of, bins, within)
-        columns = (*((bins.column,) if bins else ()), *by)
+        columns = (*((bins.value,) if bins else ()), *by)
         repeating = self._dictionary.person_id if self._dictionary.repeats else None
         places, groups = Levels(shape.axes), Levels(shape.groups)
         tally = Tally(size(shape.axes), size(shape.groups))
@@ -143,8 +146,7 @@ class DuckRows(Selection):
         """
         shape = empty_deviations(self._dictionary, column, by, about)
         sides = Sides(column, by, shape.groups[0].levels, tuple(about), self._dictionary)
-        beside = copy(self)
-        beside._made = sides
+        beside = self._beside(sides)
         figures = beside._figures(sides.sides, (by,), shape.groups)
         cells = {name: tuple(figures[name]) for name in shape.cells}
         contributions = partial(_of_side, beside, sides.side)

@@ -17,6 +17,7 @@ from fedcli.engine import by_choice, by_cluster, by_imputing
 from fedcli.engine.by_interval import cells_of as cells_by_interval
 from fedcli.engine.by_interval import supports_of
 from fedcli.engine.by_row import cells_of
+from fedcli.engine.by_score import score_of
 from fedcli.engine.figures import check_finite, moments_evidence
 from fedcli.engine.holding import clean, holds
 from fedcli.engine.levels import Levels
@@ -80,7 +81,7 @@ class MemoryRows:
         within: Sequence[ColumnName] = (),
     ) -> Exact[Counts]:
         """Count the rows, or the different persons in them, that have each combination."""
-        self._check((*([bins.column] if bins else ()), *by, *within))
+        self._check((*(bins.columns if bins else ()), *by, *within))
         shape = empty_counts(self._dictionary, by, of, bins, within)
         places, groups = Levels(shape.axes), Levels(shape.groups)
         cells: list[list[Row]] = [[] for _ in shape.cells["count"]]
@@ -89,7 +90,7 @@ class MemoryRows:
             group = groups.place([row[name] for name in within])
             if group is None:
                 continue
-            first = [_bin(row[bins.column], bins)] if bins else []
+            first = [_bin(self._value(row, bins), bins)] if bins else []
             place = places.place([*first, *(row[name] for name in (*by, *within))])
             (lacking[group] if place is None else cells[place]).append(row)
         number = self._people if counted(self._dictionary, of) == "person" else len
@@ -97,6 +98,9 @@ class MemoryRows:
         filled = {name: tuple(map(number, found[name])) for name in shape.cells}
         persons = {name: tuple(map(self._people, rows)) for name, rows in found.items()}
         return Exact(shape.having(filled), self._evidence({"persons": persons}))
+
+    def _value(self, row: Row, bins: Bins) -> Any:
+        return score_of(bins.score, row, self._dictionary) if bins.score else row[bins.column]
 
     def patterns(self, columns: Sequence[ColumnName], of: Unit | None = None) -> Exact[Patterns]:
         """Count the rows, or the different persons in them, that lack the same columns."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from copy import copy
 from functools import cached_property
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, Self
 
 from fedcli.engine.opening import TABLE, Opened
 from fedcli.engine.parts import LEVEL, WHOLE, Part
@@ -56,6 +57,12 @@ class Selection:
         self._cohort = cohort
         self._visible = visible.union(*(opened.behind.get(name, frozenset()) for name in visible))
         opened.check_columns(dictionary, visible | columns(cohort) | self._keys)
+
+    def _beside(self, made: Made) -> Self:
+        """The same rows, with columns that are made of them."""
+        beside = copy(self)
+        beside._made = made
+        return beside
 
     def categorical(self, names: Sequence[ColumnName]) -> tuple[ColumnName, ...]:
         """By the dictionary."""

@@ -993,6 +993,13 @@ CATALOGUE: dict[str, Entry] = {
         "leave unit out",
         "The unit of a model is a question where the dictionary has a person_id and a row_key.",
     ),
+    "Q-SCORE": Entry(
+        InvalidFile,
+        "$where asks of a score what it cannot be: $reason",
+        'give what the model has: "fedcli model evaluate" writes such an analysis',
+        "A score is the linear predictor of a model: its columns as a formula names them, and for each the "
+        "coefficient, which is signed and approved with the query.",
+    ),
     "Q-OUTCOME": Entry(
         InvalidFile,
         "$column cannot be the outcome of this family",
@@ -1093,6 +1100,34 @@ CATALOGUE: dict[str, Entry] = {
         "Which sites are in a sum follows from the signed query: all that answer before its deadline, each with "
         "the last that it said, and by the clock of the site that checks. Two sums that differ in one site "
         "would tell that site's own numbers.",
+    ),
+    "R-CARD": Entry(
+        UsageFault,
+        "$model is a file that was given: its card is where it was made",
+        'ask who gave it for its card: "fedcli model export ID --card -o card.md"',
+        "What a model is for, and of whom it is, are in the query that was signed, which a model names by its "
+        "digest.",
+    ),
+    "R-CLASSIFIER": Entry(
+        UsageFault,
+        "$model is no classifier that counts in bins of a score can evaluate: $reason",
+        "evaluate a glm (binomial) or a logistic, with columns that have no splines",
+        "A score is a linear predictor, which each site computes of its own rows. What leaves is how many have the "
+        "outcome in each bin of it.",
+    ),
+    "R-COLUMNS": Entry(
+        UsageFault,
+        "$model does not have the columns that its formula means in $dataset: $columns",
+        "evaluate it on a dataset whose dictionary has the same columns, levels and bounds",
+        "The coefficients of a model are of its own columns. Another dictionary may code levels otherwise, or "
+        "stretch a polynomial over other bounds, and then the same numbers mean another model.",
+    ),
+    "R-MODEL": Entry(
+        UsageFault,
+        "$model means $many: $known",
+        'write more of its digest; "fedcli model list" has all that results of this home tell',
+        "A model is named by its digest, which begins with m-, or by its query, where that has one model. A fit that "
+        "did not end, hides a coefficient or has an intercept of each site's own is no model to predict with.",
     ),
     "R-MISSED": Entry(
         Pending,

@@ -145,6 +145,7 @@ class Admission(Document):
         "missingness",
         "logistic",
         "naive_bayes",
+        "validation",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, NamedTuple, Self
@@ -13,7 +13,7 @@ from pyroaring import BitMap
 
 from fedcli.files.canonical import digest_of
 from fedcli.model.derived import AND, AS, Derived, needed, remembered, sources
-from fedcli.model.identifiers import ColumnName
+from fedcli.model.identifiers import SHORT, ColumnName
 from fedcli.model.predicate import Predicate, columns
 from fedcli.statistics.members import ABSENT, PRESENT, Level, Members, Teller, lacking
 
@@ -271,10 +271,21 @@ def named(members: Members, derive: Sequence[Derived] | None) -> Members:
         return members
 
     def of(columns: str) -> str:
-        return " ".join(sorted(known.get(one, one) for one in columns.split(" ")))
+        return " ".join(sorted(known.get(one) or _scored(one, known) for one in columns.split(" ")))
 
     groupings = (replace(one, columns=tuple(map(of, one.columns))) for one in members.groupings)
     return replace(members, groupings=tuple(groupings))
+
+
+def _scored(name: str, known: Mapping[ColumnName, str]) -> str:
+    """A score by what its derived columns come from, and what these are; another column as it is."""
+    behind, scored, definition = name.partition(AS)
+    derived = [known[one] for one in behind.split(AND) if scored and one in known]
+    if not derived:
+        return name
+    plain = {one for one in behind.split(AND) if one not in known}
+    come = frozenset(plain).union(*map(origins, derived))
+    return AND.join(sorted(come)) + AS + digest_of([definition, sorted(derived)])[:SHORT]
 
 
 def origins(name: str) -> frozenset[str]:

@@ -124,7 +124,13 @@ def _values(wheres: Iterable[Where], dictionary: Dictionary) -> dict[ColumnName,
     for where in wheres:
         for name, part in where:
             asked.setdefault(name, set()).add(part)
-    return {name: _apart(found, dictionary.columns[name].categories) for name, found in asked.items()}
+    return {name: _apart(found, _declared(name, dictionary)) for name, found in asked.items()}
+
+
+def _declared(name: ColumnName, dictionary: Dictionary) -> tuple[Level, ...]:
+    """The levels of a column; a score, which is no column, has none."""
+    column = dictionary.columns.get(name)
+    return column.categories if column else ()
 
 
 def _apart(parts: set[Part], declared: tuple[Level, ...]) -> Values:

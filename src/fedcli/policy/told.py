@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.dataset import NUMERIC, Dictionary, Level
 from fedcli.model.identifiers import ColumnName, FieldName, Name
-from fedcli.statistics.bins import ABOVE, BELOW, edges_of
+from fedcli.statistics.bins import binned, edges_of
 from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.deviations import Deviations
@@ -110,8 +110,9 @@ def of_rows(shape: Counts, dictionary: Dictionary) -> bool:
 
 def parts(axis: Axis, dictionary: Dictionary) -> list[Part]:
     """What the levels of an axis say of its column."""
-    if dictionary.columns[axis.name].type in NUMERIC and (axis.levels[0], axis.levels[-1]) == (BELOW, ABOVE):
-        return [Between(*ends) for ends in pairwise(_cuts(axis, dictionary.columns[axis.name].whole))]
+    column = dictionary.columns.get(axis.name)  # none of a score
+    if binned(axis) and (column is None or column.type in NUMERIC):
+        return [Between(*ends) for ends in pairwise(_cuts(axis, column is not None and column.whole))]
     return [Is(level) for level in axis.levels]
 
 

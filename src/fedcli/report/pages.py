@@ -48,6 +48,14 @@ def _pages(shown: Told) -> Pages:
             from fedcli.report.work import PAGES
         case "results":
             from fedcli.report.results import PAGES
-        case _:
-            from fedcli.report.reference import PAGES
+        case room:
+            return _others(room)
+    return PAGES
+
+
+def _others(room: str) -> Pages:
+    if room == "models":
+        from fedcli.report.models import PAGES
+    else:
+        from fedcli.report.reference import PAGES
     return PAGES

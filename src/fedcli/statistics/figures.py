@@ -9,7 +9,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeAlias
 
-from fedcli.model.cells import Cell
+from fedcli.model.cells import About, Cell
 from fedcli.statistics.interval import INFINITY, Span, gap, span, value_of, within
 
 #: From numbers to a figure; None, or no finite number, where there is none.
@@ -33,6 +33,13 @@ ANYTHING, POSITIVE, SHARE = Span(-INFINITY, INFINITY), Span(0.0, INFINITY), Span
 def plain(cells: Sequence[Cell]) -> bool:
     """Whether all cells are numbers."""
     return all(isinstance(cell, int | float) for cell in cells)
+
+
+def numbers(cells: Sequence[object]) -> tuple[float, ...]:
+    """The numbers of cells that all have one; else nothing."""
+    known = [cell.value if isinstance(cell, About) else cell for cell in cells]
+    found = [float(one) for one in known if isinstance(one, int | float) and not isinstance(one, bool)]
+    return tuple(found) if len(found) == len(known) else ()
 
 
 def number_of(formula: Formula, cells: Sequence[Cell]) -> float | None:

@@ -21,6 +21,7 @@ from fedcli.model.identifiers import Name
 from fedcli.model.policy import Contribution, Policy
 from fedcli.model.query import Analysis, Query
 from fedcli.model.verified import Verified
+from fedcli.statistics.bins import binned
 from fedcli.statistics.shape import Shape
 from fedcli.trust.membership import Membership
 from fedcli.workflows.pricing import contribution, prices
@@ -142,7 +143,7 @@ def admit_analysis(
         outline = analytic.outline(dictionary, noisy)
     for axis in outline.axes:
         column = dictionary.columns.get(axis.name)
-        if column is not None and len(axis.levels) > policy.disclosure.max_levels:
+        if (column is not None or binned(axis)) and len(axis.levels) > policy.disclosure.max_levels:
             raise fault(
                 "P-LEVELS", column=axis.name, levels=len(axis.levels), limit=policy.disclosure.max_levels
             )

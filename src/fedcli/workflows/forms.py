@@ -24,6 +24,7 @@ from fedcli.model.round import Posted, States
 from fedcli.model.shown.reference import SchemaShown, SchemasShown
 from fedcli.model.site import Manifest
 from fedcli.model.totals import Totals
+from fedcli.model.trained import Model
 from fedcli.model.withdrawal import Withdrawal
 from fedcli.trust.dsse import Envelope
 from fedcli.trust.sealing import Sealed
@@ -45,6 +46,7 @@ FORMS: dict[str, type[Document]] = {
     "heartbeat": Heartbeat,
     "home": HomeFile,
     "manifest": Manifest,
+    "model": Model,
     "policy": Policy,
     "query": Draft,
     "release": Release,

@@ -79,7 +79,7 @@ def kept(
     if not path.exists():
         raise fault("R-NONE", query=given)
     shown = _shown(read_result(path), path, new=False)
-    return exported(shown.model_copy(update=_since(desk, shown.result)), csv, parquet)
+    return exported(shown.model_copy(update=since(desk, shown.result)), csv, parquet)
 
 
 def given(desk: Desk | None, file: Path, csv: Path | None = None, parquet: Path | None = None) -> ResultShown:
@@ -88,7 +88,7 @@ def given(desk: Desk | None, file: Path, csv: Path | None = None, parquet: Path 
     Whether a site has recalled a release since is looked up where there is a home of the same federation.
     """
     shown = _shown(read_result(file), file, new=False)
-    seen = {"unseen": True} if desk is None else _since(desk, shown.result)
+    seen = {"unseen": True} if desk is None else since(desk, shown.result)
     return exported(shown.model_copy(update={"given": True, **seen}), csv, parquet)
 
 
@@ -98,7 +98,7 @@ def _latest(desk: Desk, query: Digest) -> Path:
     return desk.home.path / "results" / query / (known[-1] if known else result_name(0))
 
 
-def _since(desk: Desk, result: Result) -> dict[str, object]:
+def since(desk: Desk, result: Result) -> dict[str, object]:
     """The sites that recalled what a result was made of, and why, as far as can be seen now."""
     contributed = [one.site for one in result.sites if one.release is not None]
     try:

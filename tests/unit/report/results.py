@@ -198,6 +198,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
         coefficients=table("penalty term estimate", 2, [0.1, "(Intercept)", 83.17], [0.1, "age", 0.4779]),
         fits=table("penalty nonzero r_squared", 1, [0.1, 1, 0.2507]),
     ),
+    "validation": answer(
+        {"n": 702, "n_missing": 0, "events": 211, "prevalence": 0.3005698, "auc": 0.75, "brier": None},
+        calibration=table("low high n events observed predicted", 2, [0.0, 0.25, 400, 50, 0.125, 0.125]),
+        thresholds=table("threshold selected net_benefit", 1, [0.25, 0.4302, None]),
+        groups=table("sex n auc", 1, ["female", 380, 0.74], ["male", 322, None]),
+    ),
     "total": answer(totals=table("variable n n_missing total", 1, ["age", 4103, 0, 251375.08680199])),
     "correlation": answer(
         {"n": 702}, correlations=table("one other r", 2, ["age", "bmi", -0.1234567], ["age", "sbp", None])

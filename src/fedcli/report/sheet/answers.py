@@ -51,6 +51,7 @@ ABOUT = {
     "t_test": "whether two groups have one mean",
     "table_one": "the groups of a study described",
     "total": "sums",
+    "validation": "how well a model predicts",
 }
 
 

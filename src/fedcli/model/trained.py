@@ -1,0 +1,146 @@
+"""A trained model as a file: what it predicts from which columns, and which signed answers it is made of.
+
+Nothing in it is code: numbers, names and levels, in one canonical JSON form, so that a model has a digest.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self, TypeAlias
+
+from pydantic import Field, model_validator
+
+from fedcli.model.dataset import Level, Unit
+from fedcli.model.document import Document
+from fedcli.model.identifiers import (
+    SHORT,
+    Amount,
+    AnalyticName,
+    ColumnName,
+    Count,
+    Digest,
+    Line,
+    Moment,
+    Name,
+    Version,
+)
+from fedcli.model.policy import Mode
+from fedcli.model.release import Maturity
+from fedcli.model.terms import MAX_TERMS, Factor
+
+#: What a linear predictor is a function of: for each the mean, of which it is the link.
+LinkName: TypeAlias = Literal["identity", "logit", "probit", "cloglog", "log", "inverse"]
+Family: TypeAlias = Literal["gaussian", "binomial", "poisson", "gamma", "negative-binomial"]
+
+
+class Column(Document):
+    """One column of a design: the product of its factors, in the dataset's own units."""
+
+    name: Line
+    factors: tuple[Factor, ...]
+
+
+class Penalty(Document):
+    """What kept coefficients small: `c` of a logistic model, else a penalty and its mixture."""
+
+    c: float | None = None
+    penalty: float | None = None
+    mixture: float | None = None
+    standardise: bool
+
+
+class Linear(Document):
+    """A linear predictor, asked for by `formula`: `intercept`, and `coefficients` times `terms`, added up.
+
+    The inverse of `link` gives the mean: of `outcome`, or with `classes` the probability of the second one.
+    """
+
+    kind: Literal["linear"] = "linear"
+    family: Family
+    link: LinkName
+    outcome: Column
+    classes: tuple[Level, Level] | None = None
+    formula: Annotated[str, Field(min_length=3, max_length=2000)]
+    intercept: float
+    terms: Annotated[tuple[Column, ...], Field(max_length=MAX_TERMS)]
+    coefficients: Annotated[tuple[float, ...], Field(max_length=MAX_TERMS)]
+    offset: Factor | None = None
+    penalty: Penalty | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if len(self.terms) != len(self.coefficients):
+            raise ValueError("there is one coefficient for each term")
+        return self
+
+
+class GaussianBayes(Document):
+    """Gaussian naive Bayes: for each class its prior, and of each column a mean and a variance."""
+
+    kind: Literal["gaussian-naive-bayes"] = "gaussian-naive-bayes"
+    outcome: ColumnName
+    classes: Annotated[tuple[Level, ...], Field(min_length=2)]
+    priors: tuple[float, ...]
+    columns: Annotated[tuple[ColumnName, ...], Field(min_length=1)]
+    means: tuple[tuple[float, ...], ...]
+    variances: tuple[tuple[float, ...], ...]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        many = len(self.classes), len(self.columns)
+        tables = self.means, self.variances
+        if len(self.priors) != many[0] or any(len(one) != many[0] for one in tables):
+            raise ValueError("priors, means and variances are of each class")
+        if any(len(row) != many[1] for one in tables for row in one):
+            raise ValueError("means and variances are of each column")
+        return self
+
+
+Predictor: TypeAlias = Annotated[Linear | GaussianBayes, Field(discriminator="kind")]
+
+
+class Part(Document):
+    """What one site contributed: its release, under which policy."""
+
+    site: Name
+    release: Digest
+    snapshot: Name | None = None
+    policy: Digest | None = None
+    policy_name: Name | None = None
+
+
+class Lineage(Document):
+    """Where a model comes from: each digest is of a file that can be verified."""
+
+    federation: Name
+    query: Digest
+    result: Digest
+    analysis: Name
+    analytic: AnalyticName
+    version: Version
+    maturity: Maturity
+    mode: Mode
+    rho: Amount | None = None
+    sites: Annotated[tuple[Part, ...], Field(min_length=1)]
+    issued: Moment
+
+
+class Model(Document):
+    """A released, verified result as a predictor, with the dictionary of its columns and its lineage.
+
+    `n` is how many rows it was fitted to, where that is told.
+    """
+
+    schema_: Annotated[Literal["fedcli/model/1"], Field(alias="schema")] = "fedcli/model/1"
+    title: Line
+    dataset: Name
+    dictionary: Digest
+    dictionary_version: Version
+    unit: Unit
+    n: Count | None = None
+    predictor: Predictor
+    lineage: Lineage
+
+    @property
+    def short(self) -> str:
+        """How it is shown to people: `m-` and 12 hexadecimal digits."""
+        return f"m-{self.sha256[:SHORT]}"

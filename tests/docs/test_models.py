@@ -1,0 +1,96 @@
+"""The manual of models: its lines make estimators of scikit-learn that predict what the files say."""
+
+from __future__ import annotations
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fedcli.model.trained import GaussianBayes, Linear
+from tests.models import model
+from tests.pages import PROJECT
+
+LINEAR = {
+    "family": "binomial",
+    "link": "logit",
+    "outcome": {"name": "ill", "factors": [{"column": "ill", "level": "yes"}]},
+    "classes": ["no", "yes"],
+    "formula": "ill ~ age + sex",
+    "intercept": -3.8001056784826,
+    "terms": [
+        {"name": "age", "factors": [{"column": "age"}]},
+        {"name": "sexm", "factors": [{"column": "sex", "level": "m"}]},
+    ],
+    "coefficients": [0.06716635907400328, 0.45009298048928514],
+}
+BAYES = {
+    "outcome": "ill",
+    "classes": [False, True],
+    "priors": [0.75, 0.25],
+    "columns": ["age", "bmi"],
+    "means": [[48.5, 25.25], [61.0, 28.5]],
+    "variances": [[101.0, 9.5], [88.25, 12.0]],
+}
+X = np.array([[44.0, 1.0], [71.0, 0.0], [20.5, 27.0], [80.0, 31.25]])
+
+
+def snippet(about: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run the lines of the manual that name something, beside a file; the classifier that they make."""
+    blocks = re.findall(r"^```python\n(.*?)^```", (PROJECT / "docs/models.md").read_text(), re.S | re.M)
+    [lines] = [block for block in blocks if about in block]
+    monkeypatch.chdir(folder)
+    names: dict[str, Any] = {}
+    exec(compile(lines, "docs/models.md", "exec"), names)
+    return names["classifier"]
+
+
+def test_logistic_regression(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Probabilities are the inverse logit of the linear predictor; classes those of the file."""
+    (tmp_path / "model.json").write_bytes(
+        model(Linear.read({"kind": "linear", **LINEAR}, "a test")).canonical()
+    )
+    classifier = snippet("LogisticRegression", tmp_path, monkeypatch)
+    told = [-3.8001056784826 + 0.06716635907400328 * a + 0.45009298048928514 * b for a, b in X]
+    expected = [1 / (1 + math.exp(-eta)) for eta in told]
+    np.testing.assert_allclose(classifier.predict_proba(X)[:, 1], expected, rtol=1e-12, atol=0)
+    assert list(classifier.predict(X)) == ["yes" if eta > 0 else "no" for eta in told]
+
+
+def test_naive_bayes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Posterior probabilities are those of Bayes' theorem."""
+    (tmp_path / "bayes.json").write_bytes(
+        model(GaussianBayes.read({"kind": "gaussian-naive-bayes", **BAYES}, "a test")).canonical()
+    )
+    classifier = snippet("GaussianNB", tmp_path, monkeypatch)
+    for row, told in zip(X, classifier.predict_proba(X), strict=True):
+        joint = [
+            prior * math.prod(_normal(*one) for one in zip(row, means, variances, strict=True))
+            for prior, means, variances in zip(
+                BAYES["priors"], BAYES["means"], BAYES["variances"], strict=True
+            )  # type: ignore[call-overload]
+        ]
+        np.testing.assert_allclose(told, [one / sum(joint) for one in joint], rtol=1e-12)
+
+
+def _normal(x: float, mean: float, variance: float) -> float:
+    return math.exp(-((x - mean) ** 2) / (2 * variance)) / math.sqrt(2 * math.pi * variance)
+
+
+@pytest.mark.parametrize(
+    ("form", "told", "change"),
+    [
+        (Linear, {"kind": "linear", **LINEAR}, {"coefficients": [1.0]}),
+        (Linear, {"kind": "linear", **LINEAR}, {"class": "sklearn.linear_model.LogisticRegression"}),
+        (GaussianBayes, {"kind": "gaussian-naive-bayes", **BAYES}, {"priors": [1.0]}),
+        (GaussianBayes, {"kind": "gaussian-naive-bayes", **BAYES}, {"means": [[1.0], [2.0]]}),
+    ],
+)
+def test_what_is_no_model(form: Any, told: dict[str, Any], change: dict[str, Any]) -> None:
+    """Lists that do not go together, and the name of a class, are refused."""
+    form.read(told, "a test")
+    with pytest.raises(Exception, match="F-SCHEMA"):
+        form.read(told | change, "a test")
