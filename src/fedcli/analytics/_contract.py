@@ -205,6 +205,11 @@ class Iterative(Analytic[S], Generic[S, T]):
     most_rounds: ClassVar[int] = 25
     state: ClassVar[type[Document]]
 
+    @property
+    def longest(self) -> int:
+        """The most rounds that it can take, as it was asked."""
+        return self.most_rounds
+
     def local(self, rows: Rows) -> Sealed[S]:
         """The first round."""
         return self.local_at(rows, None)

@@ -23,8 +23,8 @@ Vectors: TypeAlias = NDArray[np.float64]
 #: Of Weiszfeld's iteration: how often, how still it must stand, and what a distance counts at the least, both
 #: as parts of the median distance.
 _MOST, _STILL, _LEAST = 1000, 1e-13, 1e-9
-#: What is larger than this is no coefficient, and its square may be no number.
-LARGEST = 1e100
+#: How far a site is from others that say all the same.
+_FURTHEST = 1e9
 
 
 def combined(name: CombinerName, vectors: Vectors, weights: Sequence[float], faulty: int = 0) -> Vector:
@@ -45,7 +45,7 @@ def apart(vectors: Vectors) -> list[float]:
     distances = np.sqrt(((vectors - median(vectors)) ** 2).sum(axis=1))
     usual = float(np.median(distances))
     if usual == 0:  # more than half say the same: who does not is as far as can be told
-        return [0.0 if distance == 0 else LARGEST for distance in distances]
+        return [0.0 if distance == 0 else _FURTHEST for distance in distances]
     return [float(distance / usual) for distance in distances]
 
 
@@ -86,7 +86,8 @@ def geometric_median(vectors: Vectors) -> Vector:
 
 def krum(vectors: Vectors, faulty: int) -> Vector:
     """The vector that is closest to its K - f - 2 nearest (Blanchard et al. 2017)."""
-    return vectors[_ranked(vectors, faulty)[0]]
+    told: Vector = vectors[_ranked(vectors, faulty)[0]]
+    return told
 
 
 def multi_krum(vectors: Vectors, faulty: int) -> Vector:
