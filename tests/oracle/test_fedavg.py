@@ -22,7 +22,6 @@ from fedcli.engine.duckdb import DuckRows
 from fedcli.engine.opening import open_source
 from fedcli.engine.room import Room
 from fedcli.engine.steps import step_of
-from fedcli.errors import FedcliError
 from fedcli.model.dataset import Dictionary
 from fedcli.model.result import Answer
 from fedcli.model.vault import Source
@@ -67,6 +66,7 @@ def sites_of(frame: pd.DataFrame, edges: tuple[int, ...]) -> list[pa.Table]:
     ]
 
 
+TUMOURS = dictionary_of(COLUMNS)
 Poison = Callable[[int, np.ndarray], np.ndarray]
 
 
@@ -74,7 +74,7 @@ def trained(
     asked: Fedavg,
     tables: list[pa.Table],
     folder: Path,
-    dictionary: Dictionary = dictionary_of(COLUMNS),
+    dictionary: Dictionary = TUMOURS,
     poison: Poison | None = None,
     judged: bool = False,
 ) -> Answer:
@@ -197,7 +197,7 @@ def test_scikit_learn_where_sites_are_alike(strategy: str, tmp_path: Path) -> No
 
 
 def test_scaffold_ends_at_the_pooled_fit_where_sites_differ(tmp_path: Path) -> None:
-    """Sites by the size of the tumour: corrected steps end at scikit-learn's fit; plain averaging does not."""
+    """Sites by the size of the tumour: corrected steps end at scikit-learn's fit; averaging does not."""
     frame = TRAIN.sort_values("mean_radius")
     model = LogisticRegression(C=0.05, tol=1e-12, solver="newton-cholesky", max_iter=1000)
     model.fit(scaled(frame, FEW), frame["benign"])

@@ -175,6 +175,10 @@ class Analytic(Document, Generic[S]):
             code = "Q-EXACT" if mode == "disclosure-control" else "Q-NOISE"
             raise fault(code, what=f"the analytic {self.name}")
 
+    def check_sites(self, sites: int) -> None:
+        """Raise where fewer sites are asked than an answer needs; by default any number will do."""
+        del sites
+
     @property
     def draws(self) -> int:
         """How many draws of noise it takes under differential privacy: one for each round."""

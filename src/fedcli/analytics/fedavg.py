@@ -24,7 +24,7 @@ from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import BySite, Score, Shared
 from fedcli.statistics.seal import Sealed
-from fedcli.statistics.votes import CombinerName
+from fedcli.statistics.votes import CombinerName, check_enough
 
 #: Without a word of the researcher's: how far a step goes, and what the way from the last state costs.
 _RATE, _ADAPTIVE_RATE, _PROXIMAL = 1.0, 0.1, 0.1
@@ -40,10 +40,10 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
     a quadratic penalty as scikit-learn has it: the sum of squares over 2 C, of all rows together.
 
     The first round tells how columns are standardised. Coefficients begin at zero, never where somebody
-    chose. Then, in each round, every site goes `epochs` steps down the slope of its mean loss, over all of its
-    rows, and tells n times how far it came, and its loss before. `strategy` says what is made of it:
-    `fedavg`; `fedprox`, whose sites are held back by `proximal`; `scaffold`, which corrects steps by how far a
-    site's slope was from that of all, and tells its slope too; `fedadam` and `fedyogi`, adaptive steps.
+    chose. Then, in each round, every site goes `epochs` steps down the slope of its mean loss, over all of
+    its rows, and tells n times how far it came, and its loss before. `strategy` says what is made of it:
+    `fedavg`; `fedprox`, whose sites are held back by `proximal`; `scaffold`, which corrects steps by how far
+    a site's slope was from that of all, and tells its slope too; `fedadam` and `fedyogi`, adaptive steps.
 
     `combiner` says how the sites' ways are combined: the `mean` by rows, which one site can move anywhere; or
     one vote a site and robust: `median`, `trimmed_mean`, `geometric_median`, `krum`, `multi_krum` and
@@ -134,7 +134,7 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
             self._design,
             self.strategy,
             self.combiner,
-            (self.faulty or 1) if self.combiner in _EXPECTING else 1,
+            self.faulty or 1,
             rate,
             self.rounds,
             self.c,
@@ -145,6 +145,10 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
     def longest(self) -> int:
         """The first round, and those of training."""
         return self.rounds + 1
+
+    def check_sites(self, sites: int) -> None:
+        """Raise R-ROBUST where fewer sites are asked than the combiner needs."""
+        check_enough(self.combiner, sites, self.faulty or 1)
 
     def local_at(self, rows: Rows, state: Weights | None) -> Sealed[Score]:  # type: ignore[override]
         """The columns; then some steps from the coefficients of a round."""
@@ -204,5 +208,5 @@ def _sites(state: Weights, total: BySite) -> Iterator[tuple[str, Cell, Cell, Cel
     """How far each site was in the last round, and in how many rounds it was further than `FAR`."""
     for at, part in enumerate(map(Part.of, total.parts)):
         distance = state.distances[at] if state.distances else None
-        name = part.site if total.parts[at].site else f"site {at + 1}"
-        yield name, part.n, distance, state.flagged[at] if state.flagged else 0
+        if total.parts[at].site is not None:
+            yield part.site, part.n, distance, state.flagged[at] if state.flagged else 0

@@ -74,9 +74,9 @@ class Training:
             "n": (start.n,),
             "columns": (None,) * (2 * len(self._beta)),
             "update": tuple(map(float, update)),
-            "deviance": (start.deviance,),
         }
-        return cells | ({"score": tuple(map(float, start.score))} if self._how.corrected else {})
+        cells |= {"score": tuple(map(float, start.score))} if self._how.corrected else {}
+        return cells | {"deviance": (start.deviance,)}
 
     def _columns(self, blocks: Iterable[Block]) -> dict[str, tuple[Any, ...]]:
         """Sums of the columns, and of their squares, as the design's bounds scale them."""
@@ -85,9 +85,8 @@ class Training:
         for block in blocks:
             n += block.x.shape[1]
             sums += np.array([block.x.sum(axis=1), (block.x * block.x).sum(axis=1)])
-        later = {"update": (None,) * p, "deviance": (None,)}
-        later |= {"score": (None,) * p} if self._how.corrected else {}
-        return {"n": (n,), "columns": tuple(map(float, sums.ravel())), **later}
+        later = {"update": (None,) * p} | ({"score": (None,) * p} if self._how.corrected else {})
+        return {"n": (n,), "columns": tuple(map(float, sums.ravel())), **later, "deviance": (None,)}
 
     def _went(self, start: Slope, begun: Vector) -> Vector:
         """N times how far the coefficients go in all steps of a round."""
@@ -129,7 +128,7 @@ class _Seen:
     """Of one step: how large persons' residuals and losses are, and the largest parts of each coordinate."""
 
     def __init__(self, p: int) -> None:
-        #: Of each coordinate and of the loss: the sum of sizes, and the second largest and the largest of them.
+        #: Of each coordinate and of the loss: the sum of sizes; the second largest, and the largest.
         self._whole, self._largest = np.zeros(p + 1), np.zeros((p + 1, 2))
         self._sizes, self._squares = np.zeros(2), np.zeros(2)
 

@@ -32,8 +32,8 @@ class Weights(Document):
     """Where training stands: coefficients of the standardised columns, and what went before.
 
     `means`, `spreads` and `costs` are those of `score.Local`; `first` and `second` are the means of changes
-    and of their squares. `losses` and `ways` have an entry for each round; `distances`, of the last round, and
-    `flagged`, in how many rounds it was far, one for each site.
+    and of their squares. `losses` and `ways` have an entry for each round; `distances`, of the last round,
+    and `flagged`, in how many rounds it was far, one for each site.
     """
 
     beta: tuple[float, ...]
@@ -79,7 +79,6 @@ class Server(NamedTuple):
             Untrusted: R-UPDATE naming a site whose update cannot be combined.
         """
         parts = [Part.of(one) for one in total.parts]
-        check_enough(self.combiner, len(parts), self.faulty)
         if not any(part.n for part in parts):
             return (state or Weights(beta=(0.0,) * total.terms)).model_copy(update={"words": "no rows"})
         return self._begun(parts) if state is None else self._moved(state, parts)
@@ -118,6 +117,7 @@ class Server(NamedTuple):
         from fedcli.statistics.robust import apart
 
         told = [part for part in parts if part.n]
+        check_enough(self.combiner, len(told), self.faulty)
         ways, n = np.array([part.mean("update") for part in told]), [part.n for part in told]
         moved = self._strategic(at, self._combined(ways, n))
         beta = moved.pop("beta")

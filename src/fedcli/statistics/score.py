@@ -70,9 +70,9 @@ class Score(Shape):
     score, and `persons` their number. Of a gamma model `pearson` is the sum of squared relative residuals;
     `theta` are the sums of a negative binomial. Of sites with intercepts of their own `strata` counts those
     that have rows. `pairs` are sums over every two rows of a person. Of a model that sites train, `columns`
-    are the sums of the columns and of their squares, in the first round; then `update` is n times the way that
-    the coefficients went, and `score` the sums at the state. A model that does not pass is refused as a whole:
-    no cell of it is ever a gap.
+    are the sums of the columns and of their squares, in the first round; then `update` is n times the way
+    that the coefficients went, and `score` the sums at the state. A model that does not pass is refused as a
+    whole: no cell of it is ever a gap.
     """
 
     __slots__ = ()

@@ -37,8 +37,8 @@ class Supports(NamedTuple):
     and `within` the tops of what these add by having them, where rows of a person go together; `dated` are
     the events by how late they came, where columns are told times that, among all, and among those who meet
     a condition; `spent` is how long they were in the intervals of a baseline. Where values are filled in,
-    `observed` is of those who lack none: what is drawn stands for nobody. `trained` is of the steps that a site
-    goes by itself.
+    `observed` is of those who lack none: what is drawn stands for nobody. `trained` is of the steps that a
+    site goes by itself.
     """
 
     persons: int
