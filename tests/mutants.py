@@ -5009,6 +5009,126 @@ MIXED = [
     )
 ]
 
+_AVERAGED, _LIES = "tests/oracle/test_fedavg.py", "tests/attacks/test_trained.py"
+_COMBINED, _STEPS = "tests/unit/statistics/test_robust.py", "tests/engine/test_training.py"
+AVERAGED = [
+    Mutant(f"averaged: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "who moves the coefficients is not counted",
+            "statistics/trained.py",
+            'min(found["cells"], trained.fewest)',
+            'found["cells"]',
+            f"{_LIES}::test_what_a_model_that_is_sure_leaves_is_few",
+        ),
+        (
+            "the largest parts of a step are not looked at",
+            "statistics/trained.py",
+            "worst([*tops, *(trained.tops if trained else ())])",
+            "worst(tops)",
+            f"{_LIES}::test_one_has_most_of_a_step",
+        ),
+        (
+            "a training is not judged as the sums of a step",
+            "statistics/trained.py",
+            "kind: min(_flat(rows)) for kind, rows in told.items()",
+            "kind: max(_flat(rows)) for kind, rows in told.items()",
+            f"{_STEPS} {_LIES}",
+        ),
+        (
+            "only the first of a site's steps is looked at",
+            "engine/training.py",
+            "Trained(min(self._fewest), tuple(self._tops))",
+            "Trained(self._fewest[0], tuple(self._tops))",
+            f"{_LIES}::test_a_later_step_is_looked_at_too",
+        ),
+        (
+            "an update that is no number is combined",
+            "statistics/averaging.py",
+            "if not all(isinstance(cell, int | float) and math.isfinite(cell) for cell in row):",
+            "if not all(isinstance(cell, int | float) for cell in row):",
+            f"{_LIES}::test_updates_that_are_no_numbers_are_refused_by_name",
+        ),
+        (
+            "an update that overflows is combined",
+            "statistics/averaging.py",
+            "if any(abs(cell) > LARGEST for cell in row):",
+            "if any(abs(cell) > math.inf for cell in row):",
+            f"{_LIES}::test_updates_that_are_no_numbers_are_refused_by_name",
+        ),
+        (
+            "a site may have fewer rows than none",
+            "statistics/averaging.py",
+            "if not isinstance(n, int) or n < 0:",
+            "if not isinstance(n, int):",
+            f"{_LIES}::test_rows_that_are_none",
+        ),
+        (
+            "columns are standardised by what one site says",
+            "statistics/averaging.py",
+            "np.median(sums[:, :p], axis=0), len(n)",
+            "sums[:, :p].mean(axis=0), len(n)",
+            f"{_LIES}::test_columns_are_not_one_sites_word",
+        ),
+        (
+            "who is far is not told",
+            "statistics/averaging.py",
+            "count + (one > FAR)",
+            "count + (one > 1e300)",
+            f"{_AVERAGED}::test_sites_that_lie",
+        ),
+        (
+            "too few sites are combined",
+            "statistics/votes.py",
+            "if sites < fewest:",
+            "if sites < 0:",
+            f"{_LIES}::test_too_few_sites_for_a_combiner",
+        ),
+        (
+            "nothing is trimmed",
+            "statistics/robust.py",
+            "kept = np.sort(vectors, axis=0)[faulty : len(vectors) - faulty]",
+            "kept = np.sort(vectors, axis=0)",
+            f"{_COMBINED}::test_as_many_as_it_withstands_move_it_nowhere",
+        ),
+        (
+            "krum counts all neighbours",
+            "statistics/robust.py",
+            "np.sort(squares, axis=1)[:, 1 : len(vectors) - faulty - 1]",
+            "np.sort(squares, axis=1)[:, 1:]",
+            f"{_COMBINED}::test_krum_by_hand",
+        ),
+        (
+            "the longest is not clipped",
+            "statistics/robust.py",
+            "min(1.0, most / length) if length > 0 else 1.0",
+            "1.0 if length > 0 else 1.0",
+            f"{_COMBINED}::test_clipping_by_hand",
+        ),
+        (
+            "the geometric median is a mean",
+            "statistics/robust.py",
+            "[1 / one for one in np.maximum(distances, _LEAST * usual)]",
+            "[1.0 for one in np.maximum(distances, _LEAST * usual)]",
+            f"{_COMBINED}::test_as_many_as_it_withstands_move_it_nowhere",
+        ),
+        (
+            "corrected steps are not corrected",
+            "engine/training.py",
+            "told: Vector = self._control + here.score / here.n",
+            "told: Vector = 0 * self._control",
+            f"{_AVERAGED}::test_scaffold_ends_at_the_pooled_fit_where_sites_differ",
+        ),
+        (
+            "a query that too few sites are asked is signed",
+            "workflows/submit.py",
+            "parse_analysis(analysis, where).check_sites(len(sites))",
+            "parse_analysis(analysis, where)",
+            "tests/workflows/test_averaged.py::test_too_few_sites_are_told_before_anything_is_signed",
+        ),
+    )
+]
+
 _PENALTY = "tests/oracle/test_logistic.py"
 TRAINED = [
     Mutant(f"trained: {name}", path, old, new, test)
@@ -5554,6 +5674,7 @@ MUTANTS = [
     *MIXED,
     *CLUSTERS,
     *IMPUTED,
+    *AVERAGED,
     *TRAINED,
     *INTERVALS,
     *DERIVED,

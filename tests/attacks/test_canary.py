@@ -80,6 +80,8 @@ LINEAR = (
     'id = "filled"\nanalytic = "imputed"\nfamily = "binomial"\nformula = "flag ~ group"\nimpute = ["group"]\n'
     'imputations = 2\ncycles = 2\nunit = "person"',
     'id = "shrunken"\nanalytic = "logistic"\nformula = "flag ~ group"\nunit = "person"',
+    'id = "trained"\nanalytic = "fedavg"\nfamily = "binomial"\nformula = "flag ~ group"\nrounds = 2\n'
+    'unit = "person"',
     'id = "levels"\nanalytic = "multinomial"\nformula = "group ~ flag"\nunit = "person"',
     'id = "hazards"\nanalytic = "cox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
     'unit = "person"',

@@ -52,13 +52,23 @@ ANALYSES = {
     "imputed": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nimpute = ["x0"]\nimputations = 2',
     "logistic": 'formula = "ill ~ age + sex + x0"',
     "validation": 'formula = "ill ~ age"\ncoefficients = { "(Intercept)" = -2.0, age = 0.05 }\nby = "sex"',
+    "fedavg": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nrounds = 5',
     "naive_bayes": 'outcome = "ill"\ncolumns = ["age", "x0"]',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }
 
 
 #: What wants one row of each person.
-ONCE = ("cox", "piecewise", "proportional", "multinomial", "random_intercept", "imputed", "logistic")
+ONCE = (
+    "cox",
+    "piecewise",
+    "proportional",
+    "multinomial",
+    "random_intercept",
+    "imputed",
+    "logistic",
+    "fedavg",
+)
 #: What is asked of rows by persons (of which those of one lie together), and by persons in no order: then
 #: every part is read from all files.
 UNITS = {

@@ -24,7 +24,7 @@ SCALE = 1000.0
 
 
 #: Fields of analytics in which everybody has one row: of hazards, of levels, of sites that differ by chance.
-_ONCE = {"ties", "reference", "method", "imputations", "c"}
+_ONCE = {"ties", "reference", "method", "imputations", "c", "strategy"}
 
 
 @dataclass(frozen=True)
@@ -245,6 +245,19 @@ _EXACT_MODELS: st.SearchStrategy[dict[str, Any]] = st.one_of(
     ),
 )
 
+_TRAINED: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        ("binomial", "b ~ y"),
+        ("binomial", "f ~ k * t"),
+        ("gaussian", "x ~ y + f"),
+        ("gaussian", "y ~ ns(x, 0) + t"),
+    ]
+).map(
+    lambda drawn: (
+        dict(zip(("family", "formula"), drawn, strict=True))
+        | {"faulty": None, "proximal": None, "server_rate": None}
+    )
+)
 _LOGISTIC: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"formula": st.sampled_from(["b ~ y", "f ~ k * t", "b ~ ns(y, -1, 3) + f"])}
 )
@@ -274,6 +287,7 @@ _SCORES: st.SearchStrategy[dict[str, Any]] = st.tuples(
 #: What is drawn for analytics that have a field which no other has.
 _MARKED = {
     "coefficients": _SCORES,
+    "strategy": _TRAINED,
     "correlation": _MODELS,
     "imputations": _IMPUTED,
     "c": _LOGISTIC,

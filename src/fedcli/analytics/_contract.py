@@ -181,6 +181,10 @@ class Analytic(Document, Generic[S]):
             code = "Q-EXACT" if mode == "disclosure-control" else "Q-NOISE"
             raise fault(code, what=f"the analytic {self.name}")
 
+    def check_sites(self, sites: int) -> None:
+        """Raise where fewer sites are asked than an answer needs; by default any number will do."""
+        del sites
+
     @property
     def draws(self) -> int:
         """How many draws of noise it takes under differential privacy: one for each round."""
@@ -210,6 +214,11 @@ class Iterative(Analytic[S], Generic[S, T]):
 
     most_rounds: ClassVar[int] = 25
     state: ClassVar[type[Document]]
+
+    @property
+    def longest(self) -> int:
+        """The most rounds that it can take, as it was asked."""
+        return self.most_rounds
 
     def local(self, rows: Rows) -> Sealed[S]:
         """The first round."""

@@ -21,7 +21,7 @@ S = TypeVar("S", bound=Shape)
 
 def total(parts: Sequence[tuple[Name, S]]) -> S:
     """The shape of all sites that answered an analysis."""
-    return reduce(add, (shape for _, shape in parts))
+    return reduce(add, (shape.by(site) for site, shape in parts))
 
 
 def parts(outline: S, analysis: Name, values: Sequence[Verified[Values]]) -> list[tuple[Name, S]]:

@@ -18,6 +18,7 @@ from fedcli.engine.blocks import Block
 from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
 from fedcli.statistics.score import pairs
+from fedcli.statistics.trained import Trained
 
 
 class Choices:
@@ -28,6 +29,7 @@ class Choices:
     within: tuple[Top, ...] = ()
     at_risk: int | None = None
     entered: tuple[int, Top] | None = None
+    trained: Trained | None = None
 
     def __init__(self, design: Design, state: tuple[float, ...] | None) -> None:
         assert design.choices is not None

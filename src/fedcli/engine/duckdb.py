@@ -201,7 +201,7 @@ class DuckRows(Selection):
         from fedcli.engine.steps import step_of  # numpy, for models only
 
         stream = self._stream(design.whole)
-        step = step_of(design.whole, family, state, shared)
+        step = step_of(design.whole, family, state, shared, stream.blocks)
         if design.intercepts and state is not None:
             cells = self._profiled(design.whole, family, state, shared)
         elif design.start and state is None:
@@ -210,7 +210,11 @@ class DuckRows(Selection):
             cells = step.over(stream.blocks(), stream.entries())
         check_finite(cells)
         found = stream.supports._replace(
-            meat=step.meat, within=step.within, at_risk=step.at_risk, entered=step.entered
+            meat=step.meat,
+            within=step.within,
+            at_risk=step.at_risk,
+            entered=step.entered,
+            trained=step.trained,
         )
         shape = empty(design, family, state is None).having(cells)
         members = partial(self._of_design, design.whole)

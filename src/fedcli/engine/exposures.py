@@ -23,6 +23,7 @@ from fedcli.engine.step import sums_of
 from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
 from fedcli.statistics.score import SUMS, pairs
+from fedcli.statistics.trained import Trained
 
 
 class Exposures:
@@ -33,6 +34,7 @@ class Exposures:
     within: tuple[Top, ...] = ()
     at_risk: int | None = None
     entered: tuple[int, Top] | None = None
+    trained: Trained | None = None
 
     def __init__(self, design: Design, state: tuple[float, ...] | None) -> None:
         assert design.times is not None

@@ -30,6 +30,7 @@ from fedcli.engine.step import sums_of
 from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
 from fedcli.statistics.score import SUMS, pairs
+from fedcli.statistics.trained import Trained
 
 
 class Hazards:
@@ -38,6 +39,7 @@ class Hazards:
     #: Nobody has several rows.
     meat: tuple[Top, ...] = ()
     within: tuple[Top, ...] = ()
+    trained: Trained | None = None
 
     def __init__(self, design: Design, state: tuple[float, ...] | None) -> None:
         assert design.times is not None

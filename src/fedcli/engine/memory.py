@@ -13,7 +13,7 @@ from itertools import product
 from statistics import fmean
 from typing import Any
 
-from fedcli.engine import by_choice, by_cluster, by_imputing
+from fedcli.engine import by_choice, by_cluster, by_imputing, by_training
 from fedcli.engine.by_interval import cells_of as cells_by_interval
 from fedcli.engine.by_interval import supports_of
 from fedcli.engine.by_row import cells_of
@@ -175,6 +175,8 @@ class MemoryRows:
         who = [self._person(row, at) if design.clustered else at for at, row in enumerate(rows)]
         if design.correlation is not None:
             return self._clusters(design, family, rows, who, state, shared)
+        if design.training is not None:
+            return self._training(design, family, rows, state, shared)
         cells, meat = cells_of(design, family, rows, who, state, shared)
         if design.start and state is None:
             from fedcli.engine.starts import started
@@ -184,6 +186,21 @@ class MemoryRows:
         check_finite(cells)
         found = supports(design.whole, rows, who)._replace(meat=tuple(map(top, meat)))
         found = found._replace(observed=seen)
+        shape = empty(design, family, state is None).having(cells)
+        return Exact(shape, self._evidence(model_evidence(design, family, found)))
+
+    def _training(
+        self,
+        design: Design,
+        family: ModelName,
+        rows: list[Row],
+        state: tuple[float, ...] | None,
+        shared: Shared,
+    ) -> Exact[Score]:
+        """Some steps of this site's own."""
+        cells, trained = by_training.cells_of(design, family, rows, state, shared)
+        check_finite(cells)
+        found = supports(design, rows, list(range(len(rows))))._replace(trained=trained)
         shape = empty(design, family, state is None).having(cells)
         return Exact(shape, self._evidence(model_evidence(design, family, found)))
 

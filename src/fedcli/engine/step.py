@@ -18,6 +18,7 @@ from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
 from fedcli.statistics.families import BINOMIAL, COUNTS, DISPERSED, GAMMA, LEAST, ModelName
 from fedcli.statistics.score import START, SUMS, THETA, Shared, pairs
+from fedcli.statistics.trained import Trained
 
 #: Of each row: its weight in the information, its weighted residual, and its deviance.
 Rows = tuple[Vector | None, Vector, Vector | None]
@@ -67,6 +68,8 @@ class Step:
     #: Of persons who are still followed it knows nothing.
     at_risk: int | None = None
     entered: tuple[int, Top] | None = None
+    #: By itself it trains nothing.
+    trained: Trained | None = None
 
     @property
     def within(self) -> tuple[Top, ...]:
@@ -114,7 +117,7 @@ class Step:
         if self._family == "negative-binomial":
             self._theta += _of_theta(block, np.exp(eta), self._shared.theta)
             return _negative_binomial(block.y, eta, self._shared.theta)
-        return _AT[self._family](block.y, eta)
+        return AT[self._family](block.y, eta)
 
     def _leveraged(self, block: Block, spread: Vector, weight: Vector | None, residual: Vector) -> Vector:
         """Residuals by their leverages: grown, or of Firth (1993, Biometrika 80) the score's."""
@@ -241,7 +244,8 @@ def _linked(y: Vector, rises: Vector, falls: Vector, one: Vector, zero: Vector) 
     return rises * falls, np.where(is_one, rises, -falls), np.where(is_one, one, zero)
 
 
-_AT: dict[ModelName, Callable[[Vector, Vector], Rows]] = {
+#: What rows add at a predictor, by model.
+AT: dict[ModelName, Callable[[Vector, Vector], Rows]] = {
     "gaussian": _gaussian,
     "binomial": _binomial,
     "poisson": _poisson,

@@ -1211,6 +1211,20 @@ CATALOGUE: dict[str, Entry] = {
         "ask the site which version of fedcli it runs",
         "What is added must have the same axes and fields at every site.",
     ),
+    "R-ROBUST": Entry(
+        Refused,
+        "$combiner needs $fewest sites where $faulty may be wrong, and $have answered",
+        "ask more sites, expect fewer of them to be wrong, or take another combiner",
+        "A combiner that withstands wrong sites needs more right ones: 2 f + 1 of a median or a trimmed mean, 2 f + 3 "
+        "of Krum.",
+    ),
+    "R-UPDATE": Entry(
+        Untrusted,
+        "the update of $site cannot be combined: $reason",
+        "keep the files as evidence, and ask the site; without it the query is to be signed again",
+        "What a site adds to a model that is trained is a number for each coefficient, and none that would drown "
+        "those of all others.",
+    ),
     "R-SITE": Entry(
         Untrusted,
         "$site is not among the sites of the query",

@@ -146,6 +146,7 @@ class Admission(Document):
         "logistic",
         "naive_bayes",
         "validation",
+        "fedavg",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -123,6 +123,19 @@ class Imputed(Document):
     which: Annotated[int, Field(ge=1, le=100)]
 
 
+class Training(Document):
+    """How a site trains a model on its own rows in a round: so many steps down the slope of its mean loss.
+
+    `rate` is the length of a step; `proximal` is what half the square of the way from where the round began
+    costs. With `corrected` each step is corrected by how far the site's slope was from that of all sites.
+    """
+
+    epochs: Annotated[int, Field(ge=1, le=100)]
+    rate: Annotated[float, Field(gt=0, le=10)]
+    proximal: Annotated[float, Field(ge=0, le=1e3)] = 0.0
+    corrected: bool = False
+
+
 class Design(Document):
     """An outcome and the columns that explain it, in order.
 
@@ -135,7 +148,8 @@ class Design(Document):
     them has coefficients of its own for all terms, level after level. With `random` the sites' intercepts are
     taken for a sample of many, so that the sums of each site are kept. With a `correlation` rows of a person
     go together as much as that says, and estimating equations are weighed by it. With `imputed` rows are not
-    left out that lack a value of some columns: a site draws it, from a model of its own.
+    left out that lack a value of some columns: a site draws it, from a model of its own. With `training` a
+    site goes some steps by itself, and tells how far it came.
     """
 
     outcome: Term
@@ -152,6 +166,7 @@ class Design(Document):
     correlation: Correlation | None = None
     choices: Annotated[tuple[Level, ...] | None, Field(min_length=1, max_length=MAX_TERMS)] = None
     imputed: Imputed | None = None
+    training: Training | None = None
 
     @property
     def clustered(self) -> bool:

@@ -184,4 +184,6 @@ def newton(design: Design, family: FamilyName, dictionary: Dictionary, contribut
         raise fault("Q-NOISE", what=f"a model with {design.errors or design.bias}")
     if design.intercepts is not None or design.start is not None:
         raise fault("Q-NOISE", what="a model that a site fits by itself")
+    if design.training is not None:
+        raise fault("Q-NOISE", what="a model that a site trains by itself")
     return Newton(centred(design), family, reach(design, family, dictionary, contribution))

@@ -11,6 +11,7 @@ from typing import ClassVar, NamedTuple, Self, TypeVar
 
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.disclosure import Statbarn
+from fedcli.model.identifiers import Name
 from fedcli.model.policy import Disclosure
 from fedcli.model.terms import Design
 from fedcli.statistics.families import DISPERSED, ModelName
@@ -30,17 +31,31 @@ _COUNTS = ("n", "persons", "strata")
 _AT = ("deviance", "meat", "pearson", "theta", "pairs")  # of a state, which the first round does not have
 
 
+class Local(NamedTuple):
+    """How a site trains from a state: columns are less `means`, over `spreads`; squares cost half of `costs`.
+
+    Where steps are corrected, `control` is the slope of all sites at the state `anchor`.
+    """
+
+    means: tuple[float, ...]
+    spreads: tuple[float, ...]
+    costs: tuple[float, ...]
+    anchor: tuple[float, ...] = ()
+    control: tuple[float, ...] = ()
+
+
 class Shared(NamedTuple):
     """What all sites know at a state beside its coefficients.
 
     `spread` is the upper triangle of the inverse of the information of all, of which leverages are made;
     `theta` the shape of a negative binomial: its variance is mu + mu^2 / theta; `alpha` the correlation of
-    two rows of a person.
+    two rows of a person; `local` is how a site trains.
     """
 
     spread: tuple[float, ...] = ()
     theta: float = 1.0
     alpha: float = 0.0
+    local: Local | None = None
 
 
 #: Before anything is known of all sites.
@@ -54,8 +69,10 @@ class Score(Shape):
     outcome. Where errors are made of them, `meat` is the sum over persons, or rows, of the products of one's
     score, and `persons` their number. Of a gamma model `pearson` is the sum of squared relative residuals;
     `theta` are the sums of a negative binomial. Of sites with intercepts of their own `strata` counts those
-    that have rows. `pairs` are sums over every two rows of a person. A model that does not pass is refused as
-    a whole: no cell of it is ever a gap.
+    that have rows. `pairs` are sums over every two rows of a person. Of a model that sites train, `columns`
+    are the sums of the columns and of their squares, in the first round; then `update` is n times the way
+    that the coefficients went, and `score` the sums at the state. A model that does not pass is refused as a
+    whole: no cell of it is ever a gap.
     """
 
     __slots__ = ()
@@ -104,22 +121,29 @@ class Score(Shape):
 class BySite(Score):
     """A score that remembers of which sites' it is the sum, where a model has to know them one by one."""
 
-    __slots__ = ("_added",)
+    __slots__ = ("_added", "site")
 
     def __init__(
         self,
         axes: tuple[Axis, ...],
         cells: Mapping[str, tuple[Cell, ...]],
         digits: Mapping[str, int] | None = None,
-        added: tuple[Score, ...] = (),
+        added: tuple[BySite, ...] = (),
     ) -> None:
         super().__init__(axes, cells, digits)
         self._added = added
+        self.site: Name | None = None
 
     @property
-    def parts(self) -> tuple[Score, ...]:
+    def parts(self) -> tuple[BySite, ...]:
         """The scores of the sites that were added up; of one site, its own."""
         return self._added or (self,)
+
+    def by(self, site: Name) -> Self:
+        """The same with the name of the site whose it is."""
+        named = self.having(self.cells, self.digits)
+        named.site = site
+        return named
 
     def __add__(self, other: Self) -> Self:
         """Cell by cell, and the sites of both."""
@@ -138,26 +162,36 @@ def lengths(p: int) -> dict[str, int]:
         "theta": len(THETA),
         "strata": 1,
         "pairs": len(PAIRS),
+        "columns": 2 * p,
+        "update": p,
     }
 
 
 def asked(design: Design, model: ModelName) -> dict[str, int]:
     """The fields of a step of a model, and how many cells each has."""
-    left = set() if design.sandwiched else {"meat", "persons"}
+    told = lengths(len(design.told))
+    if design.training is not None:
+        corrected = ("score",) if design.training.corrected else ()
+        return {name: told[name] for name in ("n", "columns", "update", *corrected, "deviance")}
+    left = {"columns", "update"}
+    left |= set() if design.sandwiched else {"meat", "persons"}
     left |= set() if model in DISPERSED or design.correlation else {"pearson"}
     left |= set() if design.exchangeable else {"pairs"}
     left |= set() if model == "negative-binomial" else {"theta"}
     left |= set() if design.intercepts else {"strata"}
-    return {name: length for name, length in lengths(len(design.told)).items() if name not in left}
+    return {name: length for name, length in told.items() if name not in left}
 
 
 def empty(design: Design, model: ModelName, first: bool) -> Score:
     """The step of no rows; the first round has no deviance, because there is no state yet."""
+    left: tuple[str, ...] = _AT if first else ()
+    if design.training is not None:
+        left = ("update", "score", "deviance") if first else ("columns",)
     cells: dict[str, tuple[Cell, ...]] = {
-        name: (0 if name in _COUNTS else None if first and name in _AT else 0.0,) * length
+        name: (0 if name in _COUNTS else None if name in left else 0.0,) * length
         for name, length in asked(design, model).items()
     }
-    kind = BySite if design.random else Score
+    kind = BySite if design.random or design.training else Score
     return kind((Axis(name="term", levels=design.told),), cells)
 
 

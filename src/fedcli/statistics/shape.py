@@ -13,6 +13,7 @@ from typing import ClassVar, Literal, NamedTuple, Self
 from fedcli.errors import fault
 from fedcli.model.cells import Axis, Cell, Gap, size
 from fedcli.model.disclosure import Statbarn
+from fedcli.model.identifiers import Name
 from fedcli.model.policy import Disclosure, Rounding
 
 Mask = frozenset[int]
@@ -91,6 +92,11 @@ class Shape(ABC):
     @abstractmethod
     def having(self, cells: Mapping[str, tuple[Cell, ...]], digits: Mapping[str, int] | None = None) -> Self:
         """The same shape with other cells."""
+
+    def by(self, site: Name) -> Self:
+        """The shape as what a site told; a sum of some kinds remembers of which sites it is."""
+        del site
+        return self
 
     @property
     def groups(self) -> tuple[Axis, ...]:

@@ -19,6 +19,7 @@ from fedcli.statistics.indicators import Condition, Four, condition, distinct, f
 from fedcli.statistics.late import Dated, Late, late
 from fedcli.statistics.score import PAIRS, SUMS, THETA, asked, pairs, repeated
 from fedcli.statistics.spans import Spans, Spent
+from fedcli.statistics.trained import Trained, whole
 
 _PARTS: tuple[Kind, ...] = ("magnitude", "largest", "second")
 
@@ -36,7 +37,8 @@ class Supports(NamedTuple):
     and `within` the tops of what these add by having them, where rows of a person go together; `dated` are
     the events by how late they came, where columns are told times that, among all, and among those who meet
     a condition; `spent` is how long they were in the intervals of a baseline. Where values are filled in,
-    `observed` is of those who lack none: what is drawn stands for nobody.
+    `observed` is of those who lack none: what is drawn stands for nobody. `trained` is of the steps that a
+    site goes by itself.
     """
 
     persons: int
@@ -53,6 +55,7 @@ class Supports(NamedTuple):
     dated: Mapping[Condition, Dated] = MappingProxyType({})
     spent: Spent = MappingProxyType({})
     observed: Supports | None = None
+    trained: Trained | None = None
 
 
 def conditions(design: Design) -> list[Condition]:
@@ -81,6 +84,9 @@ def _columns(one: Condition) -> frozenset[ColumnName]:
 
 def model_evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
     """The evidence for each cell of a score; with a site's own intercept, that of the sums behind it."""
+    if design.training is not None:
+        step = design.model_copy(update={"training": None})
+        return whole(model_evidence(step, model, found), found.trained, asked(design, model))
     told = _evidence(design.whole, model, found)
     if found.observed is not None:
         told = _both(told, _evidence(design.whole, model, found.observed))

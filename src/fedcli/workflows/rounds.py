@@ -104,7 +104,7 @@ def rounds_of(analysis: Analysis, asked: Privacy) -> int:
     found = iterative(analysis)
     if found is None:
         return 1
-    return found.most_rounds if asked.rho is None else found.draws
+    return found.longest if asked.rho is None else found.draws
 
 
 def rounds_in_all(query: Query) -> int:

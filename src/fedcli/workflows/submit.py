@@ -270,6 +270,8 @@ def _query(desk: Desk, members: Membership, found: Resolved, agreed: Dictionary,
     for site in sites:
         if site not in known:
             raise fault("Q-SITE", site=site, known=", ".join(sorted(known)) or "none")
+    for analysis in found.analyses:
+        parse_analysis(analysis, where).check_sites(len(sites))
     now = instant(desk.now)
     recurs = signed(draft.recurs, now, where)
     expires = end_of(draft.expires) if draft.expires else _ends(recurs, now)

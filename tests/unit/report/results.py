@@ -174,6 +174,14 @@ ANSWERS: dict[str, dict[str, Any]] = {
             "term estimate standardised", 1, ["(Intercept)", -6.1, None], ["age", 0.0391, 0.5214]
         ),
     ),
+    "fedavg": answer(
+        {"n": 2937, "iterations": 2, "converged": 0, "loss": 0.6123},
+        coefficients=table(
+            "term estimate standardised", 1, ["(Intercept)", -6.1, None], ["age", 0.0391, 0.5214]
+        ),
+        rounds=table("round loss moved", 1, [1, 0.6931, 0.3145], [2, 0.6123, 0.1202]),
+        sites=table("site n distance far", 1, ["north", 1402, 0.91, 0], ["south", 1535, 4.12, 2]),
+    ),
     "naive_bayes": answer(
         classes=table("diabetes n prior", 1, [False, 1994, 0.6789], [True, 943, 0.3211]),
         columns=table(

@@ -28,6 +28,7 @@ ABOUT = {
     "cox": "what changes the hazard of an event",
     "crosstab": "counts of levels",
     "cumulative_incidence": "what several causes come to on a grid of times",
+    "fedavg": "a model that sites train, and that is averaged",
     "gee": "a model of persons with several rows",
     "glm": "a generalised linear model",
     "histogram": "counts in bins",

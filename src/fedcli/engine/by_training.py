@@ -1,0 +1,83 @@
+"""Training at a site row by row: what `engine.training` is held against; sites do not run it."""
+
+from __future__ import annotations
+
+import math
+from operator import mul
+from typing import Any
+
+from fedcli.engine.people import Row, raw, top
+from fedcli.model.terms import Design
+from fedcli.statistics import families
+from fedcli.statistics.evidence import Top
+from fedcli.statistics.families import ModelName
+from fedcli.statistics.score import Local, Shared, empty
+from fedcli.statistics.trained import Trained, effective
+
+Lines = list[list[float]]
+
+
+def cells_of(
+    design: Design, family: ModelName, rows: list[Row], state: tuple[float, ...] | None, shared: Shared
+) -> tuple[dict[str, tuple[Any, ...]], Trained | None]:
+    """The cells, and who moved the coefficients."""
+    x = [[(raw(term, row) - term.centre) / term.scale for term in design.terms] for row in rows]
+    cells: dict[str, tuple[Any, ...]] = dict(empty(design, family, state is None).cells) | {"n": (len(rows),)}
+    columns = list(zip(*x, strict=True)) or [() for _ in design.terms]
+    if state is None:
+        sums = [*map(math.fsum, columns), *(math.fsum(map(mul, one, one)) for one in columns)]
+        return cells | {"columns": tuple(sums)}, None
+    assert shared.local is not None
+    told = design.outcome
+    y = [(raw(told, row) - told.centre) / told.scale for row in rows]
+    z = _standardised(x, shared.local)
+    fewest: list[int] = []
+    tops: list[Top] = []
+
+    def slope(at: list[float], telling: bool = False) -> tuple[list[float], float]:
+        steps = [
+            families.at(family, one, math.fsum(map(mul, line, at))) for one, line in zip(y, z, strict=True)
+        ]
+        parts = [[line[j] * one.residual for line, one in zip(z, steps, strict=True)] for j in range(len(at))]
+        figures = [[one.residual for one in steps], *([[one.deviance for one in steps]] if telling else [])]
+        for row in figures:
+            sizes, squares = math.fsum(map(abs, row)), math.fsum(map(mul, row, row))
+            fewest.append(effective(sizes, squares, len(rows)))
+        tops.extend(map(top, [*parts, *figures[1:]]))
+        return [math.fsum(part) for part in parts], math.fsum(one.deviance for one in steps)
+
+    score, deviance = slope(list(state), True)
+    cells |= {"deviance": (deviance,), "update": _went(design, score, state, shared.local, slope, len(rows))}
+    if "score" in cells:
+        cells["score"] = tuple(score)
+    return cells, Trained(min(fewest), tuple(tops))
+
+
+def _standardised(x: Lines, local: Local) -> Lines:
+    return [
+        [
+            (value - mean) / spread
+            for value, mean, spread in zip(line, local.means, local.spreads, strict=True)
+        ]
+        for line in x
+    ]
+
+
+def _went(
+    design: Design, score: list[float], state: tuple[float, ...], local: Local, slope: Any, n: int
+) -> tuple[float, ...]:
+    """N times how far the coefficients go."""
+    how = design.training
+    assert how is not None
+    correction = [0.0] * len(state)
+    if n and how.corrected and local.anchor:
+        there = slope(list(local.anchor))[0]
+        correction = [all_ + own / n for all_, own in zip(local.control, there, strict=True)]
+    at = list(state)
+    for step in range(how.epochs if n else 0):
+        now = score if step == 0 else slope(at)[0]
+        at = [
+            b + how.rate * (s / n - cost * b - how.proximal * (b - begun) - less)
+            for b, s, cost, begun, less in zip(at, now, local.costs, state, correction, strict=True)
+        ]
+    return tuple(n * (b - begun) for b, begun in zip(at, state, strict=True))
