@@ -185,3 +185,11 @@ def moments_evidence(figures: dict[str, list[Any]]) -> dict[Kind, dict[str, Figu
         "constant": {"mean": constant, "m2": constant},
         "spread": {"m2": spread},
     }
+
+
+def gradients_evidence(figures: dict[str, list[Any]], spots: int) -> dict[Kind, dict[str, Figures]]:
+    """The same for gradients, of which `n` is told once for each bin and no spread."""
+    found = moments_evidence(figures)
+    told = {kind: {"mean": known["mean"]} for kind, known in found.items() if "mean" in known}
+    told["persons"]["n"] = found["persons"]["n"][:spots]
+    return told

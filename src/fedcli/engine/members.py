@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from pyroaring import BitMap
 
 from fedcli.engine import aggregates
+from fedcli.engine.grown import PLACE
 from fedcli.engine.levels import Levels, plain
 from fedcli.engine.sql import Binder, visible
 from fedcli.model.cells import Axis, size
@@ -17,6 +18,7 @@ from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
+from fedcli.statistics.gradients import SECOND, Gradients
 from fedcli.statistics.indicators import Band
 from fedcli.statistics.members import ABSENT, PRESENT, WITHOUT_LEVEL, Grouping, Level, Members, Place
 from fedcli.statistics.moments import Moments
@@ -119,6 +121,44 @@ def of_moments(
             values = _of_variable(sets, name, by, visible(name), shape.groups)
             groupings.append(Grouping((name, *by), tuple(_told_by_mean(values, shape.groups, at * number))))
     return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
+
+
+def of_gradients(sets: Sets, shape: Gradients, contributions: Contributions) -> Members:
+    """Each feature divides the nodes of a round, and all of them the cohort's rows that lack nothing.
+
+    The mean of an outcome with two levels tells how many have each; of a number it is the persons' values that
+    are told of.
+    """
+    growing = shape.growing
+    levels = (SECOND,) if growing.divided.classes else ()
+    found: dict[tuple[int, Any], BitMap] = {}
+    for (place, *level), people in sets(
+        (PLACE, *levels), lambda _: [visible(PLACE), *map(visible, levels)]
+    ).items():
+        if place is not None:
+            found.setdefault((place, *level), BitMap()).update(people)  # type: ignore[arg-type]
+    values = contributions((growing.outcome,))
+    groupings = []
+    for places in growing.features().values():
+        names = growing.telling(places[0])
+        groupings.append(Grouping(names, tuple(_of_bins(found, shape, places)), values))
+        if levels:
+            groupings.append(Grouping(names, tuple(_of_levels(found, shape, places))))
+    return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
+
+
+def _of_bins(found: Mapping[Any, BitMap], shape: Gradients, places: Sequence[int]) -> Iterator[Place]:
+    """Everybody in each bin, told by `n`."""
+    for at in places:
+        people = BitMap.union(BitMap(), *(some for (place, *_), some in found.items() if place == at))
+        yield Place(people, (PRESENT, shape.axes[1].levels[at]), (("n", at),))
+
+
+def _of_levels(found: Mapping[Any, BitMap], shape: Gradients, places: Sequence[int]) -> Iterator[Place]:
+    """Who has each level in each bin, told by the mean."""
+    for (at, level), people in found.items():
+        if at in places:
+            yield Place(people, (int(level), shape.axes[1].levels[at]), (("mean", at),))
 
 
 def _of_variable(
