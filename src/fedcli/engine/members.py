@@ -16,6 +16,7 @@ from fedcli.model.cells import Axis, size
 from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
+from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.gradients import SECOND, Gradients
@@ -131,34 +132,33 @@ def of_gradients(sets: Sets, shape: Gradients, contributions: Contributions) -> 
     """
     growing = shape.growing
     levels = (SECOND,) if growing.divided.classes else ()
-    found: dict[tuple[int, Any], BitMap] = {}
+    found: dict[tuple[Any, ...], BitMap] = {}
     for (place, *level), people in sets(
         (PLACE, *levels), lambda _: [visible(PLACE), *map(visible, levels)]
     ).items():
         if place is not None:
-            found.setdefault((place, *level), BitMap()).update(people)  # type: ignore[arg-type]
-    values = contributions((growing.outcome,))
+            found.setdefault((place, *map(int, level)), BitMap()).update(people)
+    values, classes = contributions((growing.outcome,)), growing.divided.classes
     groupings = []
     for places in growing.features().values():
         names = growing.telling(places[0])
-        groupings.append(Grouping(names, tuple(_of_bins(found, shape, places)), values))
-        if levels:
-            groupings.append(Grouping(names, tuple(_of_levels(found, shape, places))))
+        groupings.append(Grouping(names, tuple(_of_bins(found, growing, places)), values))
+        if classes:
+            groupings.append(Grouping(names, tuple(_of_levels(found, growing, places))))
     return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
 
 
-def _of_bins(found: Mapping[Any, BitMap], shape: Gradients, places: Sequence[int]) -> Iterator[Place]:
+def _of_bins(found: Mapping[Any, BitMap], growing: Growing, places: Sequence[int]) -> Iterator[Place]:
     """Everybody in each bin, told by `n`."""
     for at in places:
         people = BitMap.union(BitMap(), *(some for (place, *_), some in found.items() if place == at))
-        yield Place(people, (PRESENT, shape.axes[1].levels[at]), (("n", at),))
+        yield Place(people, (PRESENT, *growing.levels(at)), (("n", at),))
 
 
-def _of_levels(found: Mapping[Any, BitMap], shape: Gradients, places: Sequence[int]) -> Iterator[Place]:
-    """Who has each level in each bin, told by the mean."""
-    for (at, level), people in found.items():
-        if at in places:
-            yield Place(people, (int(level), shape.axes[1].levels[at]), (("mean", at),))
+def _of_levels(found: Mapping[Any, BitMap], growing: Growing, places: Sequence[int]) -> Iterator[Place]:
+    """Who has each level of the outcome in each bin, told by the mean."""
+    for at, (level, name) in product(places, enumerate(growing.divided.classes)):
+        yield Place(found.get((at, level), BitMap()), (name, *growing.levels(at)), (("mean", at),))
 
 
 def _of_variable(

@@ -38,6 +38,12 @@ class Feature(Document):
         """Whether a bin is left of a split: up to one of a number, the one of a column with levels."""
         return place == at if self.levels else place <= at
 
+    def level(self, places: tuple[int, ...]) -> Level:
+        """What some of its bins are called: a level by itself, bins by their numbers."""
+        if self.levels and len(places) == 1:
+            return self.levels[places[0]]
+        return " ".join(map(str, places))
+
 
 class Divided(Document):
     """The outcome's two levels (none of a number), and the features in the order of the question."""
@@ -159,8 +165,20 @@ class Growing:
         return {feature: tuple(places) for feature, places in found.items()}
 
     def telling(self, place: int) -> tuple[ColumnName, ...]:
-        """The columns of which a place tells: the outcome, its own, and those of the splits above its node."""
-        spot, forest = self.spots[place], self.forest
-        above = {forest.feature[one] for node in forest.open for one, _ in forest.way(node)}
-        asked = sorted({spot.feature, *above} - {NONE})
-        return (self.outcome, *(self.divided.features[one].column for one in asked))
+        """The columns of which a place tells: the outcome, and those of `levels`."""
+        return (self.outcome, *(self.divided.features[at].column for at in self._asked(self.spots[place])))
+
+    def levels(self, place: int) -> tuple[Level, ...]:
+        """The bin of a place, and of the other columns above its node the bins that are left in it."""
+        spot = self.spots[place]
+        return tuple(
+            self.divided.features[at].level(
+                (spot.bin,) if at == spot.feature else self.bins(spot.node, at)
+            )
+            for at in self._asked(spot)
+        )
+
+    def _asked(self, spot: Spot) -> list[int]:
+        """The features of a place, and of the splits above the nodes of the round."""
+        above = {self.forest.feature[one] for node in self.forest.open for one, _ in self.forest.way(node)}
+        return sorted({spot.feature, *above} - {NONE})
