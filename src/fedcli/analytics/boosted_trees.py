@@ -49,8 +49,8 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
 
     @property
     def most_rounds(self) -> int:  # type: ignore[override]
-        """One for each level of each tree."""
-        return self.trees * self.depth
+        """One for each level of each tree, and one for the loss."""
+        return self.trees * self.depth + 1
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the bins and levels that a dictionary has."""
@@ -88,19 +88,20 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
 
     def finished(self, state: Forest) -> bool:
         """Whether nothing is to be asked any more."""
-        return state.words != "growing"
+        return state.words not in ("growing", "measuring")
 
     def answer_at(self, state: Forest, total: Gradients) -> Answer:
         """The `nodes` of all trees, and the `importance` of columns."""
         found = nodes(state)
         root = found[0]
         scalars: dict[str, Cell] = {
-            "n": root.n,
+            "n": round(root.n),
             "rounds": state.rounds,
             "trees": sum(one.parent == NONE for one in found),
             "start": state.start,
+            "loss": state.loss,
         }
-        columns = ("tree", "node", "column", "level", "edge", "left", "right", "n", "gain", "value")
+        columns = ("tree", "node", "column", "level", "edge", "left", "right", "n", "second", "gain", "value")
         gains = tuple(
             (one.column, sum(node.gain for node in found if node.feature == at))
             for at, one in enumerate(self._divided.features)
@@ -114,16 +115,20 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
         )
 
     def _nodes(self, found: list[Node]) -> Iterator[tuple[Cell | Level, ...]]:
+        """Each node: where it is split, or its value."""
         for at, node in enumerate(found):
+            n, second = round(node.n), round(node.second) if self._divided.classes else None
             if node.feature == NONE:
-                yield node.tree, at, _NO, _NO, None, None, None, node.n, None, node.value
+                yield node.tree, at, _NO, _NO, None, None, None, n, second, None, node.value
+                continue
+            feature = self._divided.features[node.feature]
+            level, edge = _NO, None
+            if feature.levels:
+                level = str(feature.levels[node.at])
             else:
-                feature = self._divided.features[node.feature]
-                level = str(feature.levels[node.at]) if feature.levels else _NO
-                edge = None if feature.levels else feature.cuts[node.at]
-                yield (
-                    node.tree, at, feature.column, level, edge, node.left, node.right, node.n, node.gain, None,
-                )
+                edge = feature.cuts[node.at]
+            split = (level, edge, node.left, node.right)
+            yield (node.tree, at, feature.column, *split, n, second, node.gain, None)
 
     def _growing(self, state: Forest | None) -> Growing:
         return Growing(self.outcome, self._divided, state or Forest())

@@ -12,7 +12,7 @@ from fedcli.engine.people import Row
 from fedcli.model.cells import Axis
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.trees import NONE, Feature, Forest, Growing, Spot
-from fedcli.statistics.gradients import RESIDUAL, SECOND, SIDES
+from fedcli.statistics.gradients import LOSSES, RESIDUAL, SECOND, SIDES, SQUARE
 
 
 def places(growing: Growing, row: Row) -> Iterator[tuple[int, dict[str, float]]]:
@@ -20,10 +20,10 @@ def places(growing: Growing, row: Row) -> Iterator[tuple[int, dict[str, float]]]
     if any(row[name] is None for name in growing.columns):
         return
     bins = [_bin(feature, row[feature.column]) for feature in growing.divided.features]
-    *done, last = growing.forest.roots
-    score = growing.forest.start + sum(growing.forest.value[_leaf(growing, root, bins)] for root in done)
+    leaves = (_leaf(growing, root, bins) for root in growing.done)
+    score = growing.forest.start + sum(growing.forest.value[leaf] for leaf in leaves)
     means = _means(growing, row[growing.outcome], score)
-    node = _leaf(growing, last, bins)
+    node = 0 if growing.measuring else _leaf(growing, growing.forest.roots[-1], bins)
     for at, spot in enumerate(growing.spots):
         if spot in (Spot(node, NONE, 0), *(Spot(node, one, place) for one, place in enumerate(bins))):
             yield at, means
@@ -53,9 +53,12 @@ def _leaf(growing: Growing, node: int, bins: list[int]) -> int:
 def _means(growing: Growing, outcome: Any, score: float) -> dict[str, float]:
     classes = growing.divided.classes
     if not classes:
-        return {RESIDUAL: float(outcome) - score}
+        off = float(outcome) - score
+        return {RESIDUAL: off, SQUARE: off * off}
     second = _level(growing.outcome, classes, outcome)
     share = 1 / (1 + math.exp(-score)) if score > -700 else 0.0
     sizes = (share, 1 - share, share * (1 - share), share * (1 - share))
     sides = {side: size if at % 2 == second else 0.0 for at, (side, size) in enumerate(zip(SIDES, sizes, strict=True))}
-    return {SECOND: float(second), **sides}
+    loss = max(-score if second else score, 0.0) + math.log1p(math.exp(-abs(score)))
+    losses = {name: loss if at == second else 0.0 for at, name in enumerate(LOSSES)}
+    return {SECOND: float(second), **sides, **losses}

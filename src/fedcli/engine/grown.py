@@ -12,7 +12,7 @@ from fedcli.engine.sql import Binder, literal, visible
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.trees import NONE, Feature, Growing
-from fedcli.statistics.gradients import SECOND, SIDES, variables
+from fedcli.statistics.gradients import LOSSES, RESIDUAL, SECOND, SIDES, SQUARE, variables
 
 #: The place of a row among the spots of a round; the names of what is made have a space, as no column's has.
 PLACE = "tree place"
@@ -42,15 +42,23 @@ class Grown(NamedTuple):
         """The outcome and the features."""
         return frozenset(self.growing.columns)
 
-    def select(self, binder: Binder) -> str:
-        """Nothing of who lacks a value, or is in a leaf already."""
-        made = {
-            **{_bin(one): self._place(one, binder) for one in self.growing.divided.features},
-            _NODE: self._node(self.growing.forest.roots[-1]),
-            **self._gradients(binder),
-            PLACE: self._spots(),
-        }
-        return "".join(f", {text} AS {visible(name)}" for name, text in made.items())
+    def select(self, rows: str, binder: Binder) -> str:
+        """Nothing of who lacks a value, or is in a leaf already; each step is one query over the one before.
+
+        What is made of something else would otherwise be written out, and computed, as often as it is used.
+        """
+        node = "0" if self.growing.measuring else self._node(self.growing.forest.roots[-1])
+        steps = (
+            {_bin(one): self._place(one, binder) for one in self.growing.divided.features} | self._levels(binder),
+            {_NODE: node} | self._scores(binder),
+            *self._means(),
+            {PLACE: self._spots()},
+        )
+        text = f"SELECT * FROM {rows}"
+        for step in filter(None, steps):
+            made = ", ".join(f"{what} AS {visible(name)}" for name, what in step.items())
+            text = f"SELECT *, {made} FROM ({text})"
+        return text
 
     def _place(self, feature: Feature, binder: Binder) -> str:
         """The bin of a value, from zero: a cut belongs to the bin above it."""
@@ -85,7 +93,12 @@ class Grown(NamedTuple):
             f"WHEN {visible(_bin(feature))} IS NOT NULL THEN {right} END"
         )
 
-    def _score(self, binder: Binder) -> str:
+    def _levels(self, binder: Binder) -> dict[str, str]:
+        """Which of two levels the outcome is: 0 or 1."""
+        classes = self.growing.divided.classes
+        return {_LEVEL: self._level(self.growing.outcome, classes, binder)} if classes else {}
+
+    def _scores(self, binder: Binder) -> dict[str, str]:
         """The sum of the leaves that a row is in, of the trees that are done."""
         forest = self.growing.forest
 
@@ -94,24 +107,35 @@ class Grown(NamedTuple):
                 return f"{binder.bind(forest.value[node])}::DOUBLE"
             return self._split(node, leaf(forest.left[node]), leaf(forest.right[node]))
 
-        return " + ".join([f"{binder.bind(forest.start)}::DOUBLE", *map(leaf, forest.roots[:-1])])
+        return {_SCORE: " + ".join([f"{binder.bind(forest.start)}::DOUBLE", *map(leaf, self.growing.done)])}
 
-    def _gradients(self, binder: Binder) -> Mapping[str, str]:
-        outcome, classes = self.growing.outcome, self.growing.divided.classes
-        if not classes:
-            [residual] = self.variables
-            return {residual: f"CAST({visible(outcome)} AS DOUBLE) - ({self._score(binder)})"}
-        level = visible(_LEVEL)
-        made = {_LEVEL: self._level(outcome, classes, binder), SECOND: f"CAST({level} AS DOUBLE)"}
+    def _means(self) -> tuple[dict[str, str], ...]:
+        """What is averaged, step by step."""
+        level, score, share = map(visible, (_LEVEL, _SCORE, _SHARE))
+        if not self.growing.divided.classes:
+            off = visible(RESIDUAL)
+            made = {RESIDUAL: f"CAST({visible(self.growing.outcome)} AS DOUBLE) - {score}"}
+            return made, {SQUARE: f"{off} * {off}"} if self.growing.measuring else {}
+        if self.growing.measuring:
+            return (self._losses(level, score),)
+        second = {SECOND: f"CAST({level} AS DOUBLE)"}
         if self.growing.flat:
-            return made
-        share, score = visible(_SHARE), visible(_SCORE)
+            return (second,)
         sizes = (share, f"1 - {share}", *(f"{share} * (1 - {share})",) * 2)
-        of = (f"CASE WHEN {level} = {at % 2} THEN {size} ELSE 0 END" for at, size in enumerate(sizes))
-        # A score that is far below zero would overflow the exponential: it is taken of what is not above zero.
-        positive = f"1 / (1 + exp(-abs({score})))"
-        told = {_SCORE: self._score(binder), _SHARE: f"CASE WHEN {score} >= 0 THEN {positive} ELSE 1 - {positive} END"}
-        return {**made, **told, **dict(zip(SIDES, of, strict=True))}
+        sides = (f"CASE WHEN {level} = {at % 2} THEN {size} ELSE 0 END" for at, size in enumerate(sizes))
+        # Of a score far below zero the exponential would overflow: it is taken of none that is above.
+        above = f"1 / (1 + exp(-abs({score})))"
+        told = {_SHARE: f"CASE WHEN {score} >= 0 THEN {above} ELSE 1 - {above} END"}
+        return told, second | dict(zip(SIDES, sides, strict=True))
+
+    @staticmethod
+    def _losses(level: str, score: str) -> dict[str, str]:
+        """The logarithm of 1 + exp of the score, or of its opposite, of who has the other level."""
+        small = f"ln(1 + exp(-abs({score})))"
+        return {
+            loss: f"CASE WHEN {level} = {at} THEN greatest({sign}{score}, 0) + {small} ELSE 0 END"
+            for at, (loss, sign) in enumerate(zip(LOSSES, ("", "-"), strict=True))
+        }
 
     def _spots(self) -> str:
         """The places of a row: one for each feature that divides its node."""

@@ -131,7 +131,7 @@ def of_gradients(sets: Sets, shape: Gradients, contributions: Contributions) -> 
     are told of.
     """
     growing = shape.growing
-    levels = (SECOND,) if growing.divided.classes else ()
+    levels = (SECOND,) if growing.divided.classes and not growing.measuring else ()
     found: dict[tuple[Any, ...], BitMap] = {}
     for (place, *level), people in sets(
         (PLACE, *levels), lambda _: [visible(PLACE), *map(visible, levels)]
@@ -143,7 +143,7 @@ def of_gradients(sets: Sets, shape: Gradients, contributions: Contributions) -> 
     for places in growing.features().values():
         names = growing.telling(places[0])
         groupings.append(Grouping(names, tuple(_of_bins(found, growing, places)), values))
-        if classes:
+        if levels:
             groupings.append(Grouping(names, tuple(_of_levels(found, growing, places))))
     return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
 

@@ -17,7 +17,7 @@ from fedcli.model.identifiers import ColumnName
 #: No node, and no feature.
 NONE = -1
 
-Words = Literal["growing", "grown", "no split", "hidden", "no rows"]
+Words = Literal["growing", "measuring", "grown", "no split", "hidden", "no rows"]
 Whole = Annotated[tuple[int, ...], Field(max_length=100_000)]
 Real = Annotated[tuple[float, ...], Field(max_length=100_000)]
 
@@ -58,7 +58,8 @@ class Forest(Document):
     Of each node: its `tree`, the `parent`; of one that is split its `feature`, the bin `at` which, the children
     `left` and `right` (-1 where there is none) and the `gain`; the rows `n`, how many of them are of the
     second level (`second`), the sums of gradients and hessians, and the `value` that a leaf adds to a score.
-    `open` are those that the next round asks about. Everybody's score begins at `start`.
+    `open` are those that the next round asks about; when all trees are grown it measures the mean `loss`.
+    Everybody's score begins at `start`.
     """
 
     start: float = 0.0
@@ -75,6 +76,7 @@ class Forest(Document):
     gain: Real = (0.0,)
     value: Real = (0.0,)
     open: Whole = (0,)
+    loss: float | None = None
     rounds: int = 0
     words: Words = "growing"
 
@@ -114,7 +116,17 @@ class Growing:
     @property
     def flat(self) -> bool:
         """Whether everybody has the same score: as long as the first tree grows."""
-        return self.forest.tree[-1] == 0
+        return self.forest.tree[-1] == 0 and not self.measuring
+
+    @property
+    def measuring(self) -> bool:
+        """Whether all trees are grown, and it is asked how well they fit."""
+        return self.forest.words == "measuring"
+
+    @property
+    def done(self) -> tuple[int, ...]:
+        """The roots of the trees that are grown."""
+        return self.forest.roots if self.measuring else self.forest.roots[:-1]
 
     @property
     def columns(self) -> tuple[ColumnName, ...]:
@@ -124,6 +136,8 @@ class Growing:
     @cached_property
     def spots(self) -> tuple[Spot, ...]:
         """What is asked, node after node; of a feature that has one bin left in a node, nothing."""
+        if self.measuring:
+            return (Spot(0, NONE, 0),)
         return tuple(spot for node in self.forest.open for spot in self._of(node))
 
     def _of(self, node: int) -> Iterator[Spot]:

@@ -26,6 +26,9 @@ SECOND = "second"
 SIDES = ("gradient of first", "gradient of second", "hessian of first", "hessian of second")
 #: Of a number: how far it lies above its score.
 RESIDUAL = "residual"
+#: Of all trees, how far off scores are: the logistic losses of who has the first level and of who has the
+#: second, zero for others; or the square of the residual.
+LOSSES, SQUARE = ("loss of first", "loss of second"), "square"
 #: No gradient of two levels is larger, and no hessian.
 _MOST = {SECOND: 1.0, SIDES[0]: 1.0, SIDES[1]: 1.0, SIDES[2]: 0.25, SIDES[3]: 0.25}
 
@@ -137,6 +140,12 @@ class Gradients(Shape):
         most = _MOST.get(str(self.axes[0].levels[index // self.spots]))
         return Gap() if most is None else Gap(low=0.0, high=most)
 
+    def loss(self) -> float | None:
+        """The mean loss of all, when it is measured; None where it is hidden."""
+        means = [value_of(cell) for cell in self.cells["mean"]]
+        known = [mean for mean in means if mean is not None]
+        return float(sum(known)) if len(known) == len(means) else None
+
     def sums(self, at: int) -> Sums | None:
         """The sums in a bin, of gradients at the score zero in the first round; None where they are hidden."""
         n = value_of(self.cells["n"][at])
@@ -154,7 +163,7 @@ def _sums(n: float, means: Mapping[object, float], start: float) -> Sums:
     """What the means of some rows come to."""
     if RESIDUAL in means:
         return Sums(n, 0.0, -n * means[RESIDUAL], n)
-    second = n * means[SECOND]
+    second = float(round(n * means[SECOND]))
     if len(means) == 1:
         share = logistic(start)
         return Sums(n, second, n * share - second, n * share * (1 - share))
@@ -171,6 +180,8 @@ def logistic(score: float) -> float:
 
 def variables(growing: Growing) -> tuple[str, ...]:
     """The means that a round asks for."""
+    if growing.measuring:
+        return LOSSES if growing.divided.classes else (SQUARE,)
     if not growing.divided.classes:
         return (RESIDUAL,)
     return (SECOND,) if growing.flat else (SECOND, *SIDES)

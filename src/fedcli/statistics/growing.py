@@ -75,9 +75,11 @@ def nodes(forest: Forest) -> list[Node]:
 def grown(recipe: Recipe, growing: Growing, total: Gradients) -> Forest:
     """The forest after a round."""
     forest = growing.forest.model_copy(update={"rounds": growing.forest.rounds + 1})
+    if growing.measuring:
+        return _ended(forest.model_copy(update={"loss": total.loss()}), "grown")
     whole = total.sums(0) if forest.parent[forest.open[0]] == NONE else NOBODY
     if whole is None:
-        return _ended(forest, "hidden")
+        return _ended(_without_last(forest), "hidden")
     if growing.first:
         start = _start(growing, whole)
         if start is None:
@@ -91,6 +93,16 @@ def grown(recipe: Recipe, growing: Growing, total: Gradients) -> Forest:
 
 def _ended(forest: Forest, words: Words) -> Forest:
     return forest.model_copy(update={"open": (), "words": words})
+
+
+def _without_last(forest: Forest) -> Forest:
+    """Without a root of which nothing is known, but for the first."""
+    kept = nodes(forest)[:-1]
+    return forest.model_copy(update=_columns(kept)) if kept else forest
+
+
+def _columns(kept: list[Node]) -> dict[str, tuple[float, ...]]:
+    return dict(zip(Node._fields, zip(*kept, strict=True), strict=True))
 
 
 def _start(growing: Growing, whole: Sums) -> float | None:
@@ -132,10 +144,11 @@ class _Level:
         if opened:
             return self._told(opened, "growing")
         tree = self._nodes[-1].tree
-        if self._nodes[self._forest.roots[-1]].feature == NONE:
+        stump = self._nodes[self._forest.roots[-1]].feature == NONE
+        if stump and tree == 0:
             return self._told([], "no split")
-        if tree + 1 == self._recipe.trees:
-            return self._told([], "grown")
+        if stump or tree + 1 == self._recipe.trees:
+            return self._told([0], "measuring")
         self._nodes.append(Node(tree + 1))
         return self._told([len(self._nodes) - 1], "growing")
 
@@ -207,8 +220,7 @@ class _Level:
         return one + other - both
 
     def _told(self, opened: Iterable[int], words: Words) -> Forest:
-        columns = dict(zip(Node._fields, zip(*self._nodes, strict=True), strict=True))
-        return self._forest.model_copy(update={**columns, "open": tuple(opened), "words": words})
+        return self._forest.model_copy(update={**_columns(self._nodes), "open": tuple(opened), "words": words})
 
 
 def _known(bins: Mapping[int, Sums | None], whole: Sums) -> Iterator[tuple[int, Sums]]:
