@@ -51,6 +51,7 @@ ANALYSES = {
     "gee": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\ncorrelation = "exchangeable"',
     "imputed": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nimpute = ["x0"]\nimputations = 2',
     "logistic": 'formula = "ill ~ age + sex + x0"',
+    "boosted_trees": 'outcome = "ill"\ncolumns = ["age", "x0", "sex"]\ntrees = 2\ndepth = 2',
     "naive_bayes": 'outcome = "ill"\ncolumns = ["age", "x0"]',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }

@@ -1,4 +1,4 @@
-"""Boosted trees over sites: against trees grown on the pooled rows, and against scikit-learn's; exact sums."""
+"""Boosted trees over sites: against trees grown on the pooled rows, and scikit-learn's, in exact sums."""
 
 from __future__ import annotations
 
@@ -31,9 +31,9 @@ NAMES = tuple(EDGES)
 
 
 def _frame() -> pd.DataFrame:
-    """Scikit-learn's measurements of tumours, whether they are benign with one in five answers turned, and a grade.
+    """Scikit-learn's measurements of tumours, whether they are benign, and a grade.
 
-    Answers are turned so that no leaf is pure.
+    One in five answers is turned, so that no leaf is pure.
     """
     data = load_breast_cancer(as_frame=True)
     frame = data.data.rename(columns=lambda name: name.replace(" ", "_"))
@@ -48,7 +48,7 @@ COLUMNS: dict[str, Any] = {name: {"type": "real", "bounds": [0, 50]} for name in
     "benign": {"type": "integer", "levels": [0, 1]},
     "grade": {"type": "text", "levels": ["a", "b", "c", "d"]},
 }
-RECIPE = {"trees": 6, "depth": 3, "learning_rate": 0.3, "l2": 0.5, "min_leaf": 12}
+RECIPE = {"trees": 3, "depth": 3, "learning_rate": 0.3, "l2": 0.5, "min_leaf": 12}
 
 
 def over(sites: int, folder: Path, frame: pd.DataFrame = FRAME, **more: Any) -> Answer:
@@ -56,7 +56,8 @@ def over(sites: int, folder: Path, frame: pd.DataFrame = FRAME, **more: Any) -> 
     ends = SITES[sites]
     kept = frame[[*COLUMNS]]
     tables = [
-        pa.Table.from_pandas(kept.iloc[low:high], preserve_index=False) for low, high in itertools.pairwise(ends)
+        pa.Table.from_pandas(kept.iloc[low:high], preserve_index=False)
+        for low, high in itertools.pairwise(ends)
     ]
     told = {"outcome": "benign", "columns": NAMES, "edges": EDGES, **RECIPE, **more}
     return converged(BoostedTrees.read(told, "a test"), dictionary_of(COLUMNS), tables, folder)
@@ -163,7 +164,7 @@ def test_pooled_trees(sites: int, tmp_path: Path) -> None:
     assert_same(answer, pooled)
     signed = np.where(pooled.y == 1, pooled.score, -pooled.score)
     assert answer.scalars["loss"] == pytest.approx(np.log1p(np.exp(-signed)).mean(), rel=1e-9)
-    assert answer.scalars["rounds"] == 6 * 3 + 1
+    assert answer.scalars["rounds"] == 3 * 3 + 1
     told = {row[:2]: row for row in answer.tables["nodes"].rows}
     assert told[0, 0][7:9] == (569, FRAME["benign"].sum())
 
@@ -202,14 +203,20 @@ def test_rows_that_lack_a_value(tmp_path: Path) -> None:
 def predicted(answer: Answer, frame: pd.DataFrame) -> Reals:
     """The score of each row, from the tables of an answer alone."""
     rows = {row[1]: row for row in answer.tables["nodes"].rows}
-    roots = {tree: min(row[1] for row in rows.values() if row[0] == tree) for tree in {row[0] for row in rows.values()}}
+    roots = {
+        tree: min(row[1] for row in rows.values() if row[0] == tree)
+        for tree in {row[0] for row in rows.values()}
+    }
 
     def leaf(at: Any, row: Any) -> float:
         _, _, column, _, edge, left, right, *_, value = rows[at]
         return value if left is None else leaf(left if row[column] < edge else right, row)
 
     return np.array(
-        [answer.scalars["start"] + sum(leaf(root, row) for root in roots.values()) for _, row in frame.iterrows()]
+        [
+            answer.scalars["start"] + sum(leaf(root, row) for root in roots.values())
+            for _, row in frame.iterrows()
+        ]
     )
 
 
@@ -228,7 +235,7 @@ def test_scikit_learn(outcome: str, tmp_path: Path) -> None:
     answer = over(3, tmp_path, frame, outcome=outcome)
     kind = HistGradientBoostingClassifier if outcome == "benign" else HistGradientBoostingRegressor
     model = kind(
-        max_iter=6,
+        max_iter=3,
         max_depth=3,
         learning_rate=0.3,
         l2_regularization=0.5,
@@ -236,5 +243,7 @@ def test_scikit_learn(outcome: str, tmp_path: Path) -> None:
         max_leaf_nodes=None,
         early_stopping=False,
     ).fit(frame[[*NAMES]], frame[outcome])
-    theirs = model.decision_function(frame[[*NAMES]]) if outcome == "benign" else model.predict(frame[[*NAMES]])
+    theirs = (
+        model.decision_function(frame[[*NAMES]]) if outcome == "benign" else model.predict(frame[[*NAMES]])
+    )
     assert predicted(answer, frame) == pytest.approx(theirs, rel=1e-6, abs=1e-6)

@@ -15,8 +15,8 @@ from fedcli.model.trees import NONE, Feature, Forest, Growing, Spot
 from fedcli.statistics.gradients import LOSSES, RESIDUAL, SECOND, SIDES, SQUARE
 
 
-def places(growing: Growing, row: Row) -> Iterator[tuple[int, dict[str, float]]]:
-    """The places of a row among the spots of a round, with what is averaged of it there."""
+def places(growing: Growing, row: Row) -> Iterator[tuple[int, dict[str, float], Any]]:
+    """The places of a row among the spots of a round, what is averaged of it there, and its kind."""
     if any(row[name] is None for name in growing.columns):
         return
     bins = [_bin(feature, row[feature.column]) for feature in growing.divided.features]
@@ -26,7 +26,7 @@ def places(growing: Growing, row: Row) -> Iterator[tuple[int, dict[str, float]]]
     node = 0 if growing.measuring else _leaf(growing, growing.forest.roots[-1], bins)
     for at, spot in enumerate(growing.spots):
         if spot in (Spot(node, NONE, 0), *(Spot(node, one, place) for one, place in enumerate(bins))):
-            yield at, means
+            yield at, means, (row[growing.outcome] if growing.divided.classes else None, score)
 
 
 def _bin(feature: Feature, value: Any) -> int:
@@ -58,7 +58,10 @@ def _means(growing: Growing, outcome: Any, score: float) -> dict[str, float]:
     second = _level(growing.outcome, classes, outcome)
     share = 1 / (1 + math.exp(-score)) if score > -700 else 0.0
     sizes = (share, 1 - share, share * (1 - share), share * (1 - share))
-    sides = {side: size if at % 2 == second else 0.0 for at, (side, size) in enumerate(zip(SIDES, sizes, strict=True))}
+    sides = {
+        side: size if at % 2 == second else 0.0
+        for at, (side, size) in enumerate(zip(SIDES, sizes, strict=True))
+    }
     loss = max(-score if second else score, 0.0) + math.log1p(math.exp(-abs(score)))
     losses = {name: loss if at == second else 0.0 for at, name in enumerate(LOSSES)}
     return {SECOND: float(second), **sides, **losses}

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from pyroaring import BitMap
 
 from fedcli.engine import aggregates
-from fedcli.engine.figures import Gathered, check_finite, gradients_evidence, moments_evidence
+from fedcli.engine.figures import Gathered, check_finite, fewest_alike, gradients_evidence, moments_evidence
 from fedcli.engine.grown import PLACE, Grown
-from fedcli.engine.levels import Levels, plain
+from fedcli.engine.levels import Levels, labelled, plain
 from fedcli.engine.members import of_counts, of_design, of_gradients, of_moments, of_patterns
 from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part
@@ -95,7 +95,7 @@ class DuckRows(Selection):
         tally = Tally(size(shape.axes), size(shape.groups))
         emit = aggregates.table(by, bins, within, repeating)
         for *found, n, people in self._parts((*columns, *within), emit):
-            values = _labelled(found, bins)
+            values = labelled(found, bins)
             group = groups.place(values[len(columns) :])
             if group is not None:
                 tally.add(places.place(values), group, n, people)
@@ -163,9 +163,12 @@ class DuckRows(Selection):
         beside._made = made
         places = Axis(name=shape.axes[1].name, levels=tuple(range(shape.spots)))
         figures = beside._figures(made.variables, (PLACE,), (places,))
+        fewest = fewest_alike(beside._parts((PLACE, *made.kinds), made.alike))
         cells = {"n": tuple(figures["n"][: shape.spots]), "mean": tuple(figures["mean"])}
-        members = partial(of_gradients, beside._sets, shape, self._contributions)
-        return Exact(shape.having(cells), self._evidence(gradients_evidence(figures, shape.spots), members))
+        members = partial(of_gradients, beside._sets, shape, made.kinds, self._contributions)
+        return Exact(
+            shape.having(cells), self._evidence(gradients_evidence(figures, shape.spots, fewest), members)
+        )
 
     def _figures(
         self, columns: Sequence[ColumnName], by: Sequence[ColumnName], groups: tuple[Axis, ...]
@@ -394,10 +397,3 @@ def _of_side(rows: DuckRows, side: str, names: Sequence[ColumnName]) -> bytes:
     """On which side of a centre each person's values are."""
     del names
     return rows._contributions((side,))
-
-
-def _labelled(values: Sequence[Any], bins: Bins | None) -> Sequence[Any]:
-    """The values of a combination, the place of a bin as its label."""
-    if bins is None or values[0] is None:
-        return values
-    return (bins.labels[values[0]], *values[1:])

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from fedcli.engine.aggregates import counts
 from fedcli.engine.sql import Binder, literal, visible
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
@@ -16,7 +17,9 @@ from fedcli.statistics.gradients import LOSSES, RESIDUAL, SECOND, SIDES, SQUARE,
 
 #: The place of a row among the spots of a round; the names of what is made have a space, as no column's has.
 PLACE = "tree place"
-_NODE, _SCORE, _LEVEL, _SHARE = "tree node", "tree score", "tree level", "tree share"
+_NODE, _SHARE = "tree node", "tree share"
+#: Which of two levels the outcome is, from zero; and what the trees before say of a row.
+LEVEL, SCORE = "tree level", "tree score"
 #: The place of who has a value that no level is.
 _NOWHERE = -1
 
@@ -35,7 +38,18 @@ class Grown(NamedTuple):
     @property
     def names(self) -> frozenset[str]:
         """All that is made."""
-        return frozenset({*self.variables, PLACE})
+        return frozenset({*self.variables, *self.kinds, PLACE})
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """By what rows of a bin can be told apart: whoever knows the trees knows how each kind adds up."""
+        levels = (LEVEL,) if self.growing.divided.classes else ()
+        return levels if self.growing.flat else (*levels, SCORE)
+
+    def alike(self, _: Binder) -> str:
+        """The query for how many there are of each kind in each place."""
+        person = self.dictionary.person_id if self.dictionary.repeats else None
+        return counts([visible(PLACE), *map(visible, self.kinds)], person)
 
     @property
     def reads(self) -> frozenset[ColumnName]:
@@ -49,7 +63,8 @@ class Grown(NamedTuple):
         """
         node = "0" if self.growing.measuring else self._node(self.growing.forest.roots[-1])
         steps = (
-            {_bin(one): self._place(one, binder) for one in self.growing.divided.features} | self._levels(binder),
+            {_bin(one): self._place(one, binder) for one in self.growing.divided.features}
+            | self._levels(binder),
             {_NODE: node} | self._scores(binder),
             *self._means(),
             {PLACE: self._spots()},
@@ -96,7 +111,7 @@ class Grown(NamedTuple):
     def _levels(self, binder: Binder) -> dict[str, str]:
         """Which of two levels the outcome is: 0 or 1."""
         classes = self.growing.divided.classes
-        return {_LEVEL: self._level(self.growing.outcome, classes, binder)} if classes else {}
+        return {LEVEL: self._level(self.growing.outcome, classes, binder)} if classes else {}
 
     def _scores(self, binder: Binder) -> dict[str, str]:
         """The sum of the leaves that a row is in, of the trees that are done."""
@@ -107,11 +122,11 @@ class Grown(NamedTuple):
                 return f"{binder.bind(forest.value[node])}::DOUBLE"
             return self._split(node, leaf(forest.left[node]), leaf(forest.right[node]))
 
-        return {_SCORE: " + ".join([f"{binder.bind(forest.start)}::DOUBLE", *map(leaf, self.growing.done)])}
+        return {SCORE: " + ".join([f"{binder.bind(forest.start)}::DOUBLE", *map(leaf, self.growing.done)])}
 
     def _means(self) -> tuple[dict[str, str], ...]:
         """What is averaged, step by step."""
-        level, score, share = map(visible, (_LEVEL, _SCORE, _SHARE))
+        level, score, share = map(visible, (LEVEL, SCORE, _SHARE))
         if not self.growing.divided.classes:
             off = visible(RESIDUAL)
             made = {RESIDUAL: f"CAST({visible(self.growing.outcome)} AS DOUBLE) - {score}"}
@@ -162,11 +177,11 @@ class Grown(NamedTuple):
         return f"CASE {visible(_bin(self.growing.divided.features[feature]))} {whens} END"
 
     def _outcome(self) -> str:
-        return visible(_LEVEL if self.growing.divided.classes else self.growing.outcome)
+        return visible(LEVEL if self.growing.divided.classes else self.growing.outcome)
 
     def _levelled(self) -> list[str]:
         levels = [visible(_bin(one)) for one in self.growing.divided.features if one.levels]
-        return levels + ([visible(_LEVEL)] if self.growing.divided.classes else [])
+        return levels + ([visible(LEVEL)] if self.growing.divided.classes else [])
 
 
 def _bin(feature: Feature) -> str:

@@ -19,7 +19,7 @@ from fedcli.model.terms import Design
 from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
-from fedcli.statistics.gradients import SECOND, Gradients
+from fedcli.statistics.gradients import Gradients
 from fedcli.statistics.indicators import Band
 from fedcli.statistics.members import ABSENT, PRESENT, WITHOUT_LEVEL, Grouping, Level, Members, Place
 from fedcli.statistics.moments import Moments
@@ -124,27 +124,23 @@ def of_moments(
     return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
 
 
-def of_gradients(sets: Sets, shape: Gradients, contributions: Contributions) -> Members:
+def of_gradients(sets: Sets, shape: Gradients, kinds: Sequence[str], contributions: Contributions) -> Members:
     """Each feature divides the nodes of a round, and all of them the cohort's rows that lack nothing.
 
-    The mean of an outcome with two levels tells how many have each; of a number it is the persons' values that
-    are told of.
+    A mean tells how many of each of the `kinds` are in a bin; of a number it is the persons' values that are
+    told of, too.
     """
-    growing = shape.growing
-    levels = (SECOND,) if growing.divided.classes and not growing.measuring else ()
-    found: dict[tuple[Any, ...], BitMap] = {}
-    for (place, *level), people in sets(
-        (PLACE, *levels), lambda _: [visible(PLACE), *map(visible, levels)]
-    ).items():
-        if place is not None:
-            found.setdefault((place, *map(int, level)), BitMap()).update(people)
-    values, classes = contributions((growing.outcome,)), growing.divided.classes
+    growing, found = shape.growing, dict[tuple[Any, ...], BitMap]()
+    for key, people in sets((PLACE, *kinds), lambda _: [*map(visible, (PLACE, *kinds))]).items():
+        if key[0] is not None:
+            found.setdefault(key, BitMap()).update(people)
+    values = contributions((growing.outcome,))
     groupings = []
     for places in growing.features().values():
         names = growing.telling(places[0])
         groupings.append(Grouping(names, tuple(_of_bins(found, growing, places)), values))
-        if levels:
-            groupings.append(Grouping(names, tuple(_of_levels(found, growing, places))))
+        if kinds:
+            groupings.append(Grouping(names, tuple(_of_kinds(found, growing, places))))
     return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
 
 
@@ -155,10 +151,20 @@ def _of_bins(found: Mapping[Any, BitMap], growing: Growing, places: Sequence[int
         yield Place(people, (PRESENT, *growing.levels(at)), (("n", at),))
 
 
-def _of_levels(found: Mapping[Any, BitMap], growing: Growing, places: Sequence[int]) -> Iterator[Place]:
-    """Who has each level of the outcome in each bin, told by the mean."""
-    for at, (level, name) in product(places, enumerate(growing.divided.classes)):
-        yield Place(found.get((at, level), BitMap()), (name, *growing.levels(at)), (("mean", at),))
+def _of_kinds(found: Mapping[Any, BitMap], growing: Growing, places: Sequence[int]) -> Iterator[Place]:
+    """Everybody of each kind in each bin, told by the means: of each level of the outcome, at each score.
+
+    In a bin that nobody is in, somebody could have any of them.
+    """
+    classes, inhabited = growing.divided.classes, {key[0] for key in found}
+    scores = sorted({key[-1] for key in found}) if not growing.flat else [None]
+    for at, (level, name), (number, score) in product(
+        places, enumerate(classes or (PRESENT,)), enumerate(scores)
+    ):
+        key = (at, *((level,) if classes else ()), *(() if score is None else (score,)))
+        levels = growing.levels(at) if score is None else (*growing.levels(at), f"score {number}")
+        if key in found or score is None or at not in inhabited:
+            yield Place(found.get(key, BitMap()), (name, *levels), (("mean", at),))
 
 
 def _of_variable(

@@ -148,13 +148,18 @@ class MemoryRows:
         self._check(growing.columns)
         shape = empty_gradients(growing, self._dictionary)
         rows: list[list[Row]] = [[] for _ in growing.spots]
+        kinds: dict[tuple[int, Any], list[Row]] = {}
         for row in self._rows:
-            for place, means in by_tree.places(growing, row):
+            for place, means, kind in by_tree.places(growing, row):
                 rows[place].append(row | means)
+                kinds.setdefault((place, kind), []).append(row)
+        fewest: dict[int, int] = {}
+        for (place, _), some in kinds.items():
+            fewest[place] = min(fewest.get(place, len(self._rows)), self._people(some))
         found = [self._figures(str(name), some) for name in shape.axes[0].levels for some in rows]
         figures = {key: [figure[key] for figure in found] for key in found[0]}
         cells = {"n": tuple(figures["n"][: shape.spots]), "mean": tuple(figures["mean"])}
-        return Exact(shape.having(cells), self._evidence(gradients_evidence(figures, shape.spots)))
+        return Exact(shape.having(cells), self._evidence(gradients_evidence(figures, shape.spots, fewest)))
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Exact[Counts]:
         """Refused: a choice is made under noise, or not at all."""

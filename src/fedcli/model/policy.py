@@ -145,6 +145,7 @@ class Admission(Document):
         "missingness",
         "logistic",
         "naive_bayes",
+        "boosted_trees",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -1,4 +1,4 @@
-"""Trees that grow over rounds: what they divide, what is known of their nodes, and what a round asks of them."""
+"""Trees that grow over rounds: what they divide, what is known of their nodes, and what a round asks."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ from fedcli.model.identifiers import ColumnName
 
 #: No node, and no feature.
 NONE = -1
+#: An axis has at most so many levels, and a round so many bins of nodes beside those of all.
+MOST_SPOTS = 1_900
 
 Words = Literal["growing", "measuring", "grown", "no split", "hidden", "no rows"]
 Whole = Annotated[tuple[int, ...], Field(max_length=100_000)]
@@ -55,11 +57,11 @@ class Divided(Document):
 class Forest(Document):
     """Trees as columns of their nodes: where training stands.
 
-    Of each node: its `tree`, the `parent`; of one that is split its `feature`, the bin `at` which, the children
-    `left` and `right` (-1 where there is none) and the `gain`; the rows `n`, how many of them are of the
-    second level (`second`), the sums of gradients and hessians, and the `value` that a leaf adds to a score.
-    `open` are those that the next round asks about; when all trees are grown it measures the mean `loss`.
-    Everybody's score begins at `start`.
+    Of each node: its `tree`, the `parent`; of one that is split its `feature`, the bin `at` which, the
+    children `left` and `right` (-1 where there is none) and the `gain`; the rows `n`, how many of them are of
+    the second level (`second`), the sums of gradients and hessians, and the `value` that a leaf adds to a
+    score. `open` are those that the next round asks about; when all trees are grown it measures the mean
+    `loss`. Everybody's score begins at `start`.
     """
 
     start: float = 0.0
@@ -186,9 +188,7 @@ class Growing:
         """The bin of a place, and of the other columns above its node the bins that are left in it."""
         spot = self.spots[place]
         return tuple(
-            self.divided.features[at].level(
-                (spot.bin,) if at == spot.feature else self.bins(spot.node, at)
-            )
+            self.divided.features[at].level((spot.bin,) if at == spot.feature else self.bins(spot.node, at))
             for at in self._asked(spot)
         )
 

@@ -21,7 +21,7 @@ from fedcli.statistics.rounding import step
 from fedcli.statistics.shape import Field, Mask, Masks, Shape
 
 #: What is averaged of an outcome with two levels: whether it is the second one; and where scores differ, the
-#: size of the gradient and the hessian of who has the first level, zero for others, and of who has the second.
+#: size of the gradient and the hessian of who has the first level, zero for others, and of who has the other.
 SECOND = "second"
 SIDES = ("gradient of first", "gradient of second", "hessian of first", "hessian of second")
 #: Of a number: how far it lies above its score.
@@ -91,8 +91,8 @@ class Gradients(Shape):
         return len(self.axes[1].levels)
 
     @property
-    def divided(self) -> tuple[Axis, ...]:
-        """The columns by the bins of which rows are counted."""
+    def grouped(self) -> tuple[Axis, ...]:
+        """The columns of the features: how many bins one may have is the policy's to say."""
         return tuple(
             Axis(name=one.column, levels=one.levels or tuple(range(one.bins)))
             for one in self.growing.divided.features
@@ -147,7 +147,7 @@ class Gradients(Shape):
         return float(sum(known)) if len(known) == len(means) else None
 
     def sums(self, at: int) -> Sums | None:
-        """The sums in a bin, of gradients at the score zero in the first round; None where they are hidden."""
+        """The sums in a bin, in the first round at the score zero; None where they are hidden."""
         n = value_of(self.cells["n"][at])
         if n == 0:
             return NOBODY

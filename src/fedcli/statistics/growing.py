@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from fedcli.model.trees import NONE, Feature, Forest, Growing, Words
@@ -85,9 +85,11 @@ def grown(recipe: Recipe, growing: Growing, total: Gradients) -> Forest:
         if start is None:
             return _ended(forest, "no rows" if whole.n == 0 else "no split")
         forest = forest.model_copy(update={"start": start})
-    sums = _at_start(growing, forest.start, total) if growing.first else [
-        total.sums(at) for at in range(total.spots)
-    ]
+    sums = (
+        _at_start(growing, forest.start, total)
+        if growing.first
+        else [total.sums(at) for at in range(total.spots)]
+    )
     return _Level(recipe, growing, forest, sums).next()
 
 
@@ -129,9 +131,7 @@ def _at_start(growing: Growing, start: float, total: Gradients) -> list[Sums | N
 class _Level:
     """The open nodes of a round with the sums of their bins, and the forest as it grows."""
 
-    def __init__(
-        self, recipe: Recipe, growing: Growing, forest: Forest, sums: list[Sums | None]
-    ) -> None:
+    def __init__(self, recipe: Recipe, growing: Growing, forest: Forest, sums: list[Sums | None]) -> None:
         self._recipe, self._growing, self._forest = recipe, growing, forest
         self._nodes = nodes(forest)
         self._bins: dict[tuple[int, int], dict[int, Sums | None]] = {}
@@ -178,13 +178,10 @@ class _Level:
         return node._replace(value=value + 0.0)
 
     def _may_split(self, at: int) -> bool:
-        forest = self._told([], "growing")
-        bins = (len(Growing(*self._asked(forest)).bins(at, one)) for one in range(len(self._features)))
-        deep = len(list(forest.way(at))) >= self._recipe.depth
+        growing = Growing(self._growing.outcome, self._growing.divided, self._told([], "growing"))
+        bins = (len(growing.bins(at, one)) for one in range(len(self._features)))
+        deep = len(list(growing.forest.way(at))) >= self._recipe.depth
         return not deep and self._nodes[at].n >= 2 * self._recipe.min_leaf and max(bins) > 1
-
-    def _asked(self, forest: Forest) -> tuple[str, object, Forest]:
-        return self._growing.outcome, self._growing.divided, forest
 
     @property
     def _features(self) -> tuple[Feature, ...]:
@@ -203,7 +200,7 @@ class _Level:
     def _splits(
         self, number: int, feature: Feature, bins: Mapping[int, Sums | None], whole: Sums
     ) -> Iterator[Split]:
-        for at, left in (bins.items() if feature.levels else _known(bins, whole)):
+        for at, left in bins.items() if feature.levels else _known(bins, whole):
             right = None if left is None else whole.less(left)
             if left is not None and right is not None and all(map(self._may_be, (left, right))):
                 yield Split(self._gain(left, right, whole), number, at, left, right)
@@ -220,7 +217,9 @@ class _Level:
         return one + other - both
 
     def _told(self, opened: Iterable[int], words: Words) -> Forest:
-        return self._forest.model_copy(update={**_columns(self._nodes), "open": tuple(opened), "words": words})
+        return self._forest.model_copy(
+            update={**_columns(self._nodes), "open": tuple(opened), "words": words}
+        )
 
 
 def _known(bins: Mapping[int, Sums | None], whole: Sums) -> Iterator[tuple[int, Sums]]:
@@ -228,7 +227,7 @@ def _known(bins: Mapping[int, Sums | None], whole: Sums) -> Iterator[tuple[int, 
     places = list(bins)
     from_left = dict(zip(places, _running(bins[at] for at in places), strict=True))
     from_right = dict(zip(places[::-1], _running(bins[at] for at in places[::-1]), strict=True))
-    for at, after in zip(places, places[1:], strict=False):
+    for at, after in pairwise(places):
         left, right = from_left[at], from_right[after]
         if left is not None:
             yield at, left
