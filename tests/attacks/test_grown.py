@@ -122,6 +122,13 @@ def test_few_as_the_rest_of_a_node() -> None:
     assert sum(isinstance(cell, int) for cell in told) < 2
 
 
+def test_few_of_one_outcome_as_the_rest() -> None:
+    """How many are ill of all, and of the other bins, would tell it: another bin has no mean either."""
+    alone, hidden = (decided(people(ill=3), rules) for rules in (FORGETFUL, STANDARD))
+    assert [len(means(alone, at)) for at in range(3)] == [0, 1, 1]
+    assert sum(len(means(hidden, at)) for at in (-1, 0, 1, 2)) < 3
+
+
 def test_few_of_one_score() -> None:
     """A mean of two known scores tells how many have each: two men are ill in a bin."""
     rows = people(men=4)

@@ -37,19 +37,20 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
     """Gradient-boosted trees, grown on the histograms of all sites: one round for each level of each tree.
 
     They predict a column with two levels (logistic loss), or a number (squared loss). A numeric column is
-    divided at declared `edges`, or at equal parts of its declared bounds; a column with levels has each of
-    them on one side. In a round leave a site, of each bin of each open node: n, the share that has the second
-    level of the outcome, and from the second tree on the means of gradients and hessians of either level; of
-    a number, n and the mean of what is left of it. Each is under the checks of a mean; bins where few persons
-    have either level are hidden. A split needs both of its sides known. No leaf has fewer rows than
-    `min_leaf`, and none is of one level alone. A last round measures the training loss.
+    divided at declared `edges`, or at equal parts of its declared bounds; of a column with levels each can be
+    a side. In a round leave a site, of each bin of each open node: n, the share that has the second level of
+    the outcome, and from the second tree on the means of gradients and hessians of either level; of a number,
+    n and the mean of what is left of it. Each mean is under the checks of a mean, and hidden besides where
+    few persons of a bin have the same score and outcome: whoever knows the trees could work them out. A split
+    needs both of its sides known; no leaf has fewer rows than `min_leaf`, none is of one level alone. A last
+    round measures the mean training loss.
 
-    Rows that lack a value are left out; a person with several rows counts with each. There is no answer under
-    differential privacy.
+    Rows that lack a value are left out, and a person with several rows counts with each. There is no answer
+    under differential privacy.
     """
 
     example: ClassVar[str] = (
-        'outcome = "diabetes"\ncolumns = ["age", "bmi"]\nedges = { age = [45, 55, 65, 75], bmi = [25, 30] }\n'
+        'outcome = "diabetes"\ncolumns = ["age", "bmi"]\nedges = { age = [45, 60, 75], bmi = [25, 30] }\n'
         "trees = 2\ndepth = 2"
     )
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
