@@ -66,6 +66,8 @@ EXACT = (
     'id = "means"\nanalytic = "t_test"\ncolumn = "cost"\nby = "group"',
     'id = "spreads"\nanalytic = "anova"\ncolumn = "code"\nby = "flag"',
     'id = "ranks"\nanalytic = "rank_test"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = "group"',
+    'id = "trees"\nanalytic = "boosted_trees"\noutcome = "flag"\ncolumns = ["cost", "group"]\n'
+    "edges = { cost = [110, 150, 210] }\ntrees = 1",
     'id = "scales"\nanalytic = "levene"\ncolumn = "cost"\nby = "group"',
     'id = "curve"\nanalytic = "kaplan_meier"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
     'id = "risks"\nanalytic = "cumulative_incidence"\ntime = "cost"\nevent = "group"\ncensored = "a"\n'

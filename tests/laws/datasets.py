@@ -140,6 +140,8 @@ def parameters(
         asked |= {"contrasts": None}
     if "censored" in fields:
         asked |= draw(_CAUSES)
+    if "trees" in fields:
+        asked |= draw(_TREES)
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
     for name, info in fields.items():
         if name not in ("formula", "family", "offset", "design", *asked):  # a design is filled in
@@ -306,6 +308,15 @@ _EDGES = st.lists(
 _CAUSES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
     [("k", 3), ("k", 1), ("t", "ü"), ("b", 0), ("f", True)]
 ).map(lambda drawn: {"event": drawn[0], "censored": drawn[1]})
+#: Trees of an outcome with two levels, or of a number.
+_TREES: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [
+        ("f", ("y",), {"y": (-5, 0, 5)}),
+        ("b", ("t", "k"), {}),
+        ("x", ("y", "f"), {"y": (0.5,)}),
+        ("f", ("x", "t"), {"x": (-100.5, 0, 100)}),
+    ]
+).map(lambda drawn: dict(zip(("outcome", "columns", "edges"), drawn, strict=True)) | {"divided": None})
 #: Edges of a grid that begins at zero.
 _TIMES = st.sampled_from([(0, 5, 10, 20), (0, 1, 2.5), (0, 20, 900)])
 _SHARES = st.sampled_from([(0.5,), (0.25, 0.5, 0.75), (0.01, 0.999), (0.3333,)])

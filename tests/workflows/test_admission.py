@@ -64,6 +64,15 @@ def test_too_many_levels(alone: World) -> None:
     assert told(alone, query) == {"south": {"a": "P-LEVELS", "b": ""}}
 
 
+def test_bins_are_levels(alone: World) -> None:
+    """More bins of a tree's column than the policy allows levels are refused."""
+    policy(alone, "south", "max_levels = 40", "max_levels = 2")
+    text = 'id = "a"\nanalytic = "boosted_trees"\noutcome = "diabetes"\ncolumns = ["age"]\nbins = 3'
+    query = alone.submit(query_text(text, **ALONE))
+    run(alone, "south")
+    assert told(alone, query) == {"south": {"a": "P-LEVELS"}}
+
+
 def test_a_refusal_is_told_again_when_it_is_another(alone: World) -> None:
     """A new reason is a new attempt; the same reason is not."""
     query = alone.submit(query_text(**ALONE, project='"other"'))

@@ -38,6 +38,12 @@ Edges = Annotated[
     AfterValidator(_increasing),
     Field(min_length=2, max_length=200, description="edges of the bins, increasing"),
 ]
+#: Where a column is divided, declared by the question too: one is enough.
+Cuts = Annotated[
+    tuple[Annotated[Number, Field(ge=-_EXACT, le=_EXACT)], ...],
+    AfterValidator(_increasing),
+    Field(min_length=1, max_length=100),
+]
 #: A time after the first, which is zero.
 Time = Annotated[Number, Field(gt=0, le=_EXACT), AfterValidator(_whole)]
 #: Which quantiles: 0.5 is the median.

@@ -23,13 +23,14 @@ from fedcli.model.identifiers import ColumnName, Digest
 from fedcli.model.policy import Contribution
 from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design
+from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import STEPS
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import Powers, Totals, powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import exact_only
+from fedcli.statistics.rows import exact_only, no_trees
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Bounded
 from fedcli.statistics.tallies import Tallies, pattern_tallies, tallies
@@ -120,6 +121,10 @@ class BoundedRows(Selection):
     def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Bounded[Any]:
         """Refused: nobody has said how far one person moves them."""
         raise exact_only(column, by, about)
+
+    def gradients(self, growing: Growing) -> Bounded[Any]:
+        """Refused."""
+        raise no_trees(growing)
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Bounded[Any]:
         """The scores of all candidates, from how many rows have less, and how many more."""

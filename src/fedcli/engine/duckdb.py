@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from pyroaring import BitMap
 
 from fedcli.engine import aggregates
-from fedcli.engine.figures import Gathered, check_finite, moments_evidence
-from fedcli.engine.levels import Levels, plain
-from fedcli.engine.members import of_counts, of_design, of_moments, of_patterns
+from fedcli.engine.figures import Gathered, check_finite, fewest_alike, gradients_evidence, moments_evidence
+from fedcli.engine.grown import PLACE, Grown
+from fedcli.engine.levels import Levels, labelled, plain
+from fedcli.engine.members import of_counts, of_design, of_gradients, of_moments, of_patterns
 from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part
 from fedcli.engine.register import ORDINAL, TOGETHER, Register
@@ -29,10 +30,12 @@ from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design
+from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Figures, Kind
 from fedcli.statistics.families import ModelName
+from fedcli.statistics.gradients import Gradients, empty_gradients
 from fedcli.statistics.members import PRESENT, Grouping, Members, Place
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.patterns import Patterns
@@ -95,7 +98,7 @@ class DuckRows(Selection):
         tally = Tally(size(shape.axes), size(shape.groups))
         emit = aggregates.table(by, bins, within, repeating)
         for *found, n, people in self._parts((*columns, *within), emit):
-            values = _labelled(found, bins)
+            values = labelled(found, bins)
             group = groups.place(values[len(columns) :])
             if group is not None:
                 tally.add(places.place(values), group, n, people)
@@ -154,6 +157,20 @@ class DuckRows(Selection):
             of_moments, self._sets, shape, (column, column), (by,), self._dictionary, contributions
         )
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures), members))
+
+    def gradients(self, growing: Growing) -> Exact[Gradients]:
+        """The figures of each mean in each bin of a node, of rows that are there once for each feature."""
+        shape, made = empty_gradients(growing, self._dictionary), Grown(growing, self._dictionary)
+        beside = copy(self)
+        beside._made = made
+        places = Axis(name=shape.axes[1].name, levels=tuple(range(shape.spots)))
+        figures = beside._figures(made.variables, (PLACE,), (places,))
+        fewest = fewest_alike(beside._parts((PLACE, *made.kinds), made.alike))
+        cells = {"n": tuple(figures["n"][: shape.spots]), "mean": tuple(figures["mean"])}
+        members = partial(of_gradients, beside._sets, shape, made.kinds, self._contributions)
+        return Exact(
+            shape.having(cells), self._evidence(gradients_evidence(figures, shape.spots, fewest), members)
+        )
 
     def _figures(
         self, columns: Sequence[ColumnName], by: Sequence[ColumnName], groups: tuple[Axis, ...]
@@ -386,10 +403,3 @@ def _of_side(rows: DuckRows, side: str, names: Sequence[ColumnName]) -> bytes:
     """On which side of a centre each person's values are."""
     del names
     return rows._contributions((side,))
-
-
-def _labelled(values: Sequence[Any], bins: Bins | None) -> Sequence[Any]:
-    """The values of a combination, the place of a bin as its label."""
-    if bins is None or values[0] is None:
-        return values
-    return (bins.labels[values[0]], *values[1:])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from operator import add
 from typing import Any
 
@@ -185,3 +185,33 @@ def moments_evidence(figures: dict[str, list[Any]]) -> dict[Kind, dict[str, Figu
         "constant": {"mean": constant, "m2": constant},
         "spread": {"m2": spread},
     }
+
+
+def fewest_alike(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
+    """In each place the fewest persons of one kind, from rows of place, kinds, rows and persons."""
+    found: dict[tuple[Any, ...], int] = {}
+    for place, *kinds, _, persons in rows:
+        if place is not None:
+            found[place, *kinds] = found.get((place, *kinds), 0) + persons
+    fewest: dict[int, int] = {}
+    for (place, *_), persons in found.items():
+        fewest[place] = min(persons, fewest.get(place, persons))
+    return fewest
+
+
+def gradients_evidence(
+    figures: dict[str, list[Any]], spots: int, fewest: Mapping[int, int]
+) -> dict[Kind, dict[str, Figures]]:
+    """The same for gradients, of which `n` is told once for each bin and no spread.
+
+    What is averaged is one of few numbers that everybody knows, so that a mean tells how many have each: the
+    fewest persons who have one count as those who contribute.
+    """
+    found = moments_evidence(figures)
+    told = {kind: {"mean": known["mean"]} for kind, known in found.items() if "mean" in known}
+    told["persons"]["n"] = found["persons"]["n"][:spots]
+    told["contributors"]["mean"] = tuple(
+        min(persons, fewest.get(at % spots, persons))
+        for at, persons in enumerate(found["contributors"]["mean"])
+    )
+    return told

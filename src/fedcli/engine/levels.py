@@ -9,6 +9,7 @@ from typing import Any
 
 from fedcli.errors import fault
 from fedcli.model.cells import Axis
+from fedcli.statistics.bins import Bins
 
 
 class Levels:
@@ -32,6 +33,13 @@ class Levels:
                 raise fault("D-LEVEL", column=axis.name)
             place = place * len(places) + places[_key(value)]
         return place
+
+
+def labelled(values: Sequence[Any], bins: Bins | None) -> Sequence[Any]:
+    """The values of a combination, the place of a bin as its label."""
+    if bins is None or values[0] is None:
+        return values
+    return (bins.labels[values[0]], *values[1:])
 
 
 def plain(value: Any) -> Any:

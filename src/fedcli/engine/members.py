@@ -9,14 +9,17 @@ from typing import Any, Protocol
 from pyroaring import BitMap
 
 from fedcli.engine import aggregates
+from fedcli.engine.grown import PLACE
 from fedcli.engine.levels import Levels, plain
 from fedcli.engine.sql import Binder, visible
 from fedcli.model.cells import Axis, size
 from fedcli.model.dataset import Column, Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
+from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
+from fedcli.statistics.gradients import Gradients
 from fedcli.statistics.indicators import Band
 from fedcli.statistics.members import ABSENT, PRESENT, WITHOUT_LEVEL, Grouping, Level, Members, Place
 from fedcli.statistics.moments import Moments
@@ -119,6 +122,49 @@ def of_moments(
             values = _of_variable(sets, name, by, visible(name), shape.groups)
             groupings.append(Grouping((name, *by), tuple(_told_by_mean(values, shape.groups, at * number))))
     return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
+
+
+def of_gradients(sets: Sets, shape: Gradients, kinds: Sequence[str], contributions: Contributions) -> Members:
+    """Each feature divides the nodes of a round, and all of them the cohort's rows that lack nothing.
+
+    A mean tells how many of each of the `kinds` are in a bin; of a number it is the persons' values that are
+    told of, too.
+    """
+    growing, found = shape.growing, dict[tuple[Any, ...], BitMap]()
+    for key, people in sets((PLACE, *kinds), lambda _: [*map(visible, (PLACE, *kinds))]).items():
+        if key[0] is not None:
+            found.setdefault(key, BitMap()).update(people)
+    values = contributions((growing.outcome,))
+    groupings = []
+    for places in growing.features().values():
+        names = growing.telling(places[0])
+        groupings.append(Grouping(names, tuple(_of_bins(found, growing, places)), values))
+        if kinds:
+            groupings.append(Grouping(names, tuple(_of_kinds(found, growing, places))))
+    return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
+
+
+def _of_bins(found: Mapping[Any, BitMap], growing: Growing, places: Sequence[int]) -> Iterator[Place]:
+    """Everybody in each bin, told by `n`."""
+    for at in places:
+        people = BitMap.union(BitMap(), *(some for (place, *_), some in found.items() if place == at))
+        yield Place(people, (PRESENT, *growing.levels(at)), (("n", at),))
+
+
+def _of_kinds(found: Mapping[Any, BitMap], growing: Growing, places: Sequence[int]) -> Iterator[Place]:
+    """Everybody of each kind in each bin, told by the means: of each level of the outcome, at each score.
+
+    In a bin that nobody is in, somebody could have any of them.
+    """
+    classes, inhabited = growing.divided.classes, {key[0] for key in found}
+    scores = sorted({key[-1] for key in found}) if not growing.flat else [None]
+    for at, (level, name), (number, score) in product(
+        places, enumerate(classes or (PRESENT,)), enumerate(scores)
+    ):
+        key = (at, *((level,) if classes else ()), *(() if score is None else (score,)))
+        levels = growing.levels(at) if score is None else (*growing.levels(at), f"score {number}")
+        if key in found or score is None or at not in inhabited:
+            yield Place(found.get(key, BitMap()), (name, *levels), (("mean", at),))
 
 
 def _of_variable(

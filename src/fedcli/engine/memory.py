@@ -13,12 +13,12 @@ from itertools import product
 from statistics import fmean
 from typing import Any
 
-from fedcli.engine import by_choice, by_cluster, by_imputing, by_training
+from fedcli.engine import by_choice, by_cluster, by_imputing, by_training, by_tree
 from fedcli.engine.by_interval import cells_of as cells_by_interval
 from fedcli.engine.by_interval import supports_of
 from fedcli.engine.by_row import cells_of
 from fedcli.engine.by_score import score_of
-from fedcli.engine.figures import check_finite, moments_evidence
+from fedcli.engine.figures import check_finite, gradients_evidence, moments_evidence
 from fedcli.engine.holding import clean, holds
 from fedcli.engine.levels import Levels
 from fedcli.engine.people import Row, dated, number, raw, supports, top
@@ -29,11 +29,13 @@ from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design, Times
+from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.deviations import SIDES
 from fedcli.statistics.evidence import Evidence
 from fedcli.statistics.families import ModelName
+from fedcli.statistics.gradients import Gradients, empty_gradients
 from fedcli.statistics.late import lateness
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.patterns import Patterns
@@ -144,6 +146,24 @@ class MemoryRows:
         found = {key: [figure[key] for figure in figures] for key in figures[0]}
         cells = {name: tuple(found[name]) for name in shape.cells}
         return Exact(shape.having(cells), self._evidence(moments_evidence(found)))
+
+    def gradients(self, growing: Growing) -> Exact[Gradients]:
+        """The figures of each mean in each bin, row by row."""
+        self._check(growing.columns)
+        shape = empty_gradients(growing, self._dictionary)
+        rows: list[list[Row]] = [[] for _ in growing.spots]
+        kinds: dict[tuple[int, Any], list[Row]] = {}
+        for row in self._rows:
+            for place, means, kind in by_tree.places(growing, row):
+                rows[place].append(row | means)
+                kinds.setdefault((place, kind), []).append(row)
+        fewest: dict[int, int] = {}
+        for (place, _), some in kinds.items():
+            fewest[place] = min(fewest.get(place, len(self._rows)), self._people(some))
+        found = [self._figures(str(name), some) for name in shape.axes[0].levels for some in rows]
+        figures = {key: [figure[key] for figure in found] for key in found[0]}
+        cells = {"n": tuple(figures["n"][: shape.spots]), "mean": tuple(figures["mean"])}
+        return Exact(shape.having(cells), self._evidence(gradients_evidence(figures, shape.spots, fewest)))
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Exact[Counts]:
         """Refused: a choice is made under noise, or not at all."""

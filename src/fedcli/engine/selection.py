@@ -32,8 +32,8 @@ class Made(Protocol):
         """The columns that they are made of."""
         ...
 
-    def select(self, binder: Binder) -> str:
-        """How they are made, as the rest of a list of columns."""
+    def select(self, rows: str, binder: Binder) -> str:
+        """The query for some rows with what is made beside their columns."""
         ...
 
 
@@ -141,10 +141,11 @@ class Selection:
         )
         where = "" if self._cohort is None else f" WHERE {predicate(self._cohort, binder, self._tries)}"
         table = self._opened.joined(register.source(binder) if register else TABLE, binder)
-        more = made.select(binder) if made else ""
+        rows = f"clean{where}"
+        cohort = made.select(rows, binder) if made else f"SELECT * FROM {rows}"
         return (
             f"WITH clean AS (SELECT {', '.join(cleaned) or '1 AS one'} FROM {table}{within}), "
-            f"cohort AS (SELECT *{more} FROM clean{where}) {end}"
+            f"cohort AS ({cohort}) {end}"
         )
 
     def _clean(self, name: ColumnName, binder: Binder, rough: bool = False) -> str:

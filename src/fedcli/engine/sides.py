@@ -42,14 +42,14 @@ class Sides(NamedTuple):
         """The two columns."""
         return frozenset({self.column, self.by})
 
-    def select(self, binder: Binder) -> str:
+    def select(self, rows: str, binder: Binder) -> str:
         """Nothing where there is no value, or no centre."""
         below, above = map(visible, self.sides)
         off = f"(CAST({visible(self.column)} AS DOUBLE) - {self._centre(binder)})"
         return (
-            f", CASE WHEN {off} < 0 THEN -{off} WHEN {off} >= 0 THEN 0 END AS {below}"
+            f"SELECT *, CASE WHEN {off} < 0 THEN -{off} WHEN {off} >= 0 THEN 0 END AS {below}"
             f", CASE WHEN {off} > 0 THEN {off} WHEN {off} <= 0 THEN 0 END AS {above}"
-            f", sign({off}) AS {visible(self.side)}"
+            f", sign({off}) AS {visible(self.side)} FROM {rows}"
         )
 
     def _centre(self, binder: Binder) -> str:

@@ -868,6 +868,12 @@ CATALOGUE: dict[str, Entry] = {
         "amend that one",
         "A query has one amendment, so that everybody knows which is in its place.",
     ),
+    "Q-BINS": Entry(
+        InvalidFile,
+        "the columns have more than $most bins in the nodes of a round",
+        "take fewer columns, fewer edges, or a smaller depth",
+        "Each level of a tree has twice as many nodes as the one before, and each node all bins of all columns.",
+    ),
     "Q-BOUNDS": Entry(
         InvalidFile,
         "the dictionary has no bounds for $column",

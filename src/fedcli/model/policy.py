@@ -147,6 +147,7 @@ class Admission(Document):
         "naive_bayes",
         "validation",
         "fedavg",
+        "boosted_trees",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

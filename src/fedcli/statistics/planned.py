@@ -10,13 +10,14 @@ from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Contribution
 from fedcli.model.terms import Design
+from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import Form, noiseless
 from fedcli.statistics.models import newton
 from fedcli.statistics.powers import powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only
+from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only, no_trees
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Outline
 from fedcli.statistics.tallies import pattern_tallies, tallies
@@ -56,6 +57,10 @@ class PlannedRows:
     def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Outline[Any]:
         """Refused."""
         raise exact_only(column, by, about)
+
+    def gradients(self, growing: Growing) -> Outline[Any]:
+        """Refused."""
+        raise no_trees(growing)
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Outline[Any]:
         """Choices of nobody."""

@@ -10,10 +10,12 @@ from fedcli.model.cells import Axis, Number, size
 from fedcli.model.dataset import Dictionary, Unit
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
+from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.deviations import SIDES, Deviations
 from fedcli.statistics.families import ModelName
+from fedcli.statistics.gradients import Gradients, empty_gradients
 from fedcli.statistics.moments import Bounds, Moments
 from fedcli.statistics.patterns import Patterns, over
 from fedcli.statistics.score import START, Score, Shared, empty
@@ -69,6 +71,16 @@ class Rows(Protocol):
 
         Each side is a variable of its own, zero for who is on the other: so that a rule sees who makes up
         either. Without a centre a group has no values.
+
+        Raises:
+            InvalidFile: Q-NOISE under differential privacy.
+        """
+        ...
+
+    def gradients(self, growing: Growing) -> Sealed[Gradients]:
+        """Of each bin of each open node of a forest: n, and the means that a split is chosen by; over rows.
+
+        Rows that lack a column, or are in a leaf already, do not count.
 
         Raises:
             InvalidFile: Q-NOISE under differential privacy.
@@ -132,6 +144,10 @@ class OutlineRows:
         """Deviations of nobody."""
         return Outline(empty_deviations(self._dictionary, column, by, about))
 
+    def gradients(self, growing: Growing) -> Outline[Gradients]:
+        """Gradients of no rows."""
+        return Outline(empty_gradients(growing, self._dictionary))
+
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Outline[Counts]:
         """Refused."""
         raise noise_only(column, grid, at)
@@ -152,6 +168,12 @@ def exact_only(column: ColumnName, by: ColumnName, about: Sequence[float | None]
     """What rows that are opened for noise say to deviations from a centre."""
     del column, by, about
     return fault("Q-NOISE", what="a deviation from a mean")
+
+
+def no_trees(growing: Growing) -> FedcliError:
+    """What rows that are opened for noise say to trees."""
+    del growing
+    return fault("Q-NOISE", what="a tree")
 
 
 def noise_only(column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> FedcliError:

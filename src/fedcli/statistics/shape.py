@@ -103,6 +103,11 @@ class Shape(ABC):
         """The axes whose levels are the groups that the shape tells of; none: everybody is one group."""
         return ()
 
+    @property
+    def grouped(self) -> tuple[Axis, ...]:
+        """The axes of columns by whose levels or bins persons are told apart, among others."""
+        return self.axes
+
     def parcels(self) -> list[list[Parcel]]:
         """For each group the parcels of this shape, each of which adds up to the whole group.
 

@@ -141,7 +141,7 @@ def admit_analysis(
         outline = analytic.outline_at(dictionary, state, noisy)
     else:
         outline = analytic.outline(dictionary, noisy)
-    for axis in outline.axes:
+    for axis in outline.grouped:
         column = dictionary.columns.get(axis.name)
         if (column is not None or binned(axis)) and len(axis.levels) > policy.disclosure.max_levels:
             raise fault(

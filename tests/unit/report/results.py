@@ -182,6 +182,17 @@ ANSWERS: dict[str, dict[str, Any]] = {
         rounds=table("round loss moved", 1, [1, 0.6931, 0.3145], [2, 0.6123, 0.1202]),
         sites=table("site n distance far", 1, ["north", 1402, 0.91, 0], ["south", 1535, 4.12, 2]),
     ),
+    "boosted_trees": answer(
+        {"n": 200, "trees": 1, "rounds": 2, "loss": 0.5},
+        nodes=table(
+            "tree node column level edge left right n second gain value",
+            4,
+            [0, 0, "age", "-", 50, 1, 2, 200, 60, 12.5, None],
+            [0, 1, "-", "-", None, None, None, 90, 15, None, -0.05],
+            [0, 2, "-", "-", None, None, None, 110, 45, None, 0.04],
+        ),
+        importance=table("column gain", 1, ["age", 12.5], ["sex", 0.0]),
+    ),
     "naive_bayes": answer(
         classes=table("diabetes n prior", 1, [False, 1994, 0.6789], [True, 943, 0.3211]),
         columns=table(

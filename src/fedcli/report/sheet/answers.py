@@ -23,6 +23,7 @@ _FLAGS = ("converged", "collinear", "separated", "monotone")
 ABOUT = {
     "anova": "whether groups have one mean",
     "association": "whether two columns go together",
+    "boosted_trees": "trees that predict an outcome",
     "correlation": "how numeric columns go together",
     "count": "how many there are",
     "cox": "what changes the hazard of an event",
