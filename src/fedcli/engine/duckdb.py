@@ -19,6 +19,7 @@ from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part
 from fedcli.engine.register import ORDINAL, TOGETHER, Register
 from fedcli.engine.room import Room
 from fedcli.engine.scored import Scored
+from fedcli.engine.second import beside_ends, of_persons
 from fedcli.engine.selection import Selection
 from fedcli.engine.sides import Sides
 from fedcli.engine.spread import Spread
@@ -161,8 +162,7 @@ class DuckRows(Selection):
     def gradients(self, growing: Growing) -> Exact[Gradients]:
         """The figures of each mean in each bin of a node, of rows that are there once for each feature."""
         shape, made = empty_gradients(growing, self._dictionary), Grown(growing, self._dictionary)
-        beside = copy(self)
-        beside._made = made
+        beside = self._beside(made)
         places = Axis(name=shape.axes[1].name, levels=tuple(range(shape.spots)))
         figures = beside._figures(made.variables, (PLACE,), (places,))
         fewest = fewest_alike(beside._parts((PLACE, *made.kinds), made.alike))
@@ -190,7 +190,7 @@ class DuckRows(Selection):
         """Where a person has one row: only who shares the ends is left to count, if many can."""
         gathered.by_row()
         if names := gathered.shared():
-            ends = partial(_beside_ends, gathered, names, by)
+            ends = partial(beside_ends, gathered, names, by)
             gathered.take(aggregates.OF_ENDS, names, self._query((*names, *by), ends))
 
     def _take_persons(
@@ -199,7 +199,7 @@ class DuckRows(Selection):
         """Where a person may have several rows: some variables at a time, one part of persons at a time."""
         for first in range(0, len(columns) if gathered.found else 0, _TOGETHER):
             names = columns[first : first + _TOGETHER]
-            emit = partial(_of_persons, gathered, names, by, str(self._dictionary.person_id))
+            emit = partial(of_persons, gathered, names, by, str(self._dictionary.person_id))
             rows = self._parts((*names, *by), emit, LEVEL * len(by) + VARIABLE * len(names))
             gathered.take(aggregates.OF_PERSONS, names, rows)
 
@@ -381,22 +381,6 @@ class DuckRows(Selection):
             return population, cohort, population - cohort
         outside = of(lambda to: f"SELECT {what} FROM clean WHERE ({predicate(where, to)}) IS NOT TRUE")
         return population, cohort, outside
-
-
-def _beside_ends(
-    gathered: Gathered, names: Sequence[ColumnName], by: Sequence[ColumnName], binder: Binder
-) -> str:
-    """The query for rows beside the ends of groups."""
-    known = aggregates.known(by, gathered.levels(), gathered.known(("low", "high"), names), binder)
-    return aggregates.beside_ends(names, by, known)
-
-
-def _of_persons(
-    gathered: Gathered, names: Sequence[ColumnName], by: Sequence[ColumnName], person: str, binder: Binder
-) -> str:
-    """The query for what persons add to the variables of groups."""
-    figures = gathered.known(("mean", "low", "high"), names)
-    return aggregates.of_persons(names, by, person, aggregates.known(by, gathered.levels(), figures, binder))
 
 
 def _of_side(rows: DuckRows, side: str, names: Sequence[ColumnName]) -> bytes:

@@ -41,12 +41,13 @@ class Scored(NamedTuple):
         """What it is made of."""
         return self.score.columns
 
-    def select(self, binder: Binder) -> str:
+    def select(self, rows: str, binder: Binder) -> str:
         """No number where it would not be a finite one; nothing fails on a value."""
         parts = zip(self.score.terms, self.score.coefficients, strict=True)
         told = [f"({_bound(number, binder)} * {self._term(term, binder)})" for term, number in parts]
         text = f"TRY({reduce(lambda left, right: f'({left} + {right})', told)})"
-        return f", CASE WHEN isfinite({text}) THEN {text} END AS {visible(self.score.name)}"
+        told = f"CASE WHEN isfinite({text}) THEN {text} END AS {visible(self.score.name)}"
+        return f"SELECT *, {told} FROM {rows}"
 
     def _term(self, term: Term, binder: Binder) -> str:
         factors = [self._factor(factor, binder) for factor in term.factors]
