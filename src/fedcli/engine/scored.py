@@ -46,8 +46,8 @@ class Scored(NamedTuple):
         parts = zip(self.score.terms, self.score.coefficients, strict=True)
         told = [f"({_bound(number, binder)} * {self._term(term, binder)})" for term, number in parts]
         text = f"TRY({reduce(lambda left, right: f'({left} + {right})', told)})"
-        told = f"CASE WHEN isfinite({text}) THEN {text} END AS {visible(self.score.name)}"
-        return f"SELECT *, {told} FROM {rows}"
+        score = f"CASE WHEN isfinite({text}) THEN {text} END AS {visible(self.score.name)}"
+        return f"SELECT *, {score} FROM {rows}"
 
     def _term(self, term: Term, binder: Binder) -> str:
         factors = [self._factor(factor, binder) for factor in term.factors]
