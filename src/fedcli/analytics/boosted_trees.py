@@ -50,8 +50,7 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
     """
 
     example: ClassVar[str] = (
-        'outcome = "amount"\ncolumns = ["hour", "channel"]\nedges = { hour = [10, 14, 18] }\n'
-        "trees = 2\ndepth = 1"
+        'outcome = "amount"\ncolumns = ["hour"]\nedges = { hour = [10, 14, 18] }\ntrees = 2\ndepth = 1'
     )
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     state: ClassVar[type[Document]] = Forest
