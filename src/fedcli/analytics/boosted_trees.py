@@ -50,8 +50,7 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
     """
 
     example: ClassVar[str] = (
-        'outcome = "diabetes"\ncolumns = ["age", "bmi"]\nedges = { age = [45, 60, 75], bmi = [25, 30] }\n'
-        "trees = 2\ndepth = 2"
+        'outcome = "amount"\ncolumns = ["hour"]\nedges = { hour = [10, 14, 18] }\ntrees = 2\ndepth = 1'
     )
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     state: ClassVar[type[Document]] = Forest
@@ -122,12 +121,12 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
     def answer_at(self, state: Forest, total: Gradients) -> Answer:
         """The `nodes` of all trees, and the `importance` of columns: what their splits gain together."""
         del total
-        found = nodes(state)
+        found = [] if state.words == "hidden" and len(state.tree) == 1 else nodes(state)
         scalars: dict[str, Cell] = {
-            "n": round(found[0].n),
-            "trees": len(state.roots),
+            "n": round(found[0].n) if found else None,
+            "trees": len(state.roots) if found else 0,
             "rounds": state.rounds,
-            "start": state.start,
+            "start": state.start if found else None,
             "loss": state.loss,
         }
         gains = tuple(

@@ -124,7 +124,8 @@ def test_nothing_to_grow(n: list[int | None], ill: list[int | None], words: str)
     assert asked.finished(state)
     answer = asked.answer_at(state, found)
     assert answer.scalars["loss"] is None
-    assert len(answer.tables["nodes"].rows) == 1
+    assert len(answer.tables["nodes"].rows) == (0 if words == "hidden" else 1)
+    assert (answer.scalars["n"] is None) == (words == "hidden")
 
 
 def test_a_hidden_root_of_a_later_tree() -> None:
