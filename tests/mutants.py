@@ -874,8 +874,8 @@ RECALLS = [
     Mutant(
         "between: noise is taken for what sites say",
         "workflows/answering.py",
-        "return analytic.within_noise(found), {}",
-        "return found, {'by_site': next(iter(found.tables.values()))}",
+        "return Answering(analytic.within_noise(found))",
+        "return Answering(found, {'by_site': next(iter(found.tables.values()))})",
         "tests/workflows/test_between.py::test_nothing_under_noise",
     ),
     Mutant(
@@ -1465,7 +1465,7 @@ ROUNDS = [
     Mutant(
         "round: an older round counts as the next",
         "workflows/rounds.py",
-        "        if one.number != number + 1:",
+        "        if one.number != number:",
         "        if False:",
         "tests/workflows/test_rounds.py::test_a_round_out_of_its_place",
     ),
@@ -1863,7 +1863,7 @@ SIBLINGS = [
     Mutant(
         "siblings: the parent keeps the ends of copies",
         "workflows/nursery.py",
-        "        os.close(given)\n",
+        "    os.close(given)\n",
         "",
         f"{_SIBLINGS}::test_the_parent_opens_nothing",
     ),
@@ -3128,8 +3128,8 @@ GRIDS = [
     Mutant(
         "life tables: nobody makes intervals wider",
         "workflows/answering.py",
-        "        return analytic.within_noise(found), {}\n",
-        "        return found, {}\n",
+        "        return Answering(analytic.within_noise(found))\n",
+        "        return Answering(found)\n",
         "tests/workflows/test_noisy_grids.py::test_a_noisy_life_table_s_intervals",
     ),
     Mutant(
