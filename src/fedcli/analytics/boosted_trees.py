@@ -50,7 +50,8 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
     """
 
     example: ClassVar[str] = (
-        'outcome = "amount"\ncolumns = ["hour"]\nedges = { hour = [10, 14, 18] }\ntrees = 2\ndepth = 1'
+        'outcome = "diabetes"\ncolumns = ["age", "bmi"]\nedges = { age = [45, 60, 75], bmi = [25, 30] }\n'
+        "trees = 2\ndepth = 1"
     )
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     state: ClassVar[type[Document]] = Forest
