@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from fedcli.model.trained import Linear
+from fedcli.workflows.trained import models
 from tests.workflows.fitting import SITES, fitted_world, question
 from tests.world import World
 
@@ -34,6 +36,11 @@ def test_rounds_with_a_median(world: World) -> None:
     assert losses[0] == pytest.approx(0.693147, abs=1e-6)
     assert [row[0] for row in answer["tables"]["sites"]["rows"]] == list(SITES)
     assert [row[3] for row in answer["tables"]["sites"]["rows"]] == [0, 0, 0]
+    [model] = [one.model for one in models(world.desk("researcher"))]
+    assert isinstance(model.predictor, Linear)
+    told = [row[1] for row in answer["tables"]["coefficients"]["rows"]]
+    assert [model.predictor.intercept, *model.predictor.coefficients] == told
+    assert (model.predictor.link, model.predictor.classes) == ("logit", (False, True))
 
 
 def test_too_few_sites_are_told_before_anything_is_signed(world: World) -> None:

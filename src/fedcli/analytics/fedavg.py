@@ -10,6 +10,7 @@ from pydantic import Field
 from fedcli.analytics._contract import Iterative
 from fedcli.analytics._designed import Designed, OneRow, check_unit
 from fedcli.analytics._outcomes import suited
+from fedcli.analytics._predicting import coefficients, linear
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
@@ -18,6 +19,7 @@ from fedcli.model.document import Document
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Training
+from fedcli.model.trained import Family, Linear, LinkName, Penalty
 from fedcli.statistics.averaging import ADAPTIVE, Part, Server, Strategy, Weights
 from fedcli.statistics.fitted import back_of
 from fedcli.statistics.reach import has_intercept
@@ -28,6 +30,7 @@ from fedcli.statistics.votes import CombinerName, check_enough
 
 #: Without a word of the researcher's: how far a step goes, and what the way from the last state costs.
 _RATE, _ADAPTIVE_RATE, _PROXIMAL = 1.0, 0.1, 0.1
+_LINE: tuple[Family, LinkName] = ("gaussian", "identity")
 _EXPECTING = ("trimmed_mean", "krum", "multi_krum")
 
 
@@ -160,6 +163,10 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
         """The next coefficients."""
         return self._server.step(state, total)
 
+    def loss(self, state: Weights) -> float | None:
+        """The mean loss of all rows, where the last round began."""
+        return state.losses[-1] if state.losses else None
+
     def finished(self, state: Weights) -> bool:
         """Whether it stands still, or rounds are used up."""
         return state.words != "running"
@@ -185,6 +192,12 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
                 ),
             },
         )
+
+    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Linear]:
+        """The model as training left it, whether or not it stood still."""
+        kind: tuple[Family, LinkName] = ("binomial", "logit") if self.family == "binomial" else _LINE
+        penalty = Penalty(c=self.c, standardise=self.standardise)
+        yield from linear(self, dictionary, kind, coefficients(answer.tables["coefficients"]), penalty)
 
     def _told(self, state: Weights) -> Iterator[tuple[str, Cell, Cell]]:
         """The coefficients in the units of their columns, and of standardised ones."""
