@@ -45,6 +45,21 @@ def models(name: str = "models") -> str:
     return "\n".join(head + rows)
 
 
+def training() -> str:
+    """How well classifiers predict that sites train together, with intervals over splits."""
+    told = _read("training")
+    rows = [
+        f"Means over {told['splits']} splits, each with half of its 95 % interval.",
+        "",
+        "| trained by | sites | accuracy | precision | recall |",
+        "|---|---|---|---|---|",
+    ]
+    for one in told["results"]:
+        metrics = (f"{one[name][0]:.3f} ± {one[name][1]:.3f}" for name in ("accuracy", "precision", "recall"))
+        rows.append(f"| {one['what']} | {one['sites'] or 'none'} | {' | '.join(metrics)} |")
+    return "\n".join(rows)
+
+
 def descriptive(name: str) -> str:
     """Descriptive statistics beside the same SQL."""
     told = _read(name)

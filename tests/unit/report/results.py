@@ -220,8 +220,18 @@ ANSWERS: dict[str, dict[str, Any]] = {
     "validation": answer(
         {"n": 702, "n_missing": 0, "events": 211, "prevalence": 0.3005698, "auc": 0.75, "brier": None},
         calibration=table("low high n events observed predicted", 2, [0.0, 0.25, 400, 50, 0.125, 0.125]),
-        thresholds=table("threshold selected net_benefit", 1, [0.25, 0.4302, None]),
-        groups=table("sex n auc", 1, ["female", 380, 0.74], ["male", 322, None]),
+        thresholds=table(
+            "threshold selected net_benefit net_benefit_all",
+            1,
+            [0.25, 0.4302, None, 0.0674],
+            [0.5, 0.2137, 0.0821, -0.3989],
+        ),
+        groups=table(
+            "sex n auc selected sensitivity false_positive_rate ppv",
+            1,
+            ["female", 380, 0.74, 0.41, 0.62, 0.33, 0.48],
+            ["male", 322, None, 0.45, None, 0.35, 0.51],
+        ),
     ),
     "total": answer(totals=table("variable n n_missing total", 1, ["age", 4103, 0, 251375.08680199])),
     "correlation": answer(

@@ -171,11 +171,11 @@ def test_every_picture_has_words_and_a_table(page: Seen) -> None:
 
 
 def test_every_analytic() -> None:
-    """Each has its words; those that have a picture show one, and hidden numbers are marked as such."""
+    """Each has its words; those that have pictures show them, and hidden numbers are marked as such."""
     assert set(ANSWERS) == set(ABOUT) == set(names())
     for name in ANSWERS:
         seen = Seen(document(ResultShown(result=result(analysis(name)))))
-        assert len(seen.named("svg")) == (name in CHARTS), name
+        assert bool(seen.named("svg")) == (name in CHARTS), name
         hidden = sum(isinstance(one, Gap) for one in _cells(result(analysis(name))))
         marked = [one for one in seen.named("span") if one["with"].get("class") == "gap"]
         assert len(marked) == hidden, name

@@ -12,10 +12,12 @@ from fedcli.report.sheet import columns as bins
 from fedcli.report.sheet import curves
 from fedcli.report.sheet.cells import between, ends_of, level, short, text, value_of
 from fedcli.report.sheet.dots import Axis, Mark, dots, height_of
+from fedcli.report.sheet.paths import HEIGHT, Path, Point, paths
 from fedcli.report.sheet.picture import Picture
 from fedcli.report.sheet.scale import ratios, spanned, ticks
 
 _MOST = 60
+_LEAST = -0.5  # a net benefit below it is no one's choice
 _SUPPRESSED = " A dashed box is a suppressed number: it lies in the box."
 _NOISE = "noise alone may have moved it so far, 95 times in 100"
 _ROUNDING = "rounding alone may have moved it so far"
@@ -236,6 +238,77 @@ def _differences(answer: Answer, noisy: bool) -> Iterator[Picture]:
     yield Picture("Differences", about + _legend(marks, noisy), "differences", height_of(marks), drawn)
 
 
+def _learning(answer: Answer, noisy: bool) -> Iterator[Picture]:
+    """The loss from round to round."""
+    del noisy
+    points = [Point(_plain(row["round"]), value_of(row["loss"])) for row in _rows(answer.tables["rounds"])]
+    if len(points) > 1:
+        drawn = paths([Path("loss", tuple(points))], "round", "loss")
+        about = "The mean loss of all rows where each round began: training makes it small."
+        yield Picture("Learning curve", about, "rounds", HEIGHT, drawn)
+
+
+def _predicting(answer: Answer, noisy: bool) -> Iterator[Picture]:
+    """How well a score is calibrated, what it is good for, and whether it is so for all groups."""
+    told = _rows(answer.tables["calibration"])
+    line = _path(told, "observed", "predicted", "observed")
+    about = (
+        "The share that has the outcome, by what the model predicts; on the dotted line both are the same."
+    )
+    about += _legend_of([point.y for point in line.points], noisy, False)
+    yield Picture("Calibration", about, "calibration", HEIGHT, paths([line], "predicted", "observed", True))
+    rows = _rows(answer.tables["thresholds"])
+    kinds = {"net_benefit": "the model", "net_benefit_all": "everybody"}
+    lines = [_path(rows, name, "threshold", label) for name, label in kinds.items()]
+    about = "Net benefit by the probability from which on somebody is treated, beside treating everybody."
+    about += _legend_of([point.y for one in lines for point in one.points], noisy, False)
+    about += f" What is below {_LEAST:g} is drawn at the bottom." if _below_least(lines) else ""
+    drawn = paths(lines, "threshold", "net benefit", least=_LEAST)
+    yield Picture("Decision curve", about, "thresholds", HEIGHT, drawn)
+    if "groups" in answer.tables:
+        yield from _fair(answer.tables["groups"], noisy)
+
+
+def _below_least(lines: list[Path]) -> bool:
+    found = [end for one in lines for point in one.points for end in (point.y, *(point.near or ()))]
+    return any(end is not None and end < _LEAST for end in found)
+
+
+def _fair(table: Table, noisy: bool) -> Iterator[Picture]:
+    """What is told of each group side by side."""
+    names = ("auc", "selected", "sensitivity", "false_positive_rate", "ppv")
+    by = table.columns[0]
+    marks = [
+        _mark(f"{name}, {by} {level(row[by])}", row[name], noisy, at)
+        for name in names
+        for at, row in enumerate(_rows(table))
+    ]
+    if 0 < len(marks) <= _MOST:
+        axis = Axis(ticks(0.0, 1.0), "share")
+        about = f"Where these differ, the model is not the same for each {by}." + _legend(marks, noisy)
+        yield Picture("By group", about, "groups", height_of(marks), dots(marks, axis))
+
+
+def _path(rows: list[Row], name: str, against: str, label: str) -> Path:
+    return Path(
+        label,
+        tuple(Point(_plain(row[against]), value_of(row[name]), ends_of(row[name])) for row in rows),
+    )
+
+
+def _plain(cell: object) -> float:
+    return value_of(cell) or 0.0
+
+
+def _gains(answer: Answer, noisy: bool) -> Iterator[Picture]:
+    """What the splits of each column gained."""
+    marks = [_mark(str(row["column"]), row["gain"], noisy) for row in _rows(answer.tables["importance"])]
+    if _all(marks) and len(marks) <= _MOST:
+        axis = Axis(ticks(*spanned([0.0, *_all(marks)])), "gain", bars=True)
+        about = "How much the splits of each column made the loss smaller."
+        yield Picture("Importance", about, "importance", height_of(marks), dots(marks, axis))
+
+
 def axis_of(marks: list[Mark], title: str, null: float | None = None) -> Axis:
     """An axis that has room for some marks."""
     low, high = spanned([*([] if null is None else [null]), *_all(marks)])
@@ -274,6 +347,9 @@ def _near(table: Table) -> bool:
 
 #: The pictures of each analytic that has one.
 CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
+    "boosted_trees": _gains,
+    "fedavg": _learning,
+    "validation": _predicting,
     "correlation": _pairs,
     "cox": _forest,
     "piecewise": _forest,
