@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedcli.engine.blocks import Block
-from fedcli.engine.step import _AT, _STARTED
+from fedcli.engine.step import _STARTED, AT
 from fedcli.statistics import families
 from fedcli.statistics.families import ModelName, Step
 
@@ -19,7 +19,7 @@ LINKS: tuple[ModelName, ...] = ("binomial", "probit", "cloglog")
 
 def by_block(model: ModelName, y: float, eta: float) -> Step:
     """A row's figures, as the engine computes them."""
-    weight, residual, deviance = _AT[model](np.array([y]), np.array([eta]))
+    weight, residual, deviance = AT[model](np.array([y]), np.array([eta]))
     weight = np.ones(1) if weight is None else weight
     assert deviance is not None
     return Step(float(weight[0]), float(residual[0]), float(deviance[0]))

@@ -27,6 +27,7 @@ from fedcli.statistics.bundle import Bundle
 from fedcli.statistics.counts import Counts
 from fedcli.statistics.evidence import Evidence, Kind
 from fedcli.statistics.forms import Noisy
+from fedcli.statistics.gradients import Gradients
 from fedcli.statistics.moments import Moments
 from fedcli.statistics.rounding import known
 from fedcli.statistics.score import Score
@@ -260,6 +261,9 @@ def test_every_shape_and_every_kind_of_evidence_has_an_example() -> None:
     """A new shape needs examples, a new kind of figure one that stops without it."""
     shapes = {one for one in Shape.__subclasses__() if one.__module__.startswith("fedcli.")}
     shapes -= {Noisy}  # no check looks at what noise will hide
+    shapes -= {
+        Gradients
+    }  # tests/attacks/test_grown.py has its examples
     assert (
         shapes == {Bundle, Counts, Moments, Score} <= {type(one.given.shape()) for one in EXAMPLES.values()}
     )

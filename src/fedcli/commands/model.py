@@ -102,8 +102,8 @@ def evaluate(
 
     \b
     Examples:
-      fedcli model evaluate model.json --dataset cohort --outcome diabetes -o evaluation.toml
-      fedcli model evaluate model.json --dataset cohort --by sex --bins 10 --format json
+      fedcli model evaluate model.json --dataset cohort --outcome ill -o eval.toml
+      fedcli model evaluate m-5ad3 --dataset cohort --by sex --bins 10
     """
     from fedcli.workflows import evaluating
 

@@ -71,7 +71,9 @@ def _wait(process: int) -> None:
     with suppress(AttributeError, OSError):
         ending = os.pidfd_open(process)
         try:
-            select.select([ending], [], [], _GRACE)
+            ready = select.poll()  # a process may have more open than select(2) can look at
+            ready.register(ending, select.POLLIN)
+            ready.poll(1000 * _GRACE)
         finally:
             os.close(ending)
 

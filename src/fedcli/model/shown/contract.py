@@ -90,6 +90,7 @@ class ReportedAnalysis(Document):
     noise: ReportedNoise | None = None
     noisy: tuple[ReportedInterval, ...] = ()
     between: dict[ColumnName, ReportedTable] = {}
+    information: dict[Name, float] = {}
 
 
 class ReportedCharge(Document):
