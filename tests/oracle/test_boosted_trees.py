@@ -53,13 +53,15 @@ RECIPE = {"trees": 3, "depth": 3, "learning_rate": 0.3, "l2": 0.5, "min_leaf": 1
 
 def over(sites: int, folder: Path, frame: pd.DataFrame = FRAME, **more: Any) -> Answer:
     """What sites tell together."""
-    ends = SITES[sites]
+    cuts = SITES[sites]
     kept = frame[[*COLUMNS]]
     tables = [
         pa.Table.from_pandas(kept.iloc[low:high], preserve_index=False)
-        for low, high in itertools.pairwise(ends)
+        for low, high in itertools.pairwise(cuts)
     ]
-    told = {"outcome": "benign", "columns": NAMES, "edges": EDGES, **RECIPE, **more}
+    named = more.get("columns", NAMES)
+    edges = {name: ends for name, ends in EDGES.items() if name in named}
+    told = {"outcome": "benign", "columns": NAMES, "edges": edges, **RECIPE, **more}
     return converged(BoostedTrees.read(told, "a test"), dictionary_of(COLUMNS), tables, folder)
 
 

@@ -261,9 +261,7 @@ def test_every_shape_and_every_kind_of_evidence_has_an_example() -> None:
     """A new shape needs examples, a new kind of figure one that stops without it."""
     shapes = {one for one in Shape.__subclasses__() if one.__module__.startswith("fedcli.")}
     shapes -= {Noisy}  # no check looks at what noise will hide
-    shapes -= {
-        Gradients
-    }  # tests/attacks/test_grown.py has its examples
+    shapes -= {Gradients}  # tests/attacks/test_grown.py has its examples
     assert (
         shapes == {Bundle, Counts, Moments, Score} <= {type(one.given.shape()) for one in EXAMPLES.values()}
     )
