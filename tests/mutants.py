@@ -874,8 +874,8 @@ RECALLS = [
     Mutant(
         "between: noise is taken for what sites say",
         "workflows/answering.py",
-        "return Answering(analytic.within_noise(found))",
-        "return Answering(found, {'by_site': next(iter(found.tables.values()))})",
+        "return Summed(analytic.within_noise(found))",
+        "return Summed(found, {'by_site': next(iter(found.tables.values()))})",
         "tests/workflows/test_between.py::test_nothing_under_noise",
     ),
     Mutant(
@@ -1845,6 +1845,34 @@ SIBLINGS = [
         "name for name in names if name in analytics.names()",
         "name for name in names",
         f"{_SIBLINGS}::test_only_analytics_are_expected",
+    ),
+    Mutant(
+        "again: an interruption that was lost stays so",
+        "files/again.py",
+        "(KeyboardInterrupt, Terminated)",
+        "(Terminated,)",
+        "tests/unit/files/test_again.py::test_it_is_raised_once_more",
+    ),
+    Mutant(
+        "again: a request to end that was lost stays so",
+        "files/again.py",
+        "(KeyboardInterrupt, Terminated)",
+        "(KeyboardInterrupt,)",
+        "tests/unit/files/test_again.py::test_it_is_raised_once_more",
+    ),
+    Mutant(
+        "again: nobody listens",
+        "__main__.py",
+        "    given_again()\n",
+        "",
+        "tests/unit/files/test_again.py::test_every_command_hears_it",
+    ),
+    Mutant(
+        "round: rounds of one query lead where those of another did",
+        "workflows/rounds.py",
+        "way = (*way, one.statement.envelope)",
+        "way = (*way, str(one.number))",
+        "tests/workflows/test_watch.py::test_two_queries_go_their_own_ways",
     ),
     Mutant(
         "canonical: keys are in the order of their code points",
@@ -3128,8 +3156,8 @@ GRIDS = [
     Mutant(
         "life tables: nobody makes intervals wider",
         "workflows/answering.py",
-        "        return Answering(analytic.within_noise(found))\n",
-        "        return Answering(found)\n",
+        "        return Summed(analytic.within_noise(found))\n",
+        "        return Summed(found)\n",
         "tests/workflows/test_noisy_grids.py::test_a_noisy_life_table_s_intervals",
     ),
     Mutant(

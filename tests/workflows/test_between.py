@@ -18,6 +18,7 @@ from tests.workflows.private import MEAN, make_private, private_text
 from tests.world import SITES, World, copied, query_text
 
 AGES = 'id = "ages"\nanalytic = "summary"\ncolumns = ["age"]\nby = ["sex"]'
+TABLE = 'id = "sexes"\nanalytic = "crosstab"\nby = ["sex"]'
 ASKED = Summary(columns=("age",))
 
 
@@ -38,13 +39,15 @@ def test_in_a_result(template: World, tmp_path: Path) -> None:
     world = copied(template, tmp_path / "world")
     for site in SITES:
         forgetful(world, site)
-    query = world.submit(query_text(AGES))
+    query = world.submit(query_text(AGES, TABLE))
     world.approve(query)
     world.run()
-    told = combine(world, query).data["results"]["ages"]
-    shares = told["information"]
-    assert set(shares) == set(SITES)
-    assert sum(shares.values()) == pytest.approx(1)
+    results = combine(world, query).data["results"]
+    for name in ("ages", "sexes"):
+        shares = results[name]["information"]
+        assert set(shares) == set(SITES)
+        assert sum(shares.values()) == pytest.approx(1)
+    told = results["ages"]
     found = told["between"]
     assert list(found) == ["by_site", "heterogeneity", "leave_one_out"]
     assert all(table["columns"][:2] == ["variable", "sex"] for table in found.values())

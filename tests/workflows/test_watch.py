@@ -19,7 +19,17 @@ from fedcli.policy.profiles import profile
 from fedcli.workflows import errand, spare, watch
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.sources import source
-from tests.workflows.fitting import COUNT, DICTIONARY, SITES, combined, fitted_world, question, table
+from tests.workflows.fitting import (
+    COUNT,
+    DICTIONARY,
+    MODEL,
+    SITES,
+    combined,
+    fit,
+    fitted_world,
+    question,
+    table,
+)
 from tests.world import World, copied
 
 
@@ -71,6 +81,17 @@ def test_a_researcher_watches(fitting: World) -> None:
     assert analysis.answer.scalars["converged"] == 1
     assert 3 <= shown.result.rounds == len(looks)
     _check_heard(heard, shown.result.rounds, analysis)
+
+
+def test_two_queries_go_their_own_ways(fitting: World) -> None:
+    """What the rounds of one led to is not taken for what those of another do, in the same process."""
+    told = []
+    for name in ("risk", "again"):
+        query = _approved(fitting, MODEL.replace('"risk"', f'"{name}"'))
+        assert fit(fitting, query) >= 3
+        shown = fitting.ok("report", query, "--format", "json", home="researcher").data["results"]
+        told.append(shown[name]["tables"]["coefficients"]["rows"])
+    assert told[0] == told[1]
 
 
 def _check_heard(heard: list[RoundShown], rounds: int, analysis: AnalysisResult) -> None:

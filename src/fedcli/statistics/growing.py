@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from typing import NamedTuple
 
 from fedcli.model.trees import NONE, Feature, Forest, Growing, Words
-from fedcli.statistics.gradients import NOBODY, Gradients, Sums
+from fedcli.statistics.gradients import NOBODY, Gradients, Sums, logistic
 
 #: A side with less has no value that could be told from noise (scikit-learn's `min_hessian_to_split`).
 LEAST_HESSIAN = 1e-3
@@ -120,7 +120,7 @@ def _at_start(growing: Growing, start: float, total: Gradients) -> list[Sums | N
     """The sums of bins at the first score, from those at zero."""
     found = [total.sums(at) for at in range(total.spots)]
     if growing.divided.classes:
-        share = 1 / (1 + math.exp(-start))
+        share = logistic(start)
         return [
             one and Sums(one.n, one.second, one.n * share - one.second, one.n * share * (1 - share))
             for one in found

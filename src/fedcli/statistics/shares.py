@@ -17,7 +17,7 @@ from fedcli.statistics.forms import Noisy
 from fedcli.statistics.score import Score
 from fedcli.statistics.shape import Shape
 
-_COUNT, _INFORMATION = "n", "gram"
+_COUNTS, _INFORMATION = ("n", "count"), "gram"
 
 
 def shares(parts: Sequence[tuple[Name, Shape]]) -> dict[Name, float]:
@@ -53,7 +53,7 @@ def _information(score: Score) -> Any:
 
 def _counted(shape: Shape) -> float | None:
     """All persons or rows in the cells of a shape, as far as each is known."""
-    cells = [_number(cell) for cell in shape.cells.get(_COUNT, ())]
+    cells = [_number(cell) for name in _COUNTS for cell in shape.cells.get(name, ())]
     if not cells or None in cells:
         return None
     return float(sum(cell for cell in cells if cell is not None))

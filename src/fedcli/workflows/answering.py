@@ -21,7 +21,7 @@ from fedcli.statistics.shares import shares
 from fedcli.workflows.between import between
 
 
-class Answering(NamedTuple):
+class Summed(NamedTuple):
     """An answer, how the sites differ, and which part of the information each gave."""
 
     answer: Answer | None = None
@@ -31,14 +31,14 @@ class Answering(NamedTuple):
 
 def answer(
     name: Name, analytic: Analytic[Any], values: Sequence[Verified[Values]], agreed: Dictionary
-) -> Answering:
+) -> Summed:
     """The answer from the sum of what the sites released, with what noise leaves open."""
     apart = parts(analytic.outline(agreed, counted(name, values)), name, values)
     whole = total(apart)
     found = told(whole, analytic.answer)
     if isinstance(whole, Noisy):
-        return Answering(analytic.within_noise(found))
-    return Answering(found, between(analytic.effect_columns, apart, analytic.effects), shares(apart))
+        return Summed(analytic.within_noise(found))
+    return Summed(found, between(analytic.effect_columns, apart, analytic.effects), shares(apart))
 
 
 def guarantee(query: Query, agreed: Dictionary, releases: Iterable[Verified[Release]]) -> Guarantee | None:

@@ -29,7 +29,7 @@ from fedcli.statistics.shares import shares
 from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import round_binding, verify_query
-from fedcli.workflows.answering import Answering, guarantee
+from fedcli.workflows.answering import Summed, guarantee
 from fedcli.workflows.answering import answer as answering
 from fedcli.workflows.auditing import audit, read_totals
 from fedcli.workflows.between import between
@@ -299,7 +299,7 @@ def _analysis(analysis: Analysis, query: Query, quorum: Quorum, agreed: Dictiona
     values = quorum.answered(analysis.id)
     enough = len(values) >= query.min_sites
     analytic = parse_analysis(analysis, "the query")
-    found = answering(analysis.id, analytic, values, agreed) if enough else Answering()
+    found = answering(analysis.id, analytic, values, agreed) if enough else Summed()
     return AnalysisResult(
         id=analysis.id,
         analytic=analysis.analytic,

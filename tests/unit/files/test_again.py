@@ -36,6 +36,34 @@ def test_it_is_raised_once_more(error: str) -> None:
     assert (done.stdout, done.stderr) == ("stopped\n", "")
 
 
+_COMMAND = """
+import sys, time
+from fedcli import app
+
+class Lost:
+    def __del__(self):
+        raise KeyboardInterrupt
+
+def run(args):
+    try:
+        Lost()
+        time.sleep(2)
+    except KeyboardInterrupt:
+        return 130
+    return 0
+
+app.run = run
+from fedcli.__main__ import main
+main()
+"""
+
+
+def test_every_command_hears_it() -> None:
+    """It is the first thing that a process of ours sees to."""
+    done = subprocess.run([sys.executable, "-c", _COMMAND], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "")
+
+
 def test_another_error_is_told_as_ever() -> None:
     """Nothing else is kept from whoever looks for a bug."""
     line = [sys.executable, "-c", _LOST.format(error="OSError")]

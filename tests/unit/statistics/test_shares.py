@@ -31,7 +31,7 @@ def _score(x: Any) -> Score:
 
 def _counts(*cells: Cell) -> Counts:
     axis = Axis(name="sex", levels=tuple(range(len(cells))))
-    return Counts((axis,), {"n": cells, "missing": (0,)}, per_person=1)
+    return Counts((axis,), {"count": cells, "missing": (0,)}, per_person=1)
 
 
 @given(st.integers(0, 2**32), st.lists(st.integers(5, 50), min_size=2, max_size=6))
