@@ -1773,6 +1773,20 @@ WATCHES = [
         "tests/unit/trust/test_once.py",
     ),
     Mutant(
+        "verification: a round of whoever was a researcher once counts",
+        "trust/verified.py",
+        '("round", digest(data), *membership.identity)',
+        '("round", digest(data))',
+        "tests/unit/trust/test_once.py",
+    ),
+    Mutant(
+        "verification: what one has opened is open to others in the same process",
+        "trust/verified.py",
+        'key = ("states", posted.envelope, posted.subject, keys.signing_key)',
+        'key = ("states", posted.envelope, posted.subject)',
+        "tests/unit/trust/test_once.py",
+    ),
+    Mutant(
         "model: a person with two rows has one",
         "engine/duckdb.py",
         'design.persons == "once" and self._repeated(design)',

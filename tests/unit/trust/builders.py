@@ -14,6 +14,7 @@ from fedcli.model.predicate import Column, Comparison, Constant
 from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Package, Release, Unanswered, Values
 from fedcli.model.result import Combined
+from fedcli.model.round import Posted
 from fedcli.model.site import Manifest, Offer
 from fedcli.trust.dsse import Kind, sign, statement
 from fedcli.trust.keys import Keys, key_id, new_keys
@@ -207,6 +208,22 @@ def combined(**more: Any) -> Combined:
         "issued": NOW,
     }
     return Combined(**(told | more))
+
+
+def posted(**more: Any) -> Posted:
+    """The statement of Ana's first round after the first."""
+    told: dict[str, Any] = {
+        "maturity": "preview",
+        "federation": "cardio-net",
+        "root_version": 1,
+        "query": query().sha256,
+        "researcher": "ana",
+        "round": 1,
+        "releases": {"north": digest_of("c")},
+        "recipients": (identity("north"),),
+        "issued": NOW,
+    }
+    return Posted(**(told | more))
 
 
 def flips(data: bytes, masks: tuple[int, ...] = (1, 2, 4, 8, 16, 32, 64, 128)) -> Iterator[tuple[str, bytes]]:
