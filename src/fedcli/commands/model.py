@@ -102,8 +102,8 @@ def evaluate(
 
     \b
     Examples:
-      fedcli model evaluate model.json --dataset cohort --outcome ill -o eval.toml
-      fedcli model evaluate m-5ad3 --dataset cohort --by sex --bins 10
+      fedcli model evaluate model.json --dataset cohort --outcome diabetes
+      fedcli model evaluate model.json --dataset cohort --outcome statin --by sex
     """
     from fedcli.workflows import evaluating
 
