@@ -28,30 +28,38 @@ def dotted(node: ast.expr) -> str:
     return ""
 
 
-def calls() -> Iterator[tuple[str, str, ast.Call]]:
+@cache
+def nodes() -> tuple[tuple[str, ast.AST], ...]:
+    """Every node of every module, walked once for all tests."""
+    return tuple((module, node) for module, tree in trees().items() for node in ast.walk(tree))
+
+
+@cache
+def calls() -> tuple[tuple[str, str, ast.Call], ...]:
     """Every call, as module, dotted name and node."""
-    for module, tree in trees().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                yield module, dotted(node.func), node
+    return tuple(
+        (module, dotted(node.func), node) for module, node in nodes() if isinstance(node, ast.Call)
+    )
 
 
 def mentions(name: str) -> set[str]:
     """The modules in which an attribute or name occurs."""
     return {
         module
-        for module, tree in trees().items()
-        for node in ast.walk(tree)
+        for module, node in nodes()
         if (isinstance(node, ast.Attribute) and node.attr == name)
         or (isinstance(node, ast.Name) and node.id == name)
     }
 
 
-def imports() -> Iterator[tuple[str, str]]:
+@cache
+def imports() -> tuple[tuple[str, str], ...]:
     """Every import, also inside functions, as module and what it imports."""
-    for module, tree in trees().items():
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Import):
-                yield from ((module, alias.name) for alias in node.names)
-            elif isinstance(node, ast.ImportFrom) and node.module:
-                yield module, node.module
+    return tuple((module, name) for module, node in nodes() for name in _imported(node))
+
+
+def _imported(node: ast.AST) -> Iterator[str]:
+    if isinstance(node, ast.Import):
+        yield from (alias.name for alias in node.names)
+    elif isinstance(node, ast.ImportFrom) and node.module:
+        yield node.module
