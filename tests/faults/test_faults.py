@@ -14,9 +14,9 @@ import pytest
 from tests.faults.points import Measure, Point, measured, points, spread, tried
 from tests.faults.scenes import Scene
 
-SAMPLED = 36
+SAMPLED = 22
 #: How many are tried in one test.
-EACH = 9
+EACH = 11
 
 
 class Sample(NamedTuple):
