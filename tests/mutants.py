@@ -283,6 +283,13 @@ GATE = [
         "tests/laws/test_gaps.py::test_a_gap_does_not_depend_on_the_data",
     ),
     Mutant(
+        "posting: a round that was begun is sealed anew",
+        "workflows/posting.py",
+        "    if not path.exists():\n        _begin(",
+        "    if path.unlink(missing_ok=True) is None:\n        _begin(",
+        "tests/workflows/test_rounds.py::test_a_crash_between_the_halves_of_a_round",
+    ),
+    Mutant(
         "readmit: any message is a release",
         "policy/gate.py",
         "        if not _may_leave(shape, field, rules):",

@@ -37,9 +37,7 @@ def nodes() -> tuple[tuple[str, ast.AST], ...]:
 @cache
 def calls() -> tuple[tuple[str, str, ast.Call], ...]:
     """Every call, as module, dotted name and node."""
-    return tuple(
-        (module, dotted(node.func), node) for module, node in nodes() if isinstance(node, ast.Call)
-    )
+    return tuple((module, dotted(node.func), node) for module, node in nodes() if isinstance(node, ast.Call))
 
 
 def mentions(name: str) -> set[str]:

@@ -1,8 +1,8 @@
 """`make campaign`: an attacker before random tables, sequences of releases, and noise, each with a control;
 neighbours of random data; races of processes for a budget, and processes that are killed on their way;
-faults of the machine at the file calls of the installed commands; data larger than memory; deadlines; a
-month of nights in which sites fail; every byte of every kind of signed file; every published hostile string
-as a name.
+faults of the machine at the file calls of the installed commands; trainings that are killed in every round;
+data larger than memory; deadlines; a month of nights in which sites fail; every byte of every kind of
+signed file; every published hostile string as a name.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from tests.campaign.names import COMMANDS, OWN, said_of, strings
 from tests.campaign.neighbours import furthest
 from tests.campaign.privacy import CASES, HALVED, RHOS, audit, copies_of
 from tests.campaign.tables import STANDARD, sequences, tables
+from tests.faults import training
 from tests.world import found as found_world
 
 #: How many of each; `make test` does fifty and a few.
@@ -148,6 +149,7 @@ PARTS: dict[str, Callable[[Say], int]] = {
     "deadlines": overdue,
     "month": simulated,
     "faults": faults.campaign,
+    "training": training.campaign,
     "bytes": flipped,
     "names": misnamed,
 }

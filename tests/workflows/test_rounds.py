@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
@@ -10,6 +11,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from fedcli.files.canonical import digest
+from fedcli.files.writer import write_once
 from fedcli.model.approval import Approval
 from fedcli.model.document import instant
 from fedcli.model.round import Posted, States
@@ -326,3 +328,32 @@ def test_rows_that_repeat_persons(alone: World) -> None:
     file.write_text(question('id = "m"\nanalytic = "glm"\nfamily = "binomial"\nformula = "statin ~ age"'))
     ended = alone.cli("query", "check", str(file), "--format", "json", home="researcher")
     assert (ended.exit, code(ended)) == (4, "Q-PERSONS")
+
+
+def test_a_crash_between_the_halves_of_a_round(
+    asked: tuple[World, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was sealed is in the exchange, its statement is not: the round that was begun is posted.
+
+    Its time is that of the first attempt, and what is kept of it is gone.
+    """
+    world, query = asked
+    world.run(*SITES)
+    began = instant(world.now)
+
+    def gone(path: Path, data: bytes) -> None:
+        write_once(path, data)
+        if path.name == "002.sealed":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("fedcli.exchange.folder.write_once", gone)
+        assert world.cli("combine", query, home="researcher").exit == 130
+    rounds = world.exchange / "ana" / "queries" / query / "rounds"
+    assert sorted(one.name for one in rounds.iterdir()) == ["001.json", "001.sealed", "002.sealed"]
+    world.later(hours=1)
+    assert combined(world, query) == (8, "R-ROUND")
+    posted = Posted.read(content(parse((rounds / "002.json").read_bytes(), "x"), "round", "x").predicate, "x")
+    assert posted.issued == began
+    assert list((world.folder / "researcher" / "state" / "rounds").iterdir()) == []
+    assert [one.exit for one in world.run(*SITES)] == [0, 0, 0]

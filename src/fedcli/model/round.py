@@ -39,3 +39,10 @@ class States(Document):
     round: Annotated[int, Field(ge=1, le=MAX_ROUNDS)]
     states: dict[Name, dict[str, Any]] = {}
     again: tuple[Name, ...] = ()
+
+
+class Begun(Document):
+    """Both halves as they will be published, in base64: what a home keeps until they are."""
+
+    statement: str
+    sealed: str

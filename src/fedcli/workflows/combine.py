@@ -11,29 +11,27 @@ from fedcli.analytics._contract import Iterative
 from fedcli.combiners.noise import told
 from fedcli.combiners.sum import noise_of
 from fedcli.errors import fault
-from fedcli.files.canonical import digest
 from fedcli.files.reader import names, read
 from fedcli.language.derived import extended
 from fedcli.model.dataset import Dictionary
-from fedcli.model.document import Document, instant
+from fedcli.model.document import instant
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import ColumnName, Count, Name, duration, resolve
 from fedcli.model.query import Analysis, Query
 from fedcli.model.release import Answered, Unanswered, least_mature
 from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult, Table
-from fedcli.model.round import Posted, States
 from fedcli.model.shown.results import ResultShown, RoundShown
 from fedcli.model.verified import Verified
 from fedcli.model.withdrawal import Withdrawal
 from fedcli.statistics.shares import shares
-from fedcli.trust.dsse import sign, statement
 from fedcli.trust.membership import Membership
-from fedcli.trust.verified import round_binding, verify_query
+from fedcli.trust.verified import verify_query
 from fedcli.workflows.answering import Summed, guarantee
 from fedcli.workflows.answering import answer as answering
 from fedcli.workflows.auditing import audit, read_totals
 from fedcli.workflows.between import between
-from fedcli.workflows.kept import keep, sealed
+from fedcli.workflows.kept import keep
+from fedcli.workflows.posting import post_round
 from fedcli.workflows.quorum import Contribution, Quorum
 from fedcli.workflows.recall import recalls
 from fedcli.workflows.recurring import which
@@ -88,14 +86,14 @@ def combine(
         recalled = built_on(query, asked, withdrawn)
         if dropped or recalled:
             again = fits(query) if recalled else asked[-1].states
-            _post_round(desk, members, query, quorums[-1], dict.fromkeys(again))
+            post_round(desk, members, query, quorums[-1], dict.fromkeys(again))
             raise fault("R-ANEW", round=len(quorums), sites=len(quorums[-1].contributions))
     else:
         _check_enough(query, quorums[0], None if any(map(iterative, query.analyses)) else min_sites)
     agreed = extended(dictionary(desk.home, members, query.dataset), query.derive)
     found = courses(query, agreed, [quorum.contributions for quorum in quorums], asked)
     if further := unfinished(found):
-        _post_round(desk, members, query, quorums[-1], further)
+        post_round(desk, members, query, quorums[-1], further)
         if heard is not None:
             heard(_asked(desk, query, quorums, found, agreed))
         raise fault("R-ROUND", round=len(quorums))
@@ -181,33 +179,6 @@ def _dropped(desk: Desk, query: Query, asked: Asked, quorum: Quorum) -> bool:
             have=f"{len(quorum.contributions)} of {len(told.releases)} sites in round {asked.number}",
         )
     return bool(missing)
-
-
-def _post_round(
-    desk: Desk, members: Membership, query: Query, quorum: Quorum, states: Mapping[Name, Document | None]
-) -> None:
-    """Sign and publish the states that the next round is asked at, sealed to the sites; None: anew."""
-    number = quorum.contributions[0].release.value.round + 1
-    posted = Posted(
-        maturity=least_mature(one.release.value.maturity for one in quorum.contributions),
-        federation=query.federation,
-        root_version=members.root.version,
-        query=query.sha256,
-        researcher=query.researcher,
-        round=number,
-        releases={one.release.value.site: one.release.envelope for one in quorum.contributions},
-        recipients=query.recipients,
-        issued=instant(desk.now),
-    )
-    told = States(
-        query=query.sha256,
-        round=number,
-        states={name: state.json_value() for name, state in states.items() if state is not None},
-        again=tuple(name for name, state in states.items() if state is None),
-    )
-    box = sealed(members, query, told.canonical(), round_binding(posted))
-    signed = sign(statement("round", digest(box), posted), [keys(desk)])
-    exchange(desk.home).put_round(query.researcher, query.sha256, number, signed, box)
 
 
 def _asked(
