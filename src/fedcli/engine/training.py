@@ -112,34 +112,44 @@ class Training:
         """The sums at some coefficients, and who moves them; of the losses only where they are `told`."""
         beside = at / self._spreads[:, 0]
         shift = float(beside @ self._means[:, 0])
-        seen, n, score, deviance = _Seen(len(at)), 0, np.zeros(len(at)), 0.0
+        seen, n, score, deviance = _Seen(self._spreads[:, 0]), 0, np.zeros(len(at)), 0.0
         for block in blocks:
             _, residual, losses = AT[self._family](block.y, beside @ block.x - shift)
             assert losses is not None
-            parts = (block.x - self._means) / self._spreads * residual
-            seen.take(parts, residual, losses)
-            n, score, deviance = n + len(residual), score + parts.sum(axis=1), deviance + float(losses.sum())
+            away = block.x - self._means
+            seen.take(np.abs(away, out=away), np.abs(residual), losses)
+            sums = block.x @ residual - self._means[:, 0] * residual.sum()
+            n, score, deviance = n + len(residual), score + sums, deviance + float(losses.sum())
         self._fewest.append(seen.fewest(n, told))
         self._tops += seen.tops(told)
-        return Slope(n, score, deviance)
+        return Slope(n, score / self._spreads[:, 0], deviance)
 
 
 class _Seen:
     """Of one step: how large persons' residuals and losses are, and the largest parts of each coordinate."""
 
-    def __init__(self, p: int) -> None:
-        #: Of each coordinate and of the loss: the sum of sizes; the second largest, and the largest.
-        self._whole, self._largest = np.zeros(p + 1), np.zeros((p + 1, 2))
+    def __init__(self, spreads: Vector) -> None:
+        #: Of each coordinate and of the loss: its unit, the sum of sizes, the second largest, the largest.
+        self._units = np.append(spreads, 1.0)
+        self._whole, self._largest = np.zeros(len(self._units)), np.zeros((len(self._units), 2))
         self._sizes, self._squares = np.zeros(2), np.zeros(2)
 
-    def take(self, parts: Vector, residual: Vector, losses: Vector) -> None:
-        """Take a block: the parts of each coordinate, the residuals, and the losses."""
-        lines = np.abs(np.vstack([parts, losses]))
-        self._whole += lines.sum(axis=1)
-        self._largest = np.partition(np.hstack([self._largest, lines]), -2, axis=1)[:, -2:]
-        sizes = np.abs(np.array([residual, losses]))
-        self._sizes += sizes.sum(axis=1)
-        self._squares += (sizes * sizes).sum(axis=1)
+    def take(self, away: Vector, sizes: Vector, losses: Vector) -> None:
+        """Take a block: how far columns are from their means, and the sizes of residuals and of losses.
+
+        What columns are away is overwritten: a block has many columns, and is read for every step.
+        """
+        self._whole += np.append(away @ sizes, losses.sum())
+        self._sizes += (sizes.sum(), losses.sum())
+        self._squares += (sizes @ sizes, losses @ losses)
+        away *= sizes
+        for at in np.flatnonzero(self._largest[:-1, 0] < away.max(axis=1, initial=0.0)):
+            self._merge(int(at), away[at])
+        self._merge(-1, losses)
+
+    def _merge(self, at: int, parts: Vector) -> None:
+        """The two largest of those that were, and of some more."""
+        self._largest[at] = np.partition(np.concatenate([self._largest[at], parts]), -2)[-2:]
 
     def fewest(self, n: int, told: bool) -> int:
         """The effective number of persons behind residuals, and behind losses where they are told."""
@@ -148,5 +158,6 @@ class _Seen:
 
     def tops(self, told: bool) -> list[Top]:
         """The sum and the largest parts of each coordinate, and of the loss where it is told."""
-        rows = list(zip(map(float, self._whole), self._largest.tolist(), strict=True))
+        units = self._units
+        rows = list(zip((self._whole / units).tolist(), (self._largest.T / units).T.tolist(), strict=True))
         return [(whole, first, second) for whole, (second, first) in (rows if told else rows[:-1])]
