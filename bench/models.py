@@ -56,15 +56,15 @@ sm.GLM(y, np.column_stack([np.ones(len(y)), *columns[1:]]), family=sm.families.B
 }
 
 
-def make(path: Path, rows: int, seed: int) -> None:
+def make(path: Path, rows: int, seed: int, covariates: int = COVARIATES) -> None:
     """Measurements with two decimals, as laboratories give them; the outcome follows from them and chance."""
     dealt = np.random.default_rng(seed)
-    slopes, left, writer = np.linspace(-1, 1, COVARIATES), rows, None
+    slopes, left, writer = np.linspace(-1, 1, covariates), rows, None
     while left:
         n = min(left, GROUP)
-        x = np.round(np.clip(dealt.normal(5, 1.5, (n, COVARIATES)), 0, 10), 2)
+        x = np.round(np.clip(dealt.normal(5, 1.5, (n, covariates)), 0, 10), 2)
         y = dealt.uniform(size=n) < 1 / (1 + np.exp(-((x - 5) @ slopes) / 3))
-        columns = {"y": y.astype("int64")} | {f"x{at}": x[:, at] for at in range(COVARIATES)}
+        columns = {"y": y.astype("int64")} | {f"x{at}": x[:, at] for at in range(covariates)}
         table = pa.table(columns)
         writer = writer or pq.ParquetWriter(path, table.schema)
         writer.write_table(table)
@@ -73,15 +73,17 @@ def make(path: Path, rows: int, seed: int) -> None:
     writer.close()
 
 
-def texts(folder: Path) -> tuple[Path, Path]:
-    """A query and its dictionary."""
+def texts(
+    folder: Path, analysis: str = 'analytic = "glm"', covariates: int = COVARIATES
+) -> tuple[Path, Path]:
+    """A query for a logistic regression, and its dictionary."""
     query, dictionary = folder / "query.toml", folder / "dictionary.toml"
-    terms = " + ".join(f"x{at}" for at in range(COVARIATES))
+    terms = " + ".join(f"x{at}" for at in range(covariates))
     query.write_text(
         'schema = "fedcli/query/1"\ntitle = "bench"\ndataset = "bench"\n\n[[analysis]]\nid = "fit"\n'
-        f'analytic = "glm"\nfamily = "binomial"\nformula = "y ~ {terms}"\n'
+        f'{analysis}\nfamily = "binomial"\nformula = "y ~ {terms}"\n'
     )
-    columns = "".join(f'\n[columns.x{at}]\ntype = "real"\nbounds = [0, 10]\n' for at in range(COVARIATES))
+    columns = "".join(f'\n[columns.x{at}]\ntype = "real"\nbounds = [0, 10]\n' for at in range(covariates))
     head = 'schema = "fedcli/dictionary/1"\ndataset = "bench"\n'
     outcome = '\n[columns.y]\ntype = "integer"\nlevels = [0, 1]\n'
     dictionary.write_text(head + outcome + columns)
