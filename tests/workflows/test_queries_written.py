@@ -137,6 +137,17 @@ def test_the_template_can_be_signed(world: World) -> None:
         world.ok("query", "sign", str(file), home="researcher")
 
 
+def test_the_template_has_every_parameter(world: World) -> None:
+    """What may be left out is there as a comment, with what it is by default and what it means."""
+    told = world.ok("query", "new", "--analytic", "glm", home="researcher").out
+    assert "# errors = …                        # errors from the residuals of rows: HC0" in told
+    assert "# design" not in told
+    told = world.ok("query", "new", "--analytic", "fedavg", home="researcher").out
+    assert '# strategy = "fedavg"               # fedavg, fedprox' in told
+    assert "# learning_rate = 0.5               # the length" in told
+    assert told.count("rounds = ") == 1
+
+
 def test_the_template_replaces_nothing(world: World) -> None:
     """A file that is there stays as it is."""
     file = world.folder / "mine.toml"

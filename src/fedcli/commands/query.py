@@ -27,9 +27,9 @@ def new(
       fedcli query new --analytic crosstab -o query.toml
       fedcli query new --analytic summary
     """
-    from fedcli.workflows import submit
+    from fedcli.workflows import templates
 
-    tell(context, submit.write_template(optional_desk(context), analytic, output))
+    tell(context, templates.write_template(optional_desk(context), analytic, output))
 
 
 @app.command()

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from fedcli.analytics import parse as parse_analysis
-from fedcli.analytics import typed
 from fedcli.errors import fault
 from fedcli.files.reader import names, read
-from fedcli.files.writer import write, write_once
+from fedcli.files.writer import write
 from fedcli.language.words import words
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import end_of, instant
@@ -42,9 +41,6 @@ from fedcli.workflows.resolve import Resolved, read_draft, resolve
 from fedcli.workflows.rounds import iterative
 from fedcli.workflows.standing import dictionary, exchange, keys, membership, require
 
-if TYPE_CHECKING:
-    from fedcli.model.shown.reference import TextShown
-
 VALID_FOR = timedelta(days=90)
 
 
@@ -55,58 +51,6 @@ class Signed(NamedTuple):
     digest: Digest
     path: Path
     new: bool
-
-
-def template(analytic: Name, dataset: Name) -> str:
-    """A query file to edit, with every key explained."""
-    kind = typed(analytic)
-    summary = (kind.__doc__ or "").splitlines()[0]
-    return "\n".join(
-        [
-            '# A query. Check it with "fedcli query check", sign it with "fedcli query sign".',
-            'schema    = "fedcli/query/1"',
-            'title     = "What this asks, for the people who approve it"',
-            'project   = "cardio-2026"',
-            'purpose   = "DUO:0000006"           # Data Use Ontology: health, medical or biomedical research',
-            '# ethics    = "REC 24/LO/0123"      # the approval of an ethics committee',
-            '# data_protection = "DPIA 2026-07"  # the assessment or agreement that covers this',
-            "# project_end = 2028-12-31          # sites answer no more after this day",
-            f'dataset   = "{dataset}"',
-            '# sites   = ["north", "south"]      # left out: every site that holds the dataset',
-            "# min_sites = 3                     # left out: all of them",
-            'round_deadline = "14 days"          # a site without a release by then has dropped out',
-            '# cohort  = "age between 40 and 80" # left out: everyone',
-            "# expires = 2027-06-30              # left out: 90 days from signing",
-            "",
-            "[[analysis]]",
-            f'id        = "{analytic.replace("_", "-")}"',
-            f'analytic  = "{analytic}"            # {summary}',
-            *kind.example.splitlines(),
-            "",
-            "# [recurs]                          # left out: it is asked once",
-            '# every   = "1 day"                 # or again and again, of the data as they are then',
-            "# times   = 30                      # round_deadline is then no longer than that",
-            "",
-            "# [privacy]                         # left out: exact answers, which checks judge",
-            '# mode    = "differential-privacy"  # or noise, where the sites\' policies want it',
-            '# rho     = "0.1"                   # its price; "fedcli help privacy"',
-            "",
-        ]
-    )
-
-
-def write_template(desk: Desk | None, analytic: Name, path: Path | None) -> TextShown:
-    """The template, written to a file that is not there yet where a path is given."""
-    from fedcli.model.shown.reference import TextShown
-
-    dataset = "cohort"
-    if desk is not None:
-        agreed = membership(desk).root.dictionaries
-        dataset = next(iter(agreed), dataset)
-    text = template(analytic, dataset)
-    if path is not None:
-        write_once(path, text.encode())
-    return TextShown(text=text, path=str(path) if path else None)
 
 
 def check(desk: Desk | None, path: Path, dictionary_path: Path | None) -> QueryChecked:
