@@ -357,3 +357,21 @@ def test_a_crash_between_the_halves_of_a_round(
     assert posted.issued == began
     assert list((world.folder / "researcher" / "state" / "rounds").iterdir()) == []
     assert [one.exit for one in world.run(*SITES)] == [0, 0, 0]
+
+
+def test_how_sites_kept_up(fitting: World) -> None:
+    """Two hours to the first answer, then one to each."""
+    query = fitting.submit(question())
+    fitting.approve(query, *SITES)
+    fitting.later(hours=2)
+    fitting.run(*SITES)
+    ended = combined(fitting, query)
+    rounds = 1
+    while ended != (0, ""):
+        fitting.later(hours=1)
+        fitting.run(*SITES)
+        ended, rounds = combined(fitting, query), rounds + 1
+    told = fitting.ok("combine", query, "--format", "json", home="researcher").data["sites"]
+    assert rounds >= 4
+    kept_up = {"asked": rounds, "answered": rounds, "hours": 1.0}
+    assert {one["site"]: one["reliability"] for one in told} == dict.fromkeys(SITES, kept_up)

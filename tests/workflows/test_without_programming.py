@@ -1,4 +1,4 @@
-"""A person who does not program trains a model: a file with three lines edited, to charts and a model card."""
+"""A person who does not program trains a model: three lines of a file, to charts and a model card."""
 
 from __future__ import annotations
 

@@ -76,6 +76,18 @@ class Guarantee(Document):
     conditional: tuple[Name, ...] = ()
 
 
+class Reliability(Document):
+    """How a site kept up: the rounds that it was asked and that it answered, by the times that were signed.
+
+    `hours` is the median time from being asked to a release; of the first round it holds the time that people
+    took to approve.
+    """
+
+    asked: Count
+    answered: Count
+    hours: Annotated[float, Field(ge=0)] | None = None
+
+
 class SiteResult(Document):
     """What one site contributed: its release's digest, or that it refused, is missing, or recalled it.
 
@@ -93,6 +105,7 @@ class SiteResult(Document):
     rho: Amount | None = None
     refusals: dict[Name, Code] = {}
     reason: Line | None = None
+    reliability: Reliability | None = None
 
 
 class Combined(Document):

@@ -35,6 +35,7 @@ from fedcli.workflows.posting import post_round
 from fedcli.workflows.quorum import Contribution, Quorum
 from fedcli.workflows.recall import recalls
 from fedcli.workflows.recurring import which
+from fedcli.workflows.reliability import reliability
 from fedcli.workflows.rounds import (
     Asked,
     Course,
@@ -98,7 +99,7 @@ def combine(
             heard(_asked(desk, query, quorums, found, agreed))
         raise fault("R-ROUND", round=len(quorums))
     audited = audit(query, quorums[0], agreed, totals)
-    result = _result(desk, query, quorums, found, agreed, withdrawn)
+    result = _result(desk, query, asked, quorums, found, agreed, withdrawn)
     result = result.model_copy(update={"occurrence": query.occurrence(number)})
     return keep(desk, members, query, result.model_copy(update={"audit": audited}))
 
@@ -228,6 +229,7 @@ def _have(query: Query, quorum: Quorum) -> str:
 def _result(
     desk: Desk,
     query: Query,
+    asked: list[Asked],
     quorums: list[Quorum],
     fitted: Mapping[Name, Course],
     agreed: Dictionary,
@@ -247,6 +249,7 @@ def _result(
     seen = [one.release for each in quorums for one in (*each.contributions, *each.recalled)]
     privacy = guarantee(query, agreed, seen)
     paid = privacy.sites if privacy else {}
+    kept_up = reliability(query, asked, quorums)
     sites = (_site(site, found.get(site, []), withdrawn.get(site)) for site in query.sites)
     return Result(
         maturity=least_mature(one.release.value.maturity for each in found.values() for one in each),
@@ -257,7 +260,10 @@ def _result(
         unit=query.unit,
         status="done" if complete else "partial" if answered else "refused",
         rounds=len(quorums),
-        sites=tuple(one.model_copy(update={"rho": paid.get(one.site)}) for one in sites),
+        sites=tuple(
+            one.model_copy(update={"rho": paid.get(one.site), "reliability": kept_up.get(one.site)})
+            for one in sites
+        ),
         analyses=analyses,
         mode=query.privacy.mode,
         privacy=privacy,

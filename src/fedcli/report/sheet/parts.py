@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from fedcli.errors import CATALOGUE
 from fedcli.model.cells import About, Gap
 from fedcli.model.identifiers import short
-from fedcli.model.result import Result, SiteResult
+from fedcli.model.result import Reliability, Result, SiteResult
 from fedcli.model.shown.results import UNVOUCHED, QuestionShown, ResultShown, recalled, worked_out
 from fedcli.report.figures import power, upwards
 from fedcli.report.privacy import privacy_grid
@@ -151,6 +151,7 @@ def sites(result: Result) -> Element:
         "questions",
         "numbers that left",
         *(("rho",) if noisy else ()),
+        "rounds answered",
         "why",
     )
     rows = ((_site(one, noisy)) for one in result.sites)
@@ -169,7 +170,15 @@ def _site(one: SiteResult, noisy: bool) -> list[Child]:
     status = tag("span", f"{_SIGNS[one.status]} {one.status}", class_="status")
     rho: list[Child] = [one.rho or "—"] if noisy else []
     why = one.reason or ", ".join(f"{name}: {code}" for name, code in sorted(one.refusals.items()))
-    return [one.site, status, one.policy_name or "—", str(one.questions), str(one.scalars), *rho, why or "—"]
+    numbers: list[Child] = [str(one.questions), str(one.scalars), *rho]
+    return [one.site, status, one.policy_name or "—", *numbers, _kept_up(one.reliability), why or "—"]
+
+
+def _kept_up(told: Reliability | None) -> str:
+    """Of how many rounds, and after which time."""
+    if told is None:
+        return "—"
+    return f"{told.answered} of {told.asked}" + ("" if told.hours is None else f", after {told.hours:g} h")
 
 
 def _remedies(result: Result) -> list[Element]:
