@@ -5283,6 +5283,76 @@ AVERAGED = [
     )
 ]
 
+_SHORT = "tests/unit/statistics/test_clipped.py"
+SHORTENED = [
+    Mutant(f"noisy training: {name}", path, old, new, f"{_SHORT}::{test}")
+    for name, path, old, new, test in (
+        (
+            "slopes are as long as they are",
+            "engine/shortened.py",
+            "slopes / np.maximum(lengths, form.clip)",
+            "slopes / form.clip",
+            "test_no_row_moves_it_further_than_one",
+        ),
+        (
+            "each coordinate is clipped by itself",
+            "engine/shortened.py",
+            "slopes / np.maximum(lengths, form.clip)",
+            "np.clip(slopes / form.clip, -1.0, 1.0)",
+            "test_no_row_moves_it_further_than_one",
+        ),
+        (
+            "short slopes are made longer",
+            "engine/shortened.py",
+            "slopes / np.maximum(lengths, form.clip)",
+            "slopes / np.maximum(lengths, 1e-300)",
+            "test_the_sum_is_the_one_by_hand",
+        ),
+        (
+            "slopes are rounded up",
+            "engine/shortened.py",
+            "np.trunc(steps)",
+            "(np.sign(steps) * np.ceil(np.abs(steps)))",
+            "test_no_row_moves_it_further_than_one",
+        ),
+        (
+            "all rows of a person count",
+            "engine/bounded.py",
+            "self._blocks(design, most=1)",
+            "self._blocks(design, most=1000)",
+            "test_no_person_moves_it_further_than_the_form_says",
+        ),
+        (
+            "a slope costs half of what it is",
+            "statistics/clipped.py",
+            "return Fraction(1)",
+            "return Fraction(1, 4)",
+            "test_no_row_moves_it_further_than_one",
+        ),
+        (
+            "several steps of a site have noise for one",
+            "statistics/clipped.py",
+            "if how.epochs != 1:",
+            "if how.epochs < 1:",
+            "test_what_has_no_bound_is_refused",
+        ),
+        (
+            "corrected steps have noise for plain ones",
+            "statistics/clipped.py",
+            "if how.corrected or how.proximal:",
+            "if False:",
+            "test_a_form_is_not_made_of_what_has_no_bound",
+        ),
+        (
+            "an interval is of the last round alone",
+            "statistics/descent.py",
+            "return math.sqrt(server.rounds) * length",
+            "return length",
+            "test_intervals_hold_what_noise_does",
+        ),
+    )
+]
+
 _PENALTY = "tests/oracle/test_logistic.py"
 TRAINED = [
     Mutant(f"trained: {name}", path, old, new, test)
@@ -5829,6 +5899,7 @@ MUTANTS = [
     *CLUSTERS,
     *IMPUTED,
     *AVERAGED,
+    *SHORTENED,
     *TRAINED,
     *INTERVALS,
     *DERIVED,

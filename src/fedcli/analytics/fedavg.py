@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from statistics import NormalDist
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
@@ -13,7 +14,7 @@ from fedcli.analytics._outcomes import suited
 from fedcli.analytics._predicting import coefficients, linear
 from fedcli.errors import fault
 from fedcli.language.design import design
-from fedcli.model.cells import Cell
+from fedcli.model.cells import About, Cell
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.policy import Mode
@@ -21,6 +22,8 @@ from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Training
 from fedcli.model.trained import Family, Linear, LinkName, Penalty
 from fedcli.statistics.averaging import ADAPTIVE, Part, Server, Strategy, Weights
+from fedcli.statistics.clipped import Descent, clip_of
+from fedcli.statistics.descent import descended
 from fedcli.statistics.fitted import back_of
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
@@ -30,11 +33,12 @@ from fedcli.statistics.votes import CombinerName, check_enough
 
 #: Without a word of the researcher's: how far a step goes, and what the way from the last state costs.
 _RATE, _ADAPTIVE_RATE, _PROXIMAL = 1.0, 0.1, 0.1
+_HALF = NormalDist().inv_cdf(0.975)
 _LINE: tuple[Family, LinkName] = ("gaussian", "identity")
 _EXPECTING = ("trimmed_mean", "krum", "multi_krum")
 
 
-class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
+class Fedavg(Designed, Iterative[Score, Weights], name="fedavg", version=1):
     """A linear model by federated averaging: sites train it by themselves, and their ways are combined.
 
     A prediction model, without standard errors: with several `epochs` a round it does not end where the
@@ -57,10 +61,15 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
     or few, have most of what moves the coefficients: a model that fits all but few is refused. Rows that lack
     a value are left out. Where persons may have several rows, `unit = "person"` says that each has one in the
     cohort; a site where somebody has two refuses.
+
+    Under differential privacy, with the strategy `fedavg`, the combiner `mean` and `epochs = 1`, a person's
+    slope is made no longer than `clip`, and sites tell noisy sums: n in the first round, then slopes. Columns
+    are in units of half their declared bounds, about the middle, which is also what `standardise` then means.
+    All rounds are paid for with the first. Losses and sites are not told; intervals hold the noise of all
+    rounds as if none of it were forgotten, where steps are not too long, and nothing of chance.
     """
 
     example: ClassVar[str] = 'family = "binomial"\nformula = "diabetes ~ age + sex + bmi"\nrounds = 10'
-    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     state: ClassVar[type[Document]] = Weights
     stratified: ClassVar[bool] = True
     most_rounds: ClassVar[int] = 201
@@ -90,6 +99,9 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
     ] = None
     proximal: Annotated[
         float | None, Field(gt=0, le=1e3, description="fedprox: how sites are held back (0.1)")
+    ] = None
+    clip: Annotated[
+        float | None, Field(ge=1e-6, le=1e6, description="under noise: the longest slope of a person")
     ] = None
     c: Annotated[float, Field(ge=1e-9, le=1e9, description="how little is penalised: scikit-learn's C")] = 1.0
     standardise: Annotated[
@@ -127,6 +139,7 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
             rate=self.learning_rate,
             proximal=proximal,
             corrected=self.strategy == "scaffold",
+            clip=self.clip,
         )
 
     @property
@@ -149,18 +162,36 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
         """The first round, and those of training."""
         return self.rounds + 1
 
+    @property
+    def draws(self) -> int:
+        """The same: n has noise, and each step."""
+        return self.longest
+
+    def check_mode(self, mode: Mode) -> None:
+        """Raise Q-EXACT, or Q-NOISE, where a parameter is for the other mode alone."""
+        super().check_mode(mode)
+        if mode == "disclosure-control" and self.clip is not None:
+            raise fault("Q-EXACT", what="training with clip")
+        if mode == "differential-privacy":
+            if (self.strategy, self.combiner) != ("fedavg", "mean"):
+                raise fault("Q-NOISE", what="training but by the strategy fedavg and the combiner mean")
+            clip_of(self._training)
+
     def check_sites(self, sites: int) -> None:
         """Raise R-ROBUST where fewer sites are asked than the combiner needs."""
         check_enough(self.combiner, sites, self.faulty or 1)
 
-    def local_at(self, rows: Rows, state: Weights | None) -> Sealed[Score]:  # type: ignore[override]
+    def local_at(self, rows: Rows, state: Weights | None) -> Sealed[Score]:
         """The columns; then some steps from the coefficients of a round."""
         if state is None:
             return rows.score(self._design, self.family)
         return rows.score(self._design, self.family, state.beta, Shared(local=state.local))
 
-    def step(self, state: Weights | None, total: BySite) -> Weights:
+    def step(self, state: Weights | None, total: Score) -> Weights:
         """The next coefficients."""
+        if isinstance(total, Descent):
+            return descended(self._server, self.learning_rate, state, total)
+        assert isinstance(total, BySite)
         return self._server.step(state, total)
 
     def loss(self, state: Weights) -> float | None:
@@ -171,8 +202,11 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
         """Whether it stands still, or rounds are used up."""
         return state.words != "running"
 
-    def answer_at(self, state: Weights, total: BySite) -> Answer:
+    def answer_at(self, state: Weights, total: Score) -> Answer:
         """The coefficients, the loss from round to round, and how far sites are apart."""
+        if state.rows is not None:
+            return self._answer_noisy(state)
+        assert isinstance(total, BySite)
         scalars: dict[str, Cell] = {
             "n": total.cells["n"][0],
             "iterations": len(state.ways),
@@ -193,6 +227,24 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
             },
         )
 
+    def _answer_noisy(self, state: Weights) -> Answer:
+        """The same under noise, which loss and sites are not told under; each number with its interval."""
+        rounds = tuple((at, None, way) for at, way in enumerate(state.ways, 1))
+        scalars: dict[str, Cell] = {
+            "n": _about(state.rows, state.rows_blur),
+            "iterations": len(state.ways),
+            "converged": 0,
+            "loss": None,
+        }
+        tables = {
+            "coefficients": Table(
+                columns=("term", "estimate", "standardised"), keys=1, rows=tuple(self._told(state))
+            ),
+            "rounds": Table(columns=("round", "loss", "moved"), keys=1, rows=rounds),
+            "sites": Table(columns=("site", "n", "distance", "far"), keys=1, rows=()),
+        }
+        return Answer(scalars=scalars, tables=tables)
+
     def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Linear]:
         """The model as training left it, whether or not it stood still."""
         kind: tuple[Family, LinkName] = ("binomial", "logit") if self.family == "binomial" else _LINE
@@ -210,11 +262,20 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
         beta, outcome = np.array(state.beta), self._design.outcome
         scaled = beta / np.array(state.spreads)
         scaled[0] -= scaled[1:] @ np.array(state.means[1:])
-        estimates = back_of(self._design) @ scaled * outcome.scale
+        back = back_of(self._design) * outcome.scale
+        estimates = back @ scaled
         estimates[0] += outcome.centre
+        blurs = np.sqrt((back**2).sum(axis=1)) * (state.blur or 0.0)
         for at, name in enumerate(names):
-            standardised = float(beta[at] * outcome.scale) if at and self.standardise else None
-            yield name, float(estimates[at]), standardised
+            own = _about(beta[at] * outcome.scale, (state.blur or 0.0) * outcome.scale)
+            yield name, _about(estimates[at], blurs[at]), own if at and self.standardise else None
+
+
+def _about(value: float | None, blur: float | None) -> Cell:
+    """A number; with its 95 % interval where it has noise."""
+    if value is None or not blur:
+        return None if value is None else float(value)
+    return About(value=float(value), low=float(value - _HALF * blur), high=float(value + _HALF * blur))
 
 
 def _sites(state: Weights, total: BySite) -> Iterator[tuple[str, Cell, Cell, Cell]]:

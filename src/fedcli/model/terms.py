@@ -128,12 +128,14 @@ class Training(Document):
 
     `rate` is the length of a step; `proximal` is what half the square of the way from where the round began
     costs. With `corrected` each step is corrected by how far the site's slope was from that of all sites.
+    Under noise no person's slope is longer than `clip`.
     """
 
     epochs: Annotated[int, Field(ge=1, le=100)]
     rate: Annotated[float, Field(gt=0, le=10)]
     proximal: Annotated[float, Field(ge=0, le=1e3)] = 0.0
     corrected: bool = False
+    clip: Annotated[float | None, Field(ge=1e-6, le=1e6)] = None
 
 
 class Design(Document):

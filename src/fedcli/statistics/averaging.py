@@ -33,7 +33,8 @@ class Weights(Document):
 
     `means`, `spreads` and `costs` are those of `score.Local`; `first` and `second` are the means of changes
     and of their squares. `losses` and `ways` have an entry for each round; `distances`, of the last round,
-    and `flagged`, in how many rounds it was far, one for each site.
+    and `flagged`, in how many rounds it was far, one for each site. Under noise `rows` is how many there are,
+    `rows_blur` the standard deviation of their noise, and `blur` that of the coefficients when all is over.
     """
 
     beta: tuple[float, ...]
@@ -48,6 +49,9 @@ class Weights(Document):
     ways: tuple[float, ...] = ()
     distances: tuple[float, ...] = ()
     flagged: tuple[int, ...] = ()
+    rows: float | None = None
+    rows_blur: float | None = None
+    blur: float | None = None
     words: Literal["running", "ended", "converged", "no rows"] = "running"
 
     @property
