@@ -5283,6 +5283,70 @@ AVERAGED = [
     )
 ]
 
+_LAYERED = "tests/oracle/test_network.py"
+NETWORKS = [
+    Mutant(f"networks: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "they are answered under any policy",
+            "workflows/admit.py",
+            'if outline.weights and policy.disclosure.networks == "refused":',
+            'if outline.weights and policy.disclosure.networks == "":',
+            "tests/workflows/test_networks.py::test_a_network_is_refused_unless_the_policy_allows_it",
+        ),
+        (
+            "a policy that records only lets any number of weights out",
+            "policy/checks.py",
+            "10 * weights > persons > 0",
+            "weights > persons > 0",
+            "tests/attacks/test_networks.py::test_a_network_that_could_keep_its_rows",
+        ),
+        (
+            "weights begin where all are alike",
+            "analytics/network.py",
+            'if state.words != "running":',
+            "if state.words:",
+            "tests/workflows/test_networks.py::test_it_begins_by_lot_and_ends",
+        ),
+        (
+            "a researcher chooses the lots",
+            "workflows/rounds.py",
+            '"analysis": analysis.id, "releases": told}',
+            '"analysis": analysis.id}',
+            "tests/attacks/test_networks.py::test_nobody_knows_the_lots_before_sites_have_signed",
+        ),
+        (
+            "biases are penalised",
+            "statistics/averaging.py",
+            "(*[1.0] * (into * out), *[0.0] * out)",
+            "(*[1.0] * (into * out), *[1.0] * out)",
+            f"{_LAYERED}::test_rounds_are_descent_with_scikit_learns_slopes",
+        ),
+        (
+            "a slope goes through units as though they were straight",
+            "engine/layers.py",
+            "behind = _product(matrix, behind) * self._steep(into)",
+            "behind = _product(matrix, behind)",
+            f"{_LAYERED}::test_a_step_is_the_slope_by_finite_differences",
+        ),
+        (
+            "parameters are counted as columns",
+            "statistics/supports.py",
+            "one * terms / weights for one",
+            "one for one",
+            "tests/attacks/test_networks.py::test_parameters_are_weights",
+        ),
+        (
+            "products are added up as a library likes",
+            "engine/layers.py",
+            "        told += matrix[:, at, None] * columns[at]\n    return told",
+            "        del at\n    return np.asarray(matrix @ columns)",
+            f"{_LAYERED} tests/unit/statistics/test_clipped.py::"
+            "test_slopes_of_a_network_do_not_depend_on_their_place",
+        ),
+    )
+]
+
 _SHORT = "tests/unit/statistics/test_clipped.py"
 SHORTENED = [
     Mutant(f"noisy training: {name}", path, old, new, f"{_SHORT}::{test}")
@@ -5900,6 +5964,7 @@ MUTANTS = [
     *IMPUTED,
     *AVERAGED,
     *SHORTENED,
+    *NETWORKS,
     *TRAINED,
     *INTERVALS,
     *DERIVED,

@@ -3,42 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from statistics import NormalDist
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from fedcli.analytics._contract import Iterative
-from fedcli.analytics._designed import Designed, OneRow, check_unit
+from fedcli.analytics._designed import OneRow, check_unit
 from fedcli.analytics._outcomes import suited
 from fedcli.analytics._predicting import coefficients, linear
+from fedcli.analytics._training import Averaged, about
 from fedcli.errors import fault
 from fedcli.language.design import design
-from fedcli.model.cells import About, Cell
+from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
-from fedcli.model.document import Document
-from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Training
 from fedcli.model.trained import Family, Linear, LinkName, Penalty
-from fedcli.statistics.averaging import ADAPTIVE, Part, Server, Strategy, Weights
-from fedcli.statistics.clipped import Descent, clip_of
-from fedcli.statistics.descent import descended
+from fedcli.statistics.averaging import ADAPTIVE, Server, Strategy, Weights
 from fedcli.statistics.fitted import back_of
 from fedcli.statistics.reach import has_intercept
-from fedcli.statistics.rows import Rows
-from fedcli.statistics.score import BySite, Score, Shared
-from fedcli.statistics.seal import Sealed
-from fedcli.statistics.votes import CombinerName, check_enough
+from fedcli.statistics.votes import CombinerName
 
 #: Without a word of the researcher's: how far a step goes, and what the way from the last state costs.
 _RATE, _ADAPTIVE_RATE, _PROXIMAL = 1.0, 0.1, 0.1
-_HALF = NormalDist().inv_cdf(0.975)
 _LINE: tuple[Family, LinkName] = ("gaussian", "identity")
-_EXPECTING = ("trimmed_mean", "krum", "multi_krum")
 
 
-class Fedavg(Designed, Iterative[Score, Weights], name="fedavg", version=1):
+class Fedavg(Averaged, name="fedavg", version=1):
     """A linear model by federated averaging: sites train it by themselves, and their ways are combined.
 
     A prediction model, without standard errors: with several `epochs` a round it does not end where the
@@ -70,9 +60,6 @@ class Fedavg(Designed, Iterative[Score, Weights], name="fedavg", version=1):
     """
 
     example: ClassVar[str] = 'family = "binomial"\nformula = "diabetes ~ age + sex + bmi"\nrounds = 10'
-    state: ClassVar[type[Document]] = Weights
-    stratified: ClassVar[bool] = True
-    most_rounds: ClassVar[int] = 201
 
     family: Annotated[Literal["binomial", "gaussian"], Field(description="binomial or gaussian")]
     formula: Annotated[
@@ -125,8 +112,7 @@ class Fedavg(Designed, Iterative[Score, Weights], name="fedavg", version=1):
 
     def _amiss(self) -> Iterator[str]:
         """What does not go together, in words."""
-        if self.faulty is not None and self.combiner not in _EXPECTING:
-            yield f"faulty is for {', '.join(_EXPECTING)}"
+        yield from super()._amiss()
         if self.proximal is not None and self.strategy != "fedprox":
             yield "proximal is for fedprox"
 
@@ -157,93 +143,10 @@ class Fedavg(Designed, Iterative[Score, Weights], name="fedavg", version=1):
             self.standardise,
         )
 
-    @property
-    def longest(self) -> int:
-        """The first round, and those of training."""
-        return self.rounds + 1
-
-    @property
-    def draws(self) -> int:
-        """The same: n has noise, and each step."""
-        return self.longest
-
-    def check_mode(self, mode: Mode) -> None:
-        """Raise Q-EXACT, or Q-NOISE, where a parameter is for the other mode alone."""
-        super().check_mode(mode)
-        if mode == "disclosure-control" and self.clip is not None:
-            raise fault("Q-EXACT", what="training with clip")
-        if mode == "differential-privacy":
-            if (self.strategy, self.combiner) != ("fedavg", "mean"):
-                raise fault("Q-NOISE", what="training but by the strategy fedavg and the combiner mean")
-            clip_of(self._training)
-
-    def check_sites(self, sites: int) -> None:
-        """Raise R-ROBUST where fewer sites are asked than the combiner needs."""
-        check_enough(self.combiner, sites, self.faulty or 1)
-
-    def local_at(self, rows: Rows, state: Weights | None) -> Sealed[Score]:
-        """The columns; then some steps from the coefficients of a round."""
-        if state is None:
-            return rows.score(self._design, self.family)
-        return rows.score(self._design, self.family, state.beta, Shared(local=state.local))
-
-    def step(self, state: Weights | None, total: Score) -> Weights:
-        """The next coefficients."""
-        if isinstance(total, Descent):
-            return descended(self._server, self.learning_rate, state, total)
-        assert isinstance(total, BySite)
-        return self._server.step(state, total)
-
-    def loss(self, state: Weights) -> float | None:
-        """The mean loss of all rows, where the last round began."""
-        return state.losses[-1] if state.losses else None
-
-    def finished(self, state: Weights) -> bool:
-        """Whether it stands still, or rounds are used up."""
-        return state.words != "running"
-
-    def answer_at(self, state: Weights, total: Score) -> Answer:
-        """The coefficients, the loss from round to round, and how far sites are apart."""
-        if state.rows is not None:
-            return self._answer_noisy(state)
-        assert isinstance(total, BySite)
-        scalars: dict[str, Cell] = {
-            "n": total.cells["n"][0],
-            "iterations": len(state.ways),
-            "converged": int(state.words == "converged"),
-            "loss": state.losses[-1] if state.losses else None,
-        }
-        told = [(at, *row) for at, row in enumerate(zip(state.losses, state.ways, strict=True), 1)]
-        return Answer(
-            scalars=scalars,
-            tables={
-                "coefficients": Table(
-                    columns=("term", "estimate", "standardised"), keys=1, rows=tuple(self._told(state))
-                ),
-                "rounds": Table(columns=("round", "loss", "moved"), keys=1, rows=tuple(told)),
-                "sites": Table(
-                    columns=("site", "n", "distance", "far"), keys=1, rows=tuple(_sites(state, total))
-                ),
-            },
-        )
-
-    def _answer_noisy(self, state: Weights) -> Answer:
-        """The same under noise, which loss and sites are not told under; each number with its interval."""
-        rounds = tuple((at, None, way) for at, way in enumerate(state.ways, 1))
-        scalars: dict[str, Cell] = {
-            "n": _about(state.rows, state.rows_blur),
-            "iterations": len(state.ways),
-            "converged": 0,
-            "loss": None,
-        }
-        tables = {
-            "coefficients": Table(
-                columns=("term", "estimate", "standardised"), keys=1, rows=tuple(self._told(state))
-            ),
-            "rounds": Table(columns=("round", "loss", "moved"), keys=1, rows=rounds),
-            "sites": Table(columns=("site", "n", "distance", "far"), keys=1, rows=()),
-        }
-        return Answer(scalars=scalars, tables=tables)
+    def _model(self, state: Weights) -> dict[str, Table]:
+        """The coefficients."""
+        columns = ("term", "estimate", "standardised")
+        return {"coefficients": Table(columns=columns, keys=1, rows=tuple(self._told(state)))}
 
     def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Linear]:
         """The model as training left it, whether or not it stood still."""
@@ -267,20 +170,5 @@ class Fedavg(Designed, Iterative[Score, Weights], name="fedavg", version=1):
         estimates[0] += outcome.centre
         blurs = np.sqrt((back**2).sum(axis=1)) * (state.blur or 0.0)
         for at, name in enumerate(names):
-            own = _about(beta[at] * outcome.scale, (state.blur or 0.0) * outcome.scale)
-            yield name, _about(estimates[at], blurs[at]), own if at and self.standardise else None
-
-
-def _about(value: float | None, blur: float | None) -> Cell:
-    """A number; with its 95 % interval where it has noise."""
-    if value is None or not blur:
-        return None if value is None else float(value)
-    return About(value=float(value), low=float(value - _HALF * blur), high=float(value + _HALF * blur))
-
-
-def _sites(state: Weights, total: BySite) -> Iterator[tuple[str, Cell, Cell, Cell]]:
-    """How far each site was in the last round, and in how many rounds it was further than `FAR`."""
-    for at, part in enumerate(map(Part.of, total.parts)):
-        distance = state.distances[at] if state.distances else None
-        if total.parts[at].site is not None:
-            yield part.site, part.n, distance, state.flagged[at] if state.flagged else 0
+            own = about(beta[at] * outcome.scale, (state.blur or 0.0) * outcome.scale)
+            yield name, about(estimates[at], blurs[at]), own if at and self.standardise else None

@@ -157,7 +157,8 @@ class BoundedRows(Selection):
         del shared
         if design.training is not None:
             short = clipped(design, state is None)
-            return Bounded(short, Shortened(short, family, state).over(self._blocks(design, most=1)))
+            summed = Shortened(short, family, state, design.layers)
+            return Bounded(short, summed.over(self._blocks(design, most=1)))
         form = newton(design, canonical(family), self._dictionary, self._contribution)
         return Bounded(form, Whole(form, state).over(self._blocks(form.design, form.reach.rows)))
 

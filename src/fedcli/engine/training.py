@@ -7,12 +7,13 @@ nothing between rounds. Every step is over all rows: no row weighs more than ano
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fedcli.engine.blocks import Block, Vector
+from fedcli.engine.layers import Network
 from fedcli.engine.step import AT
 from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
@@ -50,10 +51,11 @@ class Training:
         self._how, self._family, self._again = design.training, family, again
         self._beta = None if state is None else np.array(state)
         p = len(design.terms)
-        local = local or Local((0.0,) * p, (1.0,) * p, (0.0,) * p)
+        local = local or Local((0.0,) * p, (1.0,) * p, (0.0,) * design.trained)
         self._means, self._spreads = np.array(local.means)[:, None], np.array(local.spreads)[:, None]
         self._costs, self._anchor = np.array(local.costs), local.anchor
         self._control = np.array(local.control)
+        self._network = Network(design.layers, p - 1) if design.layers else None
         self._fewest: list[int] = []
         self._tops: list[Top] = []
 
@@ -72,7 +74,7 @@ class Training:
             update = self._went(start, self._beta)
         cells: dict[str, tuple[Any, ...]] = {
             "n": (start.n,),
-            "columns": (None,) * (2 * len(self._beta)),
+            "columns": (None,) * (2 * len(self._spreads)),
             "update": tuple(map(float, update)),
         }
         cells |= {"score": tuple(map(float, start.score))} if self._how.corrected else {}
@@ -85,7 +87,9 @@ class Training:
         for block in blocks:
             n += block.x.shape[1]
             sums += np.array([block.x.sum(axis=1), (block.x * block.x).sum(axis=1)])
-        later = {"update": (None,) * p} | ({"score": (None,) * p} if self._how.corrected else {})
+        later = {"update": (None,) * len(self._costs)} | (
+            {"score": (None,) * p} if self._how.corrected else {}
+        )
         return {"n": (n,), "columns": tuple(map(float, sums.ravel())), **later, "deviance": (None,)}
 
     def _went(self, start: Slope, begun: Vector) -> Vector:
@@ -110,18 +114,34 @@ class Training:
 
     def _slope(self, blocks: Iterable[Block], at: Vector, told: bool = False) -> Slope:
         """The sums at some coefficients, and who moves them; of the losses only where they are `told`."""
-        beside = at / self._spreads[:, 0]
-        shift = float(beside @ self._means[:, 0])
         seen, n, score, deviance = _Seen(len(at)), 0, np.zeros(len(at)), 0.0
         for block in blocks:
-            _, residual, losses = AT[self._family](block.y, beside @ block.x - shift)
-            assert losses is not None
-            parts = (block.x - self._means) / self._spreads * residual
-            seen.take(parts, residual, losses)
-            n, score, deviance = n + len(residual), score + parts.sum(axis=1), deviance + float(losses.sum())
+            for parts, residual, losses in self._parts(block, at):
+                seen.take(parts, residual, losses)
+                n, score = n + len(residual), score + parts.sum(axis=1)
+                deviance += float(losses.sum())
         self._fewest.append(seen.fewest(n, told))
         self._tops += seen.tops(told)
         return Slope(n, score, deviance)
+
+    def _parts(self, block: Block, at: Vector) -> Iterator[tuple[Vector, Vector, Vector]]:
+        """Of some rows each one's slope, residual and loss."""
+        if self._network is not None:
+            yield from self._layered(self._network, block, at)
+            return
+        beside = at / self._spreads[:, 0]
+        _, residual, losses = AT[self._family](block.y, beside @ block.x - beside @ self._means[:, 0])
+        assert losses is not None
+        yield (block.x - self._means) / self._spreads * residual, residual, losses
+
+    def _layered(self, network: Network, block: Block, at: Vector) -> Iterator[tuple[Vector, Vector, Vector]]:
+        """The same of a network, whose inputs are all columns but the intercept."""
+        x = ((block.x - self._means) / self._spreads)[1:]
+        for some in network.chunks(x.shape[1]):
+            told = network.forward(at, x[:, some])
+            _, residual, losses = AT[self._family](block.y[some], told[-1][0])
+            assert losses is not None
+            yield network.slopes(at, told, residual), residual, losses
 
 
 class _Seen:

@@ -810,6 +810,12 @@ CATALOGUE: dict[str, Entry] = {
         "One exact answer about persons who were promised differential privacy takes the promise back, so a "
         "population has one mode at a time (privacy.period).",
     ),
+    "P-NETWORK": Entry(
+        Refused,
+        "the policy answers no network of several layers exactly",
+        "ask for a linear model (logistic, fedavg), for boosted_trees, or under differential privacy",
+        "A network can keep rows in its weights, and no rule of sums bounds how many; only noise does.",
+    ),
     "P-NOISE": Entry(
         UsageFault,
         "policy $policy answers with noise, and these are trials of the checks of exact answers",

@@ -16,6 +16,7 @@ from fedcli.model.cells import Axis, Cell
 from fedcli.model.terms import Design, Training
 from fedcli.statistics.forms import STEPS, Form, Numbers
 from fedcli.statistics.score import Score
+from fedcli.statistics.shape import Field
 
 
 class Descent(Score):
@@ -32,26 +33,30 @@ class Descent(Score):
         del digits
         return type(self)(self.axes, cells, self.blur)
 
+    def length(self, field: Field) -> int:
+        """As many as were trained."""
+        return len(self.cells[field.name])
+
 
 class Clipped(Form):
-    """`n` in the first round; after it `score`, of p coefficients, in units of the longest slope.
+    """`n` in the first round; after it `score`, of each coefficient, in units of the longest slope.
 
     A person has one row. She adds one to n, so that its square is 1. Her slope is her residual times her
-    columns; where that is longer than `clip` it is made as long, which is one unit, so that the square of
-    what she adds to the score is 1 as well, however far coefficients, columns or outcome go. Each coordinate
-    is then cut towards zero to whole steps, which makes it less.
+    columns, or what a network makes of them; where that is longer than `clip` it is made so long, one unit,
+    so that the square of what she adds to the score is 1 as well, however far coefficients, columns or
+    outcome go. Each coordinate is then cut towards zero to whole steps, which makes it less.
     """
 
     kind: ClassVar[str] = "gradients"
 
-    def __init__(self, names: tuple[str, ...], clip: float, first: bool) -> None:
+    def __init__(self, names: tuple[str, ...], numbers: int, clip: float, first: bool) -> None:
         self.axes = (Axis(name="term", levels=names),)
-        self.clip, self.first = clip, first
+        self.numbers, self.clip, self.first = numbers, clip, first
 
     @property
     def lengths(self) -> Mapping[str, int]:
         """One for `n`, or one for each coefficient."""
-        return {"n": 1} if self.first else {"score": len(self.axes[0].levels)}
+        return {"n": 1} if self.first else {"score": self.numbers}
 
     @property
     def unit(self) -> int:
@@ -72,7 +77,7 @@ class Clipped(Form):
 
     def typical(self, persons: int) -> Numbers:
         """So many persons; nothing goes up or down."""
-        return {"n": (persons,)} if self.first else {"score": (0.0,) * self.size}
+        return {"n": (persons,)} if self.first else {"score": (0.0,) * self.numbers}
 
 
 def clipped(design: Design, first: bool) -> Clipped:
@@ -81,7 +86,8 @@ def clipped(design: Design, first: bool) -> Clipped:
     Raises:
         InvalidFile: Q-NOISE where one person can move it further than anybody has said.
     """
-    return Clipped(tuple(term.name for term in design.terms), clip_of(design.training), first)
+    names = tuple(term.name for term in design.terms)
+    return Clipped(names, design.trained, clip_of(design.training), first)
 
 
 def clip_of(how: Training | None) -> float:

@@ -41,18 +41,16 @@ def descended(server: Server, rate: float, state: Weights | None, total: Descent
 
 def _begun(server: Server, rate: float, total: Descent) -> Weights:
     """Zeros, and columns as their bounds scale them."""
-    rows, terms = float(total.cells["n"][0]), server.design.terms  # type: ignore[arg-type]
-    p = len(terms)
-    zeros = Weights(beta=(0.0,) * p, rows=rows, rows_blur=total.blur)
+    rows, p = float(total.cells["n"][0]), len(server.design.terms)  # type: ignore[arg-type]
+    zeros = Weights(beta=(0.0,) * server.design.trained, rows=rows, rows_blur=total.blur)
     if rows < max(1.0, total.blur):
         return zeros.model_copy(update={"words": "no rows"})
-    units = [0.0] + [1.0 if server.standardise else term.scale**-2 for term in terms[1:]]
     how: Any = server.design.training
     return zeros.model_copy(
         update={
             "means": (0.0,) * p,
             "spreads": (1.0,) * p,
-            "costs": tuple(unit / (server.c * rows) for unit in units),
+            "costs": server.costs(rows),
             "blur": _blur(server, server.rate * rate, total.blur * how.clip, rows),
         }
     )

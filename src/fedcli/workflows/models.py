@@ -12,7 +12,7 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, short
 from fedcli.model.query import Query
 from fedcli.model.shown.models import CardShown, Evaluated, ModelCard, ModelKnown, ModelShown, ModelsShown
-from fedcli.model.trained import GaussianBayes, Model
+from fedcli.model.trained import Column, GaussianBayes, Linear, Model, Network
 from fedcli.workflows.kept import since
 from fedcli.workflows.trained import Trained, find, models, results
 
@@ -69,7 +69,7 @@ def written(shown: CardShown, path: Path, text: str | None) -> CardShown:
 def _known(model: Model) -> ModelKnown:
     of = model.predictor
     outcome, terms = (
-        (of.outcome, of.columns) if isinstance(of, GaussianBayes) else (of.outcome.name, of.terms)
+        (of.outcome, of.columns) if isinstance(of, GaussianBayes) else (of.outcome.name, _inputs(of))
     )
     return ModelKnown(
         id=model.short,
@@ -84,6 +84,11 @@ def _known(model: Model) -> ModelKnown:
         sites=tuple(one.site for one in model.lineage.sites),
         maturity=model.lineage.maturity,
     )
+
+
+def _inputs(of: Linear | Network) -> tuple[Column, ...]:
+    """What a model predicts from."""
+    return of.inputs if isinstance(of, Network) else of.terms
 
 
 def _card(desk: Desk, found: Trained, query: Query) -> ModelCard:

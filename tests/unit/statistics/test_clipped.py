@@ -17,6 +17,7 @@ from fedcli.engine.shortened import Shortened
 from fedcli.errors import FedcliError
 from fedcli.model.cells import About
 from fedcli.model.policy import Mode
+from fedcli.model.terms import Layers
 from fedcli.statistics.averaging import Weights
 from fedcli.statistics.clipped import Clipped, Descent, clipped
 from fedcli.statistics.forms import STEPS, Noisy
@@ -111,9 +112,37 @@ def test_no_person_moves_it_further_than_the_form_says(family: str, started: boo
             assert sum((a - b) ** 2 for a, b in zip(whole, others, strict=True)) <= form.steps
 
 
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+@pytest.mark.parametrize("family", FORMULAS)
+def test_no_row_moves_a_network_further_than_one(family: str, activation: str) -> None:
+    """1000 rows of any kind, at weights of any size, of one hidden layer and of two."""
+    draw = random.Random(f"{family}{activation}")
+    for hidden in ((3,), (2, 2)):
+        layers = Layers(hidden=hidden, activation=activation)
+        form = Clipped(tuple("abcd"), layers.weights(3), 0.4, first=False)
+        for _ in range(500):
+            size = draw.choice([0.0, 1.0, 1e3, 1e200])
+            weights = tuple(draw.gauss(0, size) for _ in range(form.numbers))
+            told = Shortened(form, family, weights, layers).over([_extreme(4, draw)])  # type: ignore[arg-type]
+            assert sum(one**2 for one in told) <= form.steps
+
+
+def test_slopes_of_a_network_do_not_depend_on_their_place() -> None:
+    """As above, of some thousand weights, where few rows are held at once."""
+    draw, layers = np.random.default_rng(9), Layers(hidden=(30, 20), activation="tanh")
+    form = Clipped(tuple("abcde"), layers.weights(4), 0.3, first=False)
+    weights = tuple(map(float, draw.normal(0, 0.5, form.numbers)))
+    x, y = draw.uniform(-1, 1, (5, 3000)), draw.integers(0, 2, 3000).astype(float)
+    found = set()
+    for order, edge in ((np.arange(3000), 17), (draw.permutation(3000), 1411)):
+        blocks = [Block(x[:, one].copy(), y[one], None, None) for one in (order[:edge], order[edge:])]
+        found.add(Shortened(form, "binomial", weights, layers).over(blocks))
+    assert len(found) == 1
+
+
 def test_the_bound_is_met() -> None:
     """A row whose slope is longer than `clip` moves the sum as far as is said, but for the cut."""
-    form = Clipped(("a", "b"), 0.5, first=False)
+    form = Clipped(("a", "b"), 2, 0.5, first=False)
     told = Shortened(form, "gaussian", (0.0, 0.0)).over(
         [Block(np.array([[1.0], [-1.0]]), np.array([1.0]), None, None)]
     )
@@ -122,7 +151,7 @@ def test_the_bound_is_met() -> None:
 
 def test_what_a_row_adds_does_not_depend_on_its_place() -> None:
     """Blocks that are cut elsewhere, and rows in another order, give the same integers."""
-    draw, form = np.random.default_rng(4), Clipped(tuple("abcde"), 0.3, first=False)
+    draw, form = np.random.default_rng(4), Clipped(tuple("abcde"), 5, 0.3, first=False)
     x, y = draw.uniform(-1, 1, (5, ROWS)), draw.integers(0, 2, ROWS).astype(float)
     found = set()
     for order, edge in ((np.arange(ROWS), 17), (draw.permutation(ROWS), 4001)):
