@@ -15,6 +15,7 @@ from fedcli.model.shown.models import CardShown, Evaluated, ModelCard, ModelKnow
 from fedcli.model.trained import Column, GaussianBayes, Linear, Model, Network
 from fedcli.workflows.kept import since
 from fedcli.workflows.trained import Trained, find, models, results
+from fedcli.workflows.weights import SUFFIX, packed
 
 #: The analytic whose answers say how well a model predicts.
 EVALUATION = "validation"
@@ -42,9 +43,12 @@ def show(desk: Desk | None, given: str) -> ModelShown:
 
 
 def export(desk: Desk | None, given: str, path: Path) -> ModelShown:
-    """The same, written to a file as canonical JSON; a file that differs is not replaced."""
+    """The same, written to a file as canonical JSON, or a network as safetensors by the file's name.
+
+    A file that differs is not replaced.
+    """
     shown = show(desk, given)
-    write_once(path, shown.model.canonical())
+    write_once(path, packed(shown.model, given) if path.suffix == SUFFIX else shown.model.canonical())
     return shown.model_copy(update={"path": str(path)})
 
 
