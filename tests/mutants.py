@@ -5325,8 +5325,8 @@ NETWORKS = [
         (
             "a slope goes through units as though they were straight",
             "engine/layers.py",
-            "behind = _product(matrix, behind) * self._steep(into)",
-            "behind = _product(matrix, behind)",
+            "behind = product(matrix, behind) * self._steep(into)",
+            "behind = product(matrix, behind)",
             f"{_LAYERED}::test_a_step_is_the_slope_by_finite_differences",
         ),
         (
@@ -5341,8 +5341,7 @@ NETWORKS = [
             "engine/layers.py",
             "        told += matrix[:, at, None] * columns[at]\n    return told",
             "        del at\n    return np.asarray(matrix @ columns)",
-            f"{_LAYERED} tests/unit/statistics/test_clipped.py::"
-            "test_slopes_of_a_network_do_not_depend_on_their_place",
+            "tests/unit/statistics/test_clipped.py::test_products_are_the_same_wherever_a_row_lies",
         ),
     )
 ]

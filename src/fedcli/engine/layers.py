@@ -33,7 +33,7 @@ class Network:
         """What goes into each layer, row by row, and what comes out in the end."""
         told = [x]
         for at, (matrix, biases) in enumerate(self._layers(weights)):
-            sums = _product(matrix.T, told[-1]) + biases[:, None]
+            sums = product(matrix.T, told[-1]) + biases[:, None]
             told.append(self._active(sums) if at + 1 < len(self._sizes) else sums)
         return told
 
@@ -44,7 +44,7 @@ class Network:
         for (matrix, _), into in zip(reversed(list(self._layers(weights))), reversed(told[:-1]), strict=True):
             products = into[:, None, :] * behind[None, :, :]
             parts += [behind, products.reshape(-1, products.shape[2])]
-            behind = _product(matrix, behind) * self._steep(into)
+            behind = product(matrix, behind) * self._steep(into)
         found: Vector = np.concatenate(parts[::-1])
         return found
 
@@ -64,7 +64,7 @@ class Network:
         return told
 
 
-def _product(matrix: Vector, columns: Vector) -> Vector:
+def product(matrix: Vector, columns: Vector) -> Vector:
     """A matrix times columns, one after the other, so that no column depends on where it lies."""
     told = np.zeros((matrix.shape[0], columns.shape[1]))
     for at in range(matrix.shape[1]):

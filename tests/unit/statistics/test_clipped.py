@@ -13,6 +13,7 @@ import pytest
 from fedcli.analytics.fedavg import Fedavg
 from fedcli.engine.blocks import ROWS, Block
 from fedcli.engine.bounded import BoundedRows
+from fedcli.engine.layers import product
 from fedcli.engine.shortened import Shortened
 from fedcli.errors import FedcliError
 from fedcli.model.cells import About
@@ -138,6 +139,15 @@ def test_slopes_of_a_network_do_not_depend_on_their_place() -> None:
         blocks = [Block(x[:, one].copy(), y[one], None, None) for one in (order[:edge], order[edge:])]
         found.add(Shortened(form, "binomial", weights, layers).over(blocks))
     assert len(found) == 1
+
+
+def test_products_are_the_same_wherever_a_row_lies() -> None:
+    """To the last bit, alone or among others: a library's product of matrices is not."""
+    draw = np.random.default_rng(10)
+    matrix, columns = draw.normal(size=(7, 13)), draw.normal(size=(13, 40))
+    whole = product(matrix, columns)
+    for at in range(40):
+        assert (product(matrix, columns[:, at : at + 1])[:, 0] == whole[:, at]).all()
 
 
 def test_the_bound_is_met() -> None:
