@@ -54,8 +54,10 @@ SAMPLES = {
     "suppliers": "deliveries of three suppliers (`sample_data/suppliers`)",
 }
 RULES = "standard"
+#: What is refused there, and the profile under which it is rehearsed.
+_ELSEWHERE = {"network": "evaluation"}
 #: Examples that are rehearsed by themselves: they tell of so many groups that little is left for the others.
-_ALONE = ("boosted_trees",)
+_ALONE = ("boosted_trees", *_ELSEWHERE)
 _NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 _DIGITS, _OF_SMALL, _SMALL = 4, 2, 1e-6
 _NEW = """# {name}
@@ -140,7 +142,7 @@ def _leaving(one: AnalyticShown, found: Rehearsed) -> Iterator[str]:
     ]
     yield (
         f"For the example above, on the dictionary `{found.dictionary.dataset}` and under the profile "
-        f"`{RULES}`, at most:"
+        f"`{_rules(one.name)}`, at most:"
     )
     yield "\n".join(
         ["| what | one for each | numbers | precision | statbarn |", "|---|---|---|---|---|", *rows]
@@ -165,7 +167,7 @@ def _checks(own: str, found: Rehearsed) -> Iterator[str]:
 def _answering(one: AnalyticShown, found: Rehearsed) -> Iterator[str]:
     yield "## A real answer"
     yield (
-        f"The same block, rehearsed on {SAMPLES[found.sample]} under the profile `{RULES}` "
+        f"The same block, rehearsed on {SAMPLES[found.sample]} under the profile `{_rules(one.name)}` "
         f"([how](../analytics.md#rehearsing-the-examples)):"
     )
     [own] = [rounded(answer) for answer in found.result.analyses if answer.id == _id(one.name)]
@@ -175,6 +177,11 @@ def _answering(one: AnalyticShown, found: Rehearsed) -> Iterator[str]:
     notes = [line for line in text[ended:] if line.startswith("[a, b]")]
     shown = "\n".join([*text[started:ended], *notes]).rstrip()
     yield f"```text\n{shown}\n```"
+
+
+def _rules(name: str | None) -> str:
+    """The profile of an example, or of all together."""
+    return _ELSEWHERE.get(name or "", RULES)
 
 
 def rehearsed(name: str) -> Rehearsed | None:
@@ -226,8 +233,8 @@ def _rehearsal(sample: str, alone: str | None = None) -> Rehearsed:
     with tempfile.TemporaryDirectory(prefix="fedcli-pages-") as scratch, Siblings() as spares:
         folder = Path(scratch)
         dictionary = furnish(sample, folder, alone)
-        explained = explain(None, folder / "examples.toml", dictionary, RULES)
-        told = rehearse(folder / "examples.toml", folder / "studies", dictionary, RULES, _NOW, spares)
+        explained = explain(None, folder / "examples.toml", dictionary, _rules(alone))
+        told = rehearse(folder / "examples.toml", folder / "studies", dictionary, _rules(alone), _NOW, spares)
         agreed = read_dictionary(dictionary)
     assert told.result is not None, told.problem
     return Rehearsed(sample, agreed, explained, told.result)
@@ -302,7 +309,7 @@ def _analysis(one: AnalyticShown, agreed: Dictionary) -> Any:
 
 
 def _fields(one: AnalyticShown, found: Rehearsed) -> tuple[Field, ...]:
-    policy = profile_or_file(RULES)
+    policy = profile_or_file(_rules(one.name))
     return admit_analysis(_analysis(one, found.dictionary), found.dictionary, policy).outline.fields
 
 

@@ -5290,6 +5290,139 @@ AVERAGED = [
     )
 ]
 
+_LAYERED = "tests/oracle/test_network.py"
+NETWORKS = [
+    Mutant(f"networks: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "they are answered under any policy",
+            "workflows/admit.py",
+            'if outline.weights and policy.disclosure.networks == "refused":',
+            'if outline.weights and policy.disclosure.networks == "":',
+            "tests/workflows/test_networks.py::test_a_network_is_refused_unless_the_policy_allows_it",
+        ),
+        (
+            "a policy that records only lets any number of weights out",
+            "policy/checks.py",
+            "10 * weights > persons > 0",
+            "weights > persons > 0",
+            "tests/attacks/test_networks.py::test_a_network_that_could_keep_its_rows",
+        ),
+        (
+            "weights begin where all are alike",
+            "analytics/network.py",
+            'if state.words != "running":',
+            "if state.words:",
+            "tests/workflows/test_networks.py::test_it_begins_by_lot_and_ends",
+        ),
+        (
+            "a researcher chooses the lots",
+            "workflows/rounds.py",
+            '"analysis": analysis.id, "releases": told}',
+            '"analysis": analysis.id}',
+            "tests/attacks/test_networks.py::test_nobody_knows_the_lots_before_sites_have_signed",
+        ),
+        (
+            "biases are penalised",
+            "statistics/averaging.py",
+            "(*[1.0] * (into * out), *[0.0] * out)",
+            "(*[1.0] * (into * out), *[1.0] * out)",
+            f"{_LAYERED}::test_rounds_are_descent_with_scikit_learns_slopes",
+        ),
+        (
+            "a slope goes through units as though they were straight",
+            "engine/layers.py",
+            "behind = product(matrix, behind) * self._steep(into)",
+            "behind = product(matrix, behind)",
+            f"{_LAYERED}::test_a_step_is_the_slope_by_finite_differences",
+        ),
+        (
+            "parameters are counted as columns",
+            "statistics/supports.py",
+            "one * terms / weights for one",
+            "one for one",
+            "tests/attacks/test_networks.py::test_parameters_are_weights",
+        ),
+        (
+            "products are added up as a library likes",
+            "engine/layers.py",
+            "        told += matrix[:, at, None] * columns[at]\n    return told",
+            "        del at\n    return np.asarray(matrix @ columns)",
+            "tests/unit/statistics/test_clipped.py::test_products_are_the_same_wherever_a_row_lies",
+        ),
+    )
+]
+
+_SHORT = "tests/unit/statistics/test_clipped.py"
+SHORTENED = [
+    Mutant(f"noisy training: {name}", path, old, new, f"{_SHORT}::{test}")
+    for name, path, old, new, test in (
+        (
+            "slopes are as long as they are",
+            "engine/shortened.py",
+            "slopes / np.maximum(lengths, form.clip)",
+            "slopes / form.clip",
+            "test_no_row_moves_it_further_than_one",
+        ),
+        (
+            "each coordinate is clipped by itself",
+            "engine/shortened.py",
+            "slopes / np.maximum(lengths, form.clip)",
+            "np.clip(slopes / form.clip, -1.0, 1.0)",
+            "test_no_row_moves_it_further_than_one",
+        ),
+        (
+            "short slopes are made longer",
+            "engine/shortened.py",
+            "slopes / np.maximum(lengths, form.clip)",
+            "slopes / np.maximum(lengths, 1e-300)",
+            "test_the_sum_is_the_one_by_hand",
+        ),
+        (
+            "slopes are rounded up",
+            "engine/shortened.py",
+            "np.trunc(steps)",
+            "(np.sign(steps) * np.ceil(np.abs(steps)))",
+            "test_no_row_moves_it_further_than_one",
+        ),
+        (
+            "all rows of a person count",
+            "engine/bounded.py",
+            "self._blocks(design, most=1)",
+            "self._blocks(design, most=1000)",
+            "test_no_person_moves_it_further_than_the_form_says",
+        ),
+        (
+            "a slope costs half of what it is",
+            "statistics/clipped.py",
+            "return Fraction(1)",
+            "return Fraction(1, 4)",
+            "test_no_row_moves_it_further_than_one",
+        ),
+        (
+            "several steps of a site have noise for one",
+            "statistics/clipped.py",
+            "if how.epochs != 1:",
+            "if how.epochs < 1:",
+            "test_what_has_no_bound_is_refused",
+        ),
+        (
+            "corrected steps have noise for plain ones",
+            "statistics/clipped.py",
+            "if how.corrected or how.proximal:",
+            "if False:",
+            "test_a_form_is_not_made_of_what_has_no_bound",
+        ),
+        (
+            "an interval is of the last round alone",
+            "statistics/descent.py",
+            "return math.sqrt(server.rounds) * length",
+            "return length",
+            "test_intervals_hold_what_noise_does",
+        ),
+    )
+]
+
 _PENALTY = "tests/oracle/test_logistic.py"
 TRAINED = [
     Mutant(f"trained: {name}", path, old, new, test)
@@ -5836,6 +5969,8 @@ MUTANTS = [
     *CLUSTERS,
     *IMPUTED,
     *AVERAGED,
+    *SHORTENED,
+    *NETWORKS,
     *TRAINED,
     *INTERVALS,
     *DERIVED,

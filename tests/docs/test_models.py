@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcli.model.trained import GaussianBayes, Linear
+from fedcli.model.trained import GaussianBayes, Linear, Network
+from fedcli.workflows.weights import packed
 from tests.models import model
 from tests.pages import PROJECT
 
@@ -35,6 +36,25 @@ BAYES = {
     "means": [[48.5, 25.25], [61.0, 28.5]],
     "variances": [[101.0, 9.5], [88.25, 12.0]],
 }
+NETWORK = {
+    "kind": "network",
+    "family": "binomial",
+    "outcome": {"name": "ill", "factors": [{"column": "ill", "level": "yes"}]},
+    "classes": ["no", "yes"],
+    "formula": "ill ~ age + bmi",
+    "inputs": [
+        {"name": "age", "factors": [{"column": "age"}]},
+        {"name": "bmi", "factors": [{"column": "bmi"}]},
+    ],
+    "centres": [51.5, 26.25],
+    "scales": [14.75, 4.5],
+    "activation": "tanh",
+    "layers": [
+        {"weights": [[0.75, -0.5], [1.25, 0.125], [-0.3, 0.9]], "biases": [0.1, -0.2, 0.3]},
+        {"weights": [[1.5, -0.75, 0.6]], "biases": [-0.4]},
+    ],
+    "c": 1.0,
+}
 X = np.array([[44.0, 1.0], [71.0, 0.0], [20.5, 27.0], [80.0, 31.25]])
 
 
@@ -58,6 +78,26 @@ def test_logistic_regression(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     expected = [1 / (1 + math.exp(-eta)) for eta in told]
     np.testing.assert_allclose(classifier.predict_proba(X)[:, 1], expected, rtol=1e-12, atol=0)
     assert list(classifier.predict(X)) == ["yes" if eta > 0 else "no" for eta in told]
+
+
+def test_a_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Probabilities are those of its layers, one unit after the other."""
+    data = packed(model(Network.read(NETWORK, "a test")), "m-1")
+    (tmp_path / "network.safetensors").write_bytes(data)
+    classifier = snippet("MLPClassifier", tmp_path, monkeypatch)
+    expected = []
+    for a, b in X:
+        z = [(a - 51.5) / 14.75, (b - 26.25) / 4.5]
+        first, second = NETWORK["layers"]  # type: ignore[misc]
+        units = [
+            math.tanh(w[0] * z[0] + w[1] * z[1] + c)
+            for w, c in zip(first["weights"], first["biases"], strict=True)
+        ]
+        eta = sum(w * u for w, u in zip(second["weights"][0], units, strict=True)) + second["biases"][0]
+        expected.append(1 / (1 + math.exp(-eta)))
+    scaled = (X - classifier.centres) / classifier.scales
+    np.testing.assert_allclose(classifier.predict_proba(scaled)[:, 1], expected, rtol=1e-12, atol=0)
+    assert list(classifier.predict(scaled)) == ["yes" if one > 0.5 else "no" for one in expected]
 
 
 def test_naive_bayes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

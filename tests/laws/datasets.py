@@ -136,6 +136,8 @@ def parameters(
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
         asked |= {"intercepts": None, "start": None, "means": None, "holding": None, "grid": None}
+    if "clip" in fields:
+        asked |= (_SHORTENED if noisy else {"clip": None}) | draw(_LAYERS)
     if "contrasts" in fields:
         asked |= {"contrasts": None}
     if "censored" in fields:
@@ -149,11 +151,25 @@ def parameters(
     try:
         analytic = kind(**given).resolved(dictionary, "a law")
         analytic.check(dictionary)
-        exact = "disclosure-control" in kind.modes
+        exact = "disclosure-control" in kind.modes and given.get("clip") is None
         analytic.outline(dictionary, None if exact else Contribution())
     except (FedcliError, ValidationError):
         assume(False)
     return analytic
+
+
+_LAYERS: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
+    [((2,), "tanh"), ((3,), "relu"), ((2, 2), "tanh"), ((1, 3), "relu")]
+).map(lambda drawn: dict(zip(("hidden", "activation"), drawn, strict=True)))
+#: What training takes under noise, where a slope is no longer than `clip`.
+_SHORTENED: dict[str, Any] = {
+    "clip": 0.75,
+    "epochs": 1,
+    "strategy": "fedavg",
+    "combiner": "mean",
+    "proximal": None,
+    "faulty": None,
+}
 
 
 def _once(kind: type[Analytic[Any]]) -> bool:
@@ -290,6 +306,7 @@ _SCORES: st.SearchStrategy[dict[str, Any]] = st.tuples(
 _MARKED = {
     "coefficients": _SCORES,
     "strategy": _TRAINED,
+    "hidden": _TRAINED,
     "correlation": _MODELS,
     "imputations": _IMPUTED,
     "c": _LOGISTIC,

@@ -62,5 +62,5 @@ ANALYTICS: list[type[Analytic[Any]]] = [
     *(kind for kind in catalogue().values() if "disclosure-control" in kind.modes),
     Centre,
 ]
-#: Everything that can be asked in both ways.
-BOTH = [kind for kind in ANALYTICS if kind in NOISY]
+#: Everything that can be asked in both ways, in the same words: with `clip` it is for noise alone.
+BOTH = [kind for kind in ANALYTICS if kind in NOISY and "clip" not in kind.model_fields]

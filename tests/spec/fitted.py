@@ -10,6 +10,22 @@ from fedcli.statistics.score import SUMS, Score
 from fedcli.statistics.shape import Shape
 
 
+def _weighed(number: int) -> type[Score]:
+    """A score that is of a network with so many weights."""
+
+    class Weighed(Score):
+        """It is told as any other."""
+
+        __slots__ = ()
+
+        @property
+        def weights(self) -> int:
+            """Of the example."""
+            return number
+
+    return Weighed if number else Score
+
+
 @dataclass(frozen=True, kw_only=True)
 class Fitted:
     """A step of a model with two terms: an intercept, and a column of zeros and ones.
@@ -24,6 +40,7 @@ class Fitted:
     largest: float = 120.0
     second: float = 100.0
     parameters: int = 2
+    weights: int = 0
     outside: int = 0
     partly: int = 0
 
@@ -42,7 +59,7 @@ class Fitted:
             "deviance": (210.0,),
             "sums": (80.0, *(0.0,) * (len(SUMS) - 1)),
         }
-        return Score(self.axes, cells)
+        return _weighed(self.weights)(self.axes, cells)
 
     def figures(self) -> dict[str, dict[str, tuple[Any, ...]]]:
         """The evidence by kind and field."""
@@ -70,6 +87,6 @@ class Fitted:
 
     def told(self) -> dict[str, tuple[Any, ...]]:
         """The figures that an example sets."""
-        usual, names = Fitted(), ("fewest", "total", "largest", "second", "parameters")
+        usual, names = Fitted(), ("fewest", "total", "largest", "second", "parameters", "weights")
         changed = [name for name in names if getattr(self, name) != getattr(usual, name)]
         return {name: (getattr(self, name),) for name in changed}

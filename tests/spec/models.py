@@ -37,6 +37,12 @@ MODEL_RULES: dict[str, Rule] = {
         "A model with about as many parameters as persons gives its data back. The persons of the smaller "
         "outcome group are at least ten for each parameter.",
     ),
+    "network": Rule(
+        "A network that could keep its persons",
+        "A network with about as many weights as persons learns what nothing tells, and gives it back. There "
+        "are ten persons for each weight, under every policy. Other models have no weights to it.",
+        ("weights",),
+    ),
     "model_dof": Rule(
         "Too few degrees of freedom",
         "Persons less parameters are at least ten.",
@@ -104,6 +110,17 @@ MODELS: dict[str, list[Example]] = {
             Fitted(parameters=67),
             {"parameters": ALL},
             leaves=USUAL,
+            under=EVALUATION,
+        ),
+    ],
+    "network": [
+        Example("21 weights, 200 persons", Fitted(weights=21), {"network": ALL}, verdict=FAIL),
+        Example("20 weights, 200 persons", Fitted(weights=20), leaves=USUAL),
+        Example(
+            "21 weights, where other checks are recorded",
+            Fitted(weights=21),
+            {"network": ALL},
+            verdict=FAIL,
             under=EVALUATION,
         ),
     ],

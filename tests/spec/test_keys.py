@@ -37,6 +37,8 @@ GATE: dict[str, tuple[Given, Any, Any, dict[str, Any]]] = {
 }
 #: The tests in which the others act.
 ELSEWHERE = {
+    "disclosure.networks": "tests/workflows/test_networks.py::"
+    "test_a_network_is_refused_unless_the_policy_allows_it",
     "disclosure.max_levels": "tests/workflows/test_admission.py::test_too_many_levels",
     "disclosure.min_sites": "tests/workflows/test_planted.py::test_the_other_of_two_sites",
     "admission.analytics": "tests/workflows/test_voice.py::test_one_analysis_is_refused_and_another_answered",

@@ -52,10 +52,11 @@ def test_too_few_sites_are_told_before_anything_is_signed(world: World) -> None:
     assert ended.exit == 4
 
 
-def test_noise_is_not_for_it(world: World) -> None:
-    """Under differential privacy it is not answered."""
-    told = question(MODEL) + '\n[privacy]\nmode = "differential-privacy"\nrho = "0.1"\n'
+def test_noise_wants_one_step_a_round(world: World) -> None:
+    """How far a person moves several steps of a site is not known: it says which number to write."""
+    told = question(f"{MODEL}\nclip = 1") + '\n[privacy]\nmode = "differential-privacy"\nrho = "0.1"\n'
     (world.folder / "researcher" / "noise.toml").write_text(told)
     path = str(world.folder / "researcher" / "noise.toml")
     ended = world.cli("query", "submit", path, "--format", "json", home="researcher")
-    assert ended.document["code"] == "Q-NOISE"
+    assert ended.document["code"] == "Q-NOISE", ended.text
+    assert "epochs = 1" in ended.text

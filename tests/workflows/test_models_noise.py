@@ -22,6 +22,8 @@ ANALYSES = {
     "line": 'analytic = "glm"\nfamily = "gaussian"\nformula = "sbp ~ age + sex + smoking"\nunit = "row"',
     "risk": 'analytic = "glm"\nfamily = "binomial"\nformula = "diabetes ~ age + sex + bmi"\nunit = "row"',
     "rate": 'analytic = "glm"\nfamily = "poisson"\nformula = "age ~ sex + diabetes"\nunit = "row"',
+    "trained": 'analytic = "fedavg"\nfamily = "binomial"\nformula = "diabetes ~ age + sex + bmi"\n'
+    'unit = "person"\nepochs = 1\nclip = 2\nrounds = 10\nlearning_rate = 2',
     "together": 'analytic = "correlation"\ncolumns = ["age", "bmi", "sbp"]',
 }
 PERSONS = 'analytic = "glm"\nfamily = "gaussian"\nformula = "sbp ~ age"\nunit = "person"'
@@ -45,7 +47,8 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Any], dict
     policy = policy.replace('project_rho  = "0.5"', 'project_rho = "90000"').replace("rows = 3", "rows = 6")
     (folder / "generous.toml").write_text(policy)
     noisy = _told(folder, str(folder / "generous.toml"), ANALYSES, "80000")
-    return noisy, _told(folder, "evaluation", ANALYSES, None)
+    exact = {name: text for name, text in ANALYSES.items() if "clip" not in text}
+    return noisy, _told(folder, "evaluation", exact, None)
 
 
 def _number(cell: Any) -> float:
@@ -73,6 +76,20 @@ def test_as_many_rounds_as_are_paid_for(name: str, rounds: int, told: tuple[Any,
     assert (scalars["iterations"], scalars["converged"]) == (rounds, 1)
     assert scalars["deviance"] is None
     assert _number(scalars["n"]) == pytest.approx(told[1]["results"][name]["scalars"]["n"], rel=1e-3)
+
+
+def test_training_comes_near_the_fit_of_its_loss(told: tuple[Any, Any]) -> None:
+    """As many steps as were paid for; each coefficient has an interval of noise, and losses are not told."""
+    answer = told[0]["results"]["trained"]
+    assert answer["scalars"]["iterations"] == 10
+    assert [row[1] for row in answer["tables"]["rounds"]["rows"]] == [None] * 10
+    assert answer["tables"]["sites"]["rows"] == []
+    exact = {row[0]: row[1] for row in _rows(told[1], "risk", "coefficients")}
+    for term, estimate, _ in answer["tables"]["coefficients"]["rows"][1::2]:
+        assert _number(estimate) * exact[term] > 0, term
+    places = {one["place"] for one in answer["noisy"]}
+    assert {"n", "coefficients[age].estimate", "coefficients[age].standardised"} <= places
+    assert _number(answer["scalars"]["n"]) == pytest.approx(2987, abs=1)  # persons with a complete visit
 
 
 def test_a_gaussian_model_tells_its_spread(told: tuple[Any, Any]) -> None:

@@ -15,7 +15,7 @@ from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Contribution, Mode
 from fedcli.model.result import Answer
-from fedcli.model.trained import GaussianBayes, Linear
+from fedcli.model.trained import GaussianBayes, Linear, Network
 from fedcli.statistics.planned import planned
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Outline, Sealed
@@ -138,7 +138,9 @@ class Analytic(Document, Generic[S]):
         del part
         return ()
 
-    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterable[Linear | GaussianBayes]:
+    def predictors(
+        self, answer: Answer, dictionary: Dictionary
+    ) -> Iterable[Linear | GaussianBayes | Network]:
         """What an answer says as models that predict, under the dictionary of its query; by default none."""
         del answer, dictionary
         return ()
@@ -231,6 +233,11 @@ class Iterative(Analytic[S], Generic[S, T]):
     @abstractmethod
     def step(self, state: T | None, total: S) -> T:
         """The next state, from one and all sites' answers to it."""
+
+    def seeded(self, state: T, seed: str) -> T:
+        """The first state, with what is drawn by lot from a digest; by default nothing is."""
+        del seed
+        return state
 
     @abstractmethod
     def finished(self, state: T) -> bool:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Protocol
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Literal, Protocol
 
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary, Level
 from fedcli.model.result import Answer, Table
-from fedcli.model.terms import Design, Term
-from fedcli.model.trained import Column, Family, Linear, LinkName, Penalty
+from fedcli.model.terms import Design, Layers, Term
+from fedcli.model.trained import Column, Family, Layer, Linear, LinkName, Network, Penalty
 from fedcli.statistics.interval import value_of
 from fedcli.statistics.reach import has_intercept
 
@@ -50,6 +50,52 @@ def linear(
         offset=design.offset,
         penalty=penalty,
     )
+
+
+class AskedOfLayers(Asked, Protocol):
+    """The same of a network."""
+
+    family: Literal["binomial", "gaussian"]
+    c: float
+
+
+def network(
+    asked: AskedOfLayers, dictionary: Dictionary, layers: Layers, answer: Answer
+) -> Iterator[Network]:
+    """A network, in the units of its columns; nothing where a weight is not known."""
+    design = asked.design
+    weights = [value_of(_number(row[-1])) for row in answer.tables["weights"].rows]
+    units = [tuple(map(value_of, map(_number, row[1:]))) for row in answer.tables["inputs"].rows]
+    if design is None or None in weights or any(None in row for row in units):
+        return
+    centres, scales = zip(*units, strict=True)
+    yield Network(
+        family=asked.family,
+        outcome=_column(design.outcome),
+        classes=_classes(design, dictionary) if asked.family == "binomial" else None,
+        formula=asked.formula,
+        inputs=tuple(map(_column, design.terms[1:])),
+        centres=tuple(map(float, centres)),
+        scales=tuple(map(float, scales)),
+        activation=layers.activation,
+        layers=tuple(
+            _layers(layers.sizes(len(design.terms) - 1), [float(one) for one in weights if one is not None])
+        ),
+        centre=design.outcome.centre if asked.family == "gaussian" else 0.0,
+        scale=design.outcome.scale if asked.family == "gaussian" else 1.0,
+        c=asked.c,
+    )
+
+
+def _layers(sizes: Sequence[tuple[int, int]], weights: Sequence[float]) -> Iterator[Layer]:
+    """The weights as they are told: layer by layer, unit by unit, the bias last."""
+    start = 0
+    for into, out in sizes:
+        units = [weights[start + at * (into + 1) : start + (at + 1) * (into + 1)] for at in range(out)]
+        yield Layer(
+            weights=tuple(tuple(unit[:-1]) for unit in units), biases=tuple(unit[-1] for unit in units)
+        )
+        start += (into + 1) * out
 
 
 def coefficients(table: Table, among: Iterable[Cell | Level] = ()) -> dict[str, Cell]:

@@ -7,34 +7,28 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
-from fedcli.analytics._contract import Iterative
-from fedcli.analytics._designed import Designed, OneRow, check_unit
+from fedcli.analytics._designed import OneRow, check_unit
 from fedcli.analytics._outcomes import suited
 from fedcli.analytics._predicting import coefficients, linear
+from fedcli.analytics._training import Averaged, about
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
-from fedcli.model.document import Document
-from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Design, Training
 from fedcli.model.trained import Family, Linear, LinkName, Penalty
-from fedcli.statistics.averaging import ADAPTIVE, Part, Server, Strategy, Weights
+from fedcli.statistics.averaging import ADAPTIVE, Server, Strategy, Weights
 from fedcli.statistics.fitted import back_of
 from fedcli.statistics.reach import has_intercept
-from fedcli.statistics.rows import Rows
-from fedcli.statistics.score import BySite, Score, Shared
-from fedcli.statistics.seal import Sealed
-from fedcli.statistics.votes import CombinerName, check_enough
+from fedcli.statistics.votes import CombinerName
 
 #: Without a word of the researcher's: how far a step goes, and what the way from the last state costs.
 _RATE, _ADAPTIVE_RATE, _PROXIMAL = 1.0, 0.1, 0.1
 _LINE: tuple[Family, LinkName] = ("gaussian", "identity")
-_EXPECTING = ("trimmed_mean", "krum", "multi_krum")
 
 
-class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
+class Fedavg(Averaged, name="fedavg", version=1):
     """A linear model by federated averaging: sites train it by themselves, and their ways are combined.
 
     A prediction model, without standard errors: with several `epochs` a round it does not end where the
@@ -57,13 +51,15 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
     or few, have most of what moves the coefficients: a model that fits all but few is refused. Rows that lack
     a value are left out. Where persons may have several rows, `unit = "person"` says that each has one in the
     cohort; a site where somebody has two refuses.
+
+    Under differential privacy, with the strategy `fedavg`, the combiner `mean` and `epochs = 1`, a person's
+    slope is made no longer than `clip`, and sites tell noisy sums: n in the first round, then slopes. Columns
+    are in units of half their declared bounds, about the middle, which is also what `standardise` then means.
+    All rounds are paid for with the first. Losses and sites are not told; intervals hold the noise of all
+    rounds as if none of it were forgotten, where steps are not too long, and nothing of chance.
     """
 
     example: ClassVar[str] = 'family = "binomial"\nformula = "diabetes ~ age + sex + bmi"\nrounds = 10'
-    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
-    state: ClassVar[type[Document]] = Weights
-    stratified: ClassVar[bool] = True
-    most_rounds: ClassVar[int] = 201
 
     family: Annotated[Literal["binomial", "gaussian"], Field(description="binomial or gaussian")]
     formula: Annotated[
@@ -91,6 +87,9 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
     proximal: Annotated[
         float | None, Field(gt=0, le=1e3, description="fedprox: how sites are held back (0.1)")
     ] = None
+    clip: Annotated[
+        float | None, Field(ge=1e-6, le=1e6, description="under noise: the longest slope of a person")
+    ] = None
     c: Annotated[float, Field(ge=1e-9, le=1e9, description="how little is penalised: scikit-learn's C")] = 1.0
     standardise: Annotated[
         bool, Field(description="train, and penalise, in units of standard deviations")
@@ -113,8 +112,7 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
 
     def _amiss(self) -> Iterator[str]:
         """What does not go together, in words."""
-        if self.faulty is not None and self.combiner not in _EXPECTING:
-            yield f"faulty is for {', '.join(_EXPECTING)}"
+        yield from super()._amiss()
         if self.proximal is not None and self.strategy != "fedprox":
             yield "proximal is for fedprox"
 
@@ -127,6 +125,7 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
             rate=self.learning_rate,
             proximal=proximal,
             corrected=self.strategy == "scaffold",
+            clip=self.clip,
         )
 
     @property
@@ -144,54 +143,10 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
             self.standardise,
         )
 
-    @property
-    def longest(self) -> int:
-        """The first round, and those of training."""
-        return self.rounds + 1
-
-    def check_sites(self, sites: int) -> None:
-        """Raise R-ROBUST where fewer sites are asked than the combiner needs."""
-        check_enough(self.combiner, sites, self.faulty or 1)
-
-    def local_at(self, rows: Rows, state: Weights | None) -> Sealed[Score]:  # type: ignore[override]
-        """The columns; then some steps from the coefficients of a round."""
-        if state is None:
-            return rows.score(self._design, self.family)
-        return rows.score(self._design, self.family, state.beta, Shared(local=state.local))
-
-    def step(self, state: Weights | None, total: BySite) -> Weights:
-        """The next coefficients."""
-        return self._server.step(state, total)
-
-    def loss(self, state: Weights) -> float | None:
-        """The mean loss of all rows, where the last round began."""
-        return state.losses[-1] if state.losses else None
-
-    def finished(self, state: Weights) -> bool:
-        """Whether it stands still, or rounds are used up."""
-        return state.words != "running"
-
-    def answer_at(self, state: Weights, total: BySite) -> Answer:
-        """The coefficients, the loss from round to round, and how far sites are apart."""
-        scalars: dict[str, Cell] = {
-            "n": total.cells["n"][0],
-            "iterations": len(state.ways),
-            "converged": int(state.words == "converged"),
-            "loss": state.losses[-1] if state.losses else None,
-        }
-        told = [(at, *row) for at, row in enumerate(zip(state.losses, state.ways, strict=True), 1)]
-        return Answer(
-            scalars=scalars,
-            tables={
-                "coefficients": Table(
-                    columns=("term", "estimate", "standardised"), keys=1, rows=tuple(self._told(state))
-                ),
-                "rounds": Table(columns=("round", "loss", "moved"), keys=1, rows=tuple(told)),
-                "sites": Table(
-                    columns=("site", "n", "distance", "far"), keys=1, rows=tuple(_sites(state, total))
-                ),
-            },
-        )
+    def _model(self, state: Weights) -> dict[str, Table]:
+        """The coefficients."""
+        columns = ("term", "estimate", "standardised")
+        return {"coefficients": Table(columns=columns, keys=1, rows=tuple(self._told(state)))}
 
     def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Linear]:
         """The model as training left it, whether or not it stood still."""
@@ -210,16 +165,10 @@ class Fedavg(Designed, Iterative[BySite, Weights], name="fedavg", version=1):
         beta, outcome = np.array(state.beta), self._design.outcome
         scaled = beta / np.array(state.spreads)
         scaled[0] -= scaled[1:] @ np.array(state.means[1:])
-        estimates = back_of(self._design) @ scaled * outcome.scale
+        back = back_of(self._design) * outcome.scale
+        estimates = back @ scaled
         estimates[0] += outcome.centre
+        blurs = np.sqrt((back**2).sum(axis=1)) * (state.blur or 0.0)
         for at, name in enumerate(names):
-            standardised = float(beta[at] * outcome.scale) if at and self.standardise else None
-            yield name, float(estimates[at]), standardised
-
-
-def _sites(state: Weights, total: BySite) -> Iterator[tuple[str, Cell, Cell, Cell]]:
-    """How far each site was in the last round, and in how many rounds it was further than `FAR`."""
-    for at, part in enumerate(map(Part.of, total.parts)):
-        distance = state.distances[at] if state.distances else None
-        if total.parts[at].site is not None:
-            yield part.site, part.n, distance, state.flagged[at] if state.flagged else 0
+            own = about(beta[at] * outcome.scale, (state.blur or 0.0) * outcome.scale)
+            yield name, about(estimates[at], blurs[at]), own if at and self.standardise else None

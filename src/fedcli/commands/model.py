@@ -11,10 +11,13 @@ from fedcli.commands._counter import desk, group, optional_desk, tell
 
 app = group("Trained models: what results tell that predicts, by digest, as safe files.")
 
+#: How files of models end.
+_FILES = (".json", ".safetensors")
+
 Which = Annotated[
     str,
     typer.Argument(
-        metavar="MODEL", help="m-… or the digest; its query; or a .json file of a model", show_default=False
+        metavar="MODEL", help="m-… or the digest; its query; or a file of a model", show_default=False
     ),
 ]
 
@@ -44,7 +47,7 @@ def show(context: typer.Context, model: Which) -> None:
     """
     from fedcli.workflows import models
 
-    tell(context, models.show(optional_desk(context) if model.endswith(".json") else desk(context), model))
+    tell(context, models.show(optional_desk(context) if model.endswith(_FILES) else desk(context), model))
 
 
 @app.command()
@@ -60,18 +63,21 @@ def export(
 ) -> None:
     """Write a model to a file of canonical JSON, which holds numbers and names, and no code; or its card.
 
+    A network is also written as arrays of doubles, where FILE ends with .safetensors.
+
     The card says what the model is for, of which data and sites it is, how they were protected, how well it
     predicts where that was evaluated, what to beware of, and how to verify it.
 
     \b
     Examples:
       fedcli model export m-5ad3 -o model.json
+      fedcli model export m-5ad3 -o model.safetensors
       fedcli model export m-5ad3 --card -o card.md
       fedcli model export m-5ad3 --card -o card.json --format json
     """
     from fedcli.workflows import models
 
-    at = optional_desk(context) if model.endswith(".json") and not card else desk(context)
+    at = optional_desk(context) if model.endswith(_FILES) and not card else desk(context)
     if not card:
         tell(context, models.export(at, model, path))
         return

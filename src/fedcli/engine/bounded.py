@@ -25,6 +25,7 @@ from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design
 from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
+from fedcli.statistics.clipped import clipped
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import STEPS
 from fedcli.statistics.models import newton
@@ -150,9 +151,14 @@ class BoundedRows(Selection):
         shared: Shared = START,
     ) -> Bounded[Any]:
         """A step of a generalised linear model; the rows are read anew for each, so that none is kept."""
+        from fedcli.engine.shortened import Shortened
         from fedcli.engine.whole import Whole  # numpy, for models only
 
         del shared
+        if design.training is not None:
+            short = clipped(design, state is None)
+            summed = Shortened(short, family, state, design.layers)
+            return Bounded(short, summed.over(self._blocks(design, most=1)))
         form = newton(design, canonical(family), self._dictionary, self._contribution)
         return Bounded(form, Whole(form, state).over(self._blocks(form.design, form.reach.rows)))
 

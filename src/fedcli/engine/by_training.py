@@ -7,7 +7,7 @@ from operator import mul
 from typing import Any
 
 from fedcli.engine.people import Row, raw, top
-from fedcli.model.terms import Design
+from fedcli.model.terms import Design, Layers
 from fedcli.statistics import families
 from fedcli.statistics.evidence import Top
 from fedcli.statistics.families import ModelName
@@ -35,10 +35,11 @@ def cells_of(
     tops: list[Top] = []
 
     def slope(at: list[float], telling: bool = False) -> tuple[list[float], float]:
-        steps = [
-            families.at(family, one, math.fsum(map(mul, line, at))) for one, line in zip(y, z, strict=True)
+        moved = [_moved(design, at, line) for line in z]
+        steps = [families.at(family, one, eta) for one, (eta, _) in zip(y, moved, strict=True)]
+        parts = [
+            [by[j] * one.residual for (_, by), one in zip(moved, steps, strict=True)] for j in range(len(at))
         ]
-        parts = [[line[j] * one.residual for line, one in zip(z, steps, strict=True)] for j in range(len(at))]
         figures = [[one.residual for one in steps], *([[one.deviance for one in steps]] if telling else [])]
         for row in figures:
             sizes, squares = math.fsum(map(abs, row)), math.fsum(map(mul, row, row))
@@ -61,6 +62,44 @@ def _standardised(x: Lines, local: Local) -> Lines:
         ]
         for line in x
     ]
+
+
+def _moved(design: Design, at: list[float], line: list[float]) -> tuple[float, list[float]]:
+    """The predictor of a row, and by how much it moves with each coefficient, or weight."""
+    if design.layers is None:
+        return math.fsum(map(mul, line, at)), line
+    return _through(design.layers, at, line[1:])
+
+
+def _through(layers: Layers, at: list[float], inputs: list[float]) -> tuple[float, list[float]]:
+    """The same of a network, layer by layer, and back by the chain rule."""
+    told, start, matrices = [inputs], 0, []
+    sizes = layers.sizes(len(inputs))
+    for place, (into, out) in enumerate(sizes):
+        matrix = [at[start + one * out : start + (one + 1) * out] for one in range(into)]
+        biases = at[start + into * out : start + (into + 1) * out]
+        start += (into + 1) * out
+        sums = [
+            math.fsum([biases[unit], *(x * row[unit] for x, row in zip(told[-1], matrix, strict=True))])
+            for unit in range(out)
+        ]
+        told.append(sums if place + 1 == len(sizes) else [_active(layers, one) for one in sums])
+        matrices.append(matrix)
+    behind, slopes = [1.0], list[float]()
+    for matrix, came in zip(reversed(matrices), reversed(told[:-1]), strict=True):
+        slopes = [*(x * one for x in came for one in behind), *behind, *slopes]
+        behind = [
+            math.fsum(map(mul, row, behind)) * _steep(layers, x) for x, row in zip(came, matrix, strict=True)
+        ]
+    return told[-1][0], slopes
+
+
+def _active(layers: Layers, x: float) -> float:
+    return max(x, 0.0) if layers.activation == "relu" else math.tanh(x)
+
+
+def _steep(layers: Layers, active: float) -> float:
+    return float(active > 0) if layers.activation == "relu" else 1 - active * active
 
 
 def _went(

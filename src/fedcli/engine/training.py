@@ -7,12 +7,13 @@ nothing between rounds. Every step is over all rows: no row weighs more than ano
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fedcli.engine.blocks import Block, Vector
+from fedcli.engine.layers import Network
 from fedcli.engine.step import AT
 from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
@@ -50,10 +51,11 @@ class Training:
         self._how, self._family, self._again = design.training, family, again
         self._beta = None if state is None else np.array(state)
         p = len(design.terms)
-        local = local or Local((0.0,) * p, (1.0,) * p, (0.0,) * p)
+        local = local or Local((0.0,) * p, (1.0,) * p, (0.0,) * design.trained)
         self._means, self._spreads = np.array(local.means)[:, None], np.array(local.spreads)[:, None]
         self._costs, self._anchor = np.array(local.costs), local.anchor
         self._control = np.array(local.control)
+        self._network = Network(design.layers, p - 1) if design.layers else None
         self._fewest: list[int] = []
         self._tops: list[Top] = []
 
@@ -72,7 +74,7 @@ class Training:
             update = self._went(start, self._beta)
         cells: dict[str, tuple[Any, ...]] = {
             "n": (start.n,),
-            "columns": (None,) * (2 * len(self._beta)),
+            "columns": (None,) * (2 * len(self._spreads)),
             "update": tuple(map(float, update)),
         }
         cells |= {"score": tuple(map(float, start.score))} if self._how.corrected else {}
@@ -85,7 +87,9 @@ class Training:
         for block in blocks:
             n += block.x.shape[1]
             sums += np.array([block.x.sum(axis=1), (block.x * block.x).sum(axis=1)])
-        later = {"update": (None,) * p} | ({"score": (None,) * p} if self._how.corrected else {})
+        later = {"update": (None,) * len(self._costs)} | (
+            {"score": (None,) * p} if self._how.corrected else {}
+        )
         return {"n": (n,), "columns": tuple(map(float, sums.ravel())), **later, "deviance": (None,)}
 
     def _went(self, start: Slope, begun: Vector) -> Vector:
@@ -110,41 +114,69 @@ class Training:
 
     def _slope(self, blocks: Iterable[Block], at: Vector, told: bool = False) -> Slope:
         """The sums at some coefficients, and who moves them; of the losses only where they are `told`."""
-        beside = at / self._spreads[:, 0]
-        shift = float(beside @ self._means[:, 0])
-        seen, n, score, deviance = _Seen(self._spreads[:, 0]), 0, np.zeros(len(at)), 0.0
+        linear = self._network is None
+        seen, n = Seen(self._spreads[:, 0] if linear else np.ones(len(at))), 0
+        score, deviance = np.zeros(len(at)), 0.0
         for block in blocks:
-            _, residual, losses = AT[self._family](block.y, beside @ block.x - shift)
-            assert losses is not None
-            away = block.x - self._means
-            seen.take(np.abs(away, out=away), np.abs(residual), losses)
-            sums = block.x @ residual - self._means[:, 0] * residual.sum()
-            n, score, deviance = n + len(residual), score + sums, deviance + float(losses.sum())
+            for sums, residual, losses in (self._flat if linear else self._layered)(block, at, seen):
+                n, score, deviance = n + len(residual), score + sums, deviance + float(losses.sum())
+        self._saw(seen, n, told)
+        return Slope(n, score, deviance)
+
+    def _saw(self, seen: Seen, n: int, told: bool) -> None:
+        """Remember who moved a step; of losses only where they are `told`."""
         self._fewest.append(seen.fewest(n, told))
         self._tops += seen.tops(told)
-        return Slope(n, score / self._spreads[:, 0], deviance)
+
+    def _flat(self, block: Block, at: Vector, seen: Seen) -> Iterator[tuple[Vector, Vector, Vector]]:
+        """Of some rows the sum of slopes, and each one's residual and loss."""
+        beside = at / self._spreads[:, 0]
+        _, residual, losses = AT[self._family](block.y, beside @ block.x - beside @ self._means[:, 0])
+        assert losses is not None
+        away = block.x - self._means
+        seen.take(np.abs(away, out=away), residual[None], losses, by=np.abs(residual))
+        sums = block.x @ residual - self._means[:, 0] * residual.sum()
+        yield sums / self._spreads[:, 0], residual, losses
+
+    def _layered(self, block: Block, at: Vector, seen: Seen) -> Iterator[tuple[Vector, Vector, Vector]]:
+        """The same of a network, whose inputs are all columns but the intercept."""
+        assert self._network is not None
+        x = ((block.x - self._means) / self._spreads)[1:]
+        for some in self._network.chunks(x.shape[1]):
+            told = self._network.forward(at, x[:, some])
+            _, residual, losses = AT[self._family](block.y[some], told[-1][0])
+            assert losses is not None
+            parts = self._network.slopes(at, told, residual)
+            seen.take(np.abs(parts), residual[None], losses)
+            yield parts.sum(axis=1), residual, losses
 
 
-class _Seen:
-    """Of one step: how large persons' residuals and losses are, and the largest parts of each coordinate."""
+class Seen:
+    """Of one step: how large what moves it is, and losses are, and the largest parts of each coordinate.
 
-    def __init__(self, spreads: Vector) -> None:
+    Coordinates have units; there are `ways` in which persons move a step: for each they must be enough.
+    """
+
+    def __init__(self, units: Vector, ways: int = 1) -> None:
         #: Of each coordinate and of the loss: its unit, the sum of sizes, the second largest, the largest.
-        self._units = np.append(spreads, 1.0)
+        self._units = np.append(units, 1.0)
         self._whole, self._largest = np.zeros(len(self._units)), np.zeros((len(self._units), 2))
-        self._sizes, self._squares = np.zeros(2), np.zeros(2)
+        self._ways, self._sizes, self._squares = ways, np.zeros(ways + 1), np.zeros(ways + 1)
 
-    def take(self, away: Vector, sizes: Vector, losses: Vector) -> None:
-        """Take a block: how far columns are from their means, and the sizes of residuals and of losses.
+    def take(self, sizes: Vector, moving: Vector, losses: Vector, by: Vector | None = None) -> None:
+        """Take a block: the sizes of parts of each coordinate, how much rows move in each way, the losses.
 
-        What columns are away is overwritten: a block has many columns, and is read for every step.
+        Sizes are multiplied `by` what each row has, and overwritten: a block has many columns, and is read
+        for every step.
         """
-        self._whole += np.append(away @ sizes, losses.sum())
-        self._sizes += (sizes.sum(), losses.sum())
-        self._squares += (sizes @ sizes, losses @ losses)
-        away *= sizes
-        for at in np.flatnonzero(self._largest[:-1, 0] < away.max(axis=1, initial=0.0)):
-            self._merge(int(at), away[at])
+        losses, moving = np.abs(losses), np.abs(np.vstack([moving, losses]))
+        self._sizes += moving.sum(axis=1)
+        self._squares += (moving * moving).sum(axis=1)
+        self._whole += np.append(sizes.sum(axis=1) if by is None else sizes @ by, losses.sum())
+        if by is not None:
+            sizes *= by
+        for at in np.flatnonzero(self._largest[:-1, 0] < sizes.max(axis=1, initial=0.0)):
+            self._merge(int(at), sizes[at])
         self._merge(-1, losses)
 
     def _merge(self, at: int, parts: Vector) -> None:
@@ -152,9 +184,9 @@ class _Seen:
         self._largest[at] = np.partition(np.concatenate([self._largest[at], parts]), -2)[-2:]
 
     def fewest(self, n: int, told: bool) -> int:
-        """The effective number of persons behind residuals, and behind losses where they are told."""
+        """The effective number of persons behind each way, and behind losses where they are told."""
         pairs = list(zip(map(float, self._sizes), map(float, self._squares), strict=True))
-        return min(effective(*pair, n) for pair in pairs[: 1 + told])
+        return min(effective(*pair, n) for pair in pairs[: self._ways + told])
 
     def tops(self, told: bool) -> list[Top]:
         """The sum and the largest parts of each coordinate, and of the loss where it is told."""

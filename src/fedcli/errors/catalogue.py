@@ -635,6 +635,13 @@ CATALOGUE: dict[str, Entry] = {
         "check that it is the right file",
         "Every kind of file has a size beyond which it is not read.",
     ),
+    "F-TENSORS": Entry(
+        InvalidFile,
+        "$where is no safetensors file of a model: $reason",
+        'take one that "fedcli model export" wrote',
+        "Names, shapes and places of arrays, and the model that they are of, are read strictly: a file that is "
+        "read has the digest that its model had.",
+    ),
     "F-TOML": Entry(
         InvalidFile,
         "the file is not TOML: $reason",
@@ -809,6 +816,12 @@ CATALOGUE: dict[str, Entry] = {
         "ask under differential privacy, or wait",
         "One exact answer about persons who were promised differential privacy takes the promise back, so a "
         "population has one mode at a time (privacy.period).",
+    ),
+    "P-NETWORK": Entry(
+        Refused,
+        "the policy answers no network of several layers exactly",
+        "ask for a linear model (logistic, fedavg), for boosted_trees, or under differential privacy",
+        "A network can keep rows in its weights, and no rule of sums bounds how many; only noise does.",
     ),
     "P-NOISE": Entry(
         UsageFault,
@@ -1140,6 +1153,12 @@ CATALOGUE: dict[str, Entry] = {
         "too few sites answered run $run while it was open: $missing did not",
         "ask them why, and combine the next run; or sign a query that needs fewer sites",
         "A run below its quorum has no result. What a site did not answer in time it answers no more.",
+    ),
+    "R-NETWORK": Entry(
+        UsageFault,
+        "$model is no network: a safetensors file has arrays of weights",
+        "name a file that ends with .json",
+        "Coefficients have names, which JSON tells beside them; weights of a network have places alone.",
     ),
     "R-NONE": Entry(
         Pending,

@@ -77,6 +77,7 @@ class Disclosure(Document):
     max_levels: Annotated[int, Field(ge=2, le=1000)] = 40
     parameters_per_person: Share = "0.10"
     models: Literal["exact", "review"] = "exact"
+    networks: Literal["refused", "allowed"] = "refused"
     min_sites: Annotated[int, Field(ge=1, le=100)] = 3
     secondary: Literal["none", "optimised"] = "optimised"
     memory: Literal["none", "population"] = "population"
@@ -148,6 +149,7 @@ class Admission(Document):
         "validation",
         "fedavg",
         "boosted_trees",
+        "network",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
@@ -209,8 +211,12 @@ class Limits(Document):
     retention: Retention = "unlimited"
 
 
-#: The limits that came after policies were signed, with what they were before.
-_LATER = {"sandbox": "available", "retention": "unlimited"}
+#: The keys that came after policies were signed, with what they were before.
+_LATER = {
+    ("limits", "sandbox"): "available",
+    ("limits", "retention"): "unlimited",
+    ("disclosure", "networks"): "refused",
+}
 
 
 class Visibility(Document):
@@ -243,7 +249,7 @@ class Policy(Document):
         So a policy that was signed before has the digest that it had, and grants under it still count.
         """
         value = self.json_value()
-        for key, first in _LATER.items():
-            if value["limits"][key] == first:
-                del value["limits"][key]
+        for (part, key), first in _LATER.items():
+            if value[part][key] == first:
+                del value[part][key]
         return canonical(value)

@@ -123,17 +123,35 @@ class Imputed(Document):
     which: Annotated[int, Field(ge=1, le=100)]
 
 
+class Layers(Document):
+    """The hidden layers of a network: how many units each has, and what they are a function of."""
+
+    hidden: Annotated[tuple[Annotated[int, Field(ge=1, le=64)], ...], Field(min_length=1, max_length=2)]
+    activation: Literal["relu", "tanh"]
+
+    def sizes(self, inputs: int) -> list[tuple[int, int]]:
+        """Of each layer how many numbers go in, and how many come out; at the end it is one."""
+        return list(pairwise((inputs, *self.hidden, 1)))
+
+    def weights(self, inputs: int) -> int:
+        """How many weights and biases there are."""
+        return sum((into + 1) * out for into, out in self.sizes(inputs))
+
+
 class Training(Document):
     """How a site trains a model on its own rows in a round: so many steps down the slope of its mean loss.
 
     `rate` is the length of a step; `proximal` is what half the square of the way from where the round began
     costs. With `corrected` each step is corrected by how far the site's slope was from that of all sites.
+    Under noise no person's slope is longer than `clip`. With `layers` it is a network, else linear.
     """
 
     epochs: Annotated[int, Field(ge=1, le=100)]
     rate: Annotated[float, Field(gt=0, le=10)]
     proximal: Annotated[float, Field(ge=0, le=1e3)] = 0.0
     corrected: bool = False
+    clip: Annotated[float | None, Field(ge=1e-6, le=1e6)] = None
+    layers: Layers | None = None
 
 
 class Design(Document):
@@ -167,6 +185,16 @@ class Design(Document):
     choices: Annotated[tuple[Level, ...] | None, Field(min_length=1, max_length=MAX_TERMS)] = None
     imputed: Imputed | None = None
     training: Training | None = None
+
+    @property
+    def trained(self) -> int:
+        """How many numbers training moves: a coefficient of each term, or the weights of a network."""
+        return self.layers.weights(len(self.terms) - 1) if self.layers else len(self.terms)
+
+    @property
+    def layers(self) -> Layers | None:
+        """Those of a network."""
+        return self.training.layers if self.training else None
 
     @property
     def clustered(self) -> bool:

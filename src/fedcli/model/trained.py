@@ -73,6 +73,47 @@ class Linear(Document):
         return self
 
 
+class Layer(Document):
+    """A layer of a network: for each unit its weights, of one input after the other, and its bias."""
+
+    weights: Annotated[tuple[tuple[float, ...], ...], Field(min_length=1, max_length=64)]
+    biases: Annotated[tuple[float, ...], Field(min_length=1, max_length=64)]
+
+
+class Network(Document):
+    """A network: `inputs` less `centres`, over `scales`, through its layers; the last one has no activation.
+
+    What comes out is the logit of the second of `classes`; else the mean, in units of `scale` about `centre`.
+    """
+
+    kind: Literal["network"] = "network"
+    family: Literal["binomial", "gaussian"]
+    outcome: Column
+    classes: tuple[Level, Level] | None = None
+    formula: Annotated[str, Field(min_length=3, max_length=2000)]
+    inputs: Annotated[tuple[Column, ...], Field(min_length=1, max_length=MAX_TERMS)]
+    centres: tuple[float, ...]
+    scales: tuple[Annotated[float, Field(gt=0)], ...]
+    activation: Literal["relu", "tanh"]
+    layers: Annotated[tuple[Layer, ...], Field(min_length=2, max_length=3)]
+    centre: float = 0.0
+    scale: Annotated[float, Field(gt=0)] = 1.0
+    c: float
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        into = len(self.inputs)
+        if len(self.centres) != into or len(self.scales) != into:
+            raise ValueError("centres and scales are of each input")
+        for layer in self.layers:
+            if any(len(unit) != into for unit in layer.weights) or len(layer.weights) != len(layer.biases):
+                raise ValueError("a layer has a bias for each unit, and a weight for each of its inputs")
+            into = len(layer.weights)
+        if into != 1 or (self.family == "binomial") != (self.classes is not None):
+            raise ValueError("one number comes out, and of a binomial one there are classes")
+        return self
+
+
 class GaussianBayes(Document):
     """Gaussian naive Bayes: for each class its prior, and of each column a mean and a variance."""
 
@@ -95,7 +136,7 @@ class GaussianBayes(Document):
         return self
 
 
-Predictor: TypeAlias = Annotated[Linear | GaussianBayes, Field(discriminator="kind")]
+Predictor: TypeAlias = Annotated[Linear | GaussianBayes | Network, Field(discriminator="kind")]
 
 
 class Part(Document):

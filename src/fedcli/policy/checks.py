@@ -127,6 +127,12 @@ def parameters(subject: Subject) -> Mask:
     return _where(most * Fraction(each) < 1 for (each,) in subject.figures("stratum"))
 
 
+def network(subject: Subject) -> Mask:
+    """Every cell of a network with more than one weight for ten persons, whatever a policy only records."""
+    weights = subject.shape.weights
+    return _where(10 * weights > persons > 0 for (persons,) in subject.figures("persons"))
+
+
 def model_dof(subject: Subject) -> Mask:
     """Every cell of a model that leaves too few degrees of freedom."""
     return _where(left < subject.rules.min_dof for (left,) in subject.figures("residual"))

@@ -29,6 +29,7 @@ MEANS: dict[str, str] = {
     "disclosure.max_levels": "the most levels of a column that is grouped by",
     "disclosure.parameters_per_person": "the most parameters of a model for its persons",
     "disclosure.models": "whether people look at every model",
+    "disclosure.networks": "whether networks of several layers are answered exactly",
     "disclosure.min_sites": "the fewest sites in a sum",
     "disclosure.secondary": "whether more is hidden so that hidden cells cannot be worked out",
     "disclosure.memory": "whether earlier releases of the population count",

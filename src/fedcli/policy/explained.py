@@ -55,6 +55,7 @@ SOURCES: dict[str, str] = {
     "disclosure.digits.sd": "fedcli: as for means",
     "disclosure.digits.coefficient": "fedcli: as for means",
     "disclosure.max_levels": "DataSHIELD nfilter.levels.max: many levels make many small cells",
+    "disclosure.networks": "Carlini et al. (2019): a network keeps rows that it has seen, and tells them",
     "disclosure.min_sites": "of a sum of two sites, each can tell the other's share",
     "admission.approvals.people": "SDC Handbook (Griffiths et al. 2019): two people look at an output",
     "privacy.capacity_rho": "Whitehouse et al. (2023): a filter holds however the prices are chosen",

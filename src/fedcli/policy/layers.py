@@ -78,6 +78,7 @@ ORDER: dict[str, Stricter] = {
     "disclosure.max_levels": min,
     "disclosure.parameters_per_person": lambda below, above: min(below, above, key=fraction),
     "disclosure.models": _ranked("exact", "review"),
+    "disclosure.networks": _ranked("allowed", "refused"),
     "disclosure.min_sites": max,
     "disclosure.secondary": _ranked("none", "optimised"),
     "disclosure.memory": _ranked("none", "population"),

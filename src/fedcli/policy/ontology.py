@@ -160,6 +160,14 @@ CHECKS: dict[str, Check] = {
         lambda rules: f"parameters <= {rules.parameters_per_person} x persons of the smaller outcome group",
         "DataSHIELD nfilter.glm: an oversaturated model gives its data back",
     ),
+    "network": Check(
+        Risk.SATURATED_MODEL,
+        Mitigation.REFUSE,
+        checks.network,
+        lambda _: "of a network: 10 x weights <= persons",
+        "fedcli's own: Song et al. (2017), section 4: weights that nothing else needs keep rows",
+        binds=True,
+    ),
     "model_dof": Check(
         Risk.LOW_DOF,
         Mitigation.REFUSE,
@@ -251,6 +259,7 @@ GUARDS: dict[Statbarn, tuple[str, ...]] = {
         "model_dominance",
         "model_p_percent",
         "parameters",
+        "network",
         "model_dof",
         "model_by_people",
         "memory",

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from fedcli.model.cells import About, Cell, Gap
 from fedcli.model.identifiers import short
 from fedcli.model.shown.models import CardShown, Evaluated, ModelCard, ModelKnown, ModelShown, ModelsShown
-from fedcli.model.trained import GaussianBayes, Linear, Model
+from fedcli.model.trained import GaussianBayes, Linear, Model, Network
 from fedcli.report.page import Grid, Near, Page, Pages, Span, told
 
 _LIST = ("id", "analytic", "outcome", "terms", "n", "dataset", "query", "analysis")
@@ -72,6 +72,10 @@ def _predicts(model: Model) -> str:
     of = model.predictor
     if isinstance(of, GaussianBayes):
         return f"{of.outcome}: the class, by Gaussian naive Bayes"
+    if isinstance(of, Network):
+        told_of = f"the probability of {told(of.classes[1])}" if of.classes else "its mean"
+        hidden = " and ".join(str(len(layer.biases)) for layer in of.layers[:-1])
+        return f"{of.outcome.name}: {told_of}, by a network of {hidden} hidden units ({of.activation})"
     if of.classes is None:
         return f"{of.outcome.name}: its mean ({of.family}, link {of.link})"
     return f"{of.outcome.name}: the probability of {told(of.classes[1])} (link {of.link})"
@@ -85,6 +89,9 @@ def _grids(model: Model) -> Iterator[Grid]:
         )
         yield Grid("coefficients", ("term", "coefficient"), tuple(terms))
         return
+    if isinstance(of, Network):
+        yield from _of_layers(of)
+        return
     yield Grid("classes", (of.outcome, "prior"), tuple(zip(of.classes, of.priors, strict=True)))
     rows = (
         (level, name, mean, variance)
@@ -92,6 +99,19 @@ def _grids(model: Model) -> Iterator[Grid]:
         for name, mean, variance in zip(of.columns, means, variances, strict=True)
     )
     yield Grid("columns", (of.outcome, "column", "mean", "variance"), tuple(rows))
+
+
+def _of_layers(of: Network) -> Iterator[Grid]:
+    """The inputs of a network, and its weights."""
+    names = [one.name for one in of.inputs]
+    yield Grid("inputs", ("term", "centre", "scale"), tuple(zip(names, of.centres, of.scales, strict=True)))
+    rows: list[tuple[object, ...]] = []
+    for at, layer in enumerate(of.layers, 1):
+        for unit, (weights, bias) in enumerate(zip(layer.weights, layer.biases, strict=True), 1):
+            told_of = zip((*names, "(bias)"), (*weights, bias), strict=True)
+            rows += [(at, unit, name, weight) for name, weight in told_of]
+        names = [str(unit + 1) for unit in range(len(layer.biases))]
+    yield Grid("weights", ("layer", "unit", "input", "weight"), tuple(rows))
 
 
 def _purpose(card: ModelCard) -> Iterator[str]:

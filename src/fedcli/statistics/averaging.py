@@ -33,7 +33,8 @@ class Weights(Document):
 
     `means`, `spreads` and `costs` are those of `score.Local`; `first` and `second` are the means of changes
     and of their squares. `losses` and `ways` have an entry for each round; `distances`, of the last round,
-    and `flagged`, in how many rounds it was far, one for each site.
+    and `flagged`, in how many rounds it was far, one for each site. Under noise `rows` is how many there are,
+    `rows_blur` the standard deviation of their noise, and `blur` that of the coefficients when all is over.
     """
 
     beta: tuple[float, ...]
@@ -48,6 +49,9 @@ class Weights(Document):
     ways: tuple[float, ...] = ()
     distances: tuple[float, ...] = ()
     flagged: tuple[int, ...] = ()
+    rows: float | None = None
+    rows_blur: float | None = None
+    blur: float | None = None
     words: Literal["running", "ended", "converged", "no rows"] = "running"
 
     @property
@@ -101,14 +105,22 @@ class Server(NamedTuple):
         alike = ~(spreads > _STILL) | (np.arange(p) == 0)  # of a column that is the same for all, as it is
         if not self.standardise:
             means, spreads, alike = np.zeros(p), np.ones(p), np.arange(p) == 0
-        units = [0.0] + [1.0 if self.standardise else term.scale**-2 for term in self.design.terms[1:]]
         return Weights(
-            beta=(0.0,) * p,
+            beta=(0.0,) * self.design.trained,
             means=tuple(float(one) for one in np.where(np.arange(p) == 0, 0.0, means)),
             spreads=tuple(float(one) for one in np.where(alike, 1.0, spreads)),
-            costs=tuple(unit / (self.c * rows) for unit in units),
+            costs=self.costs(rows),
             flagged=(0,) * len(parts),
         )
+
+    def costs(self, rows: float) -> tuple[float, ...]:
+        """What the square of each coefficient, or weight, costs, twice; of an intercept or bias nothing."""
+        layers, terms = self.design.layers, self.design.terms
+        units = [0.0] + [1.0 if self.standardise else term.scale**-2 for term in terms[1:]]
+        if layers is not None:
+            sizes = layers.sizes(len(terms) - 1)
+            units = [unit for into, out in sizes for unit in (*[1.0] * (into * out), *[0.0] * out)]
+        return tuple(unit / (self.c * rows) for unit in units)
 
     def _moved(self, at: Weights, parts: list[Part]) -> Weights:
         """A round: what the sites' ways come to, and what the strategy makes of it."""

@@ -12,6 +12,7 @@ from fedcli.model.policy import Contribution
 from fedcli.model.terms import Design
 from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
+from fedcli.statistics.clipped import clipped
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import Form, noiseless
 from fedcli.statistics.models import newton
@@ -74,7 +75,9 @@ class PlannedRows:
         shared: Shared = START,
     ) -> Outline[Any]:
         """The step of no rows."""
-        del state, shared
+        del shared
+        if design.training is not None:
+            return _outline(clipped(design, state is None))
         return _outline(newton(design, canonical(family), self._dictionary, self._contribution))
 
 

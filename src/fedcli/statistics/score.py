@@ -151,6 +151,21 @@ class BySite(Score):
         return type(self)(whole.axes, whole.cells, whole.digits, (*self.parts, *other.parts))
 
 
+class Weighed(BySite):
+    """The same of a network: an update has a number for each of its weights, of which there are many."""
+
+    __slots__ = ()
+
+    def length(self, field: Field) -> int:
+        """As many as it was made with."""
+        return len(self.cells[field.name])
+
+    @property
+    def weights(self) -> int:
+        """How many weights the network has."""
+        return len(self.cells["update"])
+
+
 def lengths(p: int) -> dict[str, int]:
     """How many cells each field has for p terms."""
     upper = p * (p + 1) // 2
@@ -172,6 +187,7 @@ def asked(design: Design, model: ModelName) -> dict[str, int]:
     told = lengths(len(design.told))
     if design.training is not None:
         corrected = ("score",) if design.training.corrected else ()
+        told |= {"update": design.trained, "score": design.trained}
         return {name: told[name] for name in ("n", "columns", "update", *corrected, "deviance")}
     left = {"columns", "update"}
     left |= set() if design.sandwiched else {"meat", "persons"}
@@ -191,8 +207,11 @@ def empty(design: Design, model: ModelName, first: bool) -> Score:
         name: (0 if name in _COUNTS else None if name in left else 0.0,) * length
         for name, length in asked(design, model).items()
     }
+    axes = (Axis(name="term", levels=design.told),)
+    if design.layers is not None:
+        return Weighed(axes, cells)
     kind = BySite if design.random or design.training else Score
-    return kind((Axis(name="term", levels=design.told),), cells)
+    return kind(axes, cells)
 
 
 def pairs(p: int) -> list[tuple[int, int]]:

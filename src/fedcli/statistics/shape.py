@@ -108,6 +108,11 @@ class Shape(ABC):
         """The axes of columns by whose levels or bins persons are told apart, among others."""
         return self.axes
 
+    @property
+    def weights(self) -> int:
+        """How many weights the network has that it is of; most are of none."""
+        return 0
+
     def parcels(self) -> list[list[Parcel]]:
         """For each group the parcels of this shape, each of which adds up to the whole group.
 

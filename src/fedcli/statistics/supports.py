@@ -86,11 +86,26 @@ def model_evidence(design: Design, model: ModelName, found: Supports) -> dict[Ki
     """The evidence for each cell of a score; with a site's own intercept, that of the sums behind it."""
     if design.training is not None:
         step = design.model_copy(update={"training": None})
-        return whole(model_evidence(step, model, found), found.trained, asked(design, model))
+        told = whole(model_evidence(step, model, found), found.trained, asked(design, model))
+        return _of_weights(told, len(design.terms), design.trained)
     told = _evidence(design.whole, model, found)
     if found.observed is not None:
         told = _both(told, _evidence(design.whole, model, found.observed))
     return _without_intercept(told, len(design.terms)) if design.intercepts else told
+
+
+def _of_weights(
+    told: dict[Kind, dict[str, Figures]], terms: int, weights: int
+) -> dict[Kind, dict[str, Figures]]:
+    """The same for as many parameters as are trained, of which a network has more than terms."""
+    return told | {
+        "stratum": {
+            name: tuple(one * terms / weights for one in row) for name, row in told["stratum"].items()
+        },
+        "residual": {
+            name: tuple(one + terms - weights for one in row) for name, row in told["residual"].items()
+        },
+    }
 
 
 def _both(

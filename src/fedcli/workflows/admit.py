@@ -141,6 +141,8 @@ def admit_analysis(
         outline = analytic.outline_at(dictionary, state, noisy)
     else:
         outline = analytic.outline(dictionary, noisy)
+    if outline.weights and policy.disclosure.networks == "refused":
+        raise fault("P-NETWORK")
     for axis in outline.grouped:
         column = dictionary.columns.get(axis.name)
         if (column is not None or binned(axis)) and len(axis.levels) > policy.disclosure.max_levels:

@@ -12,9 +12,10 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, short
 from fedcli.model.query import Query
 from fedcli.model.shown.models import CardShown, Evaluated, ModelCard, ModelKnown, ModelShown, ModelsShown
-from fedcli.model.trained import GaussianBayes, Model
+from fedcli.model.trained import Column, GaussianBayes, Linear, Model, Network
 from fedcli.workflows.kept import since
 from fedcli.workflows.trained import Trained, find, models, results
+from fedcli.workflows.weights import SUFFIX, packed
 
 #: The analytic whose answers say how well a model predicts.
 EVALUATION = "validation"
@@ -42,9 +43,12 @@ def show(desk: Desk | None, given: str) -> ModelShown:
 
 
 def export(desk: Desk | None, given: str, path: Path) -> ModelShown:
-    """The same, written to a file as canonical JSON; a file that differs is not replaced."""
+    """The same, written to a file as canonical JSON, or a network as safetensors by the file's name.
+
+    A file that differs is not replaced.
+    """
     shown = show(desk, given)
-    write_once(path, shown.model.canonical())
+    write_once(path, packed(shown.model, given) if path.suffix == SUFFIX else shown.model.canonical())
     return shown.model_copy(update={"path": str(path)})
 
 
@@ -69,7 +73,7 @@ def written(shown: CardShown, path: Path, text: str | None) -> CardShown:
 def _known(model: Model) -> ModelKnown:
     of = model.predictor
     outcome, terms = (
-        (of.outcome, of.columns) if isinstance(of, GaussianBayes) else (of.outcome.name, of.terms)
+        (of.outcome, of.columns) if isinstance(of, GaussianBayes) else (of.outcome.name, _inputs(of))
     )
     return ModelKnown(
         id=model.short,
@@ -84,6 +88,11 @@ def _known(model: Model) -> ModelKnown:
         sites=tuple(one.site for one in model.lineage.sites),
         maturity=model.lineage.maturity,
     )
+
+
+def _inputs(of: Linear | Network) -> tuple[Column, ...]:
+    """What a model predicts from."""
+    return of.inputs if isinstance(of, Network) else of.terms
 
 
 def _card(desk: Desk, found: Trained, query: Query) -> ModelCard:

@@ -19,7 +19,7 @@ from fedcli.analytics._contract import Iterative
 from fedcli.combiners.sum import counted, noise_of, parts, total
 from fedcli.errors import fault
 from fedcli.exchange.folder import FolderExchange, read_sealed
-from fedcli.files.canonical import digest
+from fedcli.files.canonical import digest, digest_of
 from fedcli.files.reader import read
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
@@ -149,12 +149,13 @@ def followed(
             anew = asked is not None and restarts(asked, analysis.id)
             course = Course() if anew else found[analysis.id]
             told[analysis.id] = (
-                course if course.over else _step(analysis, course, agreed, contributions, asked)
+                course if course.over else _step(query, analysis, course, agreed, contributions, asked)
             )
     return told
 
 
 def _step(
+    query: Query,
     analysis: Analysis,
     before: Course,
     agreed: Dictionary,
@@ -174,9 +175,17 @@ def _step(
     outline = analytic.outline_at(agreed, state, counted(analysis.id, values))
     told = parts(outline, analysis.id, values)
     whole = total(told)
-    state = analytic.step(state, known(whole))
+    first, state = state is None, analytic.step(state, known(whole))
+    if first:
+        state = analytic.seeded(state, _seed(query, analysis, contributions))
     ended = analytic.finished(state)
     return Course(state, whole, told, sites, noise_of(analysis.id, values), ended)
+
+
+def _seed(query: Query, analysis: Analysis, contributions: Sequence[Contribution]) -> str:
+    """What lots are drawn from: the question, and what sites signed in its first round, once it was asked."""
+    told = {one.values.value.site: one.release.envelope for one in contributions}
+    return digest_of({"query": query.sha256, "analysis": analysis.id, "releases": told})
 
 
 def restarts(asked: Asked, analysis: Name) -> bool:

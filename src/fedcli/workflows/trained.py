@@ -19,13 +19,15 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.home import Desk
 from fedcli.model.query import Query
 from fedcli.model.result import AnalysisResult, Result
-from fedcli.model.trained import GaussianBayes, Lineage, Linear, Model, Part
+from fedcli.model.trained import GaussianBayes, Lineage, Linear, Model, Network, Part
 from fedcli.statistics.interval import value_of
 from fedcli.workflows.kept import read_result
 from fedcli.workflows.standing import exchange, require
 from fedcli.workflows.submit import signed_here
+from fedcli.workflows.weights import SUFFIX, unpacked
 
-_FILE = ".json"
+#: How files of models end.
+FILES = (".json", SUFFIX)
 
 
 class Trained(NamedTuple):
@@ -64,7 +66,7 @@ def find(desk: Desk | None, given: str) -> Trained:
     Raises:
         UsageFault: R-MODEL when it means none, or several.
     """
-    if desk is None or given.endswith(_FILE):
+    if desk is None or given.endswith(FILES):
         return Trained(read_model(Path(given)))
     beginning, known = given.lower(), list(models(desk))
     meant = [one for one in known if _means(beginning, one)]
@@ -76,6 +78,8 @@ def find(desk: Desk | None, given: str) -> Trained:
 
 def read_model(path: Path) -> Model:
     """A model that was written to a file."""
+    if path.suffix == SUFFIX:
+        return unpacked(read(path), path.name)
     return Model.read(parse_json(read(path), str(path)), path.name)
 
 
@@ -108,7 +112,7 @@ def _dictionary(desk: Desk, query: Query) -> Dictionary:
     return extended(Dictionary.read(parse_json(data, where), where), query.derive)
 
 
-def _model(answered: Answered, one: AnalysisResult, found: Linear | GaussianBayes) -> Model:
+def _model(answered: Answered, one: AnalysisResult, found: Linear | GaussianBayes | Network) -> Model:
     result, query = answered
     n = value_of(one.answer.scalars.get("n")) if one.answer else None
     return Model(

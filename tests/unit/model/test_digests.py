@@ -33,14 +33,21 @@ def test_a_policy_that_was_signed_before_a_key_came() -> None:
     """It has the digest that it had, so that its signatures and the grants under it still count."""
     policy = load(asset("configs") / "policies" / "standard.toml")
     signed = policy.json_value()
-    del signed["limits"]["sandbox"], signed["limits"]["retention"]
+    del signed["limits"]["sandbox"], signed["limits"]["retention"], signed["disclosure"]["networks"]
     assert Policy.read(signed, "a test").sha256 == digest(canonical(signed)) == policy.sha256
 
 
-@pytest.mark.parametrize(("key", "value"), [("sandbox", "required"), ("retention", "30 days")])
-def test_a_key_that_came_later_is_signed_where_it_says_something(key: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("part", "key", "value"),
+    [
+        ("limits", "sandbox", "required"),
+        ("limits", "retention", "30 days"),
+        ("disclosure", "networks", "allowed"),
+    ],
+)
+def test_a_key_that_came_later_is_signed_where_it_says_something(part: str, key: str, value: str) -> None:
     """Two policies that differ in it have different digests; reading gives the same one again."""
     policy = load(asset("configs") / "policies" / "standard.toml")
-    other = policy.model_copy(update={"limits": policy.limits.model_copy(update={key: value})})
+    other = policy.model_copy(update={part: getattr(policy, part).model_copy(update={key: value})})
     assert other.sha256 != policy.sha256
     assert Policy.read(parse_json(other.canonical(), "a test"), "a test") == other

@@ -32,6 +32,7 @@ PAIRS: dict[str, tuple[Any, Any]] = {
     "disclosure.digits.coefficient": ("full", 6),
     "disclosure.max_levels": (40, 20),
     "disclosure.parameters_per_person": ("0.33", "0.10"),
+    "disclosure.networks": ("allowed", "refused"),
     "disclosure.models": ("exact", "review"),
     "disclosure.min_sites": (1, 3),
     "disclosure.secondary": ("none", "optimised"),

@@ -182,6 +182,20 @@ ANSWERS: dict[str, dict[str, Any]] = {
         rounds=table("round loss moved", 1, [1, 0.6931, 0.3145], [2, 0.6123, 0.1202]),
         sites=table("site n distance far", 1, ["north", 1402, 0.91, 0], ["south", 1535, 4.12, 2]),
     ),
+    "network": answer(
+        {"n": 2937, "iterations": 2, "converged": 0, "loss": 0.6123},
+        weights=table(
+            "layer unit input weight",
+            3,
+            [1, 1, "age", 0.81],
+            [1, 1, "(bias)", -0.2],
+            [2, 1, "1", 1.3],
+            [2, 1, "(bias)", 0.05],
+        ),
+        inputs=table("term centre scale", 1, ["age", 52.1, 14.8]),
+        rounds=table("round loss moved", 1, [1, 0.6931, 0.3145], [2, 0.6123, 0.1202]),
+        sites=table("site n distance far", 1, ["north", 1402, 0.91, 0], ["south", 1535, 4.12, 2]),
+    ),
     "boosted_trees": answer(
         {"n": 200, "trees": 1, "rounds": 2, "loss": 0.5},
         nodes=table(

@@ -41,6 +41,7 @@ ABOUT = {
     "missingness": "which values are missing together",
     "multinomial": "what goes with each level of an outcome",
     "naive_bayes": "a classifier from means and spreads",
+    "network": "a network that sites train, and that is averaged",
     "penalised": "a linear model with a penalty",
     "piecewise": "what changes the hazard of an event, and the hazard in intervals of time",
     "proportional": "whether hazards are proportional",

@@ -1,0 +1,147 @@
+"""What models have in common that sites train by themselves, round after round."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from statistics import NormalDist
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from fedcli.analytics._contract import Iterative
+from fedcli.analytics._designed import Designed
+from fedcli.errors import fault
+from fedcli.model.cells import About, Cell
+from fedcli.model.document import Document
+from fedcli.model.policy import Mode
+from fedcli.model.result import Answer, Table
+from fedcli.model.terms import Training
+from fedcli.statistics.averaging import Part, Server, Weights
+from fedcli.statistics.clipped import Descent, clip_of
+from fedcli.statistics.descent import descended
+from fedcli.statistics.rows import Rows
+from fedcli.statistics.score import BySite, Score, Shared
+from fedcli.statistics.seal import Sealed
+from fedcli.statistics.votes import CombinerName, check_enough
+
+EXPECTING = ("trimmed_mean", "krum", "multi_krum")
+_HALF = NormalDist().inv_cdf(0.975)
+
+
+class Averaged(Designed, Iterative[Score, Weights]):
+    """A model of a first round, and then as many rounds of training as are asked for."""
+
+    state: ClassVar[type[Document]] = Weights
+    stratified: ClassVar[bool] = True
+    most_rounds: ClassVar[int] = 201
+
+    if TYPE_CHECKING:
+        family: Literal["binomial", "gaussian"]
+        combiner: CombinerName
+        faulty: int | None
+        rounds: int
+        learning_rate: float
+        clip: float | None
+
+    @property
+    @abstractmethod
+    def _training(self) -> Training:
+        """How a site trains."""
+
+    @property
+    @abstractmethod
+    def _server(self) -> Server:
+        """How the sites' ways are combined."""
+
+    @abstractmethod
+    def _model(self, state: Weights) -> dict[str, Table]:
+        """What was trained."""
+
+    def _amiss(self) -> Iterator[str]:
+        """What does not go together, in words."""
+        if self.faulty is not None and self.combiner not in EXPECTING:
+            yield f"faulty is for {', '.join(EXPECTING)}"
+
+    @property
+    def longest(self) -> int:
+        """The first round, and those of training."""
+        return self.rounds + 1
+
+    @property
+    def draws(self) -> int:
+        """The same: n has noise, and each step."""
+        return self.longest
+
+    def check_mode(self, mode: Mode) -> None:
+        """Raise Q-EXACT, or Q-NOISE, where a parameter is for the other mode alone."""
+        super().check_mode(mode)
+        if mode == "disclosure-control" and self.clip is not None:
+            raise fault("Q-EXACT", what="training with clip")
+        if mode == "differential-privacy":
+            if (getattr(self, "strategy", "fedavg"), self.combiner) != ("fedavg", "mean"):
+                raise fault("Q-NOISE", what="training but by the strategy fedavg and the combiner mean")
+            clip_of(self._training)
+
+    def check_sites(self, sites: int) -> None:
+        """Raise R-ROBUST where fewer sites are asked than the combiner needs."""
+        check_enough(self.combiner, sites, self.faulty or 1)
+
+    def local_at(self, rows: Rows, state: Weights | None) -> Sealed[Score]:
+        """The columns; then some steps from the coefficients of a round."""
+        if state is None:
+            return rows.score(self._design, self.family)
+        return rows.score(self._design, self.family, state.beta, Shared(local=state.local))
+
+    def step(self, state: Weights | None, total: Score) -> Weights:
+        """The next coefficients."""
+        if isinstance(total, Descent):
+            return descended(self._server, self.learning_rate, state, total)
+        assert isinstance(total, BySite)
+        return self._server.step(state, total)
+
+    def loss(self, state: Weights) -> float | None:
+        """The mean loss of all rows, where the last round began."""
+        return state.losses[-1] if state.losses else None
+
+    def finished(self, state: Weights) -> bool:
+        """Whether it stands still, or rounds are used up."""
+        return state.words != "running"
+
+    def answer_at(self, state: Weights, total: Score) -> Answer:
+        """What was trained, the loss from round to round, and how far sites are apart.
+
+        Under noise loss and sites are not told.
+        """
+        noisy = state.rows is not None
+        losses = (None,) * len(state.ways) if noisy else state.losses
+        rounds = [(at, *row) for at, row in enumerate(zip(losses, state.ways, strict=True), 1)]
+        scalars: dict[str, Cell] = {
+            "n": about(state.rows, state.rows_blur) if noisy else total.cells["n"][0],
+            "iterations": len(state.ways),
+            "converged": int(state.words == "converged"),
+            "loss": losses[-1] if losses else None,
+        }
+        sites = () if noisy else tuple(_sites(state, total))
+        return Answer(
+            scalars=scalars,
+            tables=self._model(state)
+            | {
+                "rounds": Table(columns=("round", "loss", "moved"), keys=1, rows=tuple(rounds)),
+                "sites": Table(columns=("site", "n", "distance", "far"), keys=1, rows=sites),
+            },
+        )
+
+
+def about(value: float | None, blur: float | None) -> Cell:
+    """A number; with its 95 % interval where it has noise."""
+    if value is None or not blur:
+        return None if value is None else float(value)
+    return About(value=float(value), low=float(value - _HALF * blur), high=float(value + _HALF * blur))
+
+
+def _sites(state: Weights, total: Score) -> Iterator[tuple[str, Cell, Cell, Cell]]:
+    """How far each site was in the last round, and in how many rounds it was further than `FAR`."""
+    assert isinstance(total, BySite)
+    for at, part in enumerate(map(Part.of, total.parts)):
+        distance = state.distances[at] if state.distances else None
+        if total.parts[at].site is not None:
+            yield part.site, part.n, distance, state.flagged[at] if state.flagged else 0
