@@ -51,15 +51,15 @@ def table(start: int, persons: int = 150) -> pa.Table:
     return pa.table({"pid": [f"p{place}" for place in places], "ill": ill, "age": age, "sex": sex})
 
 
-def fitted_world(folder: Path, prefix: str = "p") -> World:
-    """The federation, with data; the ids of persons start with a prefix."""
+def fitted_world(folder: Path, prefix: str = "p", persons: int = 150) -> World:
+    """The federation, with data of so many at each site; the ids of persons start with a prefix."""
     dictionary = folder / "persons.toml"
     folder.mkdir(parents=True, exist_ok=True)
     dictionary.write_text(DICTIONARY)
     sources = {}
     for at, site in enumerate(SITES):
         sources[site] = folder / f"{site}.parquet"
-        rows = table(150 * at)
+        rows = table(persons * at, persons)
         ids = pa.array([f"{prefix}{one.as_py()}" for one in rows["pid"]])
         pq.write_table(rows.set_column(0, "pid", ids), sources[site])
     return found(folder / "world", sources, dictionary)
