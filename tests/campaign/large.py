@@ -54,6 +54,8 @@ ANALYSES = {
     "validation": 'formula = "ill ~ age"\ncoefficients = { "(Intercept)" = -2.0, age = 0.05 }\nby = "sex"',
     "fedavg": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nrounds = 5',
     "boosted_trees": 'outcome = "ill"\ncolumns = ["age", "x0", "sex"]\ntrees = 2\ndepth = 2',
+    "k_means": 'columns = ["age", "x0"]\nclusters = 2\nrounds = 3',
+    "random_forest": 'outcome = "ill"\ncolumns = ["age", "x0", "sex"]\ntrees = 2\ndepth = 2',
     "naive_bayes": 'outcome = "ill"\ncolumns = ["age", "x0"]',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }

@@ -78,21 +78,24 @@ def importance(divided: Divided, found: list[Node]) -> Table:
     return Table(columns=("column", "gain"), keys=1, rows=gains)
 
 
-def trees_of(divided: Divided, table: Table) -> tuple[Tree, ...]:
-    """The trees of `nodes` as they predict, each numbered from its own root; none where nothing is split."""
+def trees_of(divided: Divided, table: Table, share: float = 1.0) -> tuple[Tree, ...]:
+    """The trees of `nodes` as they predict, each numbered from its own root; none where nothing is split.
+
+    Values of leaves are told times a `share`.
+    """
     rows: dict[int, list[tuple[Cell | Level, ...]]] = {}
     for row in table.rows:
         rows.setdefault(row[0], []).append(row)  # type: ignore[arg-type]
-    trees = tuple(Tree(nodes=tuple(_planted(divided, tree))) for tree in rows.values())
+    trees = tuple(Tree(nodes=tuple(_planted(divided, tree, share))) for tree in rows.values())
     return trees if any(len(tree.nodes) > 1 for tree in trees) else ()
 
 
-def _planted(divided: Divided, rows: list[tuple[Cell | Level, ...]]) -> Iterator[Split | Leaf]:
+def _planted(divided: Divided, rows: list[tuple[Cell | Level, ...]], share: float) -> Iterator[Split | Leaf]:
     levels = {one.column: {str(level): level for level in one.levels} for one in divided.features}
     root = rows[0][1]
     for _, _, column, level, edge, left, right, *_, value in rows:
         if column == _NO:
-            yield Leaf(value=float(value))  # type: ignore[arg-type]
+            yield Leaf(value=share * float(value))  # type: ignore[arg-type]
             continue
         told = {"below": edge} if level == _NO else {"level": levels[column][level]}  # type: ignore[index]
         yield Split(column=column, **told, left=left - root, right=right - root)  # type: ignore[operator, arg-type]

@@ -149,7 +149,7 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
             )
 
     def _growing(self, state: Forest | None) -> Growing:
-        return Growing(self.outcome, self._divided, state or Forest())
+        return Growing(self.outcome, self._divided, state or Forest(), self.trees * 2**self.depth)
 
     @property
     def _divided(self) -> Divided:

@@ -874,6 +874,12 @@ CATALOGUE: dict[str, Entry] = {
         "take fewer columns, fewer edges, or a smaller depth",
         "Each level of a tree has twice as many nodes as the one before, and each node all bins of all columns.",
     ),
+    "Q-CENTRE": Entry(
+        InvalidFile,
+        "$where: a first centre lies outside the declared bounds of $column",
+        "choose starts within the bounds that the dictionary declares",
+        "Where centres begin is public, and says nothing of the data: nobody's value can lie outside the bounds.",
+    ),
     "Q-BOUNDS": Entry(
         InvalidFile,
         "the dictionary has no bounds for $column",

@@ -148,6 +148,8 @@ class Admission(Document):
         "validation",
         "fedavg",
         "boosted_trees",
+        "random_forest",
+        "k_means",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()
