@@ -1037,7 +1037,7 @@ RECALLS = [
         "statistics/nearest.py",
         'return f"{AND.join(sorted(self.columns))}{AS}{digest_of(told)[:SHORT]}"',
         'return "cluster"',
-        "tests/attacks/test_near.py::test_centres_that_move_few",
+        "tests/attacks/test_near.py::test_memory_knows_where_a_group_comes_from",
     ),
     Mutant(
         "clusters: the last of several that are as near",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from fedcli.model.policy import Disclosure
+from fedcli.policy.history import origins
+from fedcli.statistics.nearest import Nearest
 from tests.attacks.test_remembered import DICTIONARY, FORGETFUL, STANDARD
 from tests.campaign.site import Site, numbered, site
 
@@ -76,3 +78,10 @@ def test_centres_that_move_few() -> None:
         told(place, 25.0, 35.0)
         again = told(place, 25.0, 37.0)
     assert again is None or (again[0], again[2]) == (None, None)
+
+
+def test_memory_knows_where_a_group_comes_from() -> None:
+    """From its columns; and other centres make another group."""
+    one, other = (Nearest(("age", "cost"), ((20.0, low), (60.0, 2.0)), (1.0, 1.0)) for low in (1.0, 1.5))
+    assert origins(one.name) == {"age", "cost"}
+    assert one.name != other.name
