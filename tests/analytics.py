@@ -57,7 +57,7 @@ RULES = "standard"
 #: What is refused there, and the profile under which it is rehearsed.
 _ELSEWHERE = {"network": "evaluation"}
 #: Examples that are rehearsed by themselves: they tell of so many groups that little is left for the others.
-_ALONE = ("boosted_trees", *_ELSEWHERE)
+_ALONE = ("boosted_trees", "k_means", "random_forest", *_ELSEWHERE)
 _NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 _DIGITS, _OF_SMALL, _SMALL = 4, 2, 1e-6
 _NEW = """# {name}

@@ -7,12 +7,12 @@ from typing import Any
 
 from fedcli.model.dataset import Level
 from fedcli.model.terms import Factor
-from fedcli.model.trained import Column, GaussianBayes, Lineage, Linear, Model, Part
+from fedcli.model.trained import Column, Lineage, Linear, Model, Part, Predictor
 
 DIGEST = "0" * 64
 
 
-def model(predictor: Linear | GaussianBayes) -> Model:
+def model(predictor: Predictor) -> Model:
     """A model of some lineage."""
     lineage = {
         "federation": "f",

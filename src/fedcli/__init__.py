@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from os import PathLike
 
+    from fedcli.workflows.predicting import Predictor
+
 __version__ = "0.1.0"
-__all__ = ["__version__", "read"]
+__all__ = ["__version__", "predictor", "read"]
 
 
 def read(path: str | PathLike[str]) -> dict[str, Any]:
@@ -23,3 +25,16 @@ def read(path: str | PathLike[str]) -> dict[str, Any]:
     from fedcli.workflows.frames import frames
 
     return frames(Path(path))
+
+
+def predictor(path: str | PathLike[str]) -> Predictor:
+    """A model of trees that `fedcli model export` wrote.
+
+    It has `predict_proba`, `decision_function` and `predict`, which take a data frame, or a mapping of the
+    model's columns to sequences of values.
+    """
+    from pathlib import Path
+
+    from fedcli.workflows.predicting import predictor
+
+    return predictor(Path(path))

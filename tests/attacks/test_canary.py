@@ -68,6 +68,8 @@ EXACT = (
     'id = "ranks"\nanalytic = "rank_test"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = "group"',
     'id = "trees"\nanalytic = "boosted_trees"\noutcome = "flag"\ncolumns = ["cost", "group"]\n'
     "edges = { cost = [110, 150, 210] }\ntrees = 1",
+    'id = "votes"\nanalytic = "random_forest"\noutcome = "flag"\ncolumns = ["cost", "group"]\n'
+    "edges = { cost = [110, 150, 210] }\ntrees = 1\ndepth = 2",
     'id = "scales"\nanalytic = "levene"\ncolumn = "cost"\nby = "group"',
     'id = "curve"\nanalytic = "kaplan_meier"\ntime = "cost"\nevent = "flag"\nedges = [0, 110, 150, 210]',
     'id = "risks"\nanalytic = "cumulative_incidence"\ntime = "cost"\nevent = "group"\ncensored = "a"\n'
@@ -78,6 +80,7 @@ LINEAR = (
     'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]',
     'id = "means"\nanalytic = "gee"\nfamily = "binomial"\nformula = "flag ~ group"\n'
     'correlation = "exchangeable"',
+    'id = "near"\nanalytic = "k_means"\ncolumns = ["cost", "code"]\nclusters = 2\nrounds = 2',
     'id = "sites"\nanalytic = "random_intercept"\nformula = "cost ~ group + flag"\nunit = "person"',
     'id = "filled"\nanalytic = "imputed"\nfamily = "binomial"\nformula = "flag ~ group"\nimpute = ["group"]\n'
     'imputations = 2\ncycles = 2\nunit = "person"',

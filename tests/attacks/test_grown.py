@@ -15,7 +15,14 @@ from fedcli.statistics.gradients import logistic
 from tests.attacks.test_remembered import DICTIONARY, FORGETFUL, STANDARD
 from tests.campaign.site import numbered, site
 
-ASKED: dict[str, Any] = {"outcome": "ill", "columns": ["age"], "edges": {"age": (40, 60)}, "min_leaf": 10}
+ASKED: dict[str, Any] = {
+    "outcome": "ill",
+    "columns": ["age"],
+    "edges": {"age": (40, 60)},
+    "trees": 2,
+    "depth": 1,
+    "min_leaf": 10,
+}
 #: Nothing is in the way, but the form of what is asked.
 OPEN = FORGETFUL.model_copy(
     update={"min_count": 1, "zeros": "release", "p_percent": "0", "dominance": (), "enforce": "threshold"}
@@ -141,6 +148,59 @@ def test_few_of_one_score() -> None:
     a, b = (1 - logistic(score) for score in (-0.5 + 0.35, -0.5 - 0.2))
     found = (60 * second - 60 * share * b) / (a - b)
     assert {round(found), round(60 * share - found)} <= {2, 28}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "trees", "depth", "told"),
+    [
+        ("ill", 4, 1, True),
+        ("ill", 5, 1, False),
+        ("ill", 1, 4, False),
+        ("cost", 9, 1, True),
+        ("cost", 10, 1, False),
+    ],
+)
+def test_leaves_for_few(outcome: str, trees: int, depth: int, told: bool) -> None:
+    """Behind each leaf that may be told are ten persons, of 90 with the rarer outcome, or of 180."""
+    decision = decided(people(), FORGETFUL, outcome=outcome, trees=trees, depth=depth)
+    assert ("parameters" in checks(decision)) is not told
+    assert (decision.released is not None) is told
+
+
+def test_leaves_for_few_in_a_later_round() -> None:
+    """All persons count, though few are left in the nodes that are open."""
+    later = {"state": Forest(**SEXES), "columns": ["age", "sex"]}
+    told = [decided(people(), FORGETFUL, trees=trees, **later).released is not None for trees in (4, 5)]
+    assert told == [True, False]
+
+
+def voted(rows: list[dict[str, Any]], rules: Disclosure = FORGETFUL, **more: Any) -> Decision:
+    """A round of a forest, of the ages alone."""
+    with site(rows, DICTIONARY, rules) as here:
+        return here.decided("random_forest", **{**ASKED, **more})
+
+
+def test_a_forest_of_few() -> None:
+    """As of boosting: a control, few ill, all alike, few in a bin, the rest of a node, moved edges."""
+    assert [len(means(voted(people()), at)) for at in range(3)] == [1, 1, 1]
+    assert [len(means(voted(people(ill=3)), at)) for at in range(3)] == [0, 1, 1]
+    assert means(voted(people(ill=0)), 0) == []
+    assert means(voted(people(young=7, ill=3)), 0) == []
+    told = voted(people(young=7, ill=3), STANDARD).released
+    assert told is not None
+    assert sum(isinstance(cell, int) for cell in told.answered.cells["n"][1:4]) < 2
+    rows = people()
+    for row in rows[60:63]:
+        row["age"] = 41
+    with site(rows, DICTIONARY, STANDARD) as here:
+        here.decided("random_forest", **ASKED)
+        again = here.decided("random_forest", **{**ASKED, "edges": {"age": (42, 60)}})
+    assert again.released is None or means(again, 0) == []
+
+
+def test_a_forest_for_few() -> None:
+    """Behind each leaf that may be told are ten of 90 persons."""
+    assert [voted(people(), trees=trees).released is not None for trees in (4, 5)] == [True, False]
 
 
 def test_edges_that_move_past_few() -> None:

@@ -55,6 +55,8 @@ ANALYSES = {
     "fedavg": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nrounds = 5',
     "network": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nhidden = [3]\nrounds = 3',
     "boosted_trees": 'outcome = "ill"\ncolumns = ["age", "x0", "sex"]\ntrees = 2\ndepth = 2',
+    "k_means": 'columns = ["age", "x0"]\nclusters = 2\nrounds = 3',
+    "random_forest": 'outcome = "ill"\ncolumns = ["age", "x0", "sex"]\ntrees = 2\ndepth = 2',
     "naive_bayes": 'outcome = "ill"\ncolumns = ["age", "x0"]',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
 }

@@ -10,7 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcli.model.trained import GaussianBayes, Linear, Network
+from fedcli.errors import FedcliError
+from fedcli.model.trained import GaussianBayes, Linear, Network, Trees
+from fedcli.workflows.predicting import predictor
 from fedcli.workflows.weights import packed
 from tests.models import model
 from tests.pages import PROJECT
@@ -28,7 +30,7 @@ LINEAR = {
     ],
     "coefficients": [0.06716635907400328, 0.45009298048928514],
 }
-BAYES = {
+BAYES: dict[str, Any] = {
     "outcome": "ill",
     "classes": [False, True],
     "priors": [0.75, 0.25],
@@ -55,6 +57,26 @@ NETWORK = {
     ],
     "c": 1.0,
 }
+TREES: dict[str, Any] = {
+    "family": "binomial",
+    "link": "logit",
+    "outcome": "ill",
+    "classes": ["no", "yes"],
+    "features": [{"column": "age", "cuts": [40, 60.5]}, {"column": "sex", "levels": ["f", "m"]}],
+    "start": -0.75,
+    "trees": [
+        {
+            "nodes": [
+                {"column": "age", "below": 60.5, "left": 1, "right": 2},
+                {"column": "sex", "level": "m", "left": 3, "right": 4},
+                {"value": 0.625},
+                {"value": -0.3},
+                {"value": -0.1},
+            ]
+        },
+        {"nodes": [{"column": "age", "below": 40, "left": 1, "right": 2}, {"value": -0.2}, {"value": 0.05}]},
+    ],
+}
 X = np.array([[44.0, 1.0], [71.0, 0.0], [20.5, 27.0], [80.0, 31.25]])
 
 
@@ -65,7 +87,7 @@ def snippet(about: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.chdir(folder)
     names: dict[str, Any] = {}
     exec(compile(lines, "docs/models.md", "exec"), names)
-    return names["classifier"]
+    return names.get("classifier") or names["trees"]
 
 
 def test_logistic_regression(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,9 +133,58 @@ def test_naive_bayes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             prior * math.prod(_normal(*one) for one in zip(row, means, variances, strict=True))
             for prior, means, variances in zip(
                 BAYES["priors"], BAYES["means"], BAYES["variances"], strict=True
-            )  # type: ignore[call-overload]
+            )
         ]
         np.testing.assert_allclose(told, [one / sum(joint) for one in joint], rtol=1e-12)
+
+
+def trees(folder: Path, **change: Any) -> Path:
+    """A file of trees."""
+    told = Trees.read({"kind": "trees", **TREES, **change}, "a test")
+    (folder / "trees.json").write_bytes(model(told).canonical())
+    return folder / "trees.json"
+
+
+def test_trees(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An edge belongs to the right; a row that lacks a column, or has an unknown level, has no score."""
+    trees(tmp_path)
+    classifier = snippet("fedcli.predictor", tmp_path, monkeypatch)
+    rows = {
+        "age": [39.5, 40, 60.5, 20, 50, float("nan"), 50],
+        "sex": ["m", "f", "m", "f", "m", "f", "x"],
+    }
+    scores = [-1.25, -0.8, -0.075, -1.05, -1.0, np.nan, np.nan]
+    np.testing.assert_allclose(classifier.decision_function(rows), scores, rtol=1e-12)
+    second = [1 / (1 + math.exp(-one)) for one in scores]
+    told = classifier.predict_proba(rows)
+    np.testing.assert_allclose(told, [[1 - one, one] for one in second], rtol=1e-12)
+    assert list(classifier.predict({**rows, "age": [70.0] * 7})) == ["no"] * 6 + [None]
+    assert list(classifier.classes_) == ["no", "yes"]
+
+
+def test_trees_of_a_number(tmp_path: Path) -> None:
+    """They predict it, and know no classes."""
+    number = {"family": "gaussian", "link": "identity", "classes": None, "start": 10}
+    told = predictor(trees(tmp_path, **number))
+    rows = {"age": [39.5, 70], "sex": ["m", "m"]}
+    np.testing.assert_allclose(told.predict(rows), [9.5, 10.675], rtol=1e-12)
+    with pytest.raises(FedcliError, match="R-TREES"):
+        told.predict_proba(rows)
+
+
+def test_no_trees(tmp_path: Path) -> None:
+    """A linear model is loaded otherwise."""
+    linear = model(Linear.read({"kind": "linear", **LINEAR}, "a test"))
+    (tmp_path / "model.json").write_bytes(linear.canonical())
+    with pytest.raises(FedcliError, match="R-TREES"):
+        predictor(tmp_path / "model.json")
+
+
+LOOP = [{"nodes": [{"column": "age", "below": 40, "left": 0, "right": 1}, {"value": 1.0}]}]
+AWAY = [{"nodes": [{"column": "age", "below": 40, "left": 1, "right": 2}, {"value": 1.0}]}]
+VALUE = [{"nodes": [{"column": "age", "below": 41, "left": 1, "right": 2}, {"value": 1.0}, {"value": 2.0}]}]
+LEVEL = [{"nodes": [{"column": "sex", "level": "x", "left": 1, "right": 2}, {"value": 1.0}, {"value": 2.0}]}]
+OTHER = [{"nodes": [{"column": "bmi", "below": 40, "left": 1, "right": 2}, {"value": 1.0}, {"value": 2.0}]}]
 
 
 def _normal(x: float, mean: float, variance: float) -> float:
@@ -127,6 +198,12 @@ def _normal(x: float, mean: float, variance: float) -> float:
         (Linear, {"kind": "linear", **LINEAR}, {"class": "sklearn.linear_model.LogisticRegression"}),
         (GaussianBayes, {"kind": "gaussian-naive-bayes", **BAYES}, {"priors": [1.0]}),
         (GaussianBayes, {"kind": "gaussian-naive-bayes", **BAYES}, {"means": [[1.0], [2.0]]}),
+        (Trees, {"kind": "trees", **TREES}, {"trees": LOOP}),
+        (Trees, {"kind": "trees", **TREES}, {"trees": AWAY}),
+        (Trees, {"kind": "trees", **TREES}, {"trees": VALUE}),
+        (Trees, {"kind": "trees", **TREES}, {"trees": LEVEL}),
+        (Trees, {"kind": "trees", **TREES}, {"trees": OTHER}),
+        (Trees, {"kind": "trees", **TREES}, {"family": "gaussian"}),
     ],
 )
 def test_what_is_no_model(form: Any, told: dict[str, Any], change: dict[str, Any]) -> None:

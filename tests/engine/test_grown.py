@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from fedcli.analytics.boosted_trees import BoostedTrees
+from fedcli.analytics.random_forest import RandomForest
 from fedcli.engine.memory import MemoryRows
 from fedcli.errors import FedcliError
 from fedcli.model.dataset import Dictionary
@@ -62,6 +63,25 @@ def test_both_engines_say_the_same(dictionary: Dictionary, persons: int, questio
     assert state.words == "grown"
     assert state.loss is not None
     assert rounds == state.rounds == 7
+
+
+@pytest.mark.parametrize(("dictionary", "persons"), [(ONCE, 90), (SEVERAL, 23)])
+def test_a_forest(dictionary: Dictionary, persons: int) -> None:
+    """The same of trees that vote, which ask each node about a column that is drawn."""
+    asked = {**ASKED, **QUESTIONS["of two levels"]}
+    del asked["learning_rate"]
+    model = RandomForest.read(asked, "a test").resolved(dictionary, "a test")
+    rows = _rows(persons)
+    slow, state, drawn = MemoryRows(rows, dictionary, None, model.reads()), None, set()
+    with duck_of(rows, dictionary, None, model.reads()) as fast:
+        while state is None or not model.finished(state):
+            found = unsealed(model.local_at(fast, state))
+            wanted = unsealed(model.local_at(slow, state))
+            assert_same(found[0], wanted[0])
+            assert_same_evidence(found, wanted)
+            drawn |= {str(one).split()[1] for one in found[0].axes[1].levels if " " in str(one)}
+            state = model.step(state, found[0])
+    assert (state.words, state.rounds, drawn) == ("grown", 6, {"age", "ward"})
 
 
 def unsealed_outline(model: BoostedTrees, dictionary: Dictionary, state: Any) -> Any:

@@ -17,6 +17,8 @@ from sklearn.ensemble import HistGradientBoostingClassifier, HistGradientBoostin
 
 from fedcli.analytics.boosted_trees import BoostedTrees
 from fedcli.model.result import Answer
+from fedcli.workflows.predicting import predictor
+from tests.models import model
 from tests.oracle.fits import converged, dictionary_of
 
 Reals = NDArray[np.float64]
@@ -211,8 +213,10 @@ def predicted(answer: Answer, frame: pd.DataFrame) -> Reals:
     }
 
     def leaf(at: Any, row: Any) -> float:
-        _, _, column, _, edge, left, right, *_, value = rows[at]
-        return value if left is None else leaf(left if row[column] < edge else right, row)
+        _, _, column, level, edge, left, right, *_, value = rows[at]
+        if left is None:
+            return float(value)
+        return leaf(left if (row[column] < edge if level == "-" else row[column] == level) else right, row)
 
     return np.array(
         [
@@ -228,6 +232,27 @@ def _coarse() -> pd.DataFrame:
     for name, edges in EDGES.items():
         frame[name] = np.array([0, *edges])[np.searchsorted(edges, frame[name], side="right")]
     return frame
+
+
+@pytest.mark.parametrize("outcome", ["benign", "mean_perimeter"])
+def test_a_model_file(outcome: str, tmp_path: Path) -> None:
+    """What is read from a file has the scores of the answer, to 1e-12, with levels and at the edges."""
+    names = ("mean_radius", "grade")
+    dictionary = dictionary_of(COLUMNS)
+    edges = {"mean_radius": EDGES["mean_radius"]}
+    told = {"outcome": outcome, "columns": names, "edges": edges, **RECIPE}
+    asked = BoostedTrees.read(told, "a test").resolved(dictionary, "a test")
+    answer = over(3, tmp_path, outcome=outcome, columns=names)
+    [trees] = asked.predictors(answer, dictionary)
+    (tmp_path / "model.json").write_bytes(model(trees).canonical())
+    read, frame = predictor(tmp_path / "model.json"), FRAME.copy()
+    frame.loc[:5, "mean_radius"] = EDGES["mean_radius"][0]
+    scores = predicted(answer, frame)
+    assert "mean_radius" in {split.column for split in trees.splits}
+    np.testing.assert_allclose(read.decision_function(frame), scores, rtol=1e-12, atol=1e-12)
+    if outcome == "benign":
+        assert "grade" in {split.column for split in trees.splits}
+        np.testing.assert_allclose(read.predict_proba(frame)[:, 1], 1 / (1 + np.exp(-scores)), rtol=1e-12)
 
 
 @pytest.mark.parametrize("outcome", ["benign", "mean_perimeter"])

@@ -35,7 +35,8 @@ MODEL_RULES: dict[str, Rule] = {
     "parameters": Rule(
         "Too many parameters",
         "A model with about as many parameters as persons gives its data back. The persons of the smaller "
-        "outcome group are at least ten for each parameter.",
+        "outcome group are at least ten for each parameter. Of trees, parameters are the leaves "
+        "that a question may tell.",
     ),
     "network": Rule(
         "A network that could keep its persons",

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fedcli.model.trained import GaussianBayes, Linear, Model
+from fedcli.model.trained import GaussianBayes, Linear, Model, Trees
+from fedcli.workflows.predicting import predictor
 from fedcli.workflows.trained import models
 from tests.workflows.fitting import MODEL, SITES, fit, fitted_world, question, table
 from tests.world import World, copied
@@ -19,6 +20,10 @@ SITE = MODEL.replace('"risk"', '"apart"') + '\nintercepts = "site"'
 PATH = 'id = "path"\nanalytic = "penalised"\nformula = "age ~ sex"\npenalties = [0.1, 1]\nmixture = 0'
 LINE = 'id = "line"\nanalytic = "glm"\nfamily = "gaussian"\nformula = "age ~ sex"'
 BAYES = 'id = "bayes"\nanalytic = "naive_bayes"\noutcome = "ill"\ncolumns = ["age"]'
+TREES = (
+    'id = "trees"\nanalytic = "boosted_trees"\noutcome = "ill"\ncolumns = ["age"]\n'
+    "edges = { age = [40, 60] }\ntrees = 1\ndepth = 1"
+)
 
 
 @pytest.fixture(scope="module")
@@ -46,9 +51,9 @@ def of(worlds: dict[str, tuple[World, str]], name: str) -> list[Model]:
     return [one.model for one in models(worlds[name][0].desk("researcher"))]
 
 
-def pooled() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def pooled(persons: int = 150) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Age and sex of everybody, and who is ill."""
-    rows = [row for at in range(3) for row in table(150 * at).to_pylist()]
+    rows = [row for at in range(3) for row in table(persons * at, persons).to_pylist()]
     x = np.array([[row["age"], row["sex"] == "m"] for row in rows], float)
     return x, np.array([row["ill"] for row in rows])
 
@@ -117,6 +122,40 @@ def test_naive_bayes(worlds: dict[str, tuple[World, str]]) -> None:
     np.testing.assert_allclose(
         [one[0] for one in told.variances], [x[y == at, 0].var() for at in (0, 1)], rtol=1e-4
     )
+
+
+def test_trees(tmp_path: Path) -> None:
+    """They are listed, shown, written with a card, and predict; nobody can ask sites how well."""
+    world = fitted_world(tmp_path / "trees", persons=600)
+    query = world.submit(question(TREES))
+    world.approve(query, *SITES)
+    assert fit(world, query) == 2
+    [model] = [one.model for one in models(world.desk("researcher"))]
+    assert isinstance(model.predictor, Trees)
+    listed = world.ok("model", "list", "--format", "json", home="researcher").data["models"]
+    assert [(one["outcome"], one["terms"], one["n"]) for one in listed] == [("ill", 1, 1800)]
+    shown = world.ok("model", "show", model.short, home="researcher").out
+    assert "the probability of 1 (link logit), by 1 trees" in shown
+    file, card = tmp_path / "trees.json", tmp_path / "card.md"
+    world.ok("model", "export", model.short, "-o", str(file), home="researcher")
+    world.ok("model", "export", model.short, "--card", "-o", str(card), home="researcher")
+    assert "### Nodes" in card.read_text()
+    _as_the_formula_says(model.predictor, file)
+    line = ["model", "evaluate", model.short, "--dataset", "cohort", "--format", "json"]
+    ended = world.cli(*line, home="researcher")
+    assert (ended.exit, ended.document["code"]) == (2, "R-CLASSIFIER")
+
+
+def _as_the_formula_says(trees: Trees, file: Path) -> None:
+    """The leaf on the left has the Newton step of its rows, from the odds of all."""
+    x, y = pooled(600)
+    [split] = trees.splits
+    assert split.below is not None
+    left = x[:, 0] < split.below
+    [told] = {float(one) for one in predictor(file).predict_proba({"age": x[:, 0]})[left, 1]}
+    p, g = np.mean(y), sum(np.mean(y) - y[left])
+    score = np.log(p / (1 - p)) - 0.1 * g / (sum(left) * p * (1 - p) + 1)
+    assert told == pytest.approx(1 / (1 + np.exp(-score)), rel=1e-5)
 
 
 def test_by_digest(worlds: dict[str, tuple[World, str]], tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Contribution, Mode
 from fedcli.model.result import Answer
-from fedcli.model.trained import GaussianBayes, Linear, Network
+from fedcli.model.trained import Predictor
 from fedcli.statistics.planned import planned
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Outline, Sealed
@@ -138,9 +138,7 @@ class Analytic(Document, Generic[S]):
         del part
         return ()
 
-    def predictors(
-        self, answer: Answer, dictionary: Dictionary
-    ) -> Iterable[Linear | GaussianBayes | Network]:
+    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterable[Predictor]:
         """What an answer says as models that predict, under the dictionary of its query; by default none."""
         del answer, dictionary
         return ()

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from fedcli.analytics._contract import As, Described, Iterative
-from fedcli.analytics._grids import Cuts
+from fedcli.analytics._trees import (
+    Bins,
+    Edges,
+    Filled,
+    MinLeaf,
+    check_columns,
+    check_spots,
+    classes_of,
+    features_of,
+    importance,
+    node_table,
+    trees_of,
+)
 from fedcli.errors import fault
 from fedcli.model.cells import Cell
-from fedcli.model.dataset import Column, Dictionary, Level
+from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.policy import Mode
-from fedcli.model.result import Answer, Table
-from fedcli.model.trees import MOST_SPOTS, NONE, Divided, Feature, Forest, Growing
+from fedcli.model.result import Answer
+from fedcli.model.trained import Trees
+from fedcli.model.trees import Divided, Forest, Growing
 from fedcli.statistics.gradients import Gradients
-from fedcli.statistics.growing import Node, Recipe, grown, nodes
+from fedcli.statistics.growing import Recipe, grown, nodes
+from fedcli.statistics.interval import value_of
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Sealed
 
-_TWO = 2
 _MOST_ROUNDS = 100
-#: What a column and a level are called where there is none.
-_NO = "-"
-_NODES = ("tree", "node", "column", "level", "edge", "left", "right", "n", "second", "gain", "value")
-
-Edges = Annotated[
-    dict[ColumnName, Cuts],
-    Field(description="where numeric columns are divided; by default at equal parts of their bounds"),
-]
 
 
 class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1):
@@ -59,15 +65,15 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
     outcome: Annotated[ColumnName, As("describe"), Field(description="a column with two levels, or a number")]
     columns: Described
     edges: Edges = {}
-    bins: Annotated[int, Field(ge=2, le=40, description="parts of the bounds of a column without edges")] = 8
+    bins: Bins = 8
     trees: Annotated[int, Field(ge=1, le=100, description="how many trees")] = 10
     depth: Annotated[int, Field(ge=1, le=4, description="how many splits are above a leaf, at most")] = 2
     learning_rate: Annotated[float, Field(gt=0, le=1, description="what a leaf's value is multiplied by")] = (
         0.1
     )
     l2: Annotated[float, Field(ge=0, le=1e6, description="what is added to a leaf's sum of hessians")] = 1.0
-    min_leaf: Annotated[int, Field(ge=1, le=1_000_000, description="the fewest rows in a leaf")] = 20
-    divided: Annotated[Divided | None, Field(description="levels and edges of the columns; filled in")] = None
+    min_leaf: MinLeaf = 20
+    divided: Filled = None
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -87,17 +93,10 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the bins and levels that a dictionary has."""
         del where
-        for name in (self.outcome, *self.columns):
-            As("describe").check(name, dictionary.column(name))
-        outcome = dictionary.columns[self.outcome]
-        classes = outcome.categories if outcome.described_as == "group" else ()
-        if len(classes) not in (0, _TWO) or (not classes and _is_flag(outcome)):
-            raise fault(
-                "Q-TYPE", column=self.outcome, type=outcome.type, wanted="one with 2 levels, or a number"
-            )
-        features = tuple(self._feature(name, dictionary.columns[name]) for name in self.columns)
-        if sum(one.bins for one in features) * 2 ** (self.depth - 1) > MOST_SPOTS:
-            raise fault("Q-BINS", most=MOST_SPOTS)
+        check_columns((self.outcome, *self.columns), dictionary)
+        classes = classes_of(self.outcome, dictionary)
+        features = features_of(self.columns, self.edges, self.bins, dictionary)
+        check_spots(features, 2 ** (self.depth - 1))
         return self.model_copy(update={"divided": Divided(classes=classes, features=features)})
 
     def check(self, dictionary: Dictionary) -> None:
@@ -130,56 +129,30 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
             "start": state.start if found else None,
             "loss": state.loss,
         }
-        gains = tuple(
-            (one.column, sum(node.gain for node in found if node.feature == at))
-            for at, one in enumerate(self._divided.features)
-        )
-        rows = tuple(self._node(at, node) for at, node in enumerate(found))
-        return Answer(
-            scalars=scalars,
-            tables={
-                "nodes": Table(columns=_NODES, keys=4, rows=rows),
-                "importance": Table(columns=("column", "gain"), keys=1, rows=gains),
-            },
-        )
+        tables = {"nodes": node_table(self._divided, found), "importance": importance(self._divided, found)}
+        return Answer(scalars=scalars, tables=tables)
 
-    def _feature(self, name: ColumnName, column: Column) -> Feature:
-        if column.described_as == "group":
-            if name in self.edges:
-                raise fault(
-                    "Q-TYPE", column=name, type=column.type, wanted="a number, to be divided at edges"
-                )
-            return Feature(column=name, levels=column.categories)
-        if name in self.edges:
-            return Feature(column=name, cuts=self.edges[name])
-        if column.range is None:
-            raise fault("Q-BOUNDS", column=name)
-        low, high = column.range
-        return Feature(
-            column=name, cuts=tuple(low + (high - low) * at / self.bins for at in range(1, self.bins))
-        )
-
-    def _node(self, at: int, node: Node) -> tuple[Cell | Level, ...]:
-        """A row of `nodes`: where it is split, or its value."""
-        n, second = round(node.n), round(node.second) if self._divided.classes else None
-        if node.feature == NONE:
-            return (node.tree, at, _NO, _NO, None, None, None, n, second, None, node.value)
-        feature = self._divided.features[node.feature]
-        level = str(feature.levels[node.at]) if feature.levels else _NO
-        edge = None if feature.levels else feature.cuts[node.at]
-        split = (feature.column, level, edge, node.left, node.right)
-        return (node.tree, at, *split, n, second, node.gain, None)
+    def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Trees]:
+        """The trees, where some are grown and something is split."""
+        del dictionary
+        divided, start = self._divided, value_of(answer.scalars["start"])
+        found = trees_of(divided, answer.tables["nodes"])
+        if found and start is not None:
+            yield Trees(
+                family="binomial" if divided.classes else "gaussian",
+                link="logit" if divided.classes else "identity",
+                outcome=self.outcome,
+                classes=divided.classes or None,  # type: ignore[arg-type]
+                features=divided.features,
+                start=float(start),
+                trees=found,
+            )
 
     def _growing(self, state: Forest | None) -> Growing:
-        return Growing(self.outcome, self._divided, state or Forest())
+        return Growing(self.outcome, self._divided, state or Forest(), self.trees * 2**self.depth)
 
     @property
     def _divided(self) -> Divided:
         if self.divided is None:
             raise fault("Q-DESIGN")
         return self.divided
-
-
-def _is_flag(column: Column) -> bool:
-    """Whether a number can be one of two only: as an outcome of two levels it would be judged as such."""
-    return column.whole and column.range is not None and column.range[1] - column.range[0] <= 1

@@ -29,9 +29,10 @@ from fedcli.statistics.clipped import clipped
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import STEPS
 from fedcli.statistics.models import newton
+from fedcli.statistics.nearest import Nearest
 from fedcli.statistics.powers import Powers, Totals, powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import exact_only, no_trees
+from fedcli.statistics.rows import exact_only, no_clusters, no_trees
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Bounded
 from fedcli.statistics.tallies import Tallies, pattern_tallies, tallies
@@ -122,6 +123,10 @@ class BoundedRows(Selection):
     def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Bounded[Any]:
         """Refused: nobody has said how far one person moves them."""
         raise exact_only(column, by, about)
+
+    def clusters(self, nearest: Nearest) -> Bounded[Any]:
+        """Refused."""
+        raise no_clusters(nearest)
 
     def gradients(self, growing: Growing) -> Bounded[Any]:
         """Refused."""

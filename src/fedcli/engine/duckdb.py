@@ -14,6 +14,7 @@ from fedcli.engine.figures import Gathered, check_finite, fewest_alike, gradient
 from fedcli.engine.grown import PLACE, Grown
 from fedcli.engine.levels import Levels, labelled, plain
 from fedcli.engine.members import of_counts, of_design, of_gradients, of_moments, of_patterns
+from fedcli.engine.near import Near
 from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, VARIABLE, WHOLE, Part
 from fedcli.engine.register import ORDINAL, TOGETHER, Register
@@ -39,6 +40,7 @@ from fedcli.statistics.families import ModelName
 from fedcli.statistics.gradients import Gradients, empty_gradients
 from fedcli.statistics.members import PRESENT, Grouping, Members, Place
 from fedcli.statistics.moments import Moments
+from fedcli.statistics.nearest import Nearest, empty_clusters
 from fedcli.statistics.patterns import Patterns
 from fedcli.statistics.rows import (
     counted,
@@ -136,7 +138,14 @@ class DuckRows(Selection):
     ) -> Exact[Moments]:
         """n, missing, mean and m2 of each column in each group; an exact total is n times the mean."""
         del totals
-        shape = empty_moments(self._dictionary, columns, by)
+        return self._moments(empty_moments(self._dictionary, columns, by), columns, by)
+
+    def clusters(self, nearest: Nearest) -> Exact[Moments]:
+        """The moments of those who are nearest to each centre."""
+        shape = empty_clusters(self._dictionary, nearest)
+        return self._beside(Near(nearest))._moments(shape, nearest.columns, (nearest.name,))
+
+    def _moments(self, shape: Moments, columns: Sequence[str], by: Sequence[str]) -> Exact[Moments]:
         figures = self._figures(columns, by, shape.groups)
         cells = {name: tuple(figures[name]) for name in shape.cells}
         members = partial(of_moments, self._sets, shape, columns, by, self._dictionary, self._contributions)
@@ -168,9 +177,10 @@ class DuckRows(Selection):
         fewest = fewest_alike(beside._parts((PLACE, *made.kinds), made.alike))
         cells = {"n": tuple(figures["n"][: shape.spots]), "mean": tuple(figures["mean"])}
         members = partial(of_gradients, beside._sets, shape, made.kinds, self._contributions)
-        return Exact(
-            shape.having(cells), self._evidence(gradients_evidence(figures, shape.spots, fewest), members)
-        )
+        whole = Grown(growing.whole, self._dictionary)  # in one place, by outcome
+        smaller = fewest_alike(self._beside(whole)._parts((PLACE, *whole.kinds), whole.alike)).get(0, 0)
+        told = gradients_evidence(figures, shape.spots, fewest, smaller / growing.leaves)
+        return Exact(shape.having(cells), self._evidence(told, members))
 
     def _figures(
         self, columns: Sequence[ColumnName], by: Sequence[ColumnName], groups: tuple[Axis, ...]

@@ -200,12 +200,13 @@ def fewest_alike(rows: Iterable[Sequence[Any]]) -> dict[int, int]:
 
 
 def gradients_evidence(
-    figures: dict[str, list[Any]], spots: int, fewest: Mapping[int, int]
+    figures: dict[str, list[Any]], spots: int, fewest: Mapping[int, int], each: float
 ) -> dict[Kind, dict[str, Figures]]:
     """The same for gradients, of which `n` is told once for each bin and no spread.
 
     What is averaged is one of few numbers that everybody knows, so that a mean tells how many have each: the
-    fewest persons who have one count as those who contribute.
+    fewest persons who have one count as those who contribute. `each` are the persons of the smaller outcome
+    for each leaf that may be told.
     """
     found = moments_evidence(figures)
     told = {kind: {"mean": known["mean"]} for kind, known in found.items() if "mean" in known}
@@ -214,4 +215,5 @@ def gradients_evidence(
         min(persons, fewest.get(at % spots, persons))
         for at, persons in enumerate(found["contributors"]["mean"])
     )
+    told["stratum"] = {"mean": (each,) * len(told["persons"]["mean"])}
     return told

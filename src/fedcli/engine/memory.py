@@ -21,6 +21,7 @@ from fedcli.engine.by_score import score_of
 from fedcli.engine.figures import check_finite, gradients_evidence, moments_evidence
 from fedcli.engine.holding import clean, holds
 from fedcli.engine.levels import Levels
+from fedcli.engine.near import group_of
 from fedcli.engine.people import Row, dated, number, raw, supports, top
 from fedcli.engine.risk_sets import Followed, fewest_at_risk, missed, step_at
 from fedcli.errors import fault
@@ -38,6 +39,7 @@ from fedcli.statistics.families import ModelName
 from fedcli.statistics.gradients import Gradients, empty_gradients
 from fedcli.statistics.late import lateness
 from fedcli.statistics.moments import Moments
+from fedcli.statistics.nearest import Nearest, empty_clusters
 from fedcli.statistics.patterns import Patterns
 from fedcli.statistics.rows import (
     categorical,
@@ -134,6 +136,16 @@ class MemoryRows:
         cells = {name: tuple(figures[name]) for name in shape.cells}
         return Exact(shape.having(cells), self._evidence(moments_evidence(figures)))
 
+    def clusters(self, nearest: Nearest) -> Exact[Moments]:
+        """The figures of each column of those who are nearest to each centre."""
+        self._check(nearest.columns)
+        shape = empty_clusters(self._dictionary, nearest)
+        groups = [[row for row in self._rows if group_of(nearest, row) == at] for at in nearest.axis.levels]
+        figures = [self._figures(name, rows) for name in nearest.columns for rows in groups]
+        found = {key: [figure[key] for figure in figures] for key in figures[0]}
+        cells = {name: tuple(found[name]) for name in shape.cells}
+        return Exact(shape.having(cells), self._evidence(moments_evidence(found)))
+
     def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Exact[Moments]:
         """The figures of each side of its centre in each group."""
         self._check((column, by))
@@ -163,7 +175,17 @@ class MemoryRows:
         found = [self._figures(str(name), some) for name in shape.axes[0].levels for some in rows]
         figures = {key: [figure[key] for figure in found] for key in found[0]}
         cells = {"n": tuple(figures["n"][: shape.spots]), "mean": tuple(figures["mean"])}
-        return Exact(shape.having(cells), self._evidence(gradients_evidence(figures, shape.spots, fewest)))
+        each = self._smaller(growing) / growing.leaves
+        told = gradients_evidence(figures, shape.spots, fewest, each)
+        return Exact(shape.having(cells), self._evidence(told))
+
+    def _smaller(self, growing: Growing) -> int:
+        """The persons of the smaller outcome, in all nodes; of a number all of them."""
+        found: dict[Any, list[Row]] = {}
+        for row in self._rows:
+            for _, _, kind in by_tree.places(growing.whole, row):
+                found.setdefault(kind, []).append(row)
+        return min(map(self._people, found.values()), default=0)
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Exact[Counts]:
         """Refused: a choice is made under noise, or not at all."""

@@ -887,6 +887,12 @@ CATALOGUE: dict[str, Entry] = {
         "take fewer columns, fewer edges, or a smaller depth",
         "Each level of a tree has twice as many nodes as the one before, and each node all bins of all columns.",
     ),
+    "Q-CENTRE": Entry(
+        InvalidFile,
+        "$where: a first centre lies outside the declared bounds of $column",
+        "choose starts within the bounds that the dictionary declares",
+        "Where centres begin is public, and says nothing of the data: nobody's value can lie outside the bounds.",
+    ),
     "Q-BOUNDS": Entry(
         InvalidFile,
         "the dictionary has no bounds for $column",
@@ -1132,7 +1138,8 @@ CATALOGUE: dict[str, Entry] = {
         "$model is no classifier that counts in bins of a score can evaluate: $reason",
         "evaluate a glm (binomial) or a logistic, with columns that have no splines",
         "A score is a linear predictor, which each site computes of its own rows. What leaves is how many have the "
-        "outcome in each bin of it.",
+        "outcome in each bin of it. Scores of trees are not computed at sites: rows of your own can be given to "
+        "fedcli.predictor.",
     ),
     "R-COLUMNS": Entry(
         UsageFault,
@@ -1275,6 +1282,13 @@ CATALOGUE: dict[str, Entry] = {
         "write analyses, levels and sites as the query and its dictionary have them",
         "A total is of cells of one table of counts; where persons have several rows, of one cell. It is used for "
         "the audit of what the sites hid, and added to nothing.",
+    ),
+    "R-TREES": Entry(
+        UsageFault,
+        "$model has no $wanted: it is $kind",
+        "see docs/models.md for how each kind of model is loaded, and what it predicts",
+        "fedcli.predictor reads models of trees, which scikit-learn has no way to make of a file; other kinds are "
+        "made into its own estimators. Probabilities are of classes, and a number has none.",
     ),
     "R-WAIT": Entry(
         Pending,

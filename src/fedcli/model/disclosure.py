@@ -17,6 +17,7 @@ class Statbarn(Enum):
     SHAPE = "shape"
     ENDPOINTS = "endpoints"
     LINEAR_MODELS = "linear-models"
+    TREES = "trees"  # fedcli's own: means in the bins of nodes, of which the leaves of trees are made
     NOISY = "noisy"  # fedcli's own: an integer vector of bounded persons, which noise hides whatever it tells
 
 

@@ -150,6 +150,8 @@ class Admission(Document):
         "fedavg",
         "boosted_trees",
         "network",
+        "random_forest",
+        "k_means",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -9,6 +9,7 @@ from typing import Annotated, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
+from fedcli.model.cells import Number
 from fedcli.model.dataset import Level, Unit
 from fedcli.model.document import Document
 from fedcli.model.identifiers import (
@@ -26,6 +27,7 @@ from fedcli.model.identifiers import (
 from fedcli.model.policy import Mode
 from fedcli.model.release import Maturity
 from fedcli.model.terms import MAX_TERMS, Factor
+from fedcli.model.trees import Feature
 
 #: What a linear predictor is a function of: for each the mean, of which it is the link.
 LinkName: TypeAlias = Literal["identity", "logit", "probit", "cloglog", "log", "inverse"]
@@ -136,7 +138,78 @@ class GaussianBayes(Document):
         return self
 
 
-Predictor: TypeAlias = Annotated[Linear | GaussianBayes | Network, Field(discriminator="kind")]
+class Split(Document):
+    """A node that sends a row left whose column is `below` an edge, or has a `level`; others go right."""
+
+    column: ColumnName
+    below: Number | None = None
+    level: Level | None = None
+    left: Count
+    right: Count
+
+
+class Leaf(Document):
+    """A node where a way ends: the `value` is added to the score."""
+
+    value: float
+
+
+class Tree(Document):
+    """Nodes by their places; the first is the root, and both children of a split come after it."""
+
+    nodes: Annotated[tuple[Split | Leaf, ...], Field(min_length=1, max_length=1_000)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        for at, node in enumerate(self.nodes):
+            if isinstance(node, Split) and not at < min(node.left, node.right):
+                raise ValueError("children come after the split above them")
+            if isinstance(node, Split) and max(node.left, node.right) >= len(self.nodes):
+                raise ValueError("children are nodes of the tree")
+        return self
+
+
+class Trees(Document):
+    """Trees that add up: the score of a row is `start` and the values of the leaves that it comes to.
+
+    The inverse of `link` gives the mean: of `outcome`, or with `classes` the probability of the second one.
+    Splits are at the cuts and levels of `features`.
+    """
+
+    kind: Literal["trees"] = "trees"
+    family: Literal["gaussian", "binomial"]
+    link: Literal["identity", "logit"]
+    outcome: ColumnName
+    classes: tuple[Level, Level] | None = None
+    features: Annotated[tuple[Feature, ...], Field(min_length=1)]
+    start: float
+    trees: Annotated[tuple[Tree, ...], Field(min_length=1, max_length=1_000)]
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        known = {one.column: one for one in self.features}
+        for split in self.splits:
+            feature = known.get(split.column)
+            if feature is None or not _divides(feature, split):
+                raise ValueError("a split is at a cut or a level of a feature")
+        if (self.classes is None) != (self.family == "gaussian"):
+            raise ValueError("classes are those of a binomial model")
+        return self
+
+    @property
+    def splits(self) -> tuple[Split, ...]:
+        """Those of all trees."""
+        return tuple(node for tree in self.trees for node in tree.nodes if isinstance(node, Split))
+
+
+def _divides(feature: Feature, split: Split) -> bool:
+    """Whether a split is one of those that a feature has."""
+    if feature.levels:
+        return split.below is None and split.level is not None and split.level in feature.levels
+    return split.level is None and split.below in feature.cuts
+
+
+Predictor: TypeAlias = Annotated[Linear | GaussianBayes | Network | Trees, Field(discriminator="kind")]
 
 
 class Part(Document):

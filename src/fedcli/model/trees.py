@@ -104,11 +104,17 @@ class Spot(NamedTuple):
 
 @dataclass(frozen=True)
 class Growing:
-    """A round: the sums of gradients in each bin of each open node, at the scores of the trees before."""
+    """A round: the sums of gradients in each bin of each open node, at the scores of the trees before.
+
+    `leaves` are those that all trees of the question may have together. Where trees vote, each open node is
+    asked about the features that were `drawn` for it; else about all.
+    """
 
     outcome: ColumnName
     divided: Divided
     forest: Forest
+    leaves: int
+    drawn: tuple[tuple[int, ...], ...] | None = None
 
     @property
     def first(self) -> bool:
@@ -116,9 +122,14 @@ class Growing:
         return self.forest.rounds == 0
 
     @property
+    def whole(self) -> Growing:
+        """The same rows in one place, with one score: by their outcome alone."""
+        return Growing(self.outcome, self.divided, Forest(words="measuring"), self.leaves)
+
+    @property
     def flat(self) -> bool:
-        """Whether everybody has the same score: as long as the first tree grows."""
-        return self.forest.tree[-1] == 0 and not self.measuring
+        """Whether everybody has the same score: as long as the first tree grows, and where trees vote."""
+        return self.drawn is not None or (self.forest.tree[-1] == 0 and not self.measuring)
 
     @property
     def measuring(self) -> bool:
@@ -127,7 +138,9 @@ class Growing:
 
     @property
     def done(self) -> tuple[int, ...]:
-        """The roots of the trees that are grown."""
+        """The roots of the trees that are grown, and of which scores are made."""
+        if self.drawn is not None:
+            return ()
         return self.forest.roots if self.measuring else self.forest.roots[:-1]
 
     @property
@@ -145,7 +158,8 @@ class Growing:
     def _of(self, node: int) -> Iterator[Spot]:
         if self.forest.parent[node] == NONE:
             yield Spot(node, NONE, 0)
-        for at in range(len(self.divided.features)):
+        every = tuple(range(len(self.divided.features)))
+        for at in every if self.drawn is None else self.drawn[self.forest.open.index(node)]:
             bins = self.bins(node, at)
             if len(bins) > 1:
                 yield from (Spot(node, at, one) for one in bins)

@@ -25,6 +25,7 @@ FAMILIES: dict[Statbarn, str] = {
     Statbarn.SHAPE: "spreads",
     Statbarn.ENDPOINTS: "minima and maxima",
     Statbarn.LINEAR_MODELS: "sums of models",
+    Statbarn.TREES: "means in the bins of trees",
     Statbarn.NOISY: "numbers with noise",
 }
 #: What each risk is, for people.
@@ -180,6 +181,7 @@ def plain(value: Any) -> Any:
 def _precision(statbarn: Statbarn, rules: Disclosure) -> str:
     digits = {
         Statbarn.LINEAR_AGGREGATIONS: rules.digits.mean,
+        Statbarn.TREES: rules.digits.mean,
         Statbarn.SHAPE: rules.digits.sd,
         Statbarn.LINEAR_MODELS: rules.digits.coefficient,
     }.get(statbarn)

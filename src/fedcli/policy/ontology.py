@@ -158,7 +158,7 @@ CHECKS: dict[str, Check] = {
         Mitigation.REFUSE,
         checks.parameters,
         lambda rules: f"parameters <= {rules.parameters_per_person} x persons of the smaller outcome group",
-        "DataSHIELD nfilter.glm: an oversaturated model gives its data back",
+        "DataSHIELD nfilter.glm: an oversaturated model gives its data back; of trees, leaves are parameters",
     ),
     "network": Check(
         Risk.SATURATED_MODEL,
@@ -265,6 +265,16 @@ GUARDS: dict[Statbarn, tuple[str, ...]] = {
         "memory",
         "membership",
         "model_counts",
+    ),
+    Statbarn.TREES: (
+        "threshold",
+        "complement",
+        "contributors",
+        "dominance",
+        "p_percent",
+        "all_same",
+        "parameters",
+        "secondary",
     ),
     Statbarn.NOISY: (),  # no check may look at exact values, because its word would tell of them
 }

@@ -22,6 +22,7 @@ STATBARNS: dict[Statbarn, str] = {
     Statbarn.SHAPE: "Shape",
     Statbarn.ENDPOINTS: "Endpoints",
     Statbarn.LINEAR_MODELS: "CorrelationCoefficients",
+    Statbarn.TREES: "LinearAggregations",
     Statbarn.NOISY: "NoisySums",
 }
 RISKS: dict[Risk, str] = {

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 from fedcli.model.cells import About, Cell, Gap
 from fedcli.model.identifiers import short
 from fedcli.model.shown.models import CardShown, Evaluated, ModelCard, ModelKnown, ModelShown, ModelsShown
-from fedcli.model.trained import GaussianBayes, Linear, Model, Network
+from fedcli.model.trained import GaussianBayes, Linear, Model, Network, Split, Trees
 from fedcli.report.page import Grid, Near, Page, Pages, Span, told
 
+_NODES = ("tree", "node", "column", "below", "level", "left", "right", "value")
 _LIST = ("id", "analytic", "outcome", "terms", "n", "dataset", "query", "analysis")
 
 
@@ -76,9 +77,12 @@ def _predicts(model: Model) -> str:
         told_of = f"the probability of {told(of.classes[1])}" if of.classes else "its mean"
         hidden = " and ".join(str(len(layer.biases)) for layer in of.layers[:-1])
         return f"{of.outcome.name}: {told_of}, by a network of {hidden} hidden units ({of.activation})"
+    outcome, by = (
+        (of.outcome, f", by {len(of.trees)} trees") if isinstance(of, Trees) else (of.outcome.name, "")
+    )
     if of.classes is None:
-        return f"{of.outcome.name}: its mean ({of.family}, link {of.link})"
-    return f"{of.outcome.name}: the probability of {told(of.classes[1])} (link {of.link})"
+        return f"{outcome}: its mean ({of.family}, link {of.link}){by}"
+    return f"{outcome}: the probability of {told(of.classes[1])} (link {of.link}){by}"
 
 
 def _grids(model: Model) -> Iterator[Grid]:
@@ -91,6 +95,10 @@ def _grids(model: Model) -> Iterator[Grid]:
         return
     if isinstance(of, Network):
         yield from _of_layers(of)
+        return
+    if isinstance(of, Trees):
+        yield Grid("start", ("start",), ((of.start,),))
+        yield Grid("nodes", _NODES, tuple(_nodes(of)))
         return
     yield Grid("classes", (of.outcome, "prior"), tuple(zip(of.classes, of.priors, strict=True)))
     rows = (
@@ -112,6 +120,16 @@ def _of_layers(of: Network) -> Iterator[Grid]:
             rows += [(at, unit, name, weight) for name, weight in told_of]
         names = [str(unit + 1) for unit in range(len(layer.biases))]
     yield Grid("weights", ("layer", "unit", "input", "weight"), tuple(rows))
+
+
+def _nodes(of: Trees) -> Iterator[tuple[object, ...]]:
+    """The nodes of all trees, each numbered from zero in its own."""
+    for number, tree in enumerate(of.trees):
+        for at, node in enumerate(tree.nodes):
+            if isinstance(node, Split):
+                yield number, at, node.column, node.below, node.level, node.left, node.right, None
+            else:
+                yield number, at, None, None, None, None, None, node.value
 
 
 def _purpose(card: ModelCard) -> Iterator[str]:

@@ -23,7 +23,7 @@ Kind = Literal[
     "spread",  # the largest share of one person in the sum of squared deviations, 0 to 1
     "cells",  # of a model: the fewest persons in a cell of its tables, or beside a number that most share
     "residual",  # of a model: persons less parameters
-    "stratum",  # of a model: the persons for each parameter in the smaller outcome group
+    "stratum",  # of a model: the persons for each parameter, or leaf, in the smaller outcome group
 ]
 Figures = tuple[int | float, ...]
 #: A total of persons' parts by size, the largest and the second largest of them.

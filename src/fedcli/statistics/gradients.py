@@ -79,10 +79,10 @@ class Gradients(Shape):
 
     @property
     def fields(self) -> tuple[Field, ...]:
-        """`n` is a count, `mean` a linear aggregation."""
+        """`n` is a count, `mean` what trees are grown of."""
         return (
             Field("n", Statbarn.FREQUENCIES, axes=(1,)),
-            Field("mean", Statbarn.LINEAR_AGGREGATIONS, precision="mean"),
+            Field("mean", Statbarn.TREES, precision="mean"),
         )
 
     @property

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import accumulate, pairwise
 from typing import NamedTuple
 
@@ -76,28 +77,29 @@ def grown(recipe: Recipe, growing: Growing, total: Gradients) -> Forest:
     """The forest after a round."""
     forest = growing.forest.model_copy(update={"rounds": growing.forest.rounds + 1})
     if growing.measuring:
-        return _ended(forest.model_copy(update={"loss": total.loss()}), "grown")
+        return ended(forest.model_copy(update={"loss": total.loss()}), "grown")
     whole = total.sums(0) if forest.parent[forest.open[0]] == NONE else NOBODY
     if whole is None:
-        return _ended(_without_last(forest), "hidden")
+        return ended(without_last(forest), "hidden")
     if growing.first:
         start = _start(growing, whole)
         if start is None:
-            return _ended(forest, "no rows" if whole.n == 0 else "no split")
+            return ended(forest, "no rows" if whole.n == 0 else "no split")
         forest = forest.model_copy(update={"start": start})
     sums = (
         _at_start(growing, forest.start, total)
         if growing.first
         else [total.sums(at) for at in range(total.spots)]
     )
-    return _Level(recipe, growing, forest, sums).next()
+    return Level(recipe, growing, forest, sums).next()
 
 
-def _ended(forest: Forest, words: Words) -> Forest:
+def ended(forest: Forest, words: Words) -> Forest:
+    """A forest of which nothing more is asked."""
     return forest.model_copy(update={"open": (), "words": words})
 
 
-def _without_last(forest: Forest) -> Forest:
+def without_last(forest: Forest) -> Forest:
     """Without a root of which nothing is known, but for the first."""
     kept = nodes(forest)[:-1]
     return forest.model_copy(update=_columns(kept)) if kept else forest
@@ -128,7 +130,7 @@ def _at_start(growing: Growing, start: float, total: Gradients) -> list[Sums | N
     return [one and one._replace(gradient=one.gradient + one.n * start) for one in found]
 
 
-class _Level:
+class Level:
     """The open nodes of a round with the sums of their bins, and the forest as it grows."""
 
     def __init__(self, recipe: Recipe, growing: Growing, forest: Forest, sums: list[Sums | None]) -> None:
@@ -141,15 +143,21 @@ class _Level:
     def next(self) -> Forest:
         """The forest with the open nodes split, or as leaves; and what is open then."""
         opened = [child for node in self._forest.open for child in self._grown(node)]
-        if opened:
-            return self._told(opened, "growing")
+        return self._told(opened, "growing") if opened else self._following()
+
+    def _following(self) -> Forest:
+        """The next tree, or the end."""
         tree = self._nodes[-1].tree
         stump = self._nodes[self._forest.roots[-1]].feature == NONE
         if stump and tree == 0:
             return self._told([], "no split")
         if stump or tree + 1 == self._recipe.trees:
             return self._told([0], "measuring")
-        self._nodes.append(Node(tree + 1))
+        return self._planted(tree + 1)
+
+    def _planted(self, tree: int) -> Forest:
+        """With the root of another tree."""
+        self._nodes.append(Node(tree))
         return self._told([len(self._nodes) - 1], "growing")
 
     def _grown(self, at: int) -> Iterator[int]:
@@ -178,7 +186,7 @@ class _Level:
         return node._replace(value=value + 0.0)
 
     def _may_split(self, at: int) -> bool:
-        growing = Growing(self._growing.outcome, self._growing.divided, self._told([], "growing"))
+        growing = replace(self._growing, forest=self._told([], "growing"))
         bins = (len(growing.bins(at, one)) for one in range(len(self._features)))
         deep = len(list(growing.forest.way(at))) >= self._recipe.depth
         return not deep and self._nodes[at].n >= 2 * self._recipe.min_leaf and max(bins) > 1

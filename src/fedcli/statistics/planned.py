@@ -16,9 +16,10 @@ from fedcli.statistics.clipped import clipped
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import Form, noiseless
 from fedcli.statistics.models import newton
+from fedcli.statistics.nearest import Nearest
 from fedcli.statistics.powers import powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only, no_trees
+from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only, no_clusters, no_trees
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Outline
 from fedcli.statistics.tallies import pattern_tallies, tallies
@@ -58,6 +59,10 @@ class PlannedRows:
     def deviations(self, column: ColumnName, by: ColumnName, about: Sequence[float | None]) -> Outline[Any]:
         """Refused."""
         raise exact_only(column, by, about)
+
+    def clusters(self, nearest: Nearest) -> Outline[Any]:
+        """Refused."""
+        raise no_clusters(nearest)
 
     def gradients(self, growing: Growing) -> Outline[Any]:
         """Refused."""

@@ -17,6 +17,7 @@ from fedcli.statistics.deviations import SIDES, Deviations
 from fedcli.statistics.families import ModelName
 from fedcli.statistics.gradients import Gradients, empty_gradients
 from fedcli.statistics.moments import Bounds, Moments
+from fedcli.statistics.nearest import Nearest, empty_clusters
 from fedcli.statistics.patterns import Patterns, over
 from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Outline, Sealed
@@ -71,6 +72,16 @@ class Rows(Protocol):
 
         Each side is a variable of its own, zero for who is on the other: so that a rule sees who makes up
         either. Without a centre a group has no values.
+
+        Raises:
+            InvalidFile: Q-NOISE under differential privacy.
+        """
+        ...
+
+    def clusters(self, nearest: Nearest) -> Sealed[Moments]:
+        """The moments of each column among the rows that are nearest to each centre.
+
+        Rows that lack a column of them are in no group.
 
         Raises:
             InvalidFile: Q-NOISE under differential privacy.
@@ -144,6 +155,10 @@ class OutlineRows:
         """Deviations of nobody."""
         return Outline(empty_deviations(self._dictionary, column, by, about))
 
+    def clusters(self, nearest: Nearest) -> Outline[Moments]:
+        """Moments of nobody."""
+        return Outline(empty_clusters(self._dictionary, nearest))
+
     def gradients(self, growing: Growing) -> Outline[Gradients]:
         """Gradients of no rows."""
         return Outline(empty_gradients(growing, self._dictionary))
@@ -168,6 +183,12 @@ def exact_only(column: ColumnName, by: ColumnName, about: Sequence[float | None]
     """What rows that are opened for noise say to deviations from a centre."""
     del column, by, about
     return fault("Q-NOISE", what="a deviation from a mean")
+
+
+def no_clusters(nearest: Nearest) -> FedcliError:
+    """What rows that are opened for noise say to groups around centres."""
+    del nearest
+    return fault("Q-NOISE", what="a cluster")
 
 
 def no_trees(growing: Growing) -> FedcliError:

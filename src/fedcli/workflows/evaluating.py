@@ -14,7 +14,7 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import ColumnName, Name
 from fedcli.model.shown.reference import TextShown
-from fedcli.model.trained import Linear, Model
+from fedcli.model.trained import Linear, Model, Trees
 from fedcli.workflows.models import EVALUATION
 from fedcli.workflows.standing import dictionary, membership, require
 from fedcli.workflows.trained import find
@@ -50,6 +50,8 @@ def evaluate(desk: Desk, given: str, wanted: Wanted, path: Path | None) -> TextS
 
 def _classifier(model: Model) -> Linear:
     of = model.predictor
+    if isinstance(of, Trees):
+        raise fault("R-CLASSIFIER", model=model.short, reason="it is made of trees, which sites do not score")
     if not isinstance(of, Linear) or of.classes is None:
         raise fault("R-CLASSIFIER", model=model.short, reason="it has no linear predictor of two classes")
     if any(factor.spline for term in of.terms for factor in term.factors):

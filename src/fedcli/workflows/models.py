@@ -12,7 +12,7 @@ from fedcli.model.home import Desk
 from fedcli.model.identifiers import Digest, short
 from fedcli.model.query import Query
 from fedcli.model.shown.models import CardShown, Evaluated, ModelCard, ModelKnown, ModelShown, ModelsShown
-from fedcli.model.trained import Column, GaussianBayes, Linear, Model, Network
+from fedcli.model.trained import GaussianBayes, Model, Network, Predictor, Trees
 from fedcli.workflows.kept import since
 from fedcli.workflows.trained import Trained, find, models, results
 from fedcli.workflows.weights import SUFFIX, packed
@@ -21,7 +21,7 @@ from fedcli.workflows.weights import SUFFIX, packed
 EVALUATION = "validation"
 _CAVEATS = (
     "It is of those whose rows were complete in the cohort: on others it may be wrong, nobody knows how far.",
-    "Coefficients say what goes together, not what causes what.",
+    "It says what goes together, not what causes what.",
     "Levels, units and codings are those of the dictionary: other data must be brought into its form first.",
 )
 _NOISY = "Its numbers have noise (differential privacy): how far that moved them is told in its result."
@@ -71,16 +71,13 @@ def written(shown: CardShown, path: Path, text: str | None) -> CardShown:
 
 
 def _known(model: Model) -> ModelKnown:
-    of = model.predictor
-    outcome, terms = (
-        (of.outcome, of.columns) if isinstance(of, GaussianBayes) else (of.outcome.name, _inputs(of))
-    )
+    outcome, terms = _about(model.predictor)
     return ModelKnown(
         id=model.short,
         digest=model.sha256,
         analytic=model.lineage.analytic,
         outcome=outcome,
-        terms=len(terms),
+        terms=terms,
         n=model.n,
         dataset=model.dataset,
         query=model.lineage.query,
@@ -90,9 +87,11 @@ def _known(model: Model) -> ModelKnown:
     )
 
 
-def _inputs(of: Linear | Network) -> tuple[Column, ...]:
-    """What a model predicts from."""
-    return of.inputs if isinstance(of, Network) else of.terms
+def _about(of: Predictor) -> tuple[str, int]:
+    """The outcome, and from how many terms or columns it is predicted."""
+    if isinstance(of, Trees | GaussianBayes):
+        return of.outcome, len(of.features if isinstance(of, Trees) else of.columns)
+    return of.outcome.name, len(of.inputs if isinstance(of, Network) else of.terms)
 
 
 def _card(desk: Desk, found: Trained, query: Query) -> ModelCard:

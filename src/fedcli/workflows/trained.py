@@ -19,7 +19,7 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.home import Desk
 from fedcli.model.query import Query
 from fedcli.model.result import AnalysisResult, Result
-from fedcli.model.trained import GaussianBayes, Lineage, Linear, Model, Network, Part
+from fedcli.model.trained import Lineage, Model, Part, Predictor
 from fedcli.statistics.interval import value_of
 from fedcli.workflows.kept import read_result
 from fedcli.workflows.standing import exchange, require
@@ -112,7 +112,7 @@ def _dictionary(desk: Desk, query: Query) -> Dictionary:
     return extended(Dictionary.read(parse_json(data, where), where), query.derive)
 
 
-def _model(answered: Answered, one: AnalysisResult, found: Linear | GaussianBayes | Network) -> Model:
+def _model(answered: Answered, one: AnalysisResult, found: Predictor) -> Model:
     result, query = answered
     n = value_of(one.answer.scalars.get("n")) if one.answer else None
     return Model(

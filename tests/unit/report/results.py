@@ -196,6 +196,29 @@ ANSWERS: dict[str, dict[str, Any]] = {
         rounds=table("round loss moved", 1, [1, 0.6931, 0.3145], [2, 0.6123, 0.1202]),
         sites=table("site n distance far", 1, ["north", 1402, 0.91, 0], ["south", 1535, 4.12, 2]),
     ),
+    "k_means": answer(
+        {"n": 200, "inertia": 12.5, "rounds": 7, "still": 1, "moved": 0.0},
+        clusters=table("cluster n", 1, [1, 120], [2, 80]),
+        centres=table(
+            "cluster column centre mean sd",
+            2,
+            [1, "age", 41.5, 41.5, 6.25],
+            [1, "bmi", 24.5, 24.5, 2.75],
+            [2, "age", 68.25, 68.25, 7.5],
+            [2, "bmi", 29.5, 29.5, 3.25],
+        ),
+    ),
+    "random_forest": answer(
+        {"n": 200, "trees": 1, "rounds": 1},
+        nodes=table(
+            "tree node column level edge left right n second gain value",
+            4,
+            [0, 0, "sex", "m", None, 1, 2, 200, 60, 2.5, None],
+            [0, 1, "-", "-", None, None, None, 90, 15, None, 0.1667],
+            [0, 2, "-", "-", None, None, None, 110, 45, None, 0.4091],
+        ),
+        importance=table("column gain", 1, ["age", 0.0], ["sex", 2.5]),
+    ),
     "boosted_trees": answer(
         {"n": 200, "trees": 1, "rounds": 2, "loss": 0.5},
         nodes=table(

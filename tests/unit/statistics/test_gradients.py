@@ -34,7 +34,9 @@ LATER = Forest(
 
 def of(outcome: str = "ill", forest: Forest = LATER) -> Gradients:
     classes = (False, True) if outcome == "ill" else ()
-    return empty_gradients(Growing(outcome, Divided(classes=classes, features=(AGES,)), forest), DICTIONARY)
+    return empty_gradients(
+        Growing(outcome, Divided(classes=classes, features=(AGES,)), forest, 4), DICTIONARY
+    )
 
 
 def test_what_is_hidden_together() -> None:
@@ -51,7 +53,7 @@ def test_a_mean_does_not_tell_a_rounded_count() -> None:
     mean = of().fields[1]
     for outcome, step in (("ill", 0.2), ("age", 0.2), ("cost", 0.0)):
         features = Divided(classes=(False, True) if outcome == "ill" else (), features=(AGES,))
-        found = empty_gradients(Growing(outcome, features, Forest()), DICTIONARY)
+        found = empty_gradients(Growing(outcome, features, Forest(), 4), DICTIONARY)
         assert found.having({"n": (50,) * 4, "mean": (0.5,) * 4}).step(mean, 1, "nearest-5") == step
 
 

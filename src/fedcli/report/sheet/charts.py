@@ -348,6 +348,7 @@ def _near(table: Table) -> bool:
 #: The pictures of each analytic that has one.
 CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "boosted_trees": _gains,
+    "random_forest": _gains,
     "fedavg": _learning,
     "network": _learning,
     "validation": _predicting,
