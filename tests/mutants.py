@@ -5283,6 +5283,49 @@ AVERAGED = [
     )
 ]
 
+_FOLLOWED, _BRESLOW = "tests/attacks/test_followed.py", "tests/oracle/test_fedcox.py"
+FOLLOWED = [
+    Mutant(f"followed: {name}", "engine/following.py", old, new, test)
+    for name, old, new, test in (
+        (
+            "events that move nothing are counted",
+            "block.y * (1 - passed.w / followed)",
+            "block.y",
+            f"{_FOLLOWED}::test_events_of_a_later_step_are_counted",
+        ),
+        (
+            "only who has the event is counted",
+            "np.array([residual, ",
+            "np.array([block.y, ",
+            f"{_FOLLOWED}::test_one_who_has_the_hazard_of_all",
+        ),
+        (
+            "nobody looks at how few are followed at the last event",
+            "super().over(self._watched(blocks), entries)",
+            "super().over(blocks, entries)",
+            f"{_FOLLOWED}::test_few_who_are_followed_at_the_last_event",
+        ),
+        (
+            "of blocks the baseline begins anew",
+            "whole = before + np.cumsum",
+            "whole = 0 * before + np.cumsum",
+            f"{_BRESLOW}::test_one_step_a_round_is_descent_on_the_stratified_likelihood",
+        ),
+        (
+            "who is followed longer is in no risk set",
+            "whole = risk + np.cumsum",
+            "whole = 0 * risk + np.cumsum",
+            f"{_BRESLOW}::test_one_step_a_round_is_descent_on_the_stratified_likelihood",
+        ),
+        (
+            "losses of events are not counted",
+            "seen.take(parts, np.array([residual, block.y * (1 - passed.w / followed)]), losses)",
+            "seen.take(parts, np.array([residual, block.y * (1 - passed.w / followed)]), block.y)",
+            f"{_FOLLOWED}::test_what_a_model_that_is_sure_leaves_is_few {_STEPS}",
+        ),
+    )
+]
+
 _PENALTY = "tests/oracle/test_logistic.py"
 TRAINED = [
     Mutant(f"trained: {name}", path, old, new, test)
@@ -5829,6 +5872,7 @@ MUTANTS = [
     *CLUSTERS,
     *IMPUTED,
     *AVERAGED,
+    *FOLLOWED,
     *TRAINED,
     *INTERVALS,
     *DERIVED,

@@ -84,6 +84,8 @@ LINEAR = (
     'id = "shrunken"\nanalytic = "logistic"\nformula = "flag ~ group"\nunit = "person"',
     'id = "trained"\nanalytic = "fedavg"\nfamily = "binomial"\nformula = "flag ~ group"\nrounds = 2\n'
     'unit = "person"',
+    'id = "followed"\nanalytic = "fedcox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
+    'rounds = 2\nunit = "person"',
     'id = "levels"\nanalytic = "multinomial"\nformula = "group ~ flag"\nunit = "person"',
     'id = "hazards"\nanalytic = "cox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
     'unit = "person"',

@@ -53,6 +53,7 @@ ANALYSES = {
     "logistic": 'formula = "ill ~ age + sex + x0"',
     "validation": 'formula = "ill ~ age"\ncoefficients = { "(Intercept)" = -2.0, age = 0.05 }\nby = "sex"',
     "fedavg": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nrounds = 5',
+    "fedcox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0"\nuntil = 0.9\nrounds = 3',
     "boosted_trees": 'outcome = "ill"\ncolumns = ["age", "x0", "sex"]\ntrees = 2\ndepth = 2',
     "naive_bayes": 'outcome = "ill"\ncolumns = ["age", "x0"]',
     "glm": 'family = "binomial"\nformula = "ill ~ age + sex + x0 + x1"',
@@ -69,6 +70,7 @@ ONCE = (
     "imputed",
     "logistic",
     "fedavg",
+    "fedcox",
 )
 #: What is asked of rows by persons (of which those of one lie together), and by persons in no order: then
 #: every part is read from all files.

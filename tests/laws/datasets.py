@@ -136,6 +136,8 @@ def parameters(
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
         asked |= {"intercepts": None, "start": None, "means": None, "holding": None, "grid": None}
+    if "strategy" in fields:
+        asked |= {"faulty": None, "proximal": None, "server_rate": None}
     if "contrasts" in fields:
         asked |= {"contrasts": None}
     if "censored" in fields:
@@ -254,12 +256,7 @@ _TRAINED: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         ("gaussian", "x ~ y + f"),
         ("gaussian", "y ~ ns(x, 0) + t"),
     ]
-).map(
-    lambda drawn: (
-        dict(zip(("family", "formula"), drawn, strict=True))
-        | {"faulty": None, "proximal": None, "server_rate": None}
-    )
-)
+).map(lambda drawn: dict(zip(("family", "formula"), drawn, strict=True)))
 _LOGISTIC: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"formula": st.sampled_from(["b ~ y", "f ~ k * t", "b ~ ns(y, -1, 3) + f"])}
 )

@@ -67,7 +67,7 @@ class Training:
         del entries
         if self._beta is None:
             return self._columns(blocks)
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as D-OVERFLOW
+        with np.errstate(all="ignore"):  # what is not finite is told as D-OVERFLOW
             start = self._slope(blocks, self._beta, told=True)
             update = self._went(start, self._beta)
         cells: dict[str, tuple[Any, ...]] = {
@@ -112,39 +112,46 @@ class Training:
         """The sums at some coefficients, and who moves them; of the losses only where they are `told`."""
         beside = at / self._spreads[:, 0]
         shift = float(beside @ self._means[:, 0])
-        seen, n, score, deviance = _Seen(len(at)), 0, np.zeros(len(at)), 0.0
+        seen, n, score, deviance = Seen(len(at)), 0, np.zeros(len(at)), 0.0
         for block in blocks:
             _, residual, losses = AT[self._family](block.y, beside @ block.x - shift)
             assert losses is not None
             parts = (block.x - self._means) / self._spreads * residual
-            seen.take(parts, residual, losses)
+            seen.take(parts, residual[None], losses)
             n, score, deviance = n + len(residual), score + parts.sum(axis=1), deviance + float(losses.sum())
-        self._fewest.append(seen.fewest(n, told))
-        self._tops += seen.tops(told)
+        self._saw(seen, n, told)
         return Slope(n, score, deviance)
 
+    def _saw(self, seen: Seen, n: int, told: bool) -> None:
+        """Remember who moved a step; of losses only where they are `told`."""
+        self._fewest.append(seen.fewest(n, told))
+        self._tops += seen.tops(told)
 
-class _Seen:
-    """Of one step: how large persons' residuals and losses are, and the largest parts of each coordinate."""
 
-    def __init__(self, p: int) -> None:
+class Seen:
+    """Of one step: how large what moves it is, and losses are, and the largest parts of each coordinate.
+
+    There are `ways` in which persons move a step: for each they must be enough.
+    """
+
+    def __init__(self, p: int, ways: int = 1) -> None:
         #: Of each coordinate and of the loss: the sum of sizes; the second largest, and the largest.
         self._whole, self._largest = np.zeros(p + 1), np.zeros((p + 1, 2))
-        self._sizes, self._squares = np.zeros(2), np.zeros(2)
+        self._ways, self._sizes, self._squares = ways, np.zeros(ways + 1), np.zeros(ways + 1)
 
-    def take(self, parts: Vector, residual: Vector, losses: Vector) -> None:
-        """Take a block: the parts of each coordinate, the residuals, and the losses."""
+    def take(self, parts: Vector, moving: Vector, losses: Vector) -> None:
+        """Take a block: the parts of each coordinate, how much rows move in each way, and the losses."""
         lines = np.abs(np.vstack([parts, losses]))
         self._whole += lines.sum(axis=1)
         self._largest = np.partition(np.hstack([self._largest, lines]), -2, axis=1)[:, -2:]
-        sizes = np.abs(np.array([residual, losses]))
+        sizes = np.abs(np.vstack([moving, losses]))
         self._sizes += sizes.sum(axis=1)
         self._squares += (sizes * sizes).sum(axis=1)
 
     def fewest(self, n: int, told: bool) -> int:
-        """The effective number of persons behind residuals, and behind losses where they are told."""
+        """The effective number of persons behind each way, and behind losses where they are told."""
         pairs = list(zip(map(float, self._sizes), map(float, self._squares), strict=True))
-        return min(effective(*pair, n) for pair in pairs[: 1 + told])
+        return min(effective(*pair, n) for pair in pairs[: self._ways + told])
 
     def tops(self, told: bool) -> list[Top]:
         """The sum and the largest parts of each coordinate, and of the loss where it is told."""

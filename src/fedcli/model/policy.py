@@ -148,6 +148,7 @@ class Admission(Document):
         "validation",
         "fedavg",
         "boosted_trees",
+        "fedcox",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 from fedcli.errors import fault
 from fedcli.model.document import Document
-from fedcli.model.terms import Design
+from fedcli.model.terms import Design, Term
+from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import BySite, Local
 from fedcli.statistics.votes import CombinerName, check_enough
 
@@ -97,18 +98,22 @@ class Server(NamedTuple):
         else:
             means, rows = np.median(sums[:, :p], axis=0), len(n) * float(np.median(n))
             squares = np.median(sums[:, p:] - 2 * means * sums[:, :p] + means**2, axis=0)
-        spreads = np.sqrt(np.maximum(squares, 0.0))
-        alike = ~(spreads > _STILL) | (np.arange(p) == 0)  # of a column that is the same for all, as it is
+        spreads, one = np.sqrt(np.maximum(squares, 0.0)), np.arange(p) < has_intercept(self.design)
+        alike = ~(spreads > _STILL) | one  # of a column that is the same for all, as it is
         if not self.standardise:
-            means, spreads, alike = np.zeros(p), np.ones(p), np.arange(p) == 0
-        units = [0.0] + [1.0 if self.standardise else term.scale**-2 for term in self.design.terms[1:]]
+            means, spreads, alike = np.zeros(p), np.ones(p), one
+        units = [0.0 if not term.factors else self._unit(term) for term in self.design.terms]
         return Weights(
             beta=(0.0,) * p,
-            means=tuple(float(one) for one in np.where(np.arange(p) == 0, 0.0, means)),
-            spreads=tuple(float(one) for one in np.where(alike, 1.0, spreads)),
+            means=tuple(map(float, np.where(one, 0.0, means))),
+            spreads=tuple(map(float, np.where(alike, 1.0, spreads))),
             costs=tuple(unit / (self.c * rows) for unit in units),
             flagged=(0,) * len(parts),
         )
+
+    def _unit(self, term: Term) -> float:
+        """What the square of a coefficient costs, by the column that is penalised."""
+        return 1.0 if self.standardise else term.scale**-2
 
     def _moved(self, at: Weights, parts: list[Part]) -> Weights:
         """A round: what the sites' ways come to, and what the strategy makes of it."""

@@ -349,6 +349,7 @@ def _near(table: Table) -> bool:
 CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "boosted_trees": _gains,
     "fedavg": _learning,
+    "fedcox": _learning,
     "validation": _predicting,
     "correlation": _pairs,
     "cox": _forest,
