@@ -5171,8 +5171,8 @@ AVERAGED = [
         (
             "who moves the coefficients is not counted",
             "statistics/trained.py",
-            'min(found["cells"], trained.fewest)',
-            'found["cells"]',
+            "[trained.fewest] if trained else []",
+            "[]",
             f"{_LIES}::test_what_a_model_that_is_sure_leaves_is_few",
         ),
         (
@@ -5188,6 +5188,13 @@ AVERAGED = [
             "kind: min(_flat(rows)) for kind, rows in told.items()",
             "kind: max(_flat(rows)) for kind, rows in told.items()",
             f"{_STEPS} {_LIES}",
+        ),
+        (
+            "a cell of nobody stands for the smallest of a training",
+            "statistics/trained.py",
+            "min(filter(None, persons), default=0)",
+            "min(persons)",
+            f"{_LIES}::test_a_cell_of_nobody_hides_no_small_one",
         ),
         (
             "only the first of a site's steps is looked at",
