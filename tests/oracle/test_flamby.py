@@ -62,7 +62,7 @@ def test_which_column_is_beside_age(shared: Path) -> None:
 
 
 def test_concordance_by_hand() -> None:
-    """Of three who died, and one who was seen as long as the second: five pairs, half of them right; or all."""
+    """Of three who died, and one who was seen as long as the second: of five pairs half are right, or all."""
     time, event = np.array([1.0, 2.0, 2.0, 3.0]), np.array([True, True, False, True])
     assert concordance(time, event, np.array([5.0, 1.0, 1.0, 9.0])) == pytest.approx((2 + 0.5) / 5)
     assert concordance(time, event, np.array([4.0, 3.0, 2.0, 1.0])) == 1.0
