@@ -44,6 +44,7 @@ bench: $(VENV)/.dev ## timings, as ratios measured side by side
 	$(BIN)/python -m bench.survival || test $$? -eq 2
 	$(BIN)/python -m bench.training
 	$(BIN)/python -m bench.peers || test $$? -eq 2
+	$(BIN)/python -m bench.flamby
 	$(BIN)/python -m bench.descriptive
 	$(BIN)/python -m bench.gate
 	$(BIN)/python -m bench.privacy

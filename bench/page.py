@@ -114,3 +114,21 @@ def privacy_costs() -> str:
     rows += ["", "| a summary's vault, rows | how | largest |", "|---|---|---|"]
     rows += [f"| {one['rows']:,} | {one['how']} | {one['vault_mb']} MB |" for one in told["memory"]]
     return "\n".join(rows)
+
+
+def flamby() -> str:
+    """How well models that sites train predict, beside FLamby's figures."""
+    told = _read("flamby")
+    rows = [
+        "| patients | rules | columns | trained by | sites that answer | accuracy, or C | FLamby |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for one in told["results"]:
+        asked, *answered = one["sites"]
+        sites = f"{' or '.join(map(str, answered)) or 'none'} of {asked}"
+        spread = f" ± {one['sd']:.3f}" if one["sd"] is not None else ""
+        ours = "no answer" if one["mean"] is None else f"{one['mean']:.3f}{spread}"
+        theirs = "{:.3f} ± {:.3f}".format(*one["published"]) if one["published"] else "-"
+        cells = (one["study"], one["rules"], one["columns"], one["what"], sites, ours, theirs)
+        rows.append(f"| {' | '.join(map(str, cells))} |")
+    return "\n".join(rows)

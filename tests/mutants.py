@@ -5304,8 +5304,8 @@ AVERAGED = [
         (
             "who moves the coefficients is not counted",
             "statistics/trained.py",
-            'min(found["cells"], trained.fewest)',
-            'found["cells"]',
+            "[trained.fewest] if trained else []",
+            "[]",
             f"{_LIES}::test_what_a_model_that_is_sure_leaves_is_few",
         ),
         (
@@ -5321,6 +5321,13 @@ AVERAGED = [
             "kind: min(_flat(rows)) for kind, rows in told.items()",
             "kind: max(_flat(rows)) for kind, rows in told.items()",
             f"{_STEPS} {_LIES}",
+        ),
+        (
+            "a cell of nobody stands for the smallest of a training",
+            "statistics/trained.py",
+            "min(filter(None, persons), default=0)",
+            "min(persons)",
+            f"{_LIES}::test_a_cell_of_nobody_hides_no_small_one",
         ),
         (
             "only the first of a site's steps is looked at",
@@ -5545,6 +5552,49 @@ SHORTENED = [
             "return math.sqrt(server.rounds) * length",
             "return length",
             "test_intervals_hold_what_noise_does",
+        ),
+    )
+]
+
+_FOLLOWED, _BRESLOW = "tests/attacks/test_followed.py", "tests/oracle/test_fedcox.py"
+FOLLOWED = [
+    Mutant(f"followed: {name}", "engine/following.py", old, new, test)
+    for name, old, new, test in (
+        (
+            "events that move nothing are counted",
+            "block.y * (1 - passed.w / followed)",
+            "block.y",
+            f"{_FOLLOWED}::test_events_of_a_later_step_are_counted",
+        ),
+        (
+            "only who has the event is counted",
+            "np.array([residual, ",
+            "np.array([block.y, ",
+            f"{_FOLLOWED}::test_one_who_has_the_hazard_of_all",
+        ),
+        (
+            "nobody looks at how few are followed at the last event",
+            "super().over(self._watched(blocks), entries)",
+            "super().over(blocks, entries)",
+            f"{_FOLLOWED}::test_few_who_are_followed_at_the_last_event",
+        ),
+        (
+            "of blocks the baseline begins anew",
+            "whole = before + np.cumsum",
+            "whole = 0 * before + np.cumsum",
+            f"{_BRESLOW}::test_one_step_a_round_is_descent_on_the_stratified_likelihood",
+        ),
+        (
+            "who is followed longer is in no risk set",
+            "whole = risk + np.cumsum",
+            "whole = 0 * risk + np.cumsum",
+            f"{_BRESLOW}::test_one_step_a_round_is_descent_on_the_stratified_likelihood",
+        ),
+        (
+            "losses of events are not counted",
+            "seen.take(np.abs(parts), np.array([residual, block.y * (1 - passed.w / followed)]), losses)",
+            "seen.take(np.abs(parts), np.array([residual, block.y * (1 - passed.w / followed)]), block.y)",
+            f"{_FOLLOWED}::test_what_a_model_that_is_sure_leaves_is_few {_STEPS}",
         ),
     )
 ]
@@ -6097,6 +6147,7 @@ MUTANTS = [
     *AVERAGED,
     *SHORTENED,
     *NETWORKS,
+    *FOLLOWED,
     *TRAINED,
     *INTERVALS,
     *DERIVED,

@@ -14,6 +14,7 @@ from fedcli.engine.memory import MemoryRows
 from fedcli.errors import FedcliError
 from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
+from fedcli.model.policy import Disclosure
 from fedcli.policy.profiles import profile
 from fedcli.statistics.averaging import Weights
 from fedcli.statistics.score import BySite, empty
@@ -30,6 +31,7 @@ DICTIONARY = Dictionary.read(
         "columns": {
             "person": {"type": "text", "sensitivity": "identifier"},
             "ill": {"type": "integer", "levels": [0, 1]},
+            "ward": {"type": "text", "levels": ["a", "b", "c"]},
             "dose": {"type": "real", "bounds": [0, 100]},
             "age": {"type": "real", "bounds": [0, 100]},
         },
@@ -45,6 +47,7 @@ def people(odd: int) -> list[dict[str, Any]]:
     rows = [
         {
             "ill": int(at % 2),
+            "ward": "a",
             "dose": lots.uniform(60, 90) if at % 2 else lots.uniform(10, 40),
             "age": lots.uniform(20, 90),
         }
@@ -55,9 +58,11 @@ def people(odd: int) -> list[dict[str, Any]]:
     return numbered(rows)
 
 
-def failed(rows: list[dict[str, Any]], state: Weights | None, **asked: Any) -> set[str]:
-    """Which checks it fails under the rules of standard."""
-    with site(rows, DICTIONARY, FORGETFUL) as place:
+def failed(
+    rows: list[dict[str, Any]], state: Weights | None, rules: Disclosure = FORGETFUL, **asked: Any
+) -> set[str]:
+    """Which checks it fails, by default under the rules of standard."""
+    with site(rows, DICTIONARY, rules) as place:
         told = {"family": "binomial", "formula": "ill ~ dose"} | asked
         decision = place.decided("fedavg", None, state=state, **told)
     return {one.check for one in decision.findings if one.verdict is Verdict.FAIL}
@@ -107,6 +112,21 @@ def test_it_is_refused_where_a_model_is() -> None:
         row["ill"] = 0
     for state in (None, BEGUN):
         assert {"model_cells", "parameters"} <= failed(rows, state, epochs=1)
+
+
+def test_a_cell_of_nobody_hides_no_small_one() -> None:
+    """Where zeros are shown nobody ill of a ward is told; of another ward few are, and that is refused."""
+    shown = FORGETFUL.model_copy(update={"zeros": "release"})
+    rows = people(0)
+    for at, row in enumerate(rows):
+        row["ward"] = "abc"[at % 3]
+        if row["ward"] == "b":
+            row["ill"] = 0
+    asked = {"formula": "ill ~ ward", "epochs": 1}
+    assert not failed(rows, None, shown, **asked)
+    for row in [one for one in rows if one["ward"] == "c" and one["ill"]][4:]:
+        row["ill"] = 0
+    assert "model_cells" in failed(rows, None, shown, **asked)
 
 
 def server(**more: Any) -> Fedavg:

@@ -54,6 +54,7 @@ ANALYSES = {
     "validation": 'formula = "ill ~ age"\ncoefficients = { "(Intercept)" = -2.0, age = 0.05 }\nby = "sex"',
     "fedavg": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nrounds = 5',
     "network": 'family = "binomial"\nformula = "ill ~ age + sex + x0"\nhidden = [3]\nrounds = 3',
+    "fedcox": 'time = "x5"\nevent = "ill"\nformula = "age + sex + x0"\nuntil = 0.9\nrounds = 3',
     "boosted_trees": 'outcome = "ill"\ncolumns = ["age", "x0", "sex"]\ntrees = 2\ndepth = 2',
     "k_means": 'columns = ["age", "x0"]\nclusters = 2\nrounds = 3',
     "random_forest": 'outcome = "ill"\ncolumns = ["age", "x0", "sex"]\ntrees = 2\ndepth = 2',
@@ -73,6 +74,7 @@ ONCE = (
     "logistic",
     "fedavg",
     "network",
+    "fedcox",
 )
 #: What is asked of rows by persons (of which those of one lie together), and by persons in no order: then
 #: every part is read from all files.

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from fedcli.analytics.fedavg import Fedavg
+from fedcli.analytics.fedcox import Fedcox
 from fedcli.engine.memory import MemoryRows
 from fedcli.errors import FedcliError
 from fedcli.statistics.averaging import Weights
@@ -38,6 +39,28 @@ def test_both_engines_say_the_same(family: str, strategy: str, state: Weights | 
     model = asked(
         family=family, strategy=strategy, formula=f"{'hit' if family == 'binomial' else 'cost'} ~ {EXPLAINED}"
     )
+    rows = _rows(60)
+    slow = MemoryRows(rows, DICTIONARY, None, model.reads())
+    with duck_of(rows, DICTIONARY, None, model.reads()) as fast:
+        found, expected = (model.local_at(one, state).unseal_for_the_gate() for one in (fast, slow))  # type: ignore[attr-defined]
+    assert_same(found[0], expected[0], rows=60)
+    assert_same_evidence(found, expected)
+
+
+FOLLOWED = AT.model_copy(
+    update={"beta": (0.4, -0.3), "means": (0.1, 0.4), "spreads": (0.5, 0.6), "costs": (0.01, 0.02)}
+    | {"anchor": (0.1, -0.3), "control": (0.05, 0.01)}
+)
+
+
+@pytest.mark.parametrize("state", [None, FOLLOWED])
+@pytest.mark.parametrize("strategy", ["fedavg", "scaffold"])
+@pytest.mark.parametrize("until", [None, 3.5])
+def test_both_engines_follow_alike(until: float | None, strategy: str, state: Weights | None) -> None:
+    """Of hazards too: event by event, and in blocks that are gone through twice."""
+    told = {"time": "cost", "event": "hit", "formula": EXPLAINED, "epochs": 3, "learning_rate": 0.7}
+    told |= {"until": until, "strategy": strategy}
+    model = Fedcox.read(told, "a test").resolved(DICTIONARY, "a test")
     rows = _rows(60)
     slow = MemoryRows(rows, DICTIONARY, None, model.reads())
     with duck_of(rows, DICTIONARY, None, model.reads()) as fast:

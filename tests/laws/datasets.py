@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any
@@ -121,6 +121,12 @@ def cases(
     )
 
 
+def _of_training(draw: st.DrawFn, fields: Collection[str], noisy: bool) -> dict[str, Any]:
+    """What goes together of a model that sites train."""
+    told = {"faulty": None, "proximal": None, "server_rate": None} if "strategy" in fields else {}
+    return told | ((_SHORTENED if noisy else {"clip": None}) | draw(_LAYERS) if "clip" in fields else {})
+
+
 @st.composite
 def parameters(
     draw: st.DrawFn, kind: type[Analytic[Any]], dictionary: Dictionary, noisy: bool = False
@@ -136,8 +142,7 @@ def parameters(
         plain = noisy or unit is not None
         asked |= {"errors": None if plain else draw(st.sampled_from([None, "HC0", "HC3"])), "bias": None}
         asked |= {"intercepts": None, "start": None, "means": None, "holding": None, "grid": None}
-    if "clip" in fields:
-        asked |= (_SHORTENED if noisy else {"clip": None}) | draw(_LAYERS)
+    asked |= _of_training(draw, fields.keys(), noisy)
     if "contrasts" in fields:
         asked |= {"contrasts": None}
     if "censored" in fields:
@@ -270,12 +275,7 @@ _TRAINED: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
         ("gaussian", "x ~ y + f"),
         ("gaussian", "y ~ ns(x, 0) + t"),
     ]
-).map(
-    lambda drawn: (
-        dict(zip(("family", "formula"), drawn, strict=True))
-        | {"faulty": None, "proximal": None, "server_rate": None}
-    )
-)
+).map(lambda drawn: dict(zip(("family", "formula"), drawn, strict=True)))
 _LOGISTIC: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"formula": st.sampled_from(["b ~ y", "f ~ k * t", "b ~ ns(y, -1, 3) + f"])}
 )

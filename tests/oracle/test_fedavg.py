@@ -15,6 +15,7 @@ import pytest
 from sklearn.datasets import load_breast_cancer, load_diabetes
 from sklearn.linear_model import LogisticRegression, Ridge
 
+from fedcli.analytics._averaged import Averaged
 from fedcli.analytics.fedavg import Fedavg
 from fedcli.combiners.sum import total
 from fedcli.engine.blocks import Builder, bases
@@ -71,7 +72,7 @@ Poison = Callable[[int, np.ndarray], np.ndarray]
 
 
 def trained(
-    asked: Fedavg,
+    asked: Averaged,
     tables: list[pa.Table],
     folder: Path,
     dictionary: Dictionary = TUMOURS,
@@ -102,7 +103,7 @@ def trained(
 Site = Callable[[Weights | None], Any]
 
 
-def _judged(model: Fedavg, dictionary: Dictionary, table: pa.Table, path: Path) -> Site:
+def _judged(model: Averaged, dictionary: Dictionary, table: pa.Table, path: Path) -> Site:
     """A site as it is."""
     pq.write_table(table, path)
     source = open_source(Source(kind="parquet", paths=(str(path),)), 500)
@@ -110,7 +111,7 @@ def _judged(model: Fedavg, dictionary: Dictionary, table: pa.Table, path: Path) 
     return lambda state: model.local_at(rows, state).unseal_for_the_gate()[0]  # type: ignore[attr-defined]
 
 
-def _plain(model: Fedavg, table: pa.Table) -> Site:
+def _plain(model: Averaged, table: pa.Table) -> Site:
     """A site's training alone."""
     design, frame = model._design, table.to_pandas()
     lines = [
@@ -121,8 +122,8 @@ def _plain(model: Fedavg, table: pa.Table) -> Site:
 
     def told(state: Weights | None) -> Any:
         shared = Shared(local=state.local if state else None)
-        step = step_of(design, model.family, state.beta if state else None, shared, lambda: [block])
-        return empty(design, model.family, state is None).having(step.over([block]))
+        step = step_of(design, model._model, state.beta if state else None, shared, lambda: [block])
+        return empty(design, model._model, state is None).having(step.over([block]))
 
     return told
 

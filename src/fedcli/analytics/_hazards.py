@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar, Generic, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -21,13 +21,16 @@ from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import Score
 from fedcli.statistics.seal import Sealed
+from fedcli.statistics.shape import Shape
+
+S = TypeVar("S", bound=Shape)
+T = TypeVar("T", bound=Document)
 
 
-class Followed(Designed, Iterative[Score, Fit]):
-    """A model of what changes the hazard: Newton's method on a likelihood, one step a round."""
+class Timed(Designed, Iterative[S, T], Generic[S, T]):
+    """A model of what changes the hazard: its columns, when follow-up ended, and whether by the event."""
 
     modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
-    state: ClassVar[type[Document]] = Fit
 
     time: Numeric
     event: Annotated[Category, Field(description="whether the event came: true or false, or 1 or 0")]
@@ -42,11 +45,6 @@ class Followed(Designed, Iterative[Score, Fit]):
     until: Annotated[
         float | None, Field(description="where follow-up ends; later events are not looked at")
     ] = None
-    entry: Annotated[
-        Numeric | None,
-        As("model"),
-        Field(description="a numeric column: when follow-up begins, where some enter late"),
-    ] = None
     unit: OneRow = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
@@ -54,8 +52,8 @@ class Followed(Designed, Iterative[Score, Fit]):
 
     @model_validator(mode="after")
     def _of_two(self) -> Self:
-        if len({self.time, self.event, self.entry}) != 3:
-            raise ValueError("time, event and entry are different columns")
+        if self.time == self.event:
+            raise ValueError("time and event are different columns")
         return self
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
@@ -77,12 +75,7 @@ class Followed(Designed, Iterative[Score, Fit]):
 
     def _times(self) -> Times:
         """When follow-up ended, and what is looked at of it."""
-        return Times(column=self.time, entry=self.entry, until=self.until)
-
-    @property
-    def _start(self) -> tuple[float, ...]:
-        """The coefficients that a fit starts at."""
-        return (0.0,) * len(self._design.terms)
+        return Times(column=self.time, until=self.until)
 
     def _terms(self, found: Design, where: str) -> tuple[Term, ...]:
         """All but the intercept, whose place the baseline hazard has."""
@@ -91,9 +84,37 @@ class Followed(Designed, Iterative[Score, Fit]):
         _, *terms = found.terms
         if not terms:
             raise fault("Q-FORMULA", reason="it has no column", where=where)
-        if {one.column for term in terms for one in term.factors} & {self.time, self.event, self.entry}:
+        times = self._times()
+        if {one.column for term in terms for one in term.factors} & {times.column, self.event, times.entry}:
             raise fault("Q-FORMULA", reason="time and event are what it explains", where=where)
         return tuple(terms)
+
+
+class Followed(Timed[Score, Fit]):
+    """Newton's method on a likelihood, one step a round; some may enter late."""
+
+    state: ClassVar[type[Document]] = Fit
+
+    entry: Annotated[
+        Numeric | None,
+        As("model"),
+        Field(description="a numeric column: when follow-up begins, where some enter late"),
+    ] = None
+
+    @model_validator(mode="after")
+    def _of_three(self) -> Self:
+        if self.entry in (self.time, self.event):
+            raise ValueError("entry is a column of its own")
+        return self
+
+    def _times(self) -> Times:
+        """With when follow-up began."""
+        return super()._times().model_copy(update={"entry": self.entry})
+
+    @property
+    def _start(self) -> tuple[float, ...]:
+        """The coefficients that a fit starts at."""
+        return (0.0,) * len(self._design.terms)
 
     def local_at(self, rows: Rows, state: Fit | None) -> Sealed[Score]:
         """One step at the coefficients of a round; of the first, at the start."""

@@ -18,6 +18,7 @@ from fedcli.model.terms import Training
 from fedcli.statistics.averaging import Part, Server, Weights
 from fedcli.statistics.clipped import Descent, clip_of
 from fedcli.statistics.descent import descended
+from fedcli.statistics.families import ModelName
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import BySite, Score, Shared
 from fedcli.statistics.seal import Sealed
@@ -40,7 +41,16 @@ class Averaged(Designed, Iterative[Score, Weights]):
         faulty: int | None
         rounds: int
         learning_rate: float
-        clip: float | None
+
+    @property
+    def _fits(self) -> ModelName:
+        """The model whose slopes are followed: of the family, with its usual link."""
+        return self.family
+
+    @property
+    def _clip(self) -> float | None:
+        """The longest slope of a person, of what can be answered under noise."""
+        return getattr(self, "clip", None)
 
     @property
     @abstractmethod
@@ -74,7 +84,7 @@ class Averaged(Designed, Iterative[Score, Weights]):
     def check_mode(self, mode: Mode) -> None:
         """Raise Q-EXACT, or Q-NOISE, where a parameter is for the other mode alone."""
         super().check_mode(mode)
-        if mode == "disclosure-control" and self.clip is not None:
+        if mode == "disclosure-control" and self._clip is not None:
             raise fault("Q-EXACT", what="training with clip")
         if mode == "differential-privacy":
             if (getattr(self, "strategy", "fedavg"), self.combiner) != ("fedavg", "mean"):
@@ -88,8 +98,8 @@ class Averaged(Designed, Iterative[Score, Weights]):
     def local_at(self, rows: Rows, state: Weights | None) -> Sealed[Score]:
         """The columns; then some steps from the coefficients of a round."""
         if state is None:
-            return rows.score(self._design, self.family)
-        return rows.score(self._design, self.family, state.beta, Shared(local=state.local))
+            return rows.score(self._design, self._fits)
+        return rows.score(self._design, self._fits, state.beta, Shared(local=state.local))
 
     def step(self, state: Weights | None, total: Score) -> Weights:
         """The next coefficients."""

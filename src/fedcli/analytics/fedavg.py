@@ -7,28 +7,22 @@ from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field
 
+from fedcli.analytics._averaged import Strategic
 from fedcli.analytics._designed import OneRow, check_unit
 from fedcli.analytics._outcomes import suited
 from fedcli.analytics._predicting import coefficients, linear
-from fedcli.analytics._training import Averaged, about
 from fedcli.errors import fault
 from fedcli.language.design import design
-from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
-from fedcli.model.result import Answer, Table
-from fedcli.model.terms import Design, Training
+from fedcli.model.result import Answer
+from fedcli.model.terms import Design
 from fedcli.model.trained import Family, Linear, LinkName, Penalty
-from fedcli.statistics.averaging import ADAPTIVE, Server, Strategy, Weights
-from fedcli.statistics.fitted import back_of
 from fedcli.statistics.reach import has_intercept
-from fedcli.statistics.votes import CombinerName
 
-#: Without a word of the researcher's: how far a step goes, and what the way from the last state costs.
-_RATE, _ADAPTIVE_RATE, _PROXIMAL = 1.0, 0.1, 0.1
 _LINE: tuple[Family, LinkName] = ("gaussian", "identity")
 
 
-class Fedavg(Averaged, name="fedavg", version=1):
+class Fedavg(Strategic, name="fedavg", version=1):
     """A linear model by federated averaging: sites train it by themselves, and their ways are combined.
 
     A prediction model, without standard errors: with several `epochs` a round it does not end where the
@@ -65,35 +59,9 @@ class Fedavg(Averaged, name="fedavg", version=1):
     formula: Annotated[
         str, Field(min_length=3, max_length=2000, description='such as "diabetes ~ age * sex + bmi"')
     ]
-    strategy: Annotated[Strategy, Field(description="fedavg, fedprox, scaffold, fedadam or fedyogi")] = (
-        "fedavg"
-    )
-    combiner: Annotated[
-        CombinerName,
-        Field(
-            description="mean, or robust: median, trimmed_mean, geometric_median, krum, multi_krum, clipped"
-        ),
-    ] = "mean"
-    faulty: Annotated[
-        int | None, Field(ge=1, le=100, description="trimmed_mean, krum: how many sites may be wrong (1)")
-    ] = None
-    rounds: Annotated[int, Field(ge=1, le=200, description="how many rounds of training")] = 20
-    epochs: Annotated[int, Field(ge=1, le=100, description="steps of a site in each round")] = 5
-    learning_rate: Annotated[float, Field(gt=0, le=10, description="the length of a site's step")] = 0.5
-    server_rate: Annotated[
-        float | None,
-        Field(gt=0, le=10, description="the length of the common step: 1, of fedadam and fedyogi 0.1"),
-    ] = None
-    proximal: Annotated[
-        float | None, Field(gt=0, le=1e3, description="fedprox: how sites are held back (0.1)")
-    ] = None
     clip: Annotated[
         float | None, Field(ge=1e-6, le=1e6, description="under noise: the longest slope of a person")
     ] = None
-    c: Annotated[float, Field(ge=1e-9, le=1e9, description="how little is penalised: scikit-learn's C")] = 1.0
-    standardise: Annotated[
-        bool, Field(description="train, and penalise, in units of standard deviations")
-    ] = True
     unit: OneRow = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None
@@ -102,73 +70,14 @@ class Fedavg(Averaged, name="fedavg", version=1):
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the design that the formula means under a dictionary."""
         check_unit(self.unit, dictionary)
-        for reason in self._amiss():
-            raise fault("Q-MODEL", reason=reason, where=where)
         found = suited(self.family, design(self.formula, dictionary, where), dictionary, where)
         if not has_intercept(found) or len(found.terms) < 2:
             raise fault("Q-FORMULA", reason="it has an intercept, and a column", where=where)
-        more = {"persons": "once" if self.unit else None, "training": self._training}
-        return self.model_copy(update={"design": found.model_copy(update=more)})
-
-    def _amiss(self) -> Iterator[str]:
-        """What does not go together, in words."""
-        yield from super()._amiss()
-        if self.proximal is not None and self.strategy != "fedprox":
-            yield "proximal is for fedprox"
-
-    @property
-    def _training(self) -> Training:
-        """How a site trains."""
-        proximal = (self.proximal or _PROXIMAL) if self.strategy == "fedprox" else 0.0
-        return Training(
-            epochs=self.epochs,
-            rate=self.learning_rate,
-            proximal=proximal,
-            corrected=self.strategy == "scaffold",
-            clip=self.clip,
-        )
-
-    @property
-    def _server(self) -> Server:
-        """How the sites' ways are combined."""
-        rate = self.server_rate or (_ADAPTIVE_RATE if self.strategy in ADAPTIVE else _RATE)
-        return Server(
-            self._design,
-            self.strategy,
-            self.combiner,
-            self.faulty or 1,
-            rate,
-            self.rounds,
-            self.c,
-            self.standardise,
-        )
-
-    def _model(self, state: Weights) -> dict[str, Table]:
-        """The coefficients."""
-        columns = ("term", "estimate", "standardised")
-        return {"coefficients": Table(columns=columns, keys=1, rows=tuple(self._told(state)))}
+        found = found.model_copy(update={"persons": "once" if self.unit else None})
+        return self.model_copy(update={"design": self._trained(found, where)})
 
     def predictors(self, answer: Answer, dictionary: Dictionary) -> Iterator[Linear]:
         """The model as training left it, whether or not it stood still."""
         kind: tuple[Family, LinkName] = ("binomial", "logit") if self.family == "binomial" else _LINE
         penalty = Penalty(c=self.c, standardise=self.standardise)
         yield from linear(self, dictionary, kind, coefficients(answer.tables["coefficients"]), penalty)
-
-    def _told(self, state: Weights) -> Iterator[tuple[str, Cell, Cell]]:
-        """The coefficients in the units of their columns, and of standardised ones."""
-        import numpy as np
-
-        names = [term.name for term in self._design.terms]
-        if not state.spreads or state.words == "no rows":
-            yield from ((name, None, None) for name in names)
-            return
-        beta, outcome = np.array(state.beta), self._design.outcome
-        scaled = beta / np.array(state.spreads)
-        scaled[0] -= scaled[1:] @ np.array(state.means[1:])
-        back = back_of(self._design) * outcome.scale
-        estimates = back @ scaled
-        estimates[0] += outcome.centre
-        blurs = np.sqrt((back**2).sum(axis=1)) * (state.blur or 0.0)
-        for at, name in enumerate(names):
-            own = about(beta[at] * outcome.scale, (state.blur or 0.0) * outcome.scale)
-            yield name, about(estimates[at], blurs[at]), own if at and self.standardise else None

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from operator import mul
-from typing import Any
+from typing import Any, NamedTuple, TypeAlias
 
 from fedcli.engine.people import Row, raw, top
+from fedcli.engine.risk_sets import Followed
 from fedcli.model.terms import Design, Layers
 from fedcli.statistics import families
 from fedcli.statistics.evidence import Top
@@ -17,8 +19,61 @@ from fedcli.statistics.trained import Trained, effective
 Lines = list[list[float]]
 
 
+class Moved(NamedTuple):
+    """How much each row moves a step, in each of some ways, the residual first; and its loss."""
+
+    ways: Lines
+    losses: list[float]
+
+
+#: From the predictors of all rows.
+Moving: TypeAlias = Callable[[list[float]], Moved]
+
+
+def fitting(design: Design, family: ModelName, rows: list[Row]) -> Moving:
+    """Of a model of each row by itself."""
+    told = design.outcome
+    y = [(raw(told, row) - told.centre) / told.scale for row in rows]
+
+    def moved(etas: list[float]) -> Moved:
+        steps = [families.at(family, one, eta) for one, eta in zip(y, etas, strict=True)]
+        return Moved([[one.residual for one in steps]], [one.deviance for one in steps])
+
+    return moved
+
+
+def following(rows: list[Followed]) -> Moving:
+    """Of a model of hazards, after Breslow: event by event, each among those who are followed then."""
+
+    def moved(etas: list[float]) -> Moved:
+        w = list(map(math.exp, etas))
+        at_risk = [
+            math.fsum(one for one, row in zip(w, rows, strict=True) if row.time >= at.time) for at in rows
+        ]
+        of_events = list(zip(rows, at_risk, strict=True))
+        came = [
+            math.fsum(1 / whole for one, whole in of_events if one.event and one.time <= row.time)
+            for row in rows
+        ]
+        lines = list(zip(rows, w, at_risk, came, etas, strict=True))
+        return Moved(
+            [
+                [row.event - own * passed for row, own, _, passed, _ in lines],
+                [row.event * (1 - own / whole) for row, own, whole, _, _ in lines],
+            ],
+            [row.event * 2 * (math.log(whole) - eta) for row, _, whole, _, eta in lines],
+        )
+
+    return moved
+
+
 def cells_of(
-    design: Design, family: ModelName, rows: list[Row], state: tuple[float, ...] | None, shared: Shared
+    design: Design,
+    family: ModelName,
+    rows: list[Row],
+    state: tuple[float, ...] | None,
+    shared: Shared,
+    moved: Moving,
 ) -> tuple[dict[str, tuple[Any, ...]], Trained | None]:
     """The cells, and who moved the coefficients."""
     x = [[(raw(term, row) - term.centre) / term.scale for term in design.terms] for row in rows]
@@ -28,24 +83,20 @@ def cells_of(
         sums = [*map(math.fsum, columns), *(math.fsum(map(mul, one, one)) for one in columns)]
         return cells | {"columns": tuple(sums)}, None
     assert shared.local is not None
-    told = design.outcome
-    y = [(raw(told, row) - told.centre) / told.scale for row in rows]
     z = _standardised(x, shared.local)
     fewest: list[int] = []
     tops: list[Top] = []
 
     def slope(at: list[float], telling: bool = False) -> tuple[list[float], float]:
-        moved = [_moved(design, at, line) for line in z]
-        steps = [families.at(family, one, eta) for one, (eta, _) in zip(y, moved, strict=True)]
-        parts = [
-            [by[j] * one.residual for (_, by), one in zip(moved, steps, strict=True)] for j in range(len(at))
-        ]
-        figures = [[one.residual for one in steps], *([[one.deviance for one in steps]] if telling else [])]
-        for row in figures:
+        through = [_moved(design, at, line) for line in z]
+        ways, losses = moved([eta for eta, _ in through])
+        parts = [[by[j] * one for (_, by), one in zip(through, ways[0], strict=True)] for j in range(len(at))]
+        told = [losses] if telling else []
+        for row in [*ways, *told]:
             sizes, squares = math.fsum(map(abs, row)), math.fsum(map(mul, row, row))
             fewest.append(effective(sizes, squares, len(rows)))
-        tops.extend(map(top, [*parts, *figures[1:]]))
-        return [math.fsum(part) for part in parts], math.fsum(one.deviance for one in steps)
+        tops.extend(map(top, [*parts, *told]))
+        return [math.fsum(part) for part in parts], math.fsum(losses)
 
     score, deviance = slope(list(state), True)
     cells |= {"deviance": (deviance,), "update": _went(design, score, state, shared.local, slope, len(rows))}

@@ -206,6 +206,8 @@ class MemoryRows:
             rows = [row for row in rows if _follows(design.times, row)]
         if design.persons == "once" and self._people(rows) < len(rows):
             raise fault("D-ONCE")
+        if design.training is not None:
+            return self._training(design, family, rows, state, shared)
         if design.times is not None:
             return self._hazards(design, rows, state)
         if design.choices is not None:
@@ -217,8 +219,6 @@ class MemoryRows:
         who = [self._person(row, at) if design.clustered else at for at, row in enumerate(rows)]
         if design.correlation is not None:
             return self._clusters(design, family, rows, who, state, shared)
-        if design.training is not None:
-            return self._training(design, family, rows, state, shared)
         cells, meat = cells_of(design, family, rows, who, state, shared)
         if design.start and state is None:
             from fedcli.engine.starts import started
@@ -240,9 +240,12 @@ class MemoryRows:
         shared: Shared,
     ) -> Exact[Score]:
         """Some steps of this site's own."""
-        cells, trained = by_training.cells_of(design, family, rows, state, shared)
+        followed = [_followed(design, row) for row in rows] if design.times else []
+        moved = by_training.following(followed) if design.times else by_training.fitting(design, family, rows)
+        cells, trained = by_training.cells_of(design, family, rows, state, shared, moved)
         check_finite(cells)
-        found = supports(design, rows, list(range(len(rows))))._replace(trained=trained)
+        found = supports(design, rows, list(range(len(rows))))
+        found = found._replace(trained=trained, at_risk=fewest_at_risk(followed))
         shape = empty(design, family, state is None).having(cells)
         return Exact(shape, self._evidence(model_evidence(design, family, found)))
 

@@ -8,6 +8,7 @@ from fedcli.engine.blocks import Block
 from fedcli.engine.choices import Choices
 from fedcli.engine.clusters import Clusters
 from fedcli.engine.exposures import Exposures
+from fedcli.engine.following import Following
 from fedcli.engine.hazards import Hazards
 from fedcli.engine.step import Step
 from fedcli.engine.training import Training
@@ -28,7 +29,8 @@ def step_of(
     A site that trains goes through the rows several times: `again` gives them once more.
     """
     if design.training is not None:
-        return Training(design, family, state, shared.local, again)
+        kind = Following if design.times else Training
+        return kind(design, family, state, shared.local, again)
     if design.choices:
         return Choices(design, state)
     if design.correlation:

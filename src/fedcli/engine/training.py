@@ -69,7 +69,7 @@ class Training:
         del entries
         if self._beta is None:
             return self._columns(blocks)
-        with np.errstate(over="ignore", invalid="ignore"):  # what is not finite is told as D-OVERFLOW
+        with np.errstate(all="ignore"):  # what is not finite is told as D-OVERFLOW
             start = self._slope(blocks, self._beta, told=True)
             update = self._went(start, self._beta)
         cells: dict[str, tuple[Any, ...]] = {

@@ -152,6 +152,7 @@ class Admission(Document):
         "network",
         "random_forest",
         "k_means",
+        "fedcox",
     )
     projects: tuple[Name | Literal["*"], ...] = ()
     purposes: tuple[OntologyTerm | Literal["*"], ...] = ()

@@ -12,7 +12,8 @@ from typing import Any, Literal, NamedTuple
 
 from fedcli.errors import fault
 from fedcli.model.document import Document
-from fedcli.model.terms import Design
+from fedcli.model.terms import Design, Term
+from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import BySite, Local
 from fedcli.statistics.votes import CombinerName, check_enough
 
@@ -101,14 +102,14 @@ class Server(NamedTuple):
         else:
             means, rows = np.median(sums[:, :p], axis=0), len(n) * float(np.median(n))
             squares = np.median(sums[:, p:] - 2 * means * sums[:, :p] + means**2, axis=0)
-        spreads = np.sqrt(np.maximum(squares, 0.0))
-        alike = ~(spreads > _STILL) | (np.arange(p) == 0)  # of a column that is the same for all, as it is
+        spreads, one = np.sqrt(np.maximum(squares, 0.0)), np.arange(p) < has_intercept(self.design)
+        alike = ~(spreads > _STILL) | one  # of a column that is the same for all, as it is
         if not self.standardise:
-            means, spreads, alike = np.zeros(p), np.ones(p), np.arange(p) == 0
+            means, spreads, alike = np.zeros(p), np.ones(p), one
         return Weights(
             beta=(0.0,) * self.design.trained,
-            means=tuple(float(one) for one in np.where(np.arange(p) == 0, 0.0, means)),
-            spreads=tuple(float(one) for one in np.where(alike, 1.0, spreads)),
+            means=tuple(map(float, np.where(one, 0.0, means))),
+            spreads=tuple(map(float, np.where(alike, 1.0, spreads))),
             costs=self.costs(rows),
             flagged=(0,) * len(parts),
         )
@@ -116,11 +117,15 @@ class Server(NamedTuple):
     def costs(self, rows: float) -> tuple[float, ...]:
         """What the square of each coefficient, or weight, costs, twice; of an intercept or bias nothing."""
         layers, terms = self.design.layers, self.design.terms
-        units = [0.0] + [1.0 if self.standardise else term.scale**-2 for term in terms[1:]]
+        units = [self._unit(term) if term.factors else 0.0 for term in terms]
         if layers is not None:
             sizes = layers.sizes(len(terms) - 1)
             units = [unit for into, out in sizes for unit in (*[1.0] * (into * out), *[0.0] * out)]
         return tuple(unit / (self.c * rows) for unit in units)
+
+    def _unit(self, term: Term) -> float:
+        """What the square of a coefficient costs, by the column that is penalised."""
+        return 1.0 if self.standardise else term.scale**-2
 
     def _moved(self, at: Weights, parts: list[Part]) -> Weights:
         """A round: what the sites' ways come to, and what the strategy makes of it."""

@@ -44,12 +44,13 @@ def described(kind: type[Analytic[Any]]) -> AnalyticShown:
     """What an analytic tells of itself: its docstring and its fields."""
     about, _, more = (kind.__doc__ or "").partition("\n")
     fields = kind.model_json_schema().get("properties", {})
+    needed_first = sorted(fields.items(), key=lambda one: not kind.model_fields[one[0]].is_required())
     return AnalyticShown(
         name=kind.name,
         version=kind.version,
         about=about,
         description=" ".join(more.split()),
-        parameters={name: _parameter(name, kind, one) for name, one in fields.items()},
+        parameters={name: _parameter(name, kind, one) for name, one in needed_first},
         example=kind.example,
     )
 

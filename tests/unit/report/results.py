@@ -219,6 +219,12 @@ ANSWERS: dict[str, dict[str, Any]] = {
         ),
         importance=table("column gain", 1, ["age", 0.0], ["sex", 2.5]),
     ),
+    "fedcox": answer(
+        {"n": 2937, "iterations": 2, "converged": 0, "loss": 1.2104},
+        coefficients=table("term estimate standardised", 1, ["age", 0.0391, 0.5214]),
+        rounds=table("round loss moved", 1, [1, 1.3022, 0.3145], [2, 1.2104, 0.1202]),
+        sites=table("site n distance far", 1, ["north", 1402, 0.91, 0], ["south", 1535, 4.12, 2]),
+    ),
     "boosted_trees": answer(
         {"n": 200, "trees": 1, "rounds": 2, "loss": 0.5},
         nodes=table(

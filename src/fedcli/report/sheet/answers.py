@@ -30,6 +30,7 @@ ABOUT = {
     "crosstab": "counts of levels",
     "cumulative_incidence": "what several causes come to on a grid of times",
     "fedavg": "a model that sites train, and that is averaged",
+    "fedcox": "what changes the hazard of an event, as sites train it",
     "gee": "a model of persons with several rows",
     "glm": "a generalised linear model",
     "histogram": "counts in bins",

@@ -351,6 +351,7 @@ CHARTS: dict[str, Callable[[Answer, bool], Iterator[Picture]]] = {
     "random_forest": _gains,
     "fedavg": _learning,
     "network": _learning,
+    "fedcox": _learning,
     "validation": _predicting,
     "correlation": _pairs,
     "cox": _forest,
