@@ -12,7 +12,8 @@ Every tumour is at one site, so that the sites' noise costs it once. A variance 
 taken to be that of six standard deviations between the declared bounds, which nobody has to look at the data
 for; where more is untold, everybody is predicted to be of the class that more are of. `fedavg` goes
 fifty steps of length 2, safe for any three columns within their bounds, on slopes that are no longer
-than 1; ten had been tried, and were too few for the intercept to arrive. `--json FILE` writes what is printed.
+than 1; ten had been tried, and were too few for the intercept to arrive. `--json FILE` writes what is
+printed.
 """
 
 from __future__ import annotations

@@ -212,6 +212,8 @@ def bounded(folder: Path) -> World:
 def test_sums_of_a_linear_model(tmp_path: Path) -> None:
     """Whether they leave or are refused: one cost is a canary."""
     world = bounded(tmp_path)
+    for site in SITES:
+        policy(world, site, 'networks   = "refused"', 'networks   = "allowed"')
     query = world.submit(query_text(*LINEAR))
     world.approve(query)
     assert {one.exit for one in world.run()} <= {0, 4, 8, 9}  # of hazards nobody may have two rows
