@@ -37,7 +37,12 @@ def people(number: int, seed: int = 5) -> list[dict[str, Any]]:
     lots = random.Random(seed)
     return numbered(
         [
-            {"ill": lots.randint(0, 1), "dose": lots.uniform(5, 95), "age": lots.uniform(20, 90)}
+            {
+                "ill": lots.randint(0, 1),
+                "dose": lots.uniform(5, 95),
+                "age": lots.uniform(20, 90),
+                "ward": None,
+            }
             for _ in range(number)
         ]
     )

@@ -122,8 +122,8 @@ def _plain(model: Averaged, table: pa.Table) -> Site:
 
     def told(state: Weights | None) -> Any:
         shared = Shared(local=state.local if state else None)
-        step = step_of(design, model._model, state.beta if state else None, shared, lambda: [block])
-        return empty(design, model._model, state is None).having(step.over([block]))
+        step = step_of(design, model._fits, state.beta if state else None, shared, lambda: [block])
+        return empty(design, model._fits, state is None).having(step.over([block]))
 
     return told
 
