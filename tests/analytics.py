@@ -114,7 +114,9 @@ def page(name: str) -> str:
     parts = [f"Version {one.version}. {one.about}", one.description, *_asking(one)]
     found = rehearsed(name)
     if found is not None:
-        parts += [*_leaving(one, found), *_answering(one, found)]
+        parts += _leaving(one, found)
+        if name not in _ELSEWHERE:  # whose weights begin by lot, each time elsewhere
+            parts += _answering(one, found)
     return "\n\n".join(part for part in parts if part)
 
 
