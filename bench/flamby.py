@@ -11,9 +11,8 @@ lack nothing), drawn five times, whose seeds are their numbers. Every model is t
 together. As there a round is 100 steps of a site; there are 15 rounds of heart disease and 6 of TCGA-BRCA, as
 many as 50 and 30 passes over all patients come to there. Steps are over all rows of a site, not over batches
 of 4 and 8, so that their lengths cannot be FLamby's: they are 0.1 for all, and the rest is as it is without a
-word (C = 1, server steps of 1 and 0.1). For hearts
-neither was tuned; of TCGA-BRCA figures on held-out rows were seen at other lengths and penalties before these
-were fixed.
+word (C = 1, server steps of 1 and 0.1). For hearts neither was tuned; of TCGA-BRCA figures on held-out rows
+were seen at other lengths and penalties before these were fixed.
 
 A site answers by the rules of a profile, and is not waited for where it refuses; `none` is without rules,
 which no site has: there the models have all of FLamby's columns. Under rules they have few, for a cell of a
