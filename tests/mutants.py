@@ -283,6 +283,20 @@ GATE = [
         "tests/laws/test_gaps.py::test_a_gap_does_not_depend_on_the_data",
     ),
     Mutant(
+        "check: a cell of nobody stands for the smallest of a model",
+        "statistics/supports.py",
+        "for least in (of_some, of_all))",
+        "for least in (of_all, of_all))",
+        "tests/attacks/test_flags.py::test_a_cell_of_nobody_hides_no_small_one",
+    ),
+    Mutant(
+        "check: a model may tell that nobody is in a cell, where zeros are merged",
+        "policy/checks.py",
+        'or (rules.zeros == "merge" and not inhabited)',
+        "or False",
+        "tests/attacks/test_flags.py::test_a_cell_of_nobody_hides_no_small_one",
+    ),
+    Mutant(
         "posting: a round that was begun is sealed anew",
         "workflows/posting.py",
         "    if not path.exists():\n        _begin(",
@@ -1609,7 +1623,12 @@ ROUNDS = [
         "    if False:",
         "tests/workflows/test_rounds.py::test_rows_that_repeat_persons",
     ),
-    _check("model cells blind", 'in subject.figures("cells"))', "in [] )", "tests/spec/test_rules.py"),
+    _check(
+        "model cells blind",
+        "0 < persons < rules.min_count or",
+        "persons < 0 or",
+        "tests/spec/test_rules.py",
+    ),
     _check("parameters blind", "most * Fraction(each) < 1 for", "each < 0 for", "tests/spec/test_rules.py"),
     _check(
         "model degrees of freedom blind",
@@ -1720,7 +1739,7 @@ def _flag(name: str, old: str, new: str, test: str, file: str = "statistics/besi
 FLAGS = [
     _flag(
         "they are numbers as others",
-        "zip(row, beside.get(name, row), strict=True)",
+        "zip(row, more.get(name, row), strict=True)",
         "zip(row, row, strict=True)",
         "test_few_persons_have_another_number",
         "statistics/supports.py",
@@ -1759,13 +1778,13 @@ FLAGS = [
     ),
     _flag(
         "the outcome is not met",
-        '"score": tuple(min(behind(side, one) for one in told)',
-        '"score": tuple(min(behind(side, side) for one in told)',
+        '"score": tuple(least((behind(side, one) for one in told)',
+        '"score": tuple(least((behind(side, side) for one in told)',
         "test_few_persons_with_the_flag_are_ill",
     ),
     _flag(
         "the outcome is none",
-        "(min(alone, default=persons),)",
+        "(least(alone, persons),)",
         "(persons,)",
         "test_few_persons_have_another_weight",
     ),
@@ -5085,7 +5104,7 @@ LEVELS = [
         (
             "a number beside the first level alone",
             "statistics/beside.py",
-            "min(behind(side, one) for one in told)",
+            "least((behind(side, one) for one in told), persons)",
             "behind(side, told[-1])",
             f"{_LEVELS}::test_few_of_a_level_have_another_value_than_most",
         ),
@@ -5304,8 +5323,8 @@ AVERAGED = [
         (
             "who moves the coefficients is not counted",
             "statistics/trained.py",
-            "[trained.fewest] if trained else []",
-            "[]",
+            'found["cells"] = min(found["cells"], trained.fewest)',
+            'found["cells"] = min(found["cells"], found["cells"])',
             f"{_LIES}::test_what_a_model_that_is_sure_leaves_is_few",
         ),
         (
@@ -5324,9 +5343,9 @@ AVERAGED = [
         ),
         (
             "a cell of nobody stands for the smallest of a training",
-            "statistics/trained.py",
-            "min(filter(None, persons), default=0)",
-            "min(persons)",
+            "statistics/indicators.py",
+            "min((one for one in numbers if one > 0), default=otherwise)",
+            "min(numbers, default=otherwise)",
             f"{_LIES}::test_a_cell_of_nobody_hides_no_small_one",
         ),
         (

@@ -202,6 +202,29 @@ def test_numbers_that_differ_pass(formula: str) -> None:
     assert not refused(formula, data)
 
 
+SHOWN = profile("standard").disclosure.model_copy(update={"zeros": "release"})
+
+
+def apart(neither: int, both: int = 0) -> list[dict[str, Any]]:
+    """Four hundred persons, half of them men; the ill are women, but for some of each who are not."""
+    data = plain()
+    for at, row in enumerate(data):
+        row |= {"sex": "m" if at < 200 else "f", "ill": at >= 200 + neither or at < both}
+    return data
+
+
+@pytest.mark.parametrize("formula", ["cost ~ sex + ill", "ill ~ sex", "cost ~ sex*ill"])
+def test_a_cell_of_nobody_hides_no_small_one(formula: str) -> None:
+    """Where zeros are shown: no man is ill, which passes, and three women are not, which does not.
+
+    The sums tell how many there are of each, and with the persons how many are neither.
+    """
+    assert "model_cells" in failed(decided(formula, apart(3), SHOWN))
+    assert "model_cells" not in failed(decided(formula, apart(30), SHOWN))
+    assert "model_cells" in failed(decided(formula, apart(30)))
+    assert "model_cells" not in failed(decided(formula, apart(30, both=30)))
+
+
 def _fewest(rows: list[dict[str, Any]]) -> float:
     """Who is behind a sum, of more rows than a block has; by the engine of sites."""
     glm = asked("cost ~ flag + bmi", DICTIONARY)

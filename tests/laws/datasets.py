@@ -123,7 +123,7 @@ def cases(
 
 def _of_training(draw: st.DrawFn, fields: Collection[str], noisy: bool) -> dict[str, Any]:
     """What goes together of a model that sites train."""
-    told = {"faulty": None, "proximal": None, "server_rate": None} if "strategy" in fields else {}
+    told = {"faulty": None, "proximal": None, "server_rate": None} if "faulty" in fields else {}
     return told | ((_SHORTENED if noisy else {"clip": None}) | draw(_LAYERS) if "clip" in fields else {})
 
 

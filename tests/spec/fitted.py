@@ -68,6 +68,7 @@ class Fitted:
         everywhere = {
             "persons": n,
             "cells": self.fewest,
+            "inhabited": int(self.fewest > 0),
             "residual": n - self.parameters,
             "stratum": n / self.parameters,
         }

@@ -568,6 +568,7 @@ STOPS: list[Stop] = [
     Stop("constant", Measured()),
     Stop("spread", Measured()),
     Stop("cells", Fitted()),
+    Stop("inhabited", Fitted()),
     Stop("residual", Fitted()),
     Stop("stratum", Fitted()),
 ]

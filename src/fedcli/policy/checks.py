@@ -117,8 +117,11 @@ def spread(subject: Subject) -> Mask:
 
 def model_cells(subject: Subject) -> Mask:
     """Sums of a model that hold a small cell of a table of indicators; zeros too, where they are merged."""
-    least = 0 if subject.rules.zeros == "merge" else 1
-    return _where(least <= persons < subject.rules.min_count for (persons,) in subject.figures("cells"))
+    rules = subject.rules
+    return _where(
+        0 < persons < rules.min_count or (rules.zeros == "merge" and not inhabited)
+        for persons, inhabited in subject.figures("cells", "inhabited")
+    )
 
 
 def parameters(subject: Subject) -> Mask:

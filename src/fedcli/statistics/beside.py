@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeAlias
 from fedcli.model.terms import Design, Factor
 from fedcli.statistics.bands import Parts, outcomes, split
 from fedcli.statistics.evidence import Figures
-from fedcli.statistics.indicators import Band, Condition, together
+from fedcli.statistics.indicators import Band, Condition, Least, together
 from fedcli.statistics.score import SUMS, pairs
 
 #: A number of a design: the place of a term, or what beside the terms is one.
@@ -63,20 +63,20 @@ def apart(one: tuple[Factor, ...], other: tuple[Factor, ...]) -> bool:
     return not {factor.column for factor in one} & {factor.column for factor in other}
 
 
-def least(design: Design, found: Beside, persons: int) -> dict[str, Figures]:
-    """For each sum of a score the fewest persons beside a value of what is added up; else all of them."""
+def fewest_beside(design: Design, found: Beside, persons: int, least: Least) -> dict[str, Figures]:
+    """For each sum of a score the least persons beside a value of what is added up; else all of them."""
     sides = [_Side(at, term) for at, term in enumerate(split(design))]
     told = [_Side("outcome", Parts(one, (one,))) for one in outcomes(design)]
 
     def behind(one: _Side, other: _Side) -> int:
-        return min(_behind(one, other, found), default=persons)
+        return least(_behind(one, other, found), persons)
 
     upper = tuple(behind(sides[i], sides[j]) for i, j in pairs(len(sides)))
     alone = [met[0] for (one, which), met in found.met.items() if not one and not isinstance(which, int)]
     cells: dict[str, Figures] = {
         "gram": upper,
-        "score": tuple(min(behind(side, one) for one in told) for side in sides),
-        "sums": (min(alone, default=persons),) * len(SUMS),
+        "score": tuple(least((behind(side, one) for one in told), persons) for side in sides),
+        "sums": (least(alone, persons),) * len(SUMS),
     }
     return cells | {"meat": upper}
 

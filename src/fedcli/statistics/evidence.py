@@ -22,6 +22,7 @@ Kind = Literal[
     "constant",  # 1 where all values in the cell are the same, else 0
     "spread",  # the largest share of one person in the sum of squared deviations, 0 to 1
     "cells",  # of a model: the fewest persons in a cell of its tables, or beside a number that most share
+    "inhabited",  # of a model: 1 where each of these has somebody, else 0; `cells` is of those that have
     "residual",  # of a model: persons less parameters
     "stratum",  # of a model: the persons for each parameter, or leaf, in the smaller outcome group
 ]

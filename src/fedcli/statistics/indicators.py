@@ -8,11 +8,13 @@ than the one that nearly all share (`statistics.beside`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol, TypeAlias, TypeVar
 
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Factor, Term
+
+N = TypeVar("N", int, float)
 
 
 class Band(NamedTuple):
@@ -38,8 +40,25 @@ def levels(factors: Sequence[Factor]) -> Condition:
     return frozenset((one.column, one.level) for one in factors if one.level is not None)
 
 
-def fewest(left: Condition, right: Condition, four: Four, n: int) -> int:
-    """The smallest of the cells that two conditions make and that can be other than zero; of n persons."""
+class Least(Protocol):
+    """The least of some numbers of persons."""
+
+    def __call__(self, numbers: Iterable[N], otherwise: N) -> N:
+        """Of no numbers, what it is otherwise."""
+
+
+def of_all(numbers: Iterable[N], otherwise: N) -> N:
+    """The least, of which nobody may be."""
+    return min(numbers, default=otherwise)
+
+
+def of_some(numbers: Iterable[N], otherwise: N) -> N:
+    """The least that somebody is of: where a cell of nobody passes, it must not stand for the others."""
+    return min((one for one in numbers if one > 0), default=otherwise)
+
+
+def fewest(left: Condition, right: Condition, four: Four, n: int, least: Least) -> int:
+    """The least of the cells that two conditions make and that can be other than zero; of n persons."""
     both, one, other, neither = four
     cells = [
         both if together(left, right) else None,
@@ -47,7 +66,7 @@ def fewest(left: Condition, right: Condition, four: Four, n: int) -> int:
         other if not left <= right else None,
         neither if left and right and not _neighbours(left, right) else None,
     ]
-    return min([cell for cell in cells if cell is not None], default=n)
+    return least((cell for cell in cells if cell is not None), n)
 
 
 def together(left: Condition, right: Condition) -> bool:

@@ -16,7 +16,7 @@ from fedcli.model.terms import Design
 from fedcli.statistics.bands import Interval, Parts, intervals, split
 from fedcli.statistics.beside import Beside
 from fedcli.statistics.evidence import NOTHING, Figures, Top, worst
-from fedcli.statistics.indicators import Condition, Four
+from fedcli.statistics.indicators import Condition, Four, Least
 from fedcli.statistics.score import pairs
 
 #: What persons spent in an interval (its place), of those who meet a condition, times a number (of a term;
@@ -41,8 +41,8 @@ class Spans(NamedTuple):
     beside: Beside
     spent: Spent
 
-    def cells(self, own: Mapping[str, Figures]) -> dict[str, Figures]:
-        """The fewest persons behind each sum, those of the baseline first; `own` are of the columns alone."""
+    def cells(self, own: Mapping[str, Figures], least: Least) -> dict[str, Figures]:
+        """The least persons behind each sum, those of the baseline first; `own` are of the columns alone."""
         told, spans, k = split(self.design), intervals(self.design), len(self.design.intervals)
         inner = dict(zip(pairs(len(told)), own["gram"], strict=True))
 
@@ -50,12 +50,18 @@ class Spans(NamedTuple):
             if i >= k:
                 return inner[i - k, j - k]
             if j < k:  # nobody is in two intervals at once
-                return min(self._within(spans[i], Condition(), None)) if i == j else self.persons
+                if i != j:
+                    return self.persons
+                return least(self._within(spans[i], Condition(), None), self.persons)
             which = None if self.design.terms[j - k].indicator else j - k
-            return min(one for piece in told[j - k].pieces for one in self._within(spans[i], piece, which))
+            found = (one for piece in told[j - k].pieces for one in self._within(spans[i], piece, which))
+            return least(found, self.persons)
 
         gram = tuple(fewest(i, j) for i, j in pairs(k + len(told)))
-        return {"gram": gram, "score": (*(min(self._events(one)) for one in spans), *own["score"])}
+        return {
+            "gram": gram,
+            "score": (*(least(self._events(one), self.persons) for one in spans), *own["score"]),
+        }
 
     def totals(self, own: Mapping[str, list[Top]]) -> dict[str, list[Top]]:
         """The totals of time in each sum."""

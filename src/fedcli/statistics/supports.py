@@ -12,10 +12,19 @@ from typing import NamedTuple
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
 from fedcli.statistics.bands import Parts, beyond, earliest, intervals, outcome, outcomes, split
-from fedcli.statistics.beside import Beside, least
+from fedcli.statistics.beside import Beside, fewest_beside
 from fedcli.statistics.evidence import NOTHING, Figures, Kind, Top, worst
 from fedcli.statistics.families import ModelName
-from fedcli.statistics.indicators import Condition, Four, condition, distinct, fewest
+from fedcli.statistics.indicators import (
+    Condition,
+    Four,
+    Least,
+    condition,
+    distinct,
+    fewest,
+    of_all,
+    of_some,
+)
 from fedcli.statistics.late import Dated, Late, late
 from fedcli.statistics.score import PAIRS, SUMS, THETA, asked, pairs, repeated
 from fedcli.statistics.spans import Spans, Spent
@@ -142,23 +151,14 @@ def _without_intercept(told: dict[Kind, dict[str, Figures]], p: int) -> dict[Kin
 def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
     n, p = found.persons, len(design.told)
     size = asked(design, model)
-    smaller = min(_cell(found, one, one) for one in outcomes(design)) if outcome(design) else n
+    smaller = _smaller(design, found, of_all)
     degrees = (smaller if design.times or design.choices else n) - p
-    cells, totals = _cells(design, _apart(found), smaller), _totals(design, found)
-    if design.exchangeable:
-        cells, totals = _with_pairs(design, _apart(found), cells, totals)
-    if design.intervals:
-        spans = Spans(design, found.persons, found.four, found.beside, found.spent)
-        cells, totals = cells | spans.cells(cells), totals | spans.totals(totals)
-    if design.trending:
-        cells, totals = _with_late(design, found, cells, totals)
-    if design.choices:
-        k, many = len(design.terms), len(design.choices)
-        cells = {name: tuple(repeated(name, row, k, many)) for name, row in cells.items()}
-        totals = {name: repeated(name, row, k, many) for name, row in totals.items()}
+    some, everywhere = (_behind(design, found, least) for least in (of_some, of_all))
+    totals = _held(design, found)
     figures: dict[Kind, dict[str, Figures]] = {
         "persons": {name: (n,) * length for name, length in size.items()},
-        "cells": {name: row for name, row in cells.items() if name in size},
+        "cells": {name: some[name] for name in size},
+        "inhabited": {name: tuple(int(one > 0) for one in everywhere[name]) for name in size},
         "residual": {name: (degrees,) * length for name, length in size.items()},
         "stratum": {name: (smaller / p,) * length for name, length in size.items()},
     }
@@ -168,6 +168,47 @@ def _evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, d
             for name, length in size.items()
         }
     return figures
+
+
+def _smaller(design: Design, found: Supports, least: Least) -> int:
+    """The persons in the smaller group of the outcome; all, where it has none."""
+    return least((_cell(found, one, one, least) for one in outcomes(design)), found.persons)
+
+
+def _behind(design: Design, found: Supports, least: Least) -> dict[str, Figures]:
+    """The least persons in a cell of the tables behind each sum."""
+    cells = _cells(design, _apart(found), _smaller(design, found, least), least)
+    if design.exchangeable:  # the sums over two rows of a person
+        cells |= {"pairs": (_apart(found).persons,) * len(PAIRS)}
+    if design.intervals:
+        spans = Spans(design, found.persons, found.four, found.beside, found.spent)
+        cells |= spans.cells(cells, least)
+    if design.trending:
+        cells = _with_late(design, found, cells, least)
+    if design.choices:
+        k, many = len(design.terms), len(design.choices)
+        cells = {name: tuple(repeated(name, row, k, many)) for name, row in cells.items()}
+    return cells
+
+
+def _held(design: Design, found: Supports) -> dict[str, list[Top]]:
+    """Who holds most of the totals behind each sum."""
+    totals = _totals(design, found)
+    if design.exchangeable:
+        totals = _with_pairs(design, found, totals)
+    if design.intervals:
+        spans = Spans(design, found.persons, found.four, found.beside, found.spent)
+        totals |= spans.totals(totals)
+    if design.trending:
+        more = _late(design, found)
+        totals = {
+            name: list(map(_worse, repeated(name, totals[name], len(design.terms)), row))
+            for name, row in more.items()
+        }
+    if design.choices:
+        k, many = len(design.terms), len(design.choices)
+        totals = {name: repeated(name, row, k, many) for name, row in totals.items()}
+    return totals
 
 
 def _apart(found: Supports) -> Supports:
@@ -189,33 +230,39 @@ def _of_either(cells: Four, several: Four) -> Four:
     return a, b, c, d
 
 
-def _with_pairs(
-    design: Design, found: Supports, cells: dict[str, Figures], totals: dict[str, list[Top]]
-) -> tuple[dict[str, Figures], dict[str, list[Top]]]:
-    """The sums over two rows of a person; and who holds what these add to the others."""
+def _with_pairs(design: Design, found: Supports, totals: dict[str, list[Top]]) -> dict[str, list[Top]]:
+    """Who holds what the sums over two rows of a person add to the others."""
     p, upper = len(design.terms), len(pairs(len(design.terms)))
     within = found.within or (NOTHING,) * (upper + p + len(PAIRS))
     more = {"gram": within[:upper], "score": within[upper : upper + p]}
     told = {name: list(map(worst, zip(totals[name], row, strict=True))) for name, row in more.items()}
-    everybody = {"pairs": (found.persons,) * len(PAIRS)}
-    return cells | everybody, totals | told | {"pairs": list(within[upper + p :])}
+    return totals | told | {"pairs": list(within[upper + p :])}
 
 
-def _with_late(
-    design: Design, found: Supports, cells: dict[str, Figures], totals: dict[str, list[Top]]
-) -> tuple[dict[str, Figures], dict[str, list[Top]]]:
-    """The same of each column once more; times how late events are, these must be many too, and not alike."""
-    p, everybody = len(design.terms), found.dated[Condition()]
-    whole = late([everybody])
-    own = [late(_sides(part, found)) for part in split(design)]
-    of = {
+def _late(design: Design, found: Supports) -> dict[str, list[Late | None]]:
+    """How late events are, where columns are told times that."""
+    p = len(design.terms)
+    whole = late([found.dated[Condition()]])
+    own: list[Late | None] = [late(_sides(part, found)) for part in split(design)]
+    return {
         "gram": [whole if j >= p else None for _, j in pairs(2 * p)],
         "score": [None] * p + own,
     }
-    wide: dict[str, Figures] = {}
-    for name, row in cells.items():
-        wide[name] = tuple(map(_fewer, repeated(name, row, p), of[name])) if name in of else row
-    return wide, {name: list(map(_worse, repeated(name, totals[name], p), more)) for name, more in of.items()}
+
+
+def _with_late(
+    design: Design, found: Supports, cells: dict[str, Figures], least: Least
+) -> dict[str, Figures]:
+    """The same of each column once more; times how late events are, these must be many too, and not alike."""
+    more, p = _late(design, found), len(design.terms)
+
+    def fewer(figure: int | float, of: Late | None) -> int | float:
+        return figure if of is None else least((figure, of.apart), found.persons)
+
+    return {
+        name: tuple(map(fewer, repeated(name, row, p), more[name])) if name in more else row
+        for name, row in cells.items()
+    }
 
 
 def _sides(part: Parts, found: Supports) -> Iterator[Dated]:
@@ -226,25 +273,21 @@ def _sides(part: Parts, found: Supports) -> Iterator[Dated]:
         yield tuple(map(sub, everybody, found.dated[piece]))
 
 
-def _fewer(figure: int | float, more: Late | None) -> int | float:
-    return figure if more is None else min(figure, more.apart)
-
-
 def _worse(top: Top, more: Late | None) -> Top:
     return top if more is None else worst([top, *more.far])
 
 
-def _cell(found: Supports, one: Condition, other: Condition) -> int:
-    return fewest(one, other, found.four[one, other], found.persons)
+def _cell(found: Supports, one: Condition, other: Condition, least: Least) -> int:
+    return fewest(one, other, found.four[one, other], found.persons, least)
 
 
-def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
-    """The fewest persons in a cell of the tables that each sum contains."""
+def _cells(design: Design, found: Supports, smaller: int, least: Least) -> dict[str, Figures]:
+    """The least persons in a cell of the tables that each sum contains."""
     pieces, told = [part.pieces for part in split(design)], outcomes(design)
 
     @cache
     def smallest(left: tuple[Condition, ...], right: tuple[Condition, ...]) -> int:
-        return min(_cell(found, one, other) for one in left for other in right)
+        return least((_cell(found, one, other, least) for one in left for other in right), found.persons)
 
     upper = tuple(smallest(pieces[i], pieces[j]) for i, j in pairs(len(pieces)))
     cells: dict[str, Figures] = {
@@ -256,12 +299,14 @@ def _cells(design: Design, found: Supports, smaller: int) -> dict[str, Figures]:
     }
     cells |= {"meat": upper, "persons": (found.persons,), "pearson": (found.persons,)}
     cells |= {"theta": (smaller,) * len(THETA)}
-    beside = least(design, found.beside, found.persons)
+    more = fewest_beside(design, found.beside, found.persons, least)
     followed = found.persons if found.at_risk is None else found.at_risk
     if found.entered is not None and found.entered[0]:  # of none, it is as if nobody had entered late
         followed = min(followed, found.entered[0])
     return {
-        name: tuple(min(followed, *both) for both in zip(row, beside.get(name, row), strict=True))
+        name: tuple(
+            least((followed, *both), found.persons) for both in zip(row, more.get(name, row), strict=True)
+        )
         for name, row in cells.items()
     }
 

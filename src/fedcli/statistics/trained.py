@@ -44,16 +44,10 @@ def whole(
     behind = worst([*tops, *(trained.tops if trained else ())])
     found: dict[Kind, float | int] = {kind: min(_flat(rows)) for kind, rows in told.items()}
     found |= dict(zip(_PARTS, behind, strict=True))
-    persons = [*_flat(told["cells"]), *([trained.fewest] if trained else [])]
-    # Where zeros may be told a cell of nobody passes, and must not stand for the smallest of the others.
-    some: dict[Kind, float | int] = {"cells": min(filter(None, persons), default=0)}
-    found["cells"] = min(persons)
+    if trained is not None:
+        found["cells"] = min(found["cells"], trained.fewest)
     return {
-        kind: {
-            name: ((figure if name == "n" else some.get(kind, figure)),) * length
-            for name, length in lengths.items()
-        }
-        for kind, figure in found.items()
+        kind: {name: (figure,) * length for name, length in lengths.items()} for kind, figure in found.items()
     }
 
 
