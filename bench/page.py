@@ -45,6 +45,14 @@ def models(name: str = "models") -> str:
     return "\n".join(head + rows)
 
 
+def peers() -> str:
+    """Rounds of federated averaging beside other federations, and how often each is right."""
+    told = _read("peers")
+    pairs = [(one["beside"], *one["accuracy"]) for one in told["results"]]
+    right = "; ".join(f"fedcli {own:.4f}, {other} {theirs:.4f}" for other, own, theirs in pairs)
+    return "\n".join([models("peers"), "", f"Accuracy on as many rows that nobody trained on: {right}."])
+
+
 def training() -> str:
     """How well classifiers predict that sites train together, with intervals over splits."""
     told = _read("training")

@@ -297,6 +297,20 @@ GATE = [
         "tests/attacks/test_flags.py::test_a_cell_of_nobody_hides_no_small_one",
     ),
     Mutant(
+        "led: what counts of a round is not part of the way",
+        "workflows/led.py",
+        "(*way, *before, *(one.release.envelope for one in contributions))",
+        "(*way, *before)",
+        "tests/workflows/test_withdrawals.py::test_a_restart_needs_a_recall",
+    ),
+    Mutant(
+        "combine: what no round names is not verified",
+        "workflows/combine.py",
+        "(site, round_, attempt) in named",
+        "round_ < len(asked)",
+        "tests/workflows/test_rounds.py::test_what_no_round_names_is_verified_too",
+    ),
+    Mutant(
         "posting: a round that was begun is sealed anew",
         "workflows/posting.py",
         "    if not path.exists():\n        _begin(",

@@ -375,3 +375,12 @@ def test_how_sites_kept_up(fitting: World) -> None:
     assert rounds >= 4
     kept_up = {"asked": rounds, "answered": rounds, "hours": 1.0}
     assert {one["site"]: one["reliability"] for one in told} == dict.fromkeys(SITES, kept_up)
+
+
+def test_what_no_round_names_is_verified_too(asked: tuple[World, str]) -> None:
+    """What is called a release of the first round, came after the second was asked, and is none."""
+    world, query = asked
+    folder = world.exchange / "north" / "releases" / query
+    (folder / "000.02.release.json").write_bytes((folder / "000.01.release.json").read_bytes() + b" ")
+    (folder / "000.02.values.sealed").write_bytes((folder / "000.01.values.sealed").read_bytes())
+    assert combined(world, query)[0] == 6

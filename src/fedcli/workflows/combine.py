@@ -133,10 +133,11 @@ def gather(
     asked, rounds = ([], []) if query.recurs else history(office, query, members, mine)
     withdrawn = recalls(office, members, query_digest, query.sites)
     quorums = [_counted(query, desk, contributions, withdrawn) for contributions in rounds]
+    named = {_place(one) for contributions in rounds for one in contributions}  # they are verified
     last = []
     for site in asked[-1].statement.value.releases if asked else query.sites:
         for round_, attempt, path in office.releases(site, query_digest):
-            if query.recurs and round_ != number:
+            if (query.recurs and round_ != number) or (site, round_, attempt) in named:
                 continue  # another run has a result of its own
             one = contribution(path, site, query, round_, members, mine)
             if one.release.value.attempt != attempt:
@@ -144,6 +145,11 @@ def gather(
             last += [one] if round_ == (number or len(asked)) else []
     counted = _counted(query, desk, last, withdrawn, number)
     return Gathered(query, asked, [*quorums, counted], withdrawn, number)
+
+
+def _place(one: Contribution) -> tuple[Name, Count, Count]:
+    told = one.release.value
+    return told.site, told.round, told.attempt
 
 
 def _counted(

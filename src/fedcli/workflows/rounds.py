@@ -7,7 +7,6 @@ refused, so that nobody can choose coefficients, or leave a site out of a sum.
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -34,15 +33,11 @@ from fedcli.statistics.shape import Shape
 from fedcli.trust.keys import Keys
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import open_states, open_values, verify_release, verify_round
+from fedcli.workflows import led
 from fedcli.workflows.alike import same
 from fedcli.workflows.quorum import Contribution
 from fedcli.workflows.recall import recalls
 from fedcli.workflows.reviewed import check_reviews
-
-#: What followed from the rounds up to one, by the statements of all of them, which name every release that
-#: it follows from; the latest are kept, so that a watch goes through each round once.
-_led: OrderedDict[tuple[str, ...], dict[Name, Course]] = OrderedDict()
-_KEPT = 64
 
 
 class Round(NamedTuple):
@@ -126,12 +121,15 @@ def courses(
 
     `asked` are the rounds that were posted after the first; each round starts at the posted state.
     """
-    found = {name: Course() for name in fits(query)}
-    for number, contributions in enumerate(rounds):
+    ways = list(led.ways(query, agreed, rounds, asked))
+    known = max((place for place, way in enumerate(ways, 1) if led.to(way)), default=0)
+    found = dict(led.to(ways[known - 1]) or {}) if known else {name: Course() for name in fits(query)}
+    for number, contributions in enumerate(rounds[known:], known):
         # What was said before a fit starts anew is not added up, nor what was said of the round it ended in.
         anew = {name for one in asked[number:] for name in found if restarts(one, name)}
         going = {name: course for name, course in found.items() if name not in anew}
         found |= followed(query, agreed, going, contributions, asked[number - 1] if number else None)
+        led.keep(ways[number], dict(found))
     return found
 
 
@@ -334,21 +332,13 @@ def standing(
         if None in one.states.values():  # of the fits that start anew nothing is followed up to here
             _check_restart(query, one, asked[:number], withdrawn)
         else:
-            led = _led.get(way)
-            if led is None:
-                told = _named(office, one, query, members, keys)
-                led = _keep(way, followed(query, agreed, found, told, before))
-            found = led
+            told = led.to(way)
+            if told is None:
+                named = _named(office, one, query, members, keys)
+                told = led.keep(way, followed(query, agreed, found, named, before))
+            found = told
             check_states(one, found, f"round {one.number}")
     return asked[-1] if asked else None
-
-
-def _keep(way: tuple[str, ...], led: dict[Name, Course]) -> dict[Name, Course]:
-    """Keep where a way leads."""
-    _led[way] = led
-    while len(_led) > _KEPT:
-        _led.popitem(last=False)
-    return led
 
 
 def _check_complete(
