@@ -20,6 +20,9 @@ class Mutant(NamedTuple):
     tests: str
 
 
+_RECALLED = "tests/workflows/test_withdrawals.py"
+
+
 def _check(name: str, old: str, new: str, tests: str = "tests/unit/policy/test_checks.py") -> Mutant:
     return Mutant(f"check: {name}", "policy/checks.py", old, new, tests)
 
@@ -301,7 +304,7 @@ GATE = [
         "workflows/led.py",
         "(*way, *before, *(one.release.envelope for one in contributions))",
         "(*way, *before)",
-        "tests/workflows/test_withdrawals.py::test_a_restart_needs_a_recall",
+        f"{_RECALLED}::test_a_recall_before_the_first_step {_RECALLED}::test_a_restart_needs_a_recall",
     ),
     Mutant(
         "combine: what no round names is not verified",
