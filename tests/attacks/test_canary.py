@@ -88,6 +88,7 @@ LINEAR = (
     'id = "trained"\nanalytic = "fedavg"\nfamily = "binomial"\nformula = "flag ~ group"\nrounds = 2\n'
     'unit = "person"',
     'id = "layers"\nanalytic = "network"\nfamily = "binomial"\nformula = "flag ~ group"\nhidden = [2]\n'
+    'rounds = 2\nunit = "person"',
     'id = "followed"\nanalytic = "fedcox"\ntime = "cost"\nevent = "flag"\nformula = "group"\nuntil = 200\n'
     'rounds = 2\nunit = "person"',
     'id = "levels"\nanalytic = "multinomial"\nformula = "group ~ flag"\nunit = "person"',

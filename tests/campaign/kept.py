@@ -20,6 +20,7 @@ RESULTS = Path(__file__).parent / "results"
 #: What each part is about, in the order of the page.
 TITLES = {
     "faults": "Kills and errors at the file calls of the installed commands",
+    "training": "Trainings whose sites and researcher are killed in every round",
     "budgets": "Processes at the edge of a budget, and processes that are killed",
     "month": "A month of nights in which sites fail",
     "bytes": "Every byte of every kind of signed file",

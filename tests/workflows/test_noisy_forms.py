@@ -30,6 +30,8 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> World:
     folder = tmp_path_factory.mktemp("examples")
     manual.furnish(SAMPLE, folder)
     text = manual.query(NOISY, "cohort")
+    for name in ("fedavg", "network"):  # which are trained otherwise with noise
+        text = text.replace(f'analytic = "{name}"', f'analytic = "{name}"\nclip = 1.0\nepochs = 1')
     (folder / "noisy.toml").write_text(text + PRIVACY)
     return World(folder)
 

@@ -71,7 +71,6 @@ def export(
     \b
     Examples:
       fedcli model export m-5ad3 -o model.json
-      fedcli model export m-5ad3 -o model.safetensors
       fedcli model export m-5ad3 --card -o card.md
       fedcli model export m-5ad3 --card -o card.json --format json
     """

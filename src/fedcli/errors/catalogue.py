@@ -1138,8 +1138,8 @@ CATALOGUE: dict[str, Entry] = {
         "$model is no classifier that counts in bins of a score can evaluate: $reason",
         "evaluate a glm (binomial) or a logistic, with columns that have no splines",
         "A score is a linear predictor, which each site computes of its own rows. What leaves is how many have the "
-        "outcome in each bin of it. Scores of trees are not computed at sites: rows of your own can be given to "
-        "fedcli.predictor.",
+        "outcome in each bin of it. Scores of trees are not computed at sites: to rows of your own the reader in "
+        "docs/models.md gives them.",
     ),
     "R-COLUMNS": Entry(
         UsageFault,
@@ -1287,8 +1287,8 @@ CATALOGUE: dict[str, Entry] = {
         UsageFault,
         "$model has no $wanted: it is $kind",
         "see docs/models.md for how each kind of model is loaded, and what it predicts",
-        "fedcli.predictor reads models of trees, which scikit-learn has no way to make of a file; other kinds are "
-        "made into its own estimators. Probabilities are of classes, and a number has none.",
+        "A reader has models of trees, which scikit-learn has no way to make of a file; other kinds are made into "
+        "its own estimators. Probabilities are of classes, and a number has none.",
     ),
     "R-WAIT": Entry(
         Pending,
