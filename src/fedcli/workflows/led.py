@@ -6,28 +6,41 @@ A way is the digests of all that led there: statements, which name every release
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import Name
 from fedcli.model.query import Query
+from fedcli.model.round import Posted
+from fedcli.model.verified import Verified
 from fedcli.workflows.quorum import Contribution
 
-if TYPE_CHECKING:
-    from fedcli.workflows.rounds import Asked, Course
-
 Way: TypeAlias = tuple[str, ...]
-_led: OrderedDict[Way, dict[Name, Course]] = OrderedDict()
+#: The course of each analysis (`workflows.rounds`).
+Courses: TypeAlias = dict[Name, Any]
+_led: OrderedDict[Way, Courses] = OrderedDict()
 _KEPT = 64
 
 
-def to(way: Way) -> dict[Name, Course] | None:
+class Asked(Protocol):
+    """A posted round."""
+
+    @property
+    def statement(self) -> Verified[Posted]:
+        """What was signed."""
+
+    @property
+    def states(self) -> Mapping[Name, object]:
+        """The state of every analysis in it; None where one starts anew."""
+
+
+def to(way: Way) -> Courses | None:
     """Where a way led, if it is one of the latest."""
     return _led.get(way)
 
 
-def keep(way: Way, found: dict[Name, Course]) -> dict[Name, Course]:
+def keep(way: Way, found: Courses) -> Courses:
     """Keep where a way leads."""
     _led[way] = found
     while len(_led) > _KEPT:
