@@ -6,27 +6,18 @@ from itertools import cycle
 from typing import Any
 
 from fedcli.model.cells import Gap
-from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Answered
 from fedcli.policy.profiles import profile
-from tests.campaign.site import numbered, site
+from tests.campaign.site import numbered, of_persons, site
 
 STANDARD = profile("standard").disclosure
 FORGETFUL = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "months": {"type": "real", "bounds": [0, 100]},
-            "ended": {"type": "text", "levels": ["alive", "relapse", "suicide"]},
-        },
-    },
-    "a test",
+        "months": {"type": "real", "bounds": [0, 100]},
+        "ended": {"type": "text", "levels": ["alive", "relapse", "suicide"]},
+    }
 )
 RARE, SPAN = 3, [0, 12, 24, 36]
 

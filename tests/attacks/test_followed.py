@@ -7,26 +7,17 @@ from typing import Any
 
 import pytest
 
-from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.statistics.averaging import Weights
 from tests.attacks.test_trained import FORGETFUL
-from tests.campaign.site import numbered, site
+from tests.campaign.site import numbered, of_persons, site
 
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "died": {"type": "integer", "levels": [0, 1]},
-            "months": {"type": "real", "bounds": [0, 100]},
-            "dose": {"type": "real", "bounds": [0, 100]},
-        },
-    },
-    "a test",
+        "died": {"type": "integer", "levels": [0, 1]},
+        "months": {"type": "real", "bounds": [0, 100]},
+        "dose": {"type": "real", "bounds": [0, 100]},
+    }
 )
 Rows = list[dict[str, Any]]
 

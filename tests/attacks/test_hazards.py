@@ -7,29 +7,20 @@ from typing import Any
 
 import pytest
 
-from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Answered
 from fedcli.policy.profiles import profile
-from tests.campaign.site import numbered, site
+from tests.campaign.site import numbered, of_persons, site
 
 STANDARD = profile("standard").disclosure
 FORGETFUL = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "time": {"type": "real", "bounds": [0, 100]},
-            "died": {"type": "boolean"},
-            "dose": {"type": "real", "bounds": [0, 10]},
-        },
-    },
-    "a test",
+        "time": {"type": "real", "bounds": [0, 100]},
+        "died": {"type": "boolean"},
+        "dose": {"type": "real", "bounds": [0, 10]},
+    }
 )
 
 

@@ -7,29 +7,20 @@ from typing import Any
 
 from fedcli.analytics.imputed import ImputedModel
 from fedcli.engine.duckdb import DuckRows
-from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.policy.gate import gate
 from fedcli.policy.profiles import profile
-from tests.campaign.site import site
+from tests.campaign.site import of_persons, site
 from tests.laws.engines import duck_of, opened, table
 
 STANDARD = profile("standard").disclosure
 FORGETFUL = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "cost": {"type": "real", "bounds": [0, 1000]},
-            "dose": {"type": "real", "bounds": [0, 10]},
-            "ward": {"type": "text", "levels": ["a", "b"]},
-        },
-    },
-    "a test",
+        "cost": {"type": "real", "bounds": [0, 1000]},
+        "dose": {"type": "real", "bounds": [0, 10]},
+        "ward": {"type": "text", "levels": ["a", "b"]},
+    }
 )
 
 

@@ -7,31 +7,22 @@ from typing import Any
 
 import pytest
 
-from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.model.policy import Disclosure, Dominance
 from fedcli.model.release import Answered
 from fedcli.policy.profiles import profile
-from tests.campaign.site import numbered, site
+from tests.campaign.site import numbered, of_persons, site
 
 STANDARD = profile("standard").disclosure
 FORGETFUL = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
 OPEN = FORGETFUL.model_copy(update={"min_count": 1, "min_dof": 0, "parameters_per_person": "1"})
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "drug": {"type": "text", "levels": ["none", "old", "new"]},
-            "sex": {"type": "text", "levels": ["f", "m"]},
-            "dose": {"type": "real", "bounds": [0, 1000]},
-            "flag": {"type": "real", "bounds": [0, 1]},
-        },
-    },
-    "a test",
+        "drug": {"type": "text", "levels": ["none", "old", "new"]},
+        "sex": {"type": "text", "levels": ["f", "m"]},
+        "dose": {"type": "real", "bounds": [0, 1000]},
+        "flag": {"type": "real", "bounds": [0, 1]},
+    }
 )
 
 

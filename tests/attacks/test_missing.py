@@ -6,30 +6,21 @@ import random
 from typing import Any
 
 from fedcli.model.cells import Gap
-from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.model.release import Answered
 from fedcli.policy.profiles import profile
-from tests.campaign.site import Site, numbered, site
+from tests.campaign.site import Site, numbered, of_persons, site
 
 STANDARD = profile("standard").disclosure
 ALONE = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
 OPEN = ALONE.model_copy(update={"min_count": 1, "enforce": "threshold"})
 NAMES = ("age", "bmi", "smoking")
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "age": {"type": "integer", "bounds": [0, 120]},
-            "bmi": {"type": "real", "bounds": [10, 80], "missing": [-9.0]},
-            "smoking": {"type": "text", "levels": ["no", "yes"]},
-        },
-    },
-    "a test",
+        "age": {"type": "integer", "bounds": [0, 120]},
+        "bmi": {"type": "real", "bounds": [10, 80], "missing": [-9.0]},
+        "smoking": {"type": "text", "levels": ["no", "yes"]},
+    }
 )
 
 

@@ -13,29 +13,21 @@ from fedcli.model.disclosure import Verdict
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Answered
 from fedcli.policy.profiles import profile
-from tests.campaign.site import numbered, site
+from tests.campaign.site import numbered, of_persons, site
 
 STANDARD = profile("standard").disclosure
 FORGETFUL = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
 OPEN = FORGETFUL.model_copy(update={"dominance": (), "p_percent": "0"})
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "ill": {"type": "boolean"},
-            "times_ill": {"type": "integer", "bounds": [0, 20]},
-            "time": {"type": "real", "bounds": [0, 100]},
-            "begun": {"type": "real", "bounds": [0, 100]},
-            "arm": {"type": "text", "levels": ["a", "b"]},
-            "dose": {"type": "real", "bounds": [0, 1000]},
-            "weight": {"type": "real", "bounds": [0, 10000]},
-        },
-    },
-    "a test",
+        "ill": {"type": "boolean"},
+        "times_ill": {"type": "integer", "bounds": [0, 20]},
+        "time": {"type": "real", "bounds": [0, 100]},
+        "begun": {"type": "real", "bounds": [0, 100]},
+        "arm": {"type": "text", "levels": ["a", "b"]},
+        "dose": {"type": "real", "bounds": [0, 1000]},
+        "weight": {"type": "real", "bounds": [0, 10000]},
+    }
 )
 LOGISTIC: dict[str, Any] = {"name": "glm", "formula": "ill ~ dose", "family": "binomial"}
 HAZARDS: dict[str, Any] = {"time": "time", "event": "ill", "formula": "dose"}

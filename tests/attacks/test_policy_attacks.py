@@ -93,9 +93,10 @@ def test_the_command(tmp_path: Path) -> None:
     assert len(prices) == 7 * 4
     assert prices["count", 50]["outcome"] == "released"
     assert prices["glm-5-covariates", 50]["because"] == ["model_cells"]
-    text = told(tmp_path, "policy", "attack", "evaluation", "--persons", "40", "--seconds", "1").out
+    text = told(tmp_path, "policy", "attack", "standard", "--persons", "40", "--seconds", "100").out
     assert "the price: what leaves of ordinary analyses" in text
-    assert "of 7 attacks succeed" in text
+    assert "standard: 0 of 7 attacks succeed" in text
+    assert "P-REFUSALS" in text
 
 
 def test_scores() -> None:

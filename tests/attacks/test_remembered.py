@@ -14,29 +14,21 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Answered
 from fedcli.policy.profiles import profile
-from tests.campaign.site import Site, numbered, site
+from tests.campaign.site import Site, numbered, of_persons, site
 
 #: Without the cap on traits, which would stop most of these questions for another reason.
 STANDARD = profile("standard").disclosure.model_copy(update={"traits_per_person": "1"})
 #: Neither more is hidden nor anything remembered; all other rules hold.
 FORGETFUL = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "age": {"type": "integer", "bounds": [18, 90], "use": ["model"]},
-            "sex": {"type": "text", "levels": ["f", "m"], "use": ["group", "model"]},
-            "ward": {"type": "text", "levels": ["a", "b", "c"], "use": ["group", "model"]},
-            "ill": {"type": "boolean", "sensitivity": "sensitive", "use": ["group", "model"]},
-            "flag": {"type": "integer", "bounds": [0, 1], "use": ["model"]},
-            "cost": {"type": "real", "bounds": [0, 1000], "use": ["model"]},
-        },
-    },
-    "a test",
+        "age": {"type": "integer", "bounds": [18, 90], "use": ["model"]},
+        "sex": {"type": "text", "levels": ["f", "m"], "use": ["group", "model"]},
+        "ward": {"type": "text", "levels": ["a", "b", "c"], "use": ["group", "model"]},
+        "ill": {"type": "boolean", "sensitivity": "sensitive", "use": ["group", "model"]},
+        "flag": {"type": "integer", "bounds": [0, 1], "use": ["model"]},
+        "cost": {"type": "real", "bounds": [0, 1000], "use": ["model"]},
+    }
 )
 
 

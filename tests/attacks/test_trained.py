@@ -12,31 +12,22 @@ from fedcli.analytics.fedavg import Fedavg
 from fedcli.combiners.sum import total
 from fedcli.engine.memory import MemoryRows
 from fedcli.errors import FedcliError
-from fedcli.model.dataset import Dictionary
 from fedcli.model.disclosure import Verdict
 from fedcli.model.policy import Disclosure
 from fedcli.policy.profiles import profile
 from fedcli.statistics.averaging import Weights
 from fedcli.statistics.score import BySite, empty
-from tests.campaign.site import numbered, site
+from tests.campaign.site import numbered, of_persons, site
 
 STANDARD = profile("standard").disclosure
 FORGETFUL = STANDARD.model_copy(update={"secondary": "none", "memory": "none"})
-DICTIONARY = Dictionary.read(
+DICTIONARY = of_persons(
     {
-        "schema": "fedcli/dictionary/1",
-        "dataset": "d",
-        "unit": "person",
-        "person_id": "person",
-        "columns": {
-            "person": {"type": "text", "sensitivity": "identifier"},
-            "ill": {"type": "integer", "levels": [0, 1]},
-            "ward": {"type": "text", "levels": ["a", "b", "c"]},
-            "dose": {"type": "real", "bounds": [0, 100]},
-            "age": {"type": "real", "bounds": [0, 100]},
-        },
-    },
-    "a test",
+        "ill": {"type": "integer", "levels": [0, 1]},
+        "ward": {"type": "text", "levels": ["a", "b", "c"]},
+        "dose": {"type": "real", "bounds": [0, 100]},
+        "age": {"type": "real", "bounds": [0, 100]},
+    }
 )
 BEGUN = Weights(beta=(0.0, 0.0), means=(0.0, 0.0), spreads=(1.0, 0.5), costs=(0.0, 0.0), flagged=(0,) * 5)
 

@@ -27,6 +27,13 @@ from tests.laws.engines import opened, table
 KEY = "ab" * 32
 
 
+def of_persons(columns: Mapping[str, Any]) -> Dictionary:
+    """A dictionary of one row for each `person`, with some columns."""
+    person = {"person": {"type": "text", "sensitivity": "identifier"}}
+    head = {"schema": "fedcli/dictionary/1", "dataset": "d", "unit": "person", "person_id": "person"}
+    return Dictionary.read(head | {"columns": person | columns}, "a test")
+
+
 class Site:
     """Some persons, the rules of their site, and what it has told."""
 
