@@ -1107,7 +1107,7 @@ RECALLS = [
     ),
     Mutant(
         "forest: the leaves of one tree count",
-        "analytics/random_forest.py",
+        "analytics/_trees.py",
         "self.trees * 2**self.depth)",
         "2**self.depth)",
         "tests/attacks/test_grown.py::test_a_forest_for_few",
@@ -1121,7 +1121,7 @@ RECALLS = [
     ),
     Mutant(
         "forest: bins that the question does not declare",
-        "analytics/random_forest.py",
+        "analytics/_trees.py",
         'if self.divided is None or self.resolved(dictionary, "the query") != self:',
         "if self.divided is None:",
         "tests/unit/analytics/test_random_forest.py::test_bins_that_are_not_those_of_the_question",
@@ -1135,7 +1135,7 @@ RECALLS = [
     ),
     Mutant(
         "trees: the leaves of one tree count",
-        "analytics/boosted_trees.py",
+        "analytics/_trees.py",
         "self.trees * 2**self.depth)",
         "2**self.depth)",
         "tests/attacks/test_grown.py::test_leaves_for_few",
@@ -1184,7 +1184,7 @@ RECALLS = [
     ),
     Mutant(
         "trees: bins that the question does not declare",
-        "analytics/boosted_trees.py",
+        "analytics/_trees.py",
         'if self.divided is None or self.resolved(dictionary, "the query") != self:',
         "if self.divided is None:",
         "tests/unit/analytics/test_boosted_trees.py::test_bins_that_are_not_those_of_the_question",

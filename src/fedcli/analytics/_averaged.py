@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from fedcli.analytics._training import Averaged, about
+from fedcli.analytics._training import Averaged, Combiner, Epochs, Faulty, LearningRate, Rounds, about
 from fedcli.errors import fault
 from fedcli.model.cells import Cell
 from fedcli.model.result import Table
@@ -15,7 +15,6 @@ from fedcli.model.terms import Design, Training
 from fedcli.statistics.averaging import ADAPTIVE, Server, Strategy, Weights
 from fedcli.statistics.fitted import back_of
 from fedcli.statistics.reach import has_intercept
-from fedcli.statistics.votes import CombinerName
 
 #: Without a word of the researcher's: how far a step goes, and what the way from the last state costs.
 _RATE, _ADAPTIVE_RATE, _PROXIMAL = 1.0, 0.1, 0.1
@@ -27,18 +26,11 @@ class Strategic(Averaged):
     strategy: Annotated[Strategy, Field(description="fedavg, fedprox, scaffold, fedadam or fedyogi")] = (
         "fedavg"
     )
-    combiner: Annotated[
-        CombinerName,
-        Field(
-            description="mean, or robust: median, trimmed_mean, geometric_median, krum, multi_krum, clipped"
-        ),
-    ] = "mean"
-    faulty: Annotated[
-        int | None, Field(ge=1, le=100, description="trimmed_mean, krum: how many sites may be wrong (1)")
-    ] = None
-    rounds: Annotated[int, Field(ge=1, le=200, description="how many rounds of training")] = 20
-    epochs: Annotated[int, Field(ge=1, le=100, description="steps of a site in each round")] = 5
-    learning_rate: Annotated[float, Field(gt=0, le=10, description="the length of a site's step")] = 0.5
+    combiner: Combiner = "mean"
+    faulty: Faulty = None
+    rounds: Rounds = 20
+    epochs: Epochs = 5
+    learning_rate: LearningRate = 0.5
     server_rate: Annotated[
         float | None,
         Field(gt=0, le=10, description="the length of the common step: 1, of fedadam and fedyogi 0.1"),

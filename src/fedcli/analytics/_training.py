@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from statistics import NormalDist
-from typing import TYPE_CHECKING, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
+
+from pydantic import Field
 
 from fedcli.analytics._contract import Iterative
 from fedcli.analytics._designed import Designed
@@ -22,10 +23,23 @@ from fedcli.statistics.families import ModelName
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.score import BySite, Score, Shared
 from fedcli.statistics.seal import Sealed
+from fedcli.statistics.tails import NORMAL_QUANTILE
 from fedcli.statistics.votes import CombinerName, check_enough
 
 EXPECTING = ("trimmed_mean", "krum", "multi_krum")
-_HALF = NormalDist().inv_cdf(0.975)
+Combiner = Annotated[
+    CombinerName,
+    Field(description="mean, or robust: median, trimmed_mean, geometric_median, krum, multi_krum, clipped"),
+]
+Faulty = Annotated[
+    int | None, Field(ge=1, le=100, description="trimmed_mean, krum: how many sites may be wrong (1)")
+]
+Rounds = Annotated[int, Field(ge=1, le=200, description="how many rounds of training")]
+Epochs = Annotated[int, Field(ge=1, le=100, description="steps of a site in each round")]
+LearningRate = Annotated[float, Field(gt=0, le=10, description="the length of a site's step")]
+Clip = Annotated[
+    float | None, Field(ge=1e-6, le=1e6, description="under noise: the longest slope of a person")
+]
 
 
 class Averaged(Designed, Iterative[Score, Weights]):
@@ -145,7 +159,8 @@ def about(value: float | None, blur: float | None) -> Cell:
     """A number; with its 95 % interval where it has noise."""
     if value is None or not blur:
         return None if value is None else float(value)
-    return About(value=float(value), low=float(value - _HALF * blur), high=float(value + _HALF * blur))
+    half = NORMAL_QUANTILE * blur
+    return About(value=float(value), low=float(value - half), high=float(value + half))
 
 
 def _sites(state: Weights, total: Score) -> Iterator[tuple[str, Cell, Cell, Cell]]:

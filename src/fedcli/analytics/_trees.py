@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from fedcli.analytics._contract import As
+from fedcli.analytics._contract import As, Iterative
 from fedcli.analytics._grids import Cuts
 from fedcli.errors import fault
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Column, Dictionary, Level
+from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
+from fedcli.model.policy import Mode
 from fedcli.model.result import Table
 from fedcli.model.trained import Leaf, Split, Tree
-from fedcli.model.trees import MOST_SPOTS, NONE, Divided, Feature
+from fedcli.model.trees import MOST_SPOTS, NONE, Divided, Feature, Forest, Growing
+from fedcli.statistics.gradients import Gradients
 from fedcli.statistics.growing import Node
+from fedcli.statistics.rows import Rows
+from fedcli.statistics.seal import Sealed
 
 TWO = 2
+_MOST_ROUNDS = 100
 #: What a column and a level are called where there is none.
 _NO = "-"
 _NODES = ("tree", "node", "column", "level", "edge", "left", "right", "n", "second", "gain", "value")
@@ -32,6 +38,68 @@ MinLeaf = Annotated[int, Field(ge=1, le=1_000_000, description="the fewest rows 
 Filled = Annotated[Divided | None, Field(description="levels and edges of the columns; filled in")]
 
 
+class Grown(Iterative[Gradients, Forest]):
+    """Trees that are grown on histograms of declared edges, over rounds."""
+
+    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
+    state: ClassVar[type[Document]] = Forest
+
+    if TYPE_CHECKING:
+        outcome: ColumnName
+        columns: tuple[ColumnName, ...]
+        edges: dict[ColumnName, Cuts]
+        bins: int
+        trees: int
+        depth: int
+        divided: Divided | None
+
+    @model_validator(mode="after")
+    def _of_columns(self) -> Self:
+        if self.outcome in self.columns:
+            raise ValueError("the outcome is not among the columns")
+        if not self.edges.keys() <= set(self.columns):
+            raise ValueError("edges are of columns that are named")
+        if self.trees * self.depth > _MOST_ROUNDS:
+            raise ValueError(f"trees times depth is at most {_MOST_ROUNDS}")
+        return self
+
+    def resolved(self, dictionary: Dictionary, where: str) -> Self:
+        """With the bins and levels that a dictionary has.
+
+        Raises:
+            InvalidQuery: Q-TYPE, Q-BOUNDS; Q-BINS where a round could ask of more bins than may leave.
+        """
+        del where
+        for name in (self.outcome, *self.columns):
+            As("describe").check(name, dictionary.column(name))
+        classes = classes_of(self.outcome, dictionary)
+        features = tuple(
+            _feature(name, self.edges, self.bins, dictionary.columns[name]) for name in self.columns
+        )
+        if sum(one.bins for one in features) * 2 ** (self.depth - 1) > MOST_SPOTS:
+            raise fault("Q-BINS", most=MOST_SPOTS)
+        return self.model_copy(update={"divided": Divided(classes=classes, features=features)})
+
+    def check(self, dictionary: Dictionary) -> None:
+        """Raise unless its columns may be used so, and its bins are those that its parameters give."""
+        super().check(dictionary)
+        if self.divided is None or self.resolved(dictionary, "the query") != self:
+            raise fault("Q-DESIGN")
+
+    def local_at(self, rows: Rows, state: Forest | None) -> Sealed[Gradients]:
+        """The sums of gradients in the bins of the nodes of a round."""
+        return rows.gradients(self._growing(state))
+
+    def _growing(self, state: Forest | None) -> Growing:
+        return Growing(self.outcome, self._divided, state or Forest(), self.trees * 2**self.depth)
+
+    @property
+    def _divided(self) -> Divided:
+        if self.divided is None:
+            raise fault("Q-DESIGN")
+        return self.divided
+
+
 def classes_of(outcome: ColumnName, dictionary: Dictionary) -> tuple[Level, ...]:
     """The two levels of an outcome; none of a number.
 
@@ -43,25 +111,6 @@ def classes_of(outcome: ColumnName, dictionary: Dictionary) -> tuple[Level, ...]
     if len(classes) not in (0, TWO) or (not classes and _is_flag(column)):
         raise fault("Q-TYPE", column=outcome, type=column.type, wanted="one with 2 levels, or a number")
     return classes
-
-
-def features_of(
-    columns: Iterable[ColumnName], edges: dict[ColumnName, Cuts], bins: int, dictionary: Dictionary
-) -> tuple[Feature, ...]:
-    """The columns in bins: at their edges, at equal parts of their bounds, or by their levels."""
-    return tuple(_feature(name, edges, bins, dictionary.columns[name]) for name in columns)
-
-
-def check_spots(features: tuple[Feature, ...], nodes: int) -> None:
-    """Raise Q-BINS where a round could ask of more bins than a release may have."""
-    if sum(one.bins for one in features) * nodes > MOST_SPOTS:
-        raise fault("Q-BINS", most=MOST_SPOTS)
-
-
-def check_columns(names: Iterable[ColumnName], dictionary: Dictionary) -> None:
-    """Raise unless columns may be described."""
-    for name in names:
-        As("describe").check(name, dictionary.column(name))
 
 
 def node_table(divided: Divided, found: Iterable[Node]) -> Table:

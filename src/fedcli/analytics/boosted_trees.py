@@ -3,43 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar, Self
+from typing import Annotated, ClassVar
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from fedcli.analytics._contract import As, Described, Iterative
+from fedcli.analytics._contract import As, Described
 from fedcli.analytics._trees import (
     Bins,
     Edges,
     Filled,
+    Grown,
     MinLeaf,
-    check_columns,
-    check_spots,
-    classes_of,
-    features_of,
     importance,
     node_table,
     trees_of,
 )
-from fedcli.errors import fault
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
-from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.policy import Mode
 from fedcli.model.result import Answer
 from fedcli.model.trained import Trees
-from fedcli.model.trees import Divided, Forest, Growing
+from fedcli.model.trees import Forest
 from fedcli.statistics.gradients import Gradients
 from fedcli.statistics.growing import Recipe, grown, nodes
 from fedcli.statistics.interval import value_of
-from fedcli.statistics.rows import Rows
-from fedcli.statistics.seal import Sealed
-
-_MOST_ROUNDS = 100
 
 
-class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1):
+class BoostedTrees(Grown, name="boosted_trees", version=1):
     """Gradient-boosted trees, grown on the histograms of all sites: one round for each level of each tree.
 
     They predict a column with two levels (logistic loss), or a number (squared loss). A numeric column is
@@ -59,9 +49,6 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
         'outcome = "diabetes"\ncolumns = ["age", "bmi"]\nedges = { age = [45, 60, 75], bmi = [25, 30] }\n'
         "trees = 2\ndepth = 1"
     )
-    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
-    state: ClassVar[type[Document]] = Forest
-
     outcome: Annotated[ColumnName, As("describe"), Field(description="a column with two levels, or a number")]
     columns: Described
     edges: Edges = {}
@@ -75,39 +62,10 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
     min_leaf: MinLeaf = 20
     divided: Filled = None
 
-    @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.outcome in self.columns:
-            raise ValueError("the outcome is not among the columns")
-        if not self.edges.keys() <= set(self.columns):
-            raise ValueError("edges are of columns that are named")
-        if self.trees * self.depth > _MOST_ROUNDS:
-            raise ValueError(f"trees times depth is at most {_MOST_ROUNDS}")
-        return self
-
     @property
     def most_rounds(self) -> int:  # type: ignore[override]
         """One for each level of each tree, and one for the loss."""
         return self.trees * self.depth + 1
-
-    def resolved(self, dictionary: Dictionary, where: str) -> Self:
-        """With the bins and levels that a dictionary has."""
-        del where
-        check_columns((self.outcome, *self.columns), dictionary)
-        classes = classes_of(self.outcome, dictionary)
-        features = features_of(self.columns, self.edges, self.bins, dictionary)
-        check_spots(features, 2 ** (self.depth - 1))
-        return self.model_copy(update={"divided": Divided(classes=classes, features=features)})
-
-    def check(self, dictionary: Dictionary) -> None:
-        """Raise unless its columns may be used so, and its bins are those that its parameters give."""
-        super().check(dictionary)
-        if self.divided is None or self.resolved(dictionary, "the query") != self:
-            raise fault("Q-DESIGN")
-
-    def local_at(self, rows: Rows, state: Forest | None) -> Sealed[Gradients]:
-        """The sums of gradients in the bins of the nodes of a round."""
-        return rows.gradients(self._growing(state))
 
     def step(self, state: Forest | None, total: Gradients) -> Forest:
         """The forest with the nodes of the round split."""
@@ -147,12 +105,3 @@ class BoostedTrees(Iterative[Gradients, Forest], name="boosted_trees", version=1
                 start=float(start),
                 trees=found,
             )
-
-    def _growing(self, state: Forest | None) -> Growing:
-        return Growing(self.outcome, self._divided, state or Forest(), self.trees * 2**self.depth)
-
-    @property
-    def _divided(self) -> Divided:
-        if self.divided is None:
-            raise fault("Q-DESIGN")
-        return self.divided

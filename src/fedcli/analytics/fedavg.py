@@ -11,6 +11,7 @@ from fedcli.analytics._averaged import Strategic
 from fedcli.analytics._designed import OneRow, check_unit
 from fedcli.analytics._outcomes import suited
 from fedcli.analytics._predicting import coefficients, linear
+from fedcli.analytics._training import Clip
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.dataset import Dictionary
@@ -59,9 +60,7 @@ class Fedavg(Strategic, name="fedavg", version=1):
     formula: Annotated[
         str, Field(min_length=3, max_length=2000, description='such as "diabetes ~ age * sex + bmi"')
     ]
-    clip: Annotated[
-        float | None, Field(ge=1e-6, le=1e6, description="under noise: the longest slope of a person")
-    ] = None
+    clip: Clip = None
     unit: OneRow = None
     design: Annotated[Design | None, Field(description="the columns that the formula means; filled in")] = (
         None

@@ -9,7 +9,7 @@ from pydantic import Field
 
 from fedcli.analytics._designed import OneRow, check_unit
 from fedcli.analytics._outcomes import suited
-from fedcli.analytics._training import Averaged
+from fedcli.analytics._training import Averaged, Clip, Combiner, Epochs, Faulty, LearningRate, Rounds
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
@@ -20,7 +20,6 @@ from fedcli.model.trained import Network as Trained
 from fedcli.statistics.averaging import Server, Weights
 from fedcli.statistics.lots import begun
 from fedcli.statistics.reach import has_intercept
-from fedcli.statistics.votes import CombinerName
 
 #: More are never enough persons for, and their slopes of some thousand rows fill the memory.
 _MOST_WEIGHTS = 2000
@@ -59,21 +58,12 @@ class Network(Averaged, name="network", version=1):
         Field(min_length=1, max_length=2, description="the units of one or two hidden layers"),
     ]
     activation: Annotated[Literal["relu", "tanh"], Field(description="relu or tanh")] = "tanh"
-    combiner: Annotated[
-        CombinerName,
-        Field(
-            description="mean, or robust: median, trimmed_mean, geometric_median, krum, multi_krum, clipped"
-        ),
-    ] = "mean"
-    faulty: Annotated[
-        int | None, Field(ge=1, le=100, description="trimmed_mean, krum: how many sites may be wrong (1)")
-    ] = None
-    rounds: Annotated[int, Field(ge=1, le=200, description="how many rounds of training")] = 50
-    epochs: Annotated[int, Field(ge=1, le=100, description="steps of a site in each round")] = 5
-    learning_rate: Annotated[float, Field(gt=0, le=10, description="the length of a site's step")] = 0.5
-    clip: Annotated[
-        float | None, Field(ge=1e-6, le=1e6, description="under noise: the longest slope of a person")
-    ] = None
+    combiner: Combiner = "mean"
+    faulty: Faulty = None
+    rounds: Rounds = 50
+    epochs: Epochs = 5
+    learning_rate: LearningRate = 0.5
+    clip: Clip = None
     c: Annotated[float, Field(ge=1e-9, le=1e9, description="how little weights are penalised: 1 / alpha")] = (
         1.0
     )

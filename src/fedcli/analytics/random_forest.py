@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from fedcli.analytics._contract import As, Described, Iterative
+from fedcli.analytics._contract import As, Described
 from fedcli.analytics._trees import (
     Bins,
     Edges,
     Filled,
+    Grown,
     MinLeaf,
-    check_columns,
-    check_spots,
-    classes_of,
-    features_of,
     importance,
     node_table,
     trees_of,
@@ -25,22 +23,16 @@ from fedcli.analytics._trees import (
 from fedcli.errors import fault
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
-from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.policy import Mode
 from fedcli.model.result import Answer
 from fedcli.model.trained import Trees
-from fedcli.model.trees import NONE, Divided, Forest, Growing
+from fedcli.model.trees import NONE, Forest, Growing
 from fedcli.statistics.gradients import Gradients
 from fedcli.statistics.growing import Recipe, nodes
-from fedcli.statistics.rows import Rows
-from fedcli.statistics.seal import Sealed
 from fedcli.statistics.voting import drawn, voted
 
-_MOST_ROUNDS = 100
 
-
-class RandomForest(Iterative[Gradients, Forest], name="random_forest", version=1):
+class RandomForest(Grown, name="random_forest", version=1):
     """Trees that vote on an outcome of two levels: one round for each level of each tree.
 
     Each node is split by the best of `tries` columns, which are drawn for it from the digest of the question:
@@ -59,9 +51,6 @@ class RandomForest(Iterative[Gradients, Forest], name="random_forest", version=1
         'outcome = "diabetes"\ncolumns = ["age", "bmi"]\nedges = { age = [45, 60, 75], bmi = [25, 30] }\n'
         "trees = 2\ndepth = 1"
     )
-    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
-    state: ClassVar[type[Document]] = Forest
-
     outcome: Annotated[ColumnName, As("describe", levels=2), Field(description="a column with two levels")]
     columns: Described
     edges: Edges = {}
@@ -76,13 +65,7 @@ class RandomForest(Iterative[Gradients, Forest], name="random_forest", version=1
     divided: Filled = None
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        if self.outcome in self.columns:
-            raise ValueError("the outcome is not among the columns")
-        if not self.edges.keys() <= set(self.columns):
-            raise ValueError("edges are of columns that are named")
-        if self.trees * self.depth > _MOST_ROUNDS:
-            raise ValueError(f"trees times depth is at most {_MOST_ROUNDS}")
+    def _of_those(self) -> Self:
         if self.tries is not None and self.tries > len(self.columns):
             raise ValueError("no more columns are drawn than are named")
         return self
@@ -93,26 +76,12 @@ class RandomForest(Iterative[Gradients, Forest], name="random_forest", version=1
         return self.trees * self.depth
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
-        """With the bins and levels that a dictionary has."""
-        del where
-        check_columns((self.outcome, *self.columns), dictionary)
-        classes = classes_of(self.outcome, dictionary)
-        if not classes:
+        """With the bins and levels that a dictionary has; Q-TYPE for a number as the outcome."""
+        found = super().resolved(dictionary, where)
+        if not found._divided.classes:
             kind = dictionary.columns[self.outcome].type
             raise fault("Q-TYPE", column=self.outcome, type=kind, wanted="one with 2 levels")
-        features = features_of(self.columns, self.edges, self.bins, dictionary)
-        check_spots(features, 2 ** (self.depth - 1))
-        return self.model_copy(update={"divided": Divided(classes=classes, features=features)})
-
-    def check(self, dictionary: Dictionary) -> None:
-        """Raise unless its columns may be used so, and its bins are those that its parameters give."""
-        super().check(dictionary)
-        if self.divided is None or self.resolved(dictionary, "the query") != self:
-            raise fault("Q-DESIGN")
-
-    def local_at(self, rows: Rows, state: Forest | None) -> Sealed[Gradients]:
-        """How many of each outcome are in the bins of the nodes of a round."""
-        return rows.gradients(self._growing(state))
+        return found
 
     def step(self, state: Forest | None, total: Gradients) -> Forest:
         """The forest with the nodes of the round split."""
@@ -153,10 +122,11 @@ class RandomForest(Iterative[Gradients, Forest], name="random_forest", version=1
             )
 
     def _growing(self, state: Forest | None) -> Growing:
-        forest = state or Forest()
-        every = Growing(self.outcome, self._divided, forest, self.trees * 2**self.depth)
-        chosen = tuple(drawn(self.sha256, node, self._left(every, node), self._tries) for node in forest.open)
-        return Growing(self.outcome, self._divided, forest, every.leaves, chosen)
+        every = super()._growing(state)
+        chosen = (
+            drawn(self.sha256, node, self._left(every, node), self._tries) for node in every.forest.open
+        )
+        return replace(every, drawn=tuple(chosen))
 
     @staticmethod
     def _left(growing: Growing, node: int) -> Iterator[int]:
@@ -166,9 +136,3 @@ class RandomForest(Iterative[Gradients, Forest], name="random_forest", version=1
     @property
     def _tries(self) -> int:
         return self.tries or max(round(math.sqrt(len(self.columns))), 1)
-
-    @property
-    def _divided(self) -> Divided:
-        if self.divided is None:
-            raise fault("Q-DESIGN")
-        return self.divided

@@ -99,7 +99,7 @@ def new_keys(name: Name) -> Keys:
 
 
 def encoded(key: bytes) -> PublicKey:
-    """A public key as text."""
+    """A public key, or other bytes, as text."""
     return base64.b64encode(key).decode()
 
 

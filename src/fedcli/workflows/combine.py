@@ -137,8 +137,10 @@ def gather(
     last = []
     for site in asked[-1].statement.value.releases if asked else query.sites:
         for round_, attempt, path in office.releases(site, query_digest):
-            if (query.recurs and round_ != number) or (site, round_, attempt) in named:
+            if query.recurs and round_ != number:
                 continue  # another run has a result of its own
+            if (site, round_, attempt) in named:
+                continue
             one = contribution(path, site, query, round_, members, mine)
             if one.release.value.attempt != attempt:
                 raise fault("R-REPLAY", where=f"{site}/{path.name}")

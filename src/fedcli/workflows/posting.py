@@ -6,7 +6,6 @@ interrupted between the two files of a round posts the ones that were begun.
 
 from __future__ import annotations
 
-import base64
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -22,6 +21,7 @@ from fedcli.model.query import Query
 from fedcli.model.release import least_mature
 from fedcli.model.round import Begun, Posted, States
 from fedcli.trust.dsse import sign, statement
+from fedcli.trust.keys import decoded, encoded
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import round_binding
 from fedcli.workflows.kept import sealed
@@ -43,7 +43,7 @@ def post_round(
     if not path.exists():
         _begin(path, _made(desk, members, query, quorum, states))
     begun = Begun.read(parse_json(read(path, _MOST_BYTES), str(path), _MOST_BYTES), str(path))
-    signed, box = base64.b64decode(begun.statement), base64.b64decode(begun.sealed)
+    signed, box = decoded(begun.statement), decoded(begun.sealed)
     exchange(desk.home).put_round(query.researcher, query.sha256, number, signed, box)
     path.unlink(missing_ok=True)
 
@@ -82,4 +82,4 @@ def _made(
     )
     box = sealed(members, query, told.canonical(), round_binding(posted))
     signed = sign(statement("round", digest(box), posted), [keys(desk)])
-    return Begun(statement=base64.b64encode(signed).decode(), sealed=base64.b64encode(box).decode())
+    return Begun(statement=encoded(signed), sealed=encoded(box))
