@@ -384,3 +384,21 @@ def test_what_no_round_names_is_verified_too(asked: tuple[World, str]) -> None:
     (folder / "000.02.release.json").write_bytes((folder / "000.01.release.json").read_bytes() + b" ")
     (folder / "000.02.values.sealed").write_bytes((folder / "000.01.values.sealed").read_bytes())
     assert combined(world, query)[0] == 6
+
+
+@pytest.mark.parametrize(
+    ("kept", "told"),
+    [(b"{", (3, "F-JSON")), (b'{"statement":"e30=","sealed":"?"}', (3, "F-SCHEMA"))],
+)
+def test_a_round_that_was_begun_and_damaged(
+    asked: tuple[World, str], kept: bytes, told: tuple[int, str]
+) -> None:
+    """It is told, and nothing is posted of it."""
+    world, query = asked
+    world.run(*SITES)
+    path = world.folder / "researcher" / "state" / "rounds" / f"{query}.002.json"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(kept)
+    assert combined(world, query) == told
+    rounds = world.exchange / "ana" / "queries" / query / "rounds"
+    assert sorted(one.name for one in rounds.iterdir()) == ["001.json", "001.sealed"]

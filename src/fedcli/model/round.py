@@ -11,6 +11,7 @@ from fedcli.model.identifiers import Digest, Moment, Name, Version
 from fedcli.model.release import Maturity
 
 MAX_ROUNDS = 100
+_BASE64 = r"^[A-Za-z0-9+/]+={0,2}$"
 
 
 class Posted(Document):
@@ -44,5 +45,5 @@ class States(Document):
 class Begun(Document):
     """Both halves as they will be published, in base64: what a home keeps until they are."""
 
-    statement: str
-    sealed: str
+    statement: Annotated[str, Field(pattern=_BASE64)]
+    sealed: Annotated[str, Field(pattern=_BASE64)]
