@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Any
 
 from fedcli.errors import fault, meant
@@ -49,8 +49,9 @@ def load(wanted: Iterable[str]) -> None:
         _find(name)
 
 
+@lru_cache(maxsize=64)
 def parse(analysis: Analysis, where: str) -> Analytic[Any]:
-    """The analytic of a signed analysis, with its parameters.
+    """The analytic of a signed analysis, with its parameters; every round asks for it several times.
 
     Raises:
         Refused: Q-VERSION when the analysis wants another version than this one.

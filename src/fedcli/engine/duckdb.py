@@ -52,7 +52,6 @@ from fedcli.statistics.rows import (
 )
 from fedcli.statistics.score import START, Score, Shared, empty
 from fedcli.statistics.seal import Exact
-from fedcli.statistics.supports import model_evidence
 
 if TYPE_CHECKING:
     from fedcli.engine.imputing import Imputing
@@ -236,16 +235,9 @@ class DuckRows(Selection):
         else:
             cells = step.over(stream.blocks(), stream.entries())
         check_finite(cells)
-        found = stream.supports._replace(
-            meat=step.meat,
-            within=step.within,
-            at_risk=step.at_risk,
-            entered=step.entered,
-            trained=step.trained,
-        )
         shape = empty(design, family, state is None).having(cells)
         members = partial(self._of_design, design.whole)
-        return Exact(shape, self._evidence(model_evidence(design, family, found), members))
+        return Exact(shape, self._evidence(stream.evidence(design, family, step), members))
 
     def _profiled(
         self, design: Design, family: ModelName, state: tuple[float, ...], shared: Shared

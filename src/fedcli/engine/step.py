@@ -172,9 +172,22 @@ def _binomial(y: Vector, eta: Vector) -> Rows:
     """With e = exp(-|eta|), which cannot overflow, the smaller of mu and 1 - mu is e / (1 + e)."""
     e = np.exp(-np.abs(eta))
     larger = 1 / (1 + e)
-    smaller = e * larger
-    residual = y - np.where(eta >= 0, larger, smaller)
-    return smaller * larger, residual, 2 * (np.log1p(e) + np.maximum(eta, 0) - y * eta)
+    return e * larger * larger, _left(y, eta, e, larger), 2 * (np.log1p(e) + np.maximum(eta, 0) - y * eta)
+
+
+def _left(y: Vector, eta: Vector, e: Vector, larger: Vector) -> Vector:
+    """What is left of a yes or no."""
+    told: Vector = y - np.where(eta >= 0, larger, e * larger)
+    return told
+
+
+def _left_binomial(y: Vector, eta: Vector) -> Vector:
+    e = np.exp(-np.abs(eta))
+    return _left(y, eta, e, 1 / (1 + e))
+
+
+def _left_gaussian(y: Vector, eta: Vector) -> Vector:
+    return y - eta
 
 
 def _poisson(y: Vector, eta: Vector) -> Rows:
@@ -253,6 +266,12 @@ AT: dict[ModelName, Callable[[Vector, Vector], Rows]] = {
     "inverse": _inverse,
     "probit": _probit,
     "cloglog": _cloglog,
+}
+
+#: The residuals alone, which take half the time.
+LEFT: dict[ModelName, Callable[[Vector, Vector], Vector]] = {
+    "gaussian": _left_gaussian,
+    "binomial": _left_binomial,
 }
 
 

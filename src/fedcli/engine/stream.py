@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from fedcli.engine.blocks import Block, Builder, bases, by_person, by_time, complete
 from fedcli.engine.imputing import Imputing, imputed_of
@@ -19,7 +19,10 @@ from fedcli.engine.tables import Witness
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
 from fedcli.model.terms import Design
-from fedcli.statistics.supports import Supports
+from fedcli.statistics.evidence import Figures, Kind, Top
+from fedcli.statistics.families import ModelName
+from fedcli.statistics.supports import Supports, of_steps, sums_evidence
+from fedcli.statistics.trained import Trained
 
 
 def numbers(design: Design) -> frozenset[ColumnName]:
@@ -90,6 +93,30 @@ def _base(column: ColumnName, level: Any, dictionary: Dictionary, binder: Binder
     )
 
 
+class Stepped(Protocol):
+    """What a step knows, beside its sums, of who is behind them."""
+
+    @property
+    def meat(self) -> tuple[Top, ...]:
+        """The largest parts of what persons' scores add to the errors."""
+
+    @property
+    def within(self) -> tuple[Top, ...]:
+        """The largest parts of what two rows of a person have in common."""
+
+    @property
+    def at_risk(self) -> int | None:
+        """How many are followed at the last event."""
+
+    @property
+    def entered(self) -> tuple[int, Top] | None:
+        """How many enter late, and whose time most of that is."""
+
+    @property
+    def trained(self) -> Trained | None:
+        """Who moves the coefficients in the steps of a training."""
+
+
 class Stream:
     """The blocks of one design, and what was seen of the persons behind them."""
 
@@ -107,12 +134,21 @@ class Stream:
         self._kept: list[Block] | None = None
         self._entries: list[Block] | None = None
         self._supports: Supports | None = None
+        self._judged: tuple[tuple[Any, ...], dict[Kind, dict[str, Figures]]] = ((), {})
 
-    @property
-    def supports(self) -> Supports:
-        """The persons behind the sums; once the blocks have been gone through."""
+    def evidence(self, design: Design, family: ModelName, step: Stepped) -> dict[Kind, dict[str, Figures]]:
+        """The evidence of a step, once the blocks have been gone through.
+
+        Who is behind the sums is the same in most rounds, and gathered once.
+        """
         assert self._supports is not None
-        return self._supports
+        found = self._supports._replace(
+            meat=step.meat, within=step.within, at_risk=step.at_risk, entered=step.entered
+        )
+        key = (design.sha256, family, *found)
+        if self._judged[0] != key:
+            self._judged = key, sums_evidence(design, family, found)
+        return of_steps(design, family, self._judged[1], step.trained)
 
     def blocks(self) -> Iterator[Block]:
         """All blocks, in the order of the rows."""

@@ -14,7 +14,7 @@ import numpy as np
 
 from fedcli.engine.blocks import Block, Vector
 from fedcli.engine.layers import Network
-from fedcli.engine.step import AT
+from fedcli.engine.step import AT, LEFT
 from fedcli.model.terms import Design
 from fedcli.statistics.evidence import Top
 from fedcli.statistics.families import ModelName
@@ -56,6 +56,7 @@ class Training:
         self._costs, self._anchor = np.array(local.costs), local.anchor
         self._control = np.array(local.control)
         self._network = Network(design.layers, p - 1) if design.layers else None
+        self._memory = np.empty((p, 0))
         self._fewest: list[int] = []
         self._tops: list[Top] = []
 
@@ -118,8 +119,8 @@ class Training:
         seen, n = Seen(self._spreads[:, 0] if linear else np.ones(len(at))), 0
         score, deviance = np.zeros(len(at)), 0.0
         for block in blocks:
-            for sums, residual, losses in (self._flat if linear else self._layered)(block, at, seen):
-                n, score, deviance = n + len(residual), score + sums, deviance + float(losses.sum())
+            for one in (self._flat if linear else self._layered)(block, at, seen, told):
+                n, score, deviance = n + one.n, score + one.score, deviance + one.deviance
         self._saw(seen, n, told)
         return Slope(n, score, deviance)
 
@@ -128,27 +129,42 @@ class Training:
         self._fewest.append(seen.fewest(n, told))
         self._tops += seen.tops(told)
 
-    def _flat(self, block: Block, at: Vector, seen: Seen) -> Iterator[tuple[Vector, Vector, Vector]]:
-        """Of some rows the sum of slopes, and each one's residual and loss."""
+    def _flat(self, block: Block, at: Vector, seen: Seen, told: bool) -> Iterator[Slope]:
+        """Of some rows the sum of slopes, and the losses where they are told."""
         beside = at / self._spreads[:, 0]
-        _, residual, losses = AT[self._family](block.y, beside @ block.x - beside @ self._means[:, 0])
-        assert losses is not None
-        away = block.x - self._means
-        seen.take(np.abs(away, out=away), residual[None], losses, by=np.abs(residual))
+        residual, losses = self._left(block.y, beside @ block.x - beside @ self._means[:, 0], told)
+        seen.take(self._away(block.x), residual[None], losses, by=np.abs(residual))
         sums = block.x @ residual - self._means[:, 0] * residual.sum()
-        yield sums / self._spreads[:, 0], residual, losses
+        yield Slope(len(residual), sums / self._spreads[:, 0], _sum(losses))
 
-    def _layered(self, block: Block, at: Vector, seen: Seen) -> Iterator[tuple[Vector, Vector, Vector]]:
+    def _layered(self, block: Block, at: Vector, seen: Seen, told: bool) -> Iterator[Slope]:
         """The same of a network, whose inputs are all columns but the intercept."""
         assert self._network is not None
         x = ((block.x - self._means) / self._spreads)[1:]
         for some in self._network.chunks(x.shape[1]):
-            told = self._network.forward(at, x[:, some])
-            _, residual, losses = AT[self._family](block.y[some], told[-1][0])
-            assert losses is not None
-            parts = self._network.slopes(at, told, residual)
+            layers = self._network.forward(at, x[:, some])
+            residual, losses = self._left(block.y[some], layers[-1][0], told)
+            parts = self._network.slopes(at, layers, residual)
             seen.take(np.abs(parts), residual[None], losses)
-            yield parts.sum(axis=1), residual, losses
+            yield Slope(len(residual), parts.sum(axis=1), _sum(losses))
+
+    def _left(self, y: Vector, eta: Vector, told: bool) -> tuple[Vector, Vector | None]:
+        """What a model leaves of each row, and its loss where that is told."""
+        if not told:
+            return LEFT[self._family](y, eta), None
+        _, residual, losses = AT[self._family](y, eta)
+        return residual, losses
+
+    def _away(self, x: Vector) -> Vector:
+        """How far columns are from their means, in memory that the next block uses again."""
+        if self._memory.shape[1] < x.shape[1]:
+            self._memory = np.empty(x.shape)
+        away: Vector = np.subtract(x, self._means, out=self._memory[:, : x.shape[1]])
+        return np.abs(away, out=away)
+
+
+def _sum(losses: Vector | None) -> float:
+    return 0.0 if losses is None else float(losses.sum())
 
 
 class Seen:
@@ -163,21 +179,29 @@ class Seen:
         self._whole, self._largest = np.zeros(len(self._units)), np.zeros((len(self._units), 2))
         self._ways, self._sizes, self._squares = ways, np.zeros(ways + 1), np.zeros(ways + 1)
 
-    def take(self, sizes: Vector, moving: Vector, losses: Vector, by: Vector | None = None) -> None:
+    def take(self, sizes: Vector, moving: Vector, losses: Vector | None, by: Vector | None = None) -> None:
         """Take a block: the sizes of parts of each coordinate, how much rows move in each way, the losses.
 
         Sizes are multiplied `by` what each row has, and overwritten: a block has many columns, and is read
-        for every step.
+        for every step. Losses are None where nobody is told of them.
         """
-        losses, moving = np.abs(losses), np.abs(np.vstack([moving, losses]))
-        self._sizes += moving.sum(axis=1)
-        self._squares += (moving * moving).sum(axis=1)
-        self._whole += np.append(sizes.sum(axis=1) if by is None else sizes @ by, losses.sum())
+        for way, line in enumerate(moving):
+            self._moved(way, line)
+        self._whole[:-1] += sizes.sum(axis=1) if by is None else sizes @ by
         if by is not None:
             sizes *= by
         for at in np.flatnonzero(self._largest[:-1, 0] < sizes.max(axis=1, initial=0.0)):
             self._merge(int(at), sizes[at])
-        self._merge(-1, losses)
+        if losses is not None:
+            losses = np.abs(losses)
+            self._moved(-1, losses)
+            self._whole[-1] += losses.sum()
+            self._merge(-1, losses)
+
+    def _moved(self, way: int, line: Vector) -> None:
+        """How much rows move in a way, all together and squared."""
+        self._sizes[way] += np.abs(line).sum()
+        self._squares[way] += line @ line
 
     def _merge(self, at: int, parts: Vector) -> None:
         """The two largest of those that were, and of some more."""

@@ -46,6 +46,10 @@ class Analysis(Document):
     version: Version
     parameters: dict[str, Any] = {}
 
+    def __hash__(self) -> int:
+        """Of what it says, tables and all."""
+        return hash(self.sha256)
+
 
 class Asked(Document):
     """The mode of privacy that a query asks for, and what it may cost: its analyses share `rho` evenly."""

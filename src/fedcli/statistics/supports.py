@@ -93,14 +93,26 @@ def _columns(one: Condition) -> frozenset[ColumnName]:
 
 def model_evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
     """The evidence for each cell of a score; with a site's own intercept, that of the sums behind it."""
+    return of_steps(design, model, sums_evidence(design, model, found), found.trained)
+
+
+def sums_evidence(design: Design, model: ModelName, found: Supports) -> dict[Kind, dict[str, Figures]]:
+    """The evidence for the sums of one step, whoever moves the coefficients."""
     if design.training is not None:
-        step = design.model_copy(update={"training": None})
-        told = whole(model_evidence(step, model, found), found.trained, asked(design, model))
-        return _of_weights(told, len(design.terms), design.trained)
+        return sums_evidence(design.model_copy(update={"training": None}), model, found)
     told = _evidence(design.whole, model, found)
     if found.observed is not None:
         told = _both(told, _evidence(design.whole, model, found.observed))
     return _without_intercept(told, len(design.terms)) if design.intercepts else told
+
+
+def of_steps(
+    design: Design, model: ModelName, told: dict[Kind, dict[str, Figures]], trained: Trained | None
+) -> dict[Kind, dict[str, Figures]]:
+    """The evidence for the cells of a score, by that of the sums and by who moves each step of a training."""
+    if design.training is None:
+        return told
+    return _of_weights(whole(told, trained, asked(design, model)), len(design.terms), design.trained)
 
 
 def _of_weights(

@@ -46,6 +46,11 @@ def _once(key: tuple[str, ...], verify: Callable[[], Verified[D]]) -> Verified[D
 
 def verify_query(data: bytes, membership: Membership, where: str) -> Verified[Query]:
     """A query, signed by the researcher that it names."""
+    key = ("query", digest(data), *membership.identity)
+    return _once(key, lambda: _verify_query(data, membership, where))
+
+
+def _verify_query(data: bytes, membership: Membership, where: str) -> Verified[Query]:
     found = _verify(data, "query", Query, membership, ("researcher",), where)
     _check_federation(found.value.federation, membership, where)
     _check_signer(found, found.value.researcher, where)
