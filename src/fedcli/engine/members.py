@@ -113,13 +113,15 @@ def of_moments(
     number = size(shape.groups)
     groupings = []
     for at, name in enumerate(columns):
-        found = _of_variable(sets, name, by, f"{visible(name)} IS NOT NULL", shape.groups)
+        few = _of_two_values(dictionary.columns[name])
+        asked = visible(name) if few else f"{visible(name)} IS NOT NULL"
+        values = _of_variable(sets, name, by, asked, shape.groups)
+        found = _with_value(values) if few else values
         told = tuple(_told(found, shape.groups, at * number))
         groupings.append(Grouping((name, *by), told, contributions((name,))))
         if by and not at:
             groupings.append(Grouping(tuple(by), tuple(_of_groups(found, shape.groups))))
-        if _of_two_values(dictionary.columns[name]):
-            values = _of_variable(sets, name, by, visible(name), shape.groups)
+        if few:
             groupings.append(Grouping((name, *by), tuple(_told_by_mean(values, shape.groups, at * number))))
     return Members(BitMap.union(BitMap(), *sets((), lambda _: ()).values()), tuple(groupings))
 
@@ -177,6 +179,14 @@ def _of_variable(
         group = levels.place(at)
         if group is not None:
             found.setdefault((of, group), BitMap()).update(people)
+    return found
+
+
+def _with_value(values: Mapping[tuple[Any, int], BitMap]) -> dict[tuple[Any, int], BitMap]:
+    """The persons by whether they have a value, of those by value."""
+    found: dict[tuple[Any, int], BitMap] = {}
+    for (value, group), people in values.items():
+        found.setdefault((value is not None, group), BitMap()).update(people)
     return found
 
 
