@@ -204,8 +204,9 @@ class Seen:
         self._squares[way] += line @ line
 
     def _merge(self, at: int, parts: Vector) -> None:
-        """The two largest of those that were, and of some more."""
-        self._largest[at] = np.partition(np.concatenate([self._largest[at], parts]), -2)[-2:]
+        """The two largest of those that were, and of some more; few of many are larger than the second."""
+        larger = parts[parts > self._largest[at, 0]]
+        self._largest[at] = np.sort(np.append(self._largest[at], larger))[-2:]
 
     def fewest(self, n: int, told: bool) -> int:
         """The effective number of persons behind each way, and behind losses where they are told."""
