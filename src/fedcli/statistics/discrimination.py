@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from fedcli.model.cells import Cell
 from fedcli.statistics.contrast import proportion
-from fedcli.statistics.figures import SHARE, figure
+from fedcli.statistics.figures import SHARE, figure, plain
 from fedcli.statistics.interval import Span, add, span
 
 _STEPS, _STILL, _FLAT = 50, 1e-12, 1e-12
@@ -147,6 +147,8 @@ class Classes(NamedTuple):
     def _figure(
         self, of: Callable[[Numbers], float | None], possible: Span, ends: Callable[[], Span]
     ) -> Cell:
+        if plain(self.cells):
+            return figure(of, self.cells, possible)
         spans = map(span, self.cells)
         known = all(math.isfinite(end) for one in spans for end in one)
         return figure(of, self.cells, possible, ends() if known else None)
