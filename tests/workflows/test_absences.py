@@ -13,6 +13,7 @@ import pytest
 
 from fedcli.model.query import Analysis
 from fedcli.model.round import Posted
+from fedcli.statistics.averaging import Weights
 from fedcli.trust.dsse import content, parse
 from fedcli.workflows import combine as combining
 from fedcli.workflows import led, rounds
@@ -303,15 +304,22 @@ def test_who_was_not_there_at_first(founded: World, tmp_path: Path) -> None:
     """A site that missed the first round is not asked, and a researcher cannot let it in."""
     world = copied(founded, tmp_path / "world")
     query = asked(world, PLAIN)
+    _west(world, few=True)  # it refuses, and is therefore asked further
     world.run(*MOST)
     world.later(days=4)
     assert combined(world, query) == (8, "R-ROUND")
+    _west(world, few=False)
     world.run(*SITES)
     honest = copied(world, tmp_path / "honest")
     _lies(world, query, invited=_among(*SITES))
     assert _ended(world, "north") == [(6, "R-SITE")]
     assert combined(honest, query) == (8, "R-ROUND")
     assert _ended(honest, "north") == [(0, "")]
+    desk = honest.desk("researcher")
+    state = combining.gather(desk, membership(desk), query).asked[-1].states["plain"]
+    assert isinstance(state, Weights)
+    assert state.answered == {"north": 1, "east": 1, "centre": 1}
+    assert state.heard == (3,)
 
 
 def test_nothing_starts_anew_without_a_recall(training: tuple[World, str]) -> None:
