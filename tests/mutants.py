@@ -5431,6 +5431,20 @@ ABSENCES = [
             f"{_ABSENT}::test_the_answer_says_who_missed_rounds",
         ),
         (
+            "who told of its columns alone counts as trained on",
+            "analytics/_training.py",
+            "for site, rounds in state.answered.items() if rounds",
+            "for site in state.answered",
+            f"{_MET}::test_who_missed_rounds",
+        ),
+        (
+            "a site that never trained is named",
+            "workflows/combine.py",
+            "if not those or site in those)",
+            ")",
+            "tests/unit/workflows/test_trained_sites.py::test_who_trained",
+        ),
+        (
             "a round that was missed counts as answered",
             "statistics/averaging.py",
             "count + (site in there)",

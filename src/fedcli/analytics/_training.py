@@ -135,16 +135,16 @@ class Averaged(Designed, Iterative[Score, Weights]):
     def answer_at(self, state: Weights, total: Score) -> Answer:
         """What was trained, the loss from round to round, and how far sites are apart.
 
-        A site that missed the last round counts in n as it last said, and has no distance. Under noise loss
-        and sites are not told.
+        A site that missed the last round counts in n as it last said, and has no distance; one that missed
+        all of them does not count. Under noise loss and sites are not told.
         """
         noisy = state.rows is not None
         losses = (None,) * len(state.ways) if noisy else state.losses
         heard = (None,) * len(state.ways) if noisy else state.heard
         rounds = [(at, *row) for at, row in enumerate(zip(losses, state.ways, heard, strict=True), 1)]
-        n = sum(state.sizes.values()) if state.sizes else total.cells["n"][0]
+        n = sum(state.sizes[site] for site, rounds in state.answered.items() if rounds)
         scalars: dict[str, Cell] = {
-            "n": about(state.rows, state.rows_blur) if noisy else n,
+            "n": about(state.rows, state.rows_blur) if noisy else n or total.cells["n"][0],
             "iterations": len(state.ways),
             "converged": int(state.words == "converged"),
             "loss": losses[-1] if losses else None,

@@ -305,19 +305,26 @@ def _fitted(analysis: Analysis, query: Query, course: Course) -> AnalysisResult:
     """The answer of an analysis that took rounds, where its sites are enough for the quorum."""
     analytic = iterative(analysis)
     assert analytic is not None
-    many = len(course.sites or ()) >= query.min_sites
+    sites = _trained(course)
+    many = len(sites) >= query.min_sites
     enough = course.finished and many
     return AnalysisResult(
         id=analysis.id,
         analytic=analysis.analytic,
         version=analysis.version,
-        sites=course.sites or (),
+        sites=sites,
         answer=_at_end(analytic, course) if enough else None,
         code=None if enough else "R-DROPPED" if many else "R-QUORUM",
         noise=course.noise,
         between=_between(analytic, course) if enough else {},
         information=(over_rounds(course.shared) or shares(course.parts)) if enough else {},
     )
+
+
+def _trained(course: Course) -> tuple[Name, ...]:
+    """The sites of a fit; where they may miss rounds, those that answered one after the first."""
+    those = {site for one in course.shared for site in one}
+    return tuple(site for site in course.sites or () if not those or site in those)
 
 
 def _at_end(analytic: Iterative[Any, Any], course: Course) -> Answer | None:

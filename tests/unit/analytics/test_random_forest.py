@@ -131,5 +131,4 @@ def test_bins_that_are_not_those_of_the_question() -> None:
 
 def test_rounds_have_numbers() -> None:
     """A training or a forest of as many rounds as can be asked is posted to its last round."""
-    longest = max(forest(trees=100, depth=6).longest, Fedavg.most_rounds)
-    assert (longest - 1, MAX_ROUNDS) == (600, 999)
+    assert forest(trees=16, depth=6).longest - 1 < Fedavg.most_rounds - 1 == 200 < MAX_ROUNDS

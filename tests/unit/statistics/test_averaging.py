@@ -14,7 +14,7 @@ from tests.oracle.fits import dictionary_of
 
 COLUMNS = {"x": {"type": "real", "bounds": [0, 1]}, "y": {"type": "real", "bounds": [0, 1]}}
 ASKED = {"family": "gaussian", "formula": "y ~ x", "rounds": 4, "epochs": 1, "c": 1e9}
-ROWS = {"a": 10, "b": 20, "c": 30, "d": 40, "e": 50}
+ROWS = {"a": 10, "b": 20, "c": 30, "d": 40, "e": 50, "f": 60}
 
 
 def model(**more: object) -> Fedavg:
@@ -40,21 +40,23 @@ def told(asked: Fedavg, state: Weights | None, **ways: float) -> Score:
 def test_who_missed_rounds() -> None:
     """The site that is far is told by its name, also where another in front of it is silent.
 
-    In the last round the last one is; in the answer it has its rows, its rounds, and no distance.
+    In the last round another is; in the answer it has its rows, its rounds, and no distance. Who told of its
+    columns alone does not count among the rows.
     """
     asked = model()
-    state = asked.step(None, told(asked, None, a=0.1, b=0.2, c=0.3, d=0.4, e=0.5))
+    state = asked.step(None, told(asked, None, a=0.1, b=0.2, c=0.3, d=0.4, e=0.5, f=0.6))
     state = asked.step(state, told(asked, state, a=0.1, b=0.11, c=0.12, d=9.0, e=0.1))
     state = asked.step(state, told(asked, state, b=0.11, c=0.12, d=9.0, e=0.1))
-    assert state.flagged == {"a": 0, "b": 0, "c": 0, "d": 2, "e": 0}
+    assert state.flagged == {"a": 0, "b": 0, "c": 0, "d": 2, "e": 0, "f": 0}
     last = told(asked, state, a=0.1, b=0.2, c=0.3, d=0.2)
     before, state = state, asked.step(state, last)
     answer = asked.answer_at(state, last)
     assert answer.scalars["n"] == 150
     rows = answer.tables["sites"].rows
-    assert [row[:3] for row in rows] == [("a", 10, 2), ("b", 20, 3), ("c", 30, 3), ("d", 40, 3), ("e", 50, 2)]
-    assert [row[3] is None for row in rows] == [False] * 4 + [True]
-    assert [row[4] for row in rows] == [0, 0, 0, 2, 0]
+    assert [row[1] for row in rows] == list(ROWS.values())
+    assert [row[2] for row in rows] == [2, 3, 3, 3, 2, 0]
+    assert [row[3] is None for row in rows] == [False] * 4 + [True] * 2
+    assert [row[4] for row in rows] == [0, 0, 0, 2, 0, 0]
     assert [row[3] for row in answer.tables["rounds"].rows] == [5, 4, 4]
     moved = (10 * 0.1 + 20 * 0.2 + 30 * 0.3 + 40 * 0.2) / 100
     assert state.beta[1] - before.beta[1] == pytest.approx(moved)
