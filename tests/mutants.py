@@ -876,7 +876,7 @@ RECALLS = [
     ),
     Mutant(
         "recall: a fit starts anew as if somebody had recalled",
-        "workflows/rounds.py",
+        "workflows/followed.py",
         " and built_on(query, earlier, withdrawn)",
         "",
         "tests/workflows/test_rounds.py::test_a_restart_that_nothing_calls_for",
@@ -1544,43 +1544,43 @@ ROUNDS = [
     ),
     Mutant(
         "round: a site that answered may be left out",
-        "workflows/rounds.py",
-        "        _check_complete(office, query, one, before, members, now, withdrawn)",
+        "workflows/followed.py",
+        "        _check_complete(office, query, one, asked[:number], members, now, withdrawn)",
         "        pass",
         "tests/workflows/test_rounds.py::test_a_site_that_is_left_out",
     ),
     Mutant(
         "round: an older refusal counts for a site that answered since",
-        "workflows/rounds.py",
+        "workflows/followed.py",
         "    if unheard or len(told.releases) < query.min_sites or (missing and not late):",
         "    if len(told.releases) < query.min_sites or (missing and not late):",
         "tests/workflows/test_rounds.py::test_a_refusal_that_stands_for_an_answer",
     ),
     Mutant(
         "round: a deadline passes by the researcher's word",
-        "workflows/rounds.py",
+        "workflows/followed.py",
         "    late = min(told.issued, now) >",
         "    late = told.issued >",
         "tests/workflows/test_rounds.py::test_a_round_that_is_dated_ahead",
     ),
     Mutant(
         "round: a fit starts anew without a site that answered",
-        "workflows/rounds.py",
+        "workflows/followed.py",
         "    if unheard or len(told.releases) < query.min_sites or (missing and not late):",
         "    if len(told.releases) < query.min_sites or (missing and not late):",
         "tests/workflows/test_rounds.py::test_a_restart_that_leaves_out_who_answered",
     ),
     Mutant(
         "round: a fit starts anew though nobody fell silent",
-        "workflows/rounds.py",
-        "    if not (left <= were if recalled else left < were):",
+        "workflows/followed.py",
+        "    if not recalled and (absences(query) or left == were):",
         "    if False:",
         "tests/workflows/test_rounds.py::test_a_restart_that_nothing_calls_for",
     ),
     Mutant(
         "round: a fit goes on without a site",
         "workflows/rounds.py",
-        "if before.sites is not None and sites != before.sites:",
+        "if before.sites is not None and not _goes_on(query, sites, before.sites):",
         "if False:",
         "tests/workflows/test_rounds.py::test_a_site_that_refuses_a_later_round",
     ),
@@ -2052,7 +2052,7 @@ SIBLINGS = [
     ),
     Mutant(
         "round: rounds of one query lead where those of another did",
-        "workflows/rounds.py",
+        "workflows/followed.py",
         "way = (*way, one.statement.envelope)",
         "way = (*way, str(one.number))",
         "tests/workflows/test_watch.py::test_two_queries_go_their_own_ways",
@@ -5334,6 +5334,140 @@ MIXED = [
 
 _AVERAGED, _LIES = "tests/oracle/test_fedavg.py", "tests/attacks/test_trained.py"
 _COMBINED, _STEPS = "tests/unit/statistics/test_robust.py", "tests/engine/test_training.py"
+_ABSENT = "tests/workflows/test_absences.py"
+_MET = "tests/unit/statistics/test_averaging.py"
+ABSENCES = [
+    Mutant(f"absences: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "a site is left out before the deadline",
+            "workflows/followed.py",
+            " or (missing and not late):",
+            ":",
+            f"{_ABSENT}::test_nobody_is_left_out_before_the_deadline",
+        ),
+        (
+            "who answered is left out after the deadline",
+            "workflows/followed.py",
+            "    if unheard or len(",
+            "    if len(",
+            f"{_ABSENT}::test_who_answered_is_not_left_out",
+        ),
+        (
+            "fewer go on than the query promised",
+            "workflows/followed.py",
+            " or len(told.releases) < query.min_sites or",
+            " or",
+            f"{_ABSENT}::test_fewer_than_the_query_promised",
+        ),
+        (
+            "refusals count as answers",
+            "workflows/rounds.py",
+            "len(sites) >= query.min_sites if absences(query)",
+            "True if absences(query)",
+            f"{_ABSENT}::test_fewer_that_answer_the_analysis",
+        ),
+        (
+            "a round that is dated back has had its time",
+            "workflows/rounds.py",
+            "max(since, min(answers, default=since))",
+            "since",
+            f"{_ABSENT}::test_a_round_that_is_dated_back",
+        ),
+        (
+            "a researcher chooses among those who are late",
+            "workflows/followed.py",
+            "max([told.issued, *heard]) if site in missing else told.issued",
+            "told.issued",
+            f"{_ABSENT}::test_one_of_those_who_are_late",
+        ),
+        (
+            "who was not there at first is let in",
+            "workflows/followed.py",
+            "told.releases.keys() - set(those)",
+            "told.releases.keys() - set(query.sites)",
+            f"{_ABSENT}::test_who_was_not_there_at_first",
+        ),
+        (
+            "who refused the first round is trained on",
+            "workflows/rounds.py",
+            "    if absences(query) and before.sites is not None:",
+            "    if False:",
+            f"{_ABSENT}::test_who_was_not_there_at_first",
+        ),
+        (
+            "a training starts anew because a site is silent",
+            "workflows/followed.py",
+            "(absences(query) or left == were)",
+            "left == were",
+            f"{_ABSENT}::test_nothing_starts_anew_without_a_recall",
+        ),
+        (
+            "noise has other sites from round to round",
+            "workflows/rounds.py",
+            "query.privacy.rho is None and bool(found)",
+            "bool(found)",
+            f"{_ABSENT}::test_which_queries",
+        ),
+        (
+            "an exact method beside a training misses sites",
+            "workflows/rounds.py",
+            "all(one.absences for one in found)",
+            "any(one.absences for one in found)",
+            f"{_ABSENT}::test_which_queries",
+        ),
+        (
+            "who missed a round has its share of it",
+            "workflows/combine.py",
+            "(over_rounds(course.shared) or shares(course.parts))",
+            "shares(course.parts)",
+            f"{_ABSENT}::test_the_answer_says_who_missed_rounds",
+        ),
+        (
+            "who missed a round was not asked it",
+            "workflows/reliability.py",
+            "invited(query, asked[:number])",
+            "(before.releases if before else query.sites)",
+            f"{_ABSENT}::test_the_answer_says_who_missed_rounds",
+        ),
+        (
+            "who told of its columns alone counts as trained on",
+            "analytics/_training.py",
+            "for site, rounds in state.answered.items() if rounds",
+            "for site in state.answered",
+            f"{_MET}::test_who_missed_rounds",
+        ),
+        (
+            "a site that never trained is named",
+            "workflows/combine.py",
+            "if not those or site in those)",
+            ")",
+            "tests/unit/workflows/test_trained_sites.py::test_who_trained",
+        ),
+        (
+            "a round that was missed counts as answered",
+            "statistics/averaging.py",
+            "count + (site in there)",
+            "count + 1",
+            f"{_MET}::test_who_missed_rounds",
+        ),
+        (
+            "sites are told apart by their place",
+            "statistics/averaging.py",
+            "dict(zip([part.site for part in told], apart(ways), strict=True))",
+            "dict(zip(at.names, apart(ways)))",
+            f"{_MET}::test_who_missed_rounds",
+        ),
+        (
+            "the rows of who missed the last round are not told",
+            "statistics/averaging.py",
+            "at.sizes | there",
+            "there",
+            f"{_MET}::test_who_missed_rounds",
+        ),
+    )
+]
+
 AVERAGED = [
     Mutant(f"averaged: {name}", path, old, new, test)
     for name, path, old, new, test in (
@@ -6180,6 +6314,7 @@ MUTANTS = [
     *MIXED,
     *CLUSTERS,
     *IMPUTED,
+    *ABSENCES,
     *AVERAGED,
     *SHORTENED,
     *NETWORKS,

@@ -24,7 +24,7 @@ Rows = list[dict[str, Any]]
 
 def at(beta: float) -> Weights:
     """After rounds that have come to a coefficient."""
-    return Weights(beta=(beta,), means=(0.0,), spreads=(0.5,), costs=(0.0,), flagged=(0,) * 5)
+    return Weights(beta=(beta,), means=(0.0,), spreads=(0.5,), costs=(0.0,))
 
 
 def failed(rows: Rows, state: Weights | None, **asked: Any) -> set[str]:

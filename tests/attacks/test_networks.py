@@ -59,7 +59,7 @@ def block(x: np.ndarray, y: np.ndarray) -> Block:
 
 def begun(asked: Network, seed: str = "lots") -> Weights:
     """The first state, of columns in units of half their bounds."""
-    state = Weights(beta=(), means=(0.0,) * 3, spreads=(1.0,) * 3, flagged=(0,))
+    state = Weights(beta=(), means=(0.0,) * 3, spreads=(1.0,) * 3)
     return asked.seeded(state.model_copy(update={"costs": (0.0,) * asked._design.trained}), seed)
 
 

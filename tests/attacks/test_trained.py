@@ -29,7 +29,7 @@ DICTIONARY = of_persons(
         "age": {"type": "real", "bounds": [0, 100]},
     }
 )
-BEGUN = Weights(beta=(0.0, 0.0), means=(0.0, 0.0), spreads=(1.0, 0.5), costs=(0.0, 0.0), flagged=(0,) * 5)
+BEGUN = Weights(beta=(0.0, 0.0), means=(0.0, 0.0), spreads=(1.0, 0.5), costs=(0.0, 0.0))
 
 
 def people(odd: int) -> list[dict[str, Any]]:

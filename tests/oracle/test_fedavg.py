@@ -315,7 +315,7 @@ def test_sites_that_lie(
     )
     off = clean[sites] - accuracy(answer)
     assert (off > 0.03) == (combiner == "mean")
-    far = [row[3] for row in answer.tables["sites"].rows]
+    far = [row[4] for row in answer.tables["sites"].rows]
     if combiner != "mean":
         assert far[-liars:] == [6] * liars  # people are told who it was, in every round
         assert sum(far[:-liars]) == 0

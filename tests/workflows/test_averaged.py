@@ -35,7 +35,7 @@ def test_rounds_with_a_median(world: World) -> None:
     assert losses == sorted(losses, reverse=True)
     assert losses[0] == pytest.approx(0.693147, abs=1e-6)
     assert [row[0] for row in answer["tables"]["sites"]["rows"]] == list(SITES)
-    assert [row[3] for row in answer["tables"]["sites"]["rows"]] == [0, 0, 0]
+    assert [row[4] for row in answer["tables"]["sites"]["rows"]] == [0, 0, 0]
     [model] = [one.model for one in models(world.desk("researcher"))]
     assert isinstance(model.predictor, Linear)
     told = [row[1] for row in answer["tables"]["coefficients"]["rows"]]

@@ -213,6 +213,8 @@ class Iterative(Analytic[S], Generic[S, T]):
     """
 
     most_rounds: ClassVar[int] = 25
+    #: Whether a round goes on without a site that did not answer it, and that may answer the next.
+    absences: ClassVar[bool] = False
     state: ClassVar[type[Document]]
 
     @property

@@ -13,10 +13,11 @@ from fedcli.analytics._designed import Designed
 from fedcli.errors import fault
 from fedcli.model.cells import About, Cell
 from fedcli.model.document import Document
+from fedcli.model.identifiers import Name
 from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
 from fedcli.model.terms import Training
-from fedcli.statistics.averaging import Part, Server, Weights
+from fedcli.statistics.averaging import Server, Weights
 from fedcli.statistics.clipped import Descent, clip_of
 from fedcli.statistics.descent import descended
 from fedcli.statistics.families import ModelName
@@ -48,6 +49,7 @@ class Averaged(Designed, Iterative[Score, Weights]):
     state: ClassVar[type[Document]] = Weights
     stratified: ClassVar[bool] = True
     most_rounds: ClassVar[int] = 201
+    absences: ClassVar[bool] = True
 
     if TYPE_CHECKING:
         family: Literal["binomial", "gaussian"]
@@ -133,24 +135,27 @@ class Averaged(Designed, Iterative[Score, Weights]):
     def answer_at(self, state: Weights, total: Score) -> Answer:
         """What was trained, the loss from round to round, and how far sites are apart.
 
-        Under noise loss and sites are not told.
+        A site that missed the last round counts in n as it last said, and has no distance; one that missed
+        all of them does not count. Under noise loss and sites are not told.
         """
         noisy = state.rows is not None
         losses = (None,) * len(state.ways) if noisy else state.losses
-        rounds = [(at, *row) for at, row in enumerate(zip(losses, state.ways, strict=True), 1)]
+        heard = (None,) * len(state.ways) if noisy else state.heard
+        rounds = [(at, *row) for at, row in enumerate(zip(losses, state.ways, heard, strict=True), 1)]
+        n = sum(state.sizes[site] for site, rounds in state.answered.items() if rounds)
         scalars: dict[str, Cell] = {
-            "n": about(state.rows, state.rows_blur) if noisy else total.cells["n"][0],
+            "n": about(state.rows, state.rows_blur) if noisy else n or total.cells["n"][0],
             "iterations": len(state.ways),
             "converged": int(state.words == "converged"),
             "loss": losses[-1] if losses else None,
         }
-        sites = () if noisy else tuple(_sites(state, total))
+        sites = tuple(_sites(state))
         return Answer(
             scalars=scalars,
             tables=self._model(state)
             | {
-                "rounds": Table(columns=("round", "loss", "moved"), keys=1, rows=tuple(rounds)),
-                "sites": Table(columns=("site", "n", "distance", "far"), keys=1, rows=sites),
+                "rounds": Table(columns=("round", "loss", "moved", "sites"), keys=1, rows=tuple(rounds)),
+                "sites": Table(columns=("site", "n", "rounds", "distance", "far"), keys=1, rows=sites),
             },
         )
 
@@ -163,10 +168,8 @@ def about(value: float | None, blur: float | None) -> Cell:
     return About(value=float(value), low=float(value - half), high=float(value + half))
 
 
-def _sites(state: Weights, total: Score) -> Iterator[tuple[str, Cell, Cell, Cell]]:
-    """How far each site was in the last round, and in how many rounds it was further than `FAR`."""
-    assert isinstance(total, BySite)
-    for at, part in enumerate(map(Part.of, total.parts)):
-        distance = state.distances[at] if state.distances else None
-        if total.parts[at].site is not None:
-            yield part.site, part.n, distance, state.flagged[at] if state.flagged else 0
+def _sites(state: Weights) -> Iterator[tuple[Name, Cell, Cell, Cell, Cell]]:
+    """How many rounds each site answered, how far it was in the last, and in how many further than `FAR`."""
+    for site in state.names:
+        distance = state.distances.get(site)
+        yield site, state.sizes[site], state.answered[site], distance, state.flagged[site]

@@ -40,7 +40,9 @@ class Fedavg(Strategic, name="fedavg", version=1):
     `combiner` says how the sites' ways are combined: the `mean` by rows, which one site can move anywhere; or
     one vote a site and robust: `median`, `trimmed_mean`, `geometric_median`, `krum`, `multi_krum` and
     `clipped`. `faulty` is how many sites may be wrong. `sites` tells how far each site is from the median of
-    all, in units of the median distance, and in how many rounds that was more than 3: for people to judge.
+    all, in units of the median distance, and in how many rounds that was more than 3: for people to judge. A
+    site that misses a round is waited for until its deadline, and may answer the next one: `rounds` and
+    `sites` tell who was there.
 
     A site answers where it would let all sums of a `glm` out, and only while in none of its steps one person,
     or few, have most of what moves the coefficients: a model that fits all but few is refused. Rows that lack

@@ -1123,8 +1123,8 @@ CATALOGUE: dict[str, Entry] = {
         "round $round leaves out sites that answered or still had time: $sites",
         "keep the files as evidence, and ask the researcher",
         "Which sites are in a sum follows from the signed query: all that answer before its deadline, each with "
-        "the last that it said, and by the clock of the site that checks. Two sums that differ in one site "
-        "would tell that site's own numbers.",
+        "the last that it said, and by the clock of the site that checks. The time of a later round begins when the "
+        "first site signed its answer. Two sums that differ in one site would tell that site's own numbers.",
     ),
     "R-CARD": Entry(
         UsageFault,
@@ -1209,7 +1209,8 @@ CATALOGUE: dict[str, Entry] = {
         "round $round starts anew with the $sites sites that answered: another had its time and did not",
         "combine again when they have answered",
         "The sums of an exact method are over the same sites from its start to its end. Every site checks that "
-        "who is left out had until the deadline.",
+        "who is left out had until the deadline. Federated averaging without noise goes on without that site, and "
+        "starts anew only where one recalled a release.",
     ),
     "R-CONTRADICTED": Entry(
         InvalidFile,
@@ -1220,9 +1221,11 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "R-DROPPED": Entry(
         Pending,
-        "$missing did not answer round $round in time, and the method needs the same sites throughout",
+        "$missing did not answer round $round in time, and too few others did",
         "ask them to answer; or sign the query again without them",
-        "The sites of an exact method are fixed in its first round.",
+        "Without a site that falls silent an exact method starts anew, and federated averaging goes on, only while "
+        "as many answer as the query promised. A method whose sites are fixed in its first round is given up where "
+        "one of them refuses a later round.",
     ),
     "R-ROUND": Entry(
         Pending,
@@ -1259,9 +1262,9 @@ CATALOGUE: dict[str, Entry] = {
     ),
     "R-SITE": Entry(
         Untrusted,
-        "$site is not among the sites of the query",
+        "$site is not among the sites that are asked",
         "remove its release from the exchange",
-        "The sites of a query are fixed when it is signed.",
+        "The sites of a query are fixed when it is signed, and those of a method that takes rounds in its first one.",
     ),
     "R-FEW": Entry(
         Pending,

@@ -10,7 +10,8 @@ from fedcli.model.document import Document
 from fedcli.model.identifiers import Digest, Moment, Name, Version
 from fedcli.model.release import Maturity
 
-MAX_ROUNDS = 100
+#: As many as their names in an exchange can count.
+MAX_ROUNDS = 999
 _BASE64 = r"^[A-Za-z0-9+/]+={0,2}$"
 
 

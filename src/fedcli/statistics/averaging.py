@@ -7,11 +7,12 @@ combiners `statistics.robust`. Everything is a pure function of the sites' relea
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from fedcli.errors import fault
 from fedcli.model.document import Document
+from fedcli.model.identifiers import Name
 from fedcli.model.terms import Design, Term
 from fedcli.statistics.reach import has_intercept
 from fedcli.statistics.score import BySite, Local
@@ -33,9 +34,12 @@ class Weights(Document):
     """Where training stands: coefficients of the standardised columns, and what went before.
 
     `means`, `spreads` and `costs` are those of `score.Local`; `first` and `second` are the means of changes
-    and of their squares. `losses` and `ways` have an entry for each round; `distances`, of the last round,
-    and `flagged`, in how many rounds it was far, one for each site. Under noise `rows` is how many there are,
-    `rows_blur` the standard deviation of their noise, and `blur` that of the coefficients when all is over.
+    and of their squares. `losses`, `ways` and `heard`, how many sites answered, have an entry for each round.
+
+    `names` are the sites that answered the first round. Of each it has what it last said of its rows
+    (`sizes`), how many rounds of training it answered, and in how many it was far (`flagged`); `distances`
+    are of those that answered the last round. Under noise `rows` is how many there are, `rows_blur` the
+    standard deviation of their noise, and `blur` that of the coefficients when all is over.
     """
 
     beta: tuple[float, ...]
@@ -48,8 +52,12 @@ class Weights(Document):
     second: tuple[float, ...] = ()
     losses: tuple[float, ...] = ()
     ways: tuple[float, ...] = ()
-    distances: tuple[float, ...] = ()
-    flagged: tuple[int, ...] = ()
+    heard: tuple[int, ...] = ()
+    names: tuple[Name, ...] = ()
+    sizes: dict[Name, int] = {}
+    answered: dict[Name, int] = {}
+    flagged: dict[Name, int] = {}
+    distances: dict[Name, float] = {}
     rows: float | None = None
     rows_blur: float | None = None
     blur: float | None = None
@@ -84,9 +92,11 @@ class Server(NamedTuple):
             Untrusted: R-UPDATE naming a site whose update cannot be combined.
         """
         parts = [Part.of(one) for one in total.parts]
+        if state is not None:
+            return self._moved(state, parts)
         if not any(part.n for part in parts):
-            return (state or Weights(beta=(0.0,) * total.terms)).model_copy(update={"words": "no rows"})
-        return self._begun(parts) if state is None else self._moved(state, parts)
+            return Weights(beta=(0.0,) * total.terms, words="no rows")
+        return self._begun(parts)
 
     def _begun(self, parts: list[Part]) -> Weights:
         """Zeros, and how columns are standardised: where sites have one vote, by medians of theirs."""
@@ -111,7 +121,7 @@ class Server(NamedTuple):
             means=tuple(map(float, np.where(one, 0.0, means))),
             spreads=tuple(map(float, np.where(alike, 1.0, spreads))),
             costs=self.costs(rows),
-            flagged=(0,) * len(parts),
+            **_of_sites(parts),
         )
 
     def costs(self, rows: float) -> tuple[float, ...]:
@@ -141,8 +151,7 @@ class Server(NamedTuple):
         if self.strategy == "scaffold":
             slopes = np.array([part.mean("score") for part in told])
             moved |= {"anchor": at.beta, "control": tuple(map(float, -self._combined(slopes, n)))}
-        far = dict(zip([at for at, part in enumerate(parts) if part.n], apart(ways), strict=True))
-        distances = tuple(far.get(place, 0.0) for place in range(len(parts)))
+        far = dict(zip([part.site for part in told], apart(ways), strict=True))
         way = float(np.sqrt(((beta - np.array(at.beta)) ** 2).sum()))
         return self._ended(
             at.model_copy(
@@ -151,10 +160,7 @@ class Server(NamedTuple):
                     "beta": tuple(map(float, beta)),
                     "losses": (*at.losses, self._loss(parts)),
                     "ways": (*at.ways, way),
-                    "distances": distances,
-                    "flagged": tuple(
-                        count + (one > FAR) for count, one in zip(at.flagged, distances, strict=True)
-                    ),
+                    **_met(at, parts, far),
                 }
             )
         )
@@ -195,10 +201,35 @@ class Server(NamedTuple):
         return deviance / 2 / sum(part.n for part in parts) * self.design.outcome.scale**2
 
 
-class Part(NamedTuple):
-    """What one site said, once it is known that it can be combined."""
+def _of_sites(parts: list[Part]) -> dict[str, Any]:
+    """The sites that take part, as they begin."""
+    names = tuple(part.site for part in parts if part.site is not None)
+    sizes = {part.site: part.n for part in parts if part.site is not None}
+    return {
+        "names": names,
+        "sizes": sizes,
+        "answered": dict.fromkeys(names, 0),
+        "flagged": dict.fromkeys(names, 0),
+    }
 
-    site: str
+
+def _met(at: Weights, parts: list[Part], far: Mapping[Name | None, float]) -> dict[str, Any]:
+    """What is known of the sites after a round, by their names: those that answered it may be others."""
+    there = {part.site: part.n for part in parts if part.site is not None}
+    distances = {site: far.get(site, 0.0) for site in there}
+    return {
+        "heard": (*at.heard, len(parts)),
+        "sizes": at.sizes | there,
+        "answered": {site: count + (site in there) for site, count in at.answered.items()},
+        "flagged": {site: count + (distances.get(site, 0.0) > FAR) for site, count in at.flagged.items()},
+        "distances": distances,
+    }
+
+
+class Part(NamedTuple):
+    """What one site said, once it is known that it can be combined; it may have been added up unnamed."""
+
+    site: Name | None
     n: int
     cells: dict[str, tuple[float, ...]]
 
@@ -215,7 +246,7 @@ class Part(NamedTuple):
                 raise fault("R-UPDATE", site=site, reason=f"{name} has what is no finite number")
             if any(abs(cell) > LARGEST for cell in row):  # type: ignore[arg-type]
                 raise fault("R-UPDATE", site=site, reason=f"{name} has a number that overflows")
-        return cls(site, n, rows)  # type: ignore[arg-type]
+        return cls(told.site, n, rows)  # type: ignore[arg-type]
 
     def mean(self, name: str) -> list[float]:
         """A sum over rows by their number."""

@@ -3,12 +3,13 @@
 Of a model it is tr(I^-1 I_k) / p, with the information I_k of site k, that of all sites I, and p the rank of
 it: the mean over all directions of the share that a site has of what is known in that direction (Efron and
 Hastie 2016, Computer Age Statistical Inference, section 4.2, for the information). Of everything else it is
-the share of the persons or rows that were counted.
+the share of the persons or rows that were counted. Where sites may miss rounds it is the mean over all.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 from typing import Any
 
 from fedcli.model.cells import Cell
@@ -34,6 +35,17 @@ def shares(parts: Sequence[tuple[Name, Shape]]) -> dict[Name, float]:
     informed = _of_models(scores) if len(scores) == len(sizes) else None
     whole = sum(known.values())
     return informed or {site: size / whole for site, size in known.items()}
+
+
+def over_rounds(each: Sequence[Mapping[Name, float]]) -> dict[Name, float]:
+    """The mean over rounds of the shares of each site, which has none in a round that it did not answer.
+
+    Nothing where the shares of a round are not known, nor of no round.
+    """
+    if not each or not all(each):
+        return {}
+    sites = dict.fromkeys(site for one in each for site in one)
+    return {site: fmean(one.get(site, 0.0) for one in each) for site in sites}
 
 
 def _of_models(scores: dict[Name, Score]) -> dict[Name, float] | None:

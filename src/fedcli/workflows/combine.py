@@ -23,7 +23,7 @@ from fedcli.model.result import AnalysisResult, Answer, Result, SiteResult, Tabl
 from fedcli.model.shown.results import ResultShown, RoundShown
 from fedcli.model.verified import Verified
 from fedcli.model.withdrawal import Withdrawal
-from fedcli.statistics.shares import shares
+from fedcli.statistics.shares import over_rounds, shares
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import verify_query
 from fedcli.workflows.answering import Summed, guarantee
@@ -39,11 +39,14 @@ from fedcli.workflows.reliability import reliability
 from fedcli.workflows.rounds import (
     Asked,
     Course,
+    absences,
     built_on,
+    closing,
     contribution,
     courses,
     fits,
     history,
+    invited,
     iterative,
     rounds_in_all,
     unfinished,
@@ -83,9 +86,9 @@ def combine(
     if min_sites is not None and min_sites < query.min_sites:
         raise fault("R-MIN-SITES", asked=min_sites, signed=query.min_sites)
     if asked:
-        dropped = _dropped(desk, query, asked[-1], quorums[-1])
+        dropped = _dropped(desk, query, asked, quorums[-1])
         recalled = built_on(query, asked, withdrawn)
-        if dropped or recalled:
+        if (dropped and not absences(query)) or recalled:
             again = fits(query) if recalled else asked[-1].states
             post_round(desk, members, query, quorums[-1], dict.fromkeys(again))
             raise fault("R-ANEW", round=len(quorums), sites=len(quorums[-1].contributions))
@@ -135,7 +138,7 @@ def gather(
     quorums = [_counted(query, desk, contributions, withdrawn) for contributions in rounds]
     named = {_place(one) for contributions in rounds for one in contributions}  # they are verified
     last = []
-    for site in asked[-1].statement.value.releases if asked else query.sites:
+    for site in invited(query, asked):
         for round_, attempt, path in office.releases(site, query_digest):
             if query.recurs and round_ != number:
                 continue  # another run has a result of its own
@@ -167,25 +170,25 @@ def _counted(
     return quorum
 
 
-def _dropped(desk: Desk, query: Query, asked: Asked, quorum: Quorum) -> bool:
-    """Whether a site of a round had its time and did not answer, so that a fit starts anew without it.
+def _dropped(desk: Desk, query: Query, asked: list[Asked], quorum: Quorum) -> bool:
+    """Whether a site of a round had its time and did not answer.
 
-    All sites of a round must answer it: which sites an exact method has is fixed where it starts. Who
-    recalled a release is not waited for.
+    Which sites an exact method has is fixed where it starts: without one of them it starts anew. Others go
+    on without it. Who recalled a release is not waited for.
     """
-    told = asked.statement.value
-    missing = [site for site in query.sites if site in told.releases and site in quorum.missing]
+    number, those = asked[-1].number, invited(query, asked)
+    missing = [site for site in those if site in quorum.missing]
     awaited = [site for site in missing if site in quorum.awaited]
-    closes = told.issued + duration(query.round_deadline)
+    closes = closing(query, asked, [one.release.value.issued for one in quorum.contributions])
     late = desk.now > closes
     if missing and (late or not awaited) and len(quorum.contributions) < query.min_sites:
-        raise fault("R-DROPPED", missing=", ".join(missing), round=asked.number)
+        raise fault("R-DROPPED", missing=", ".join(missing), round=number)
     if awaited and not late:
         raise fault(
             "R-WAIT",
             missing=", ".join(awaited),
             deadline=f"{closes:%Y-%m-%d %H:%M}",
-            have=f"{len(quorum.contributions)} of {len(told.releases)} sites in round {asked.number}",
+            have=f"{len(quorum.contributions)} of {len(those)} sites in round {number}",
         )
     return bool(missing)
 
@@ -302,18 +305,26 @@ def _fitted(analysis: Analysis, query: Query, course: Course) -> AnalysisResult:
     """The answer of an analysis that took rounds, where its sites are enough for the quorum."""
     analytic = iterative(analysis)
     assert analytic is not None
-    enough = course.finished and len(course.sites or ()) >= query.min_sites
+    sites = _trained(course)
+    many = len(sites) >= query.min_sites
+    enough = course.finished and many
     return AnalysisResult(
         id=analysis.id,
         analytic=analysis.analytic,
         version=analysis.version,
-        sites=course.sites or (),
+        sites=sites,
         answer=_at_end(analytic, course) if enough else None,
-        code=None if enough else "R-DROPPED" if course.dropped else "R-QUORUM",
+        code=None if enough else "R-DROPPED" if many else "R-QUORUM",
         noise=course.noise,
         between=_between(analytic, course) if enough else {},
-        information=shares(course.parts) if enough else {},
+        information=(over_rounds(course.shared) or shares(course.parts)) if enough else {},
     )
+
+
+def _trained(course: Course) -> tuple[Name, ...]:
+    """The sites of a fit; where they may miss rounds, those that answered one after the first."""
+    those = {site for one in course.shared for site in one}
+    return tuple(site for site in course.sites or () if not those or site in those)
 
 
 def _at_end(analytic: Iterative[Any, Any], course: Course) -> Answer | None:

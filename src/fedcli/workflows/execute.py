@@ -20,13 +20,14 @@ from fedcli.workflows.allowance import Allowance
 from fedcli.workflows.announce import announce, open_book, site_policy
 from fedcli.workflows.caged import check_sandbox
 from fedcli.workflows.errand import Vaults
+from fedcli.workflows.followed import standing
 from fedcli.workflows.journal import Journal, Manner, SiteJournal
 from fedcli.workflows.lineage import check_current, superseded_by
 from fedcli.workflows.ran import Ran, Site, failed, repeated, told_of
 from fedcli.workflows.recurring import to_answer
 from fedcli.workflows.release import Plan
 from fedcli.workflows.reviewed import cover, released_by
-from fedcli.workflows.rounds import Round, standing, start
+from fedcli.workflows.rounds import Round, start
 from fedcli.workflows.spare import Spares
 from fedcli.workflows.standing import exchange, membership, own_keys, require
 from fedcli.workflows.walk import admission_of, finish, next_attempt, post, said_before, walk

@@ -9,7 +9,7 @@ from fedcli.model.identifiers import Name
 from fedcli.model.query import Query
 from fedcli.model.result import Reliability
 from fedcli.workflows.quorum import Quorum
-from fedcli.workflows.rounds import Asked
+from fedcli.workflows.rounds import Asked, invited
 
 _HOUR = 3600.0
 
@@ -23,7 +23,7 @@ def reliability(query: Query, asked: Sequence[Asked], quorums: Sequence[Quorum])
         before = asked[number - 1].statement.value if number else None
         since = before.issued if before else query.issued
         taken = {one.release.value.site: one.release.value.issued - since for one in quorum.contributions}
-        for site in before.releases if before else query.sites:
+        for site in invited(query, asked[:number]):
             found[site].append(taken[site].total_seconds() / _HOUR if site in taken else None)
     return {site: _of(hours) for site, hours in found.items()}
 

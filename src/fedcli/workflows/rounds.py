@@ -7,7 +7,7 @@ refused, so that nobody can choose coefficients, or leave a site out of a sum.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,13 +30,13 @@ from fedcli.model.round import Posted, States
 from fedcli.model.verified import Verified
 from fedcli.statistics.forms import known
 from fedcli.statistics.shape import Shape
+from fedcli.statistics.shares import shares
 from fedcli.trust.keys import Keys
 from fedcli.trust.membership import Membership
 from fedcli.trust.verified import open_states, open_values, verify_release, verify_round
 from fedcli.workflows import led
 from fedcli.workflows.alike import same
 from fedcli.workflows.quorum import Contribution
-from fedcli.workflows.recall import recalls
 from fedcli.workflows.reviewed import check_reviews
 
 
@@ -71,13 +71,16 @@ class Asked(NamedTuple):
 class Course:
     """How far an analysis is: its state, the last total that led there, and the sites that take part.
 
-    `parts` are what the sites told of which the total is the sum. Before its first round it has no sites yet.
+    `parts` are what sites told in the last round, of which the total is the sum. The sites are those that
+    answered the first round; before it there are none yet. Where sites may miss rounds, `shared` tells of
+    each step which part of the information each site gave.
     """
 
     state: Document | None = None
     total: Shape | None = None
     parts: list[tuple[Name, Shape]] = field(default_factory=list)
     sites: tuple[Name, ...] | None = None
+    shared: tuple[dict[Name, float], ...] = ()
     noise: dict[Name, Noise] = field(default_factory=dict)
     finished: bool = False
     dropped: bool = False
@@ -165,8 +168,10 @@ def _step(
     assert analytic is not None
     state = asked.states.get(analysis.id, before.state) if asked else None
     values = [one.values for one in contributions if _answers(one, analysis.id)]
+    if absences(query) and before.sites is not None:  # who was not there at the start comes too late
+        values = [one for one in values if one.value.site in before.sites]
     sites = tuple(one.value.site for one in values)
-    if before.sites is not None and sites != before.sites:
+    if before.sites is not None and not _goes_on(query, sites, before.sites):
         return replace(before, state=state, dropped=True)
     if not values:
         return Course(sites=())
@@ -176,8 +181,14 @@ def _step(
     first, state = state is None, analytic.step(state, known(whole))
     if first:
         state = analytic.seeded(state, _seed(query, analysis, contributions))
+    shared = before.shared if first or not absences(query) else (*before.shared, shares(told))
     ended = analytic.finished(state)
-    return Course(state, whole, told, sites, noise_of(analysis.id, values), ended)
+    return Course(state, whole, told, before.sites or sites, shared, noise_of(analysis.id, values), ended)
+
+
+def _goes_on(query: Query, sites: tuple[Name, ...], before: tuple[Name, ...]) -> bool:
+    """Whether a fit goes on with those that answered: all that it has, or where it may miss some, enough."""
+    return len(sites) >= query.min_sites if absences(query) else sites == before
 
 
 def _seed(query: Query, analysis: Analysis, contributions: Sequence[Contribution]) -> str:
@@ -203,6 +214,41 @@ def built_on(query: Query, asked: Sequence[Asked], sites: Collection[Name]) -> b
     whole = dict.fromkeys(fits(query))
     since = max((place for place, one in enumerate(asked) if one.states == whole), default=0)
     return any(set(sites) & one.statement.value.releases.keys() for one in asked[since:])
+
+
+def absences(query: Query) -> bool:
+    """Whether a round of a query goes on without sites that did not answer it, and may answer the next.
+
+    So it is where all of its analyses that take rounds can, and without noise: with it rows are known in
+    total only.
+    """
+    found = [one for one in map(iterative, query.analyses) if one is not None]
+    return query.privacy.rho is None and bool(found) and all(one.absences for one in found)
+
+
+def invited(query: Query, asked: Sequence[Asked]) -> tuple[Name, ...]:
+    """The sites that are asked to answer the last of the rounds that were posted, or the first of a query.
+
+    All of a query are asked its first round. Then those that answered every round; where sites may miss some,
+    those that answered a round in which everything starts.
+    """
+    those, fixed, whole = query.sites, not absences(query), dict.fromkeys(fits(query))
+    for at, one in enumerate(asked):
+        if fixed or at == 0 or asked[at - 1].states == whole:
+            those = tuple(site for site in those if site in one.statement.value.releases)
+    return those
+
+
+def closing(query: Query, asked: Sequence[Asked], answers: Iterable[datetime]) -> datetime:
+    """When the sites have had their time to answer the last of the rounds that were posted, or the first.
+
+    `answers` are the times at which it was answered. A researcher may date a round back, or show it late:
+    so the time of a later round begins when the first site signed an answer to it.
+    """
+    if not asked:
+        return query.issued + duration(query.round_deadline)
+    since = asked[-1].statement.value.issued
+    return max(since, min(answers, default=since)) + duration(query.round_deadline)
 
 
 def fits(query: Query) -> tuple[Name, ...]:
@@ -251,11 +297,11 @@ def contribution(
     path: Path, site: Name, query: Query, number: int, members: Membership, keys: Keys
 ) -> Contribution:
     """A site's release of a round, verified against its place and opened."""
-    release = _release(path, site, query, number, members)
+    release = release_of(path, site, query, number, members)
     return Contribution(release, open_values(release, read_sealed(path), keys, _where(path, site, query)))
 
 
-def _release(path: Path, site: Name, query: Query, number: int, members: Membership) -> Verified[Release]:
+def release_of(path: Path, site: Name, query: Query, number: int, members: Membership) -> Verified[Release]:
     """A site's release of a round, verified against its place."""
     where = _where(path, site, query)
     release = verify_release(read(path), members, where)
@@ -274,11 +320,11 @@ def history(
     office: FolderExchange, query: Query, members: Membership, keys: Keys
 ) -> tuple[list[Asked], list[list[Contribution]]]:
     """The rounds that were posted, and the releases that each of them says it follows from."""
-    asked = _posted(office, query, members, keys)
-    return asked, [_named(office, one, query, members, keys) for one in asked]
+    asked = posted(office, query, members, keys)
+    return asked, [named(office, one, query, members, keys) for one in asked]
 
 
-def _posted(office: FolderExchange, query: Query, members: Membership, keys: Keys) -> list[Asked]:
+def posted(office: FolderExchange, query: Query, members: Membership, keys: Keys) -> list[Asked]:
     """The rounds that were posted."""
     asked: list[Asked] = []
     for number, path in enumerate(office.rounds(query.researcher, query.sha256), 1):
@@ -294,97 +340,19 @@ def _where_posted(query: Query, name: str) -> str:
     return f"{query.researcher}/queries/{query.sha256}/rounds/{name}"
 
 
-def _named(
+def named(
     office: FolderExchange, asked: Asked, query: Query, members: Membership, keys: Keys
 ) -> list[Contribution]:
     """The releases that a round names, each found by its digest at its site, in the order of the query."""
     number = asked.number - 1
-    named = asked.statement.value.releases
-    if not named.keys() <= set(query.sites):
-        raise fault("R-SITE", site=", ".join(sorted(named.keys() - set(query.sites))))
+    those = asked.statement.value.releases
+    if not those.keys() <= set(query.sites):
+        raise fault("R-SITE", site=", ".join(sorted(those.keys() - set(query.sites))))
     found = []
-    for site in (site for site in query.sites if site in named):
+    for site in (site for site in query.sites if site in those):
         for round_, _, path in office.releases(site, query.sha256):
-            if round_ == number and digest(read(path)) == named[site]:
+            if round_ == number and digest(read(path)) == those[site]:
                 found.append(contribution(path, site, query, number, members, keys))
-    if len(found) != len(named):
+    if len(found) != len(those):
         raise fault("S-GONE", where=_where_posted(query, f"{asked.number:03}.json"))
     return found
-
-
-def standing(
-    office: FolderExchange, query: Query, members: Membership, keys: Keys, agreed: Dictionary, now: datetime
-) -> Asked | None:
-    """The last round that was posted, after recomputing every state from the releases before it.
-
-    Raises:
-        Untrusted: R-STATE where a state is not the product of the releases, R-LEFT-OUT where what a site
-            had answered, or a site that still had time, is not among them.
-    """
-    asked = _posted(office, query, members, keys)
-    withdrawn = recalls(office, members, query.sha256, query.sites)
-    found = {name: Course() for name in fits(query)}
-    way = (keys.signing_key, agreed.sha256, *members.identity)
-    for number, one in enumerate(asked):
-        before = asked[number - 1] if number else None
-        way = (*way, one.statement.envelope)
-        _check_complete(office, query, one, before, members, now, withdrawn)
-        if None in one.states.values():  # of the fits that start anew nothing is followed up to here
-            _check_restart(query, one, asked[:number], withdrawn)
-        else:
-            told = led.to(way)
-            if told is None:
-                named = _named(office, one, query, members, keys)
-                told = led.keep(way, followed(query, agreed, found, named, before))
-            found = told
-            check_states(one, found, f"round {one.number}")
-    return asked[-1] if asked else None
-
-
-def _check_complete(
-    office: FolderExchange,
-    query: Query,
-    asked: Asked,
-    before: Asked | None,
-    members: Membership,
-    now: datetime,
-    withdrawn: Collection[Name],
-) -> None:
-    """Nothing that a site said in time is left out of a sum, and who is missing had time to answer.
-
-    A researcher may date a round ahead, so a deadline has passed when it has on this site's clock too.
-    Who recalled a release is neither waited for nor heard.
-    """
-    told = asked.statement.value
-    those = tuple(before.statement.value.releases) if before else query.sites
-    sites = [site for site in those if site not in withdrawn]
-    since = before.statement.value.issued if before else query.issued
-    missing = [site for site in sites if site not in told.releases]
-    late = min(told.issued, now) > since + duration(query.round_deadline)
-    unheard = [site for site in sites if _unheard(office, query, asked, site, members)]
-    if unheard or len(told.releases) < query.min_sites or (missing and not late):
-        raise fault("R-LEFT-OUT", sites=", ".join(unheard or missing), round=asked.number)
-
-
-def _unheard(office: FolderExchange, query: Query, asked: Asked, site: Name, members: Membership) -> bool:
-    """Whether a site had said more, when a round was posted, than the release that the round names."""
-    told, said = asked.statement.value, False
-    for number, _, path in office.releases(site, query.sha256):
-        if number == asked.number - 1:
-            release = _release(path, site, query, number, members)
-            named = release.envelope == told.releases.get(site)
-            said = not named and (said or release.value.issued <= told.issued)
-    return said
-
-
-def _check_restart(query: Query, asked: Asked, earlier: Sequence[Asked], withdrawn: Collection[Name]) -> None:
-    """A fit starts anew only with all that it had left, because a site fell silent or recalled a release.
-
-    With a recall everything that takes rounds starts anew, since what is finished may hold it too.
-    """
-    recalled = asked.states == dict.fromkeys(fits(query)) and built_on(query, earlier, withdrawn)
-    if not earlier or not (recalled or asked.states == dict.fromkeys(earlier[-1].states)):
-        raise fault("R-STATE", analysis=", ".join(asked.states), where=f"round {asked.number}")
-    left, were = asked.statement.value.releases.keys(), earlier[-1].statement.value.releases.keys()
-    if not (left <= were if recalled else left < were):
-        raise fault("R-LEFT-OUT", sites=", ".join(sorted(left ^ were)), round=asked.number)

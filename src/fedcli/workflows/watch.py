@@ -70,7 +70,7 @@ def run(
             for query in ended.keys() - {one.sha256 for one in going}:
                 vaults.end(query)
             longest = max((duration(query.round_deadline) for query in going), default=timedelta())
-            if not _changed(desks, going, pause, longest):
+            if not _changed(desks, going, pause, longest + 2 * _LOOK):  # who combines looks after a deadline
                 break
     shown = tuple(one.shown for one in ended.values())
     return RunShown(maturity=execute.maturity(desks()), dry_run=False, queries=shown)

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 
+from fedcli.analytics.fedavg import Fedavg
 from fedcli.analytics.random_forest import RandomForest
 from fedcli.errors import FedcliError
 from fedcli.model.cells import Gap
+from fedcli.model.round import MAX_ROUNDS
 from fedcli.statistics.gradients import Gradients
 from fedcli.statistics.voting import drawn
 from tests.unit.analytics.test_boosted_trees import DICTIONARY
@@ -125,3 +127,8 @@ def test_bins_that_are_not_those_of_the_question() -> None:
         with pytest.raises(FedcliError) as caught:
             one.check(DICTIONARY)
         assert caught.value.code == "Q-DESIGN"
+
+
+def test_rounds_have_numbers() -> None:
+    """A training or a forest of as many rounds as can be asked is posted to its last round."""
+    assert forest(trees=16, depth=6).longest - 1 < Fedavg.most_rounds - 1 == 200 < MAX_ROUNDS
