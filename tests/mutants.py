@@ -1545,7 +1545,7 @@ ROUNDS = [
     Mutant(
         "round: a site that answered may be left out",
         "workflows/followed.py",
-        "        _check_complete(office, query, one, asked[:number], members, now, withdrawn)",
+        "        _check_complete(releases, query, one, asked[:number], members, now, withdrawn)",
         "        pass",
         "tests/workflows/test_rounds.py::test_a_site_that_is_left_out",
     ),
@@ -2053,8 +2053,8 @@ SIBLINGS = [
     Mutant(
         "round: rounds of one query lead where those of another did",
         "workflows/followed.py",
-        "way = (*way, one.statement.envelope)",
-        "way = (*way, str(one.number))",
+        "*(one.statement.envelope for one in asked[: at + 1])",
+        "*(str(one.number) for one in asked[: at + 1])",
         "tests/workflows/test_watch.py::test_two_queries_go_their_own_ways",
     ),
     Mutant(

@@ -6,14 +6,15 @@ recomputed from their releases.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, TypeAlias
 
 from fedcli.errors import fault
 from fedcli.exchange.folder import FolderExchange
 from fedcli.model.dataset import Dictionary
-from fedcli.model.identifiers import Name
+from fedcli.model.identifiers import Count, Name, Version
 from fedcli.model.query import Query
 from fedcli.trust.keys import Keys
 from fedcli.trust.membership import Membership
@@ -34,6 +35,10 @@ from fedcli.workflows.rounds import (
     release_of,
 )
 
+#: The round and attempt of a release that a site has published, and its statement; those of each site.
+Published: TypeAlias = tuple[Count, Version, Path]
+Releases: TypeAlias = Mapping[Name, Sequence[Published]]
+
 
 def standing(
     office: FolderExchange, query: Query, members: Membership, keys: Keys, agreed: Dictionary, now: datetime
@@ -45,23 +50,31 @@ def standing(
             had answered, or a site that still had time, is not among them; R-SITE where who was not asked is.
     """
     asked = posted(office, query, members, keys)
+    if not asked:
+        return None
+    releases = {site: office.releases(site, query.sha256) for site in query.sites}
     withdrawn = recalls(office, members, query.sha256, query.sites)
+    ways = list(_ways(asked, keys.signing_key, agreed.sha256, *members.identity))
+    last = max((at for at, way in enumerate(ways) if led.to(way)), default=0)
     found = {name: Course() for name in fits(query)}
-    way = (keys.signing_key, agreed.sha256, *members.identity)
     for number, one in enumerate(asked):
-        before = asked[number - 1] if number else None
-        way = (*way, one.statement.envelope)
-        _check_complete(office, query, one, asked[:number], members, now, withdrawn)
+        _check_complete(releases, query, one, asked[:number], members, now, withdrawn)
         if None in one.states.values():  # of the fits that start anew nothing is followed up to here
             _check_restart(query, one, asked[:number], withdrawn)
-        else:
-            told = led.to(way)
+        elif number >= last:  # what leads to the last that was followed was followed too
+            told = led.to(ways[number])
             if told is None:
                 those = named(office, one, query, members, keys)
-                told = led.keep(way, followed(query, agreed, found, those, before))
+                told = followed(query, agreed, found, those, asked[number - 1] if number else None)
+                check_states(one, told, f"round {one.number}")
+                led.keep(ways[number], told)
             found = told
-            check_states(one, found, f"round {one.number}")
-    return asked[-1] if asked else None
+    return asked[-1]
+
+
+def _ways(asked: Sequence[Asked], *start: str) -> Iterator[led.Way]:
+    """The way up to each round that was posted."""
+    return ((*start, *(one.statement.envelope for one in asked[: at + 1])) for at in range(len(asked)))
 
 
 class _Said(NamedTuple):
@@ -72,7 +85,7 @@ class _Said(NamedTuple):
 
 
 def _check_complete(
-    office: FolderExchange,
+    releases: Releases,
     query: Query,
     asked: Asked,
     earlier: Sequence[Asked],
@@ -89,7 +102,7 @@ def _check_complete(
     told, those = asked.statement.value, invited(query, earlier)
     if strangers := told.releases.keys() - set(those):
         raise fault("R-SITE", site=", ".join(sorted(strangers)))
-    said = {site: _said(office, query, asked, site, members) for site in those}
+    said = {site: _said(releases[site], query, asked, site, members) for site in those}
     heard = [one.issued for each in said.values() for one in each if one.named]
     sites = [site for site in those if site not in withdrawn]
     missing = [site for site in sites if site not in told.releases]
@@ -100,12 +113,14 @@ def _check_complete(
         raise fault("R-LEFT-OUT", sites=", ".join(unheard or missing), round=asked.number)
 
 
-def _said(office: FolderExchange, query: Query, asked: Asked, site: Name, members: Membership) -> list[_Said]:
+def _said(
+    releases: Sequence[Published], query: Query, asked: Asked, site: Name, members: Membership
+) -> list[_Said]:
     """All that a site has said of the round that a round follows from, verified, in order."""
-    known = [path for number, _, path in office.releases(site, query.sha256) if number == asked.number - 1]
-    releases = [release_of(path, site, query, asked.number - 1, members) for path in known]
+    known = [path for number, _, path in releases if number == asked.number - 1]
+    found = [release_of(path, site, query, asked.number - 1, members) for path in known]
     name = asked.statement.value.releases.get(site)
-    return [_Said(one.value.issued, one.envelope == name) for one in releases]
+    return [_Said(one.value.issued, one.envelope == name) for one in found]
 
 
 def _unheard(said: Sequence[_Said], until: datetime) -> bool:
