@@ -5585,9 +5585,58 @@ SHORTENED = [
         (
             "an interval is of the last round alone",
             "statistics/descent.py",
-            "return math.sqrt(server.rounds) * length",
-            "return length",
+            "return math.sqrt(server.rounds) * server.rate",
+            "return server.rate",
             "test_intervals_hold_what_noise_does",
+        ),
+    )
+]
+
+_VOTED = "tests/unit/statistics/test_descent.py"
+VOTED = [
+    Mutant(f"noisy votes: {name}", "statistics/descent.py", old, new, f"{_VOTED}::{test}")
+    for name, old, new, test in (
+        (
+            "a site of hardly anybody has a vote",
+            "if _rows(part) >= max(1.0, KNOWN * part.blur) else 0.0",
+            "",
+            "test_a_site_of_hardly_anybody_has_no_vote",
+        ),
+        (
+            "a median has the interval of a mean",
+            'if (server.strategy, server.combiner) != ("fedavg", "mean"):',
+            'if server.strategy != "fedavg":',
+            "test_an_interval_is_told_where_it_is_known",
+        ),
+        (
+            "adaptive steps have the interval of plain ones",
+            'if (server.strategy, server.combiner) != ("fedavg", "mean"):',
+            'if server.combiner != "mean":',
+            "test_an_interval_is_told_where_it_is_known",
+        ),
+        (
+            "sites are added up where they should vote",
+            'if server.combiner == "mean":\n        return rate',
+            "if True:\n        return rate",
+            "test_one_of_five_does_not_ruin_what_votes_come_to",
+        ),
+        (
+            "the penalty is by a liar's rows",
+            "len(votes) * median(votes or [0.0])",
+            "sum(votes)",
+            "test_rows_are_a_sites_own_word",
+        ),
+        (
+            "training ends by a liar's rows",
+            'zeros.model_copy(update={"sizes": sizes}), len(votes) * median(votes or [0.0])',
+            'zeros.model_copy(update={"sizes": sizes}), max(0.0, _rows(total))',
+            "test_rows_are_a_sites_own_word",
+        ),
+        (
+            "numbers that overflow are added up",
+            "abs(cell) <= LARGEST for cell",
+            "abs(cell) <= 1e300 for cell",
+            "test_numbers_that_overflow_are_refused_by_name",
         ),
     )
 ]
@@ -6182,6 +6231,7 @@ MUTANTS = [
     *IMPUTED,
     *AVERAGED,
     *SHORTENED,
+    *VOTED,
     *NETWORKS,
     *FOLLOWED,
     *TRAINED,

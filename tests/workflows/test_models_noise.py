@@ -24,6 +24,8 @@ ANALYSES = {
     "rate": 'analytic = "glm"\nfamily = "poisson"\nformula = "age ~ sex + diabetes"\nunit = "row"',
     "trained": 'analytic = "fedavg"\nfamily = "binomial"\nformula = "diabetes ~ age + sex + bmi"\n'
     'unit = "person"\nepochs = 1\nclip = 2\nrounds = 10\nlearning_rate = 2',
+    "voted": 'analytic = "fedavg"\nfamily = "binomial"\nformula = "diabetes ~ age + sex + bmi"\n'
+    'combiner = "median"\nunit = "person"\nepochs = 1\nclip = 2\nrounds = 10\nlearning_rate = 2',
     "together": 'analytic = "correlation"\ncolumns = ["age", "bmi", "sbp"]',
 }
 PERSONS = 'analytic = "glm"\nfamily = "gaussian"\nformula = "sbp ~ age"\nunit = "person"'
@@ -90,6 +92,18 @@ def test_training_comes_near_the_fit_of_its_loss(told: tuple[Any, Any]) -> None:
     places = {one["place"] for one in answer["noisy"]}
     assert {"n", "coefficients[age].estimate", "coefficients[age].standardised"} <= places
     assert _number(answer["scalars"]["n"]) == pytest.approx(2987, abs=1)  # persons with a complete visit
+
+
+def test_a_median_of_noisy_slopes(told: tuple[Any, Any]) -> None:
+    """Every site finds the same votes; the coefficients are near those of the mean, and have no interval."""
+    voted, mean = (told[0]["results"][name] for name in ("voted", "trained"))
+    assert voted["scalars"]["iterations"] == 10
+    places = {one["place"] for one in voted["noisy"]}
+    assert "n" in places
+    assert not any(place.startswith("coefficients") for place in places)
+    rows = (one["tables"]["coefficients"]["rows"] for one in (voted, mean))
+    for (term, _, one), (_, _, other) in list(zip(*rows, strict=True))[1::2]:
+        assert _number(one) == pytest.approx(_number(other), rel=0.25), term
 
 
 def test_a_gaussian_model_tells_its_spread(told: tuple[Any, Any]) -> None:

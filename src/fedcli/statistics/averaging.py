@@ -35,7 +35,8 @@ class Weights(Document):
     `means`, `spreads` and `costs` are those of `score.Local`; `first` and `second` are the means of changes
     and of their squares. `losses` and `ways` have an entry for each round; `distances`, of the last round,
     and `flagged`, in how many rounds it was far, one for each site. Under noise `rows` is how many there are,
-    `rows_blur` the standard deviation of their noise, and `blur` that of the coefficients when all is over.
+    `rows_blur` the standard deviation of their noise, and `blur` that of the coefficients when all is over,
+    where it is known. Where sites vote `sizes` are how many rows each has; zero for one without a vote.
     """
 
     beta: tuple[float, ...]
@@ -53,6 +54,7 @@ class Weights(Document):
     rows: float | None = None
     rows_blur: float | None = None
     blur: float | None = None
+    sizes: tuple[float, ...] = ()
     words: Literal["running", "ended", "converged", "no rows"] = "running"
 
     @property
@@ -97,7 +99,7 @@ class Server(NamedTuple):
         p = sums.shape[1] // 2
         n = [part.n for part in told]
         if self.combiner == "mean":
-            whole, rows = self._combined(sums, n), float(sum(n))
+            whole, rows = self.combined(sums, n), float(sum(n))
             means, squares = whole[:p], whole[p:] - whole[:p] ** 2
         else:
             means, rows = np.median(sums[:, :p], axis=0), len(n) * float(np.median(n))
@@ -136,11 +138,11 @@ class Server(NamedTuple):
         told = [part for part in parts if part.n]
         check_enough(self.combiner, len(told), self.faulty)
         ways, n = np.array([part.mean("update") for part in told]), [part.n for part in told]
-        moved = self._strategic(at, self._combined(ways, n))
+        moved = self.strategic(at, self.combined(ways, n))
         beta = moved.pop("beta")
         if self.strategy == "scaffold":
             slopes = np.array([part.mean("score") for part in told])
-            moved |= {"anchor": at.beta, "control": tuple(map(float, -self._combined(slopes, n)))}
+            moved |= {"anchor": at.beta, "control": tuple(map(float, -self.combined(slopes, n)))}
         far = dict(zip([at for at, part in enumerate(parts) if part.n], apart(ways), strict=True))
         distances = tuple(far.get(place, 0.0) for place in range(len(parts)))
         way = float(np.sqrt(((beta - np.array(at.beta)) ** 2).sum()))
@@ -165,7 +167,7 @@ class Server(NamedTuple):
             return told.model_copy(update={"words": "converged"})
         return told.model_copy(update={"words": "ended"}) if len(told.ways) >= self.rounds else told
 
-    def _strategic(self, at: Weights, change: Any) -> dict[str, Any]:
+    def strategic(self, at: Weights, change: Any) -> dict[str, Any]:
         """The next coefficients, and what adaptive steps remember of the changes."""
         import numpy as np
 
@@ -184,7 +186,8 @@ class Server(NamedTuple):
             "second": tuple(map(float, second)),
         }
 
-    def _combined(self, vectors: Any, n: Sequence[int]) -> Any:
+    def combined(self, vectors: Any, n: Sequence[float]) -> Any:
+        """One way from those of the sites, a line for each; R-ROBUST where there are too few."""
         from fedcli.statistics.robust import combined
 
         return combined(self.combiner, vectors, [float(one) for one in n], self.faulty)
