@@ -5592,6 +5592,69 @@ SHORTENED = [
     )
 ]
 
+_CENTRED = "tests/unit/statistics/test_centres.py"
+CENTRED = [
+    Mutant(f"noisy groups: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "the size of a group costs nothing",
+            "statistics/centres.py",
+            "self.rows**2 * (1 + len(self.scales))",
+            "self.rows**2 * len(self.scales)",
+            "tests/laws/test_neighbours.py::test_the_sensitivity_is_reached",
+        ),
+        (
+            "all rows of a person count",
+            "engine/bounded.py",
+            "self._bounding.rows(select, nearest.columns, form.rows, known)",
+            "self._bounding.rows(select, nearest.columns, 10**6, known)",
+            f"{_CENTRED}::test_no_person_moves_it_further_than_the_form_says",
+        ),
+        (
+            "a row out of bounds is near to what it is not added to",
+            "engine/near.py",
+            "return Near(self.nearest).select(inner, binder)",
+            "return Near(self.nearest).select(rows, binder)",
+            f"{_CENTRED}::test_the_sums_are_those_by_hand",
+        ),
+        (
+            "who lacks a number is at the end of its bounds",
+            "engine/near.py",
+            "CASE WHEN {value} IS NOT NULL THEN {ends} END AS",
+            "{ends} AS",
+            f"{_CENTRED}::test_the_sums_are_those_by_hand",
+        ),
+        (
+            "a centre goes where noise is",
+            "statistics/centres.py",
+            "if n <= max(1.0, KNOWN * deviation):",
+            "if n <= 1.0:",
+            f"{_CENTRED}::test_a_group_of_hardly_anybody_stays",
+        ),
+        (
+            "nobody to be seen is taken for the end",
+            "analytics/k_means.py",
+            "moved <= STILL and not isinstance(total, Blurred)",
+            "moved <= STILL",
+            f"{_CENTRED}::test_a_group_of_hardly_anybody_stays",
+        ),
+        (
+            "one round is paid for",
+            "analytics/k_means.py",
+            'numbers."""\n        return self.rounds',
+            'numbers."""\n        return 1',
+            f"{_CENTRED}::test_noise_is_as_wide_as_the_formula_says",
+        ),
+        (
+            "inertia is zero",
+            "analytics/k_means.py",
+            "None if isinstance(total, Blurred) else 0",
+            "0",
+            f"{_CENTRED}::test_with_little_noise_it_is_scikit_learn",
+        ),
+    )
+]
+
 _VOTED = "tests/unit/statistics/test_descent.py"
 VOTED = [
     Mutant(f"noisy votes: {name}", "statistics/descent.py", old, new, f"{_VOTED}::{test}")
@@ -6232,6 +6295,7 @@ MUTANTS = [
     *AVERAGED,
     *SHORTENED,
     *VOTED,
+    *CENTRED,
     *NETWORKS,
     *FOLLOWED,
     *TRAINED,

@@ -80,7 +80,6 @@ LINEAR = (
     'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]',
     'id = "means"\nanalytic = "gee"\nfamily = "binomial"\nformula = "flag ~ group"\n'
     'correlation = "exchangeable"',
-    'id = "near"\nanalytic = "k_means"\ncolumns = ["cost", "code"]\nclusters = 2\nrounds = 2',
     'id = "sites"\nanalytic = "random_intercept"\nformula = "cost ~ group + flag"\nunit = "person"',
     'id = "filled"\nanalytic = "imputed"\nfamily = "binomial"\nformula = "flag ~ group"\nimpute = ["group"]\n'
     'imputations = 2\ncycles = 2\nunit = "person"',
@@ -105,6 +104,7 @@ BOUNDED = (
     'id = "score"\nanalytic = "validation"\nformula = "flag ~ cost + group"\nbins = 4\n'
     'coefficients = { "(Intercept)" = -2.0, cost = 0.01, groupb = 1.0 }',
     'id = "pairs"\nanalytic = "correlation"\ncolumns = ["cost", "code"]',
+    'id = "near"\nanalytic = "k_means"\ncolumns = ["cost", "code"]\nclusters = 2\nrounds = 1',
     'id = "choice"\nanalytic = "site_quantile"\ncolumn = "cost"\ngrid = [0, 110, 150, 210, 300]',
 )
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from fedcli.engine.aggregates import bin_of, pattern
 from fedcli.engine.bounding import Bounding, combined, fixed, place
+from fedcli.engine.near import Within
 from fedcli.engine.opening import Opened
 from fedcli.engine.parts import LEVEL, SORTED, TEXT, WHOLE, Part
 from fedcli.engine.scored import Scored
@@ -25,6 +26,7 @@ from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design
 from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
+from fedcli.statistics.centres import centres
 from fedcli.statistics.clipped import clipped
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import STEPS
@@ -32,7 +34,7 @@ from fedcli.statistics.models import newton
 from fedcli.statistics.nearest import Nearest
 from fedcli.statistics.powers import Powers, Totals, powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import exact_only, no_clusters, no_trees
+from fedcli.statistics.rows import exact_only, no_trees
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Bounded
 from fedcli.statistics.tallies import Tallies, pattern_tallies, tallies
@@ -125,8 +127,28 @@ class BoundedRows(Selection):
         raise exact_only(column, by, about)
 
     def clusters(self, nearest: Nearest) -> Bounded[Any]:
-        """Refused."""
-        raise no_clusters(nearest)
+        """How many rows are nearest to each centre, and the sums of their columns."""
+        form = centres(self._dictionary, self._contribution, nearest)
+        ends = tuple((one.middle - one.half, one.middle + one.half) for one in form.scales)
+        group = visible(nearest.name)
+
+        def emit(_: Binder) -> str:
+            scaled = [
+                f"{fixed(visible(name), one.middle, one.half, STEPS)} AS z{at}"
+                for at, (name, one) in enumerate(zip(nearest.columns, form.scales, strict=True))
+            ]
+            select, known = [f"{group} AS key", *scaled], f"{group} IS NOT NULL"
+            kept = self._bounding.rows(select, nearest.columns, form.rows, known)
+            sums = ", ".join(f"sum(z{at})" for at in range(len(scaled)))
+            return f"SELECT key, count(*), {sums} FROM ({kept}) GROUP BY key"
+
+        many = size(form.groups)
+        vector = [0] * form.size
+        told = self._beside(Within(nearest, ends))._each((*nearest.columns, nearest.name), emit)
+        for key, n, *sums in told:
+            for field, number in enumerate((n * form.unit, *sums)):
+                vector[field * many + key - 1] += number
+        return Bounded(form, tuple(vector))
 
     def gradients(self, growing: Growing) -> Bounded[Any]:
         """Refused."""
