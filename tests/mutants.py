@@ -5655,6 +5655,55 @@ CENTRED = [
     )
 ]
 
+_BINNED = "tests/unit/statistics/test_histograms.py"
+BINNED = [
+    Mutant(f"noisy trees: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "a row is in one bin alone",
+            "statistics/histograms.py",
+            "return self.rows**2 * most *",
+            "return self.rows**2 *",
+            "tests/laws/test_neighbours.py::test_the_sensitivity_is_reached",
+        ),
+        (
+            "gradients cost nothing",
+            "statistics/histograms.py",
+            "_MOST = Fraction(129, 100)",
+            "_MOST = Fraction(1, 100)",
+            f"{_BINNED}::test_the_plan_is_the_form",
+        ),
+        (
+            "all rows of a person count",
+            "engine/bounded.py",
+            "self._bounding.rows(select, growing.columns, form.rows, made.whole)",
+            "self._bounding.rows(select, growing.columns, 10**6, made.whole)",
+            f"{_BINNED}::test_no_person_moves_it_further_than_the_form_says",
+        ),
+        (
+            "a leaf of noise",
+            "analytics/boosted_trees.py",
+            "min_leaf=max(recipe.min_leaf, total.least)",
+            "min_leaf=recipe.min_leaf",
+            f"{_BINNED}::test_what_noise_could_make_up_is_no_leaf",
+        ),
+        (
+            "a number is answered",
+            "statistics/histograms.py",
+            "if not growing.divided.classes:",
+            "if False:",
+            f"{_BINNED}::test_what_has_no_bound_is_refused",
+        ),
+        (
+            "one draw is paid for",
+            "analytics/boosted_trees.py",
+            "return self.trees * self.depth\n\n    def check_mode",
+            "return 1\n\n    def check_mode",
+            f"{_BINNED}::test_noise_is_as_wide_as_the_formula_says",
+        ),
+    )
+]
+
 _VOTED = "tests/unit/statistics/test_descent.py"
 VOTED = [
     Mutant(f"noisy votes: {name}", "statistics/descent.py", old, new, f"{_VOTED}::{test}")
@@ -6295,6 +6344,7 @@ MUTANTS = [
     *AVERAGED,
     *SHORTENED,
     *VOTED,
+    *BINNED,
     *CENTRED,
     *NETWORKS,
     *FOLLOWED,

@@ -16,11 +16,12 @@ from fedcli.statistics.centres import centres
 from fedcli.statistics.clipped import clipped
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import Form, noiseless
+from fedcli.statistics.histograms import histograms
 from fedcli.statistics.models import newton
 from fedcli.statistics.nearest import Nearest
 from fedcli.statistics.powers import powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only, no_trees
+from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Outline
 from fedcli.statistics.tallies import pattern_tallies, tallies
@@ -66,8 +67,8 @@ class PlannedRows:
         return _outline(centres(self._dictionary, self._contribution, nearest))
 
     def gradients(self, growing: Growing) -> Outline[Any]:
-        """Refused."""
-        raise no_trees(growing)
+        """Histograms of nobody."""
+        return _outline(histograms(self._dictionary, self._contribution, growing))
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Outline[Any]:
         """Choices of nobody."""

@@ -91,7 +91,7 @@ class Rows(Protocol):
         Rows that lack a column, or are in a leaf already, do not count.
 
         Raises:
-            InvalidFile: Q-NOISE under differential privacy.
+            InvalidFile: Q-NOISE under differential privacy, but for trees of two levels.
         """
         ...
 
@@ -180,12 +180,6 @@ def exact_only(column: ColumnName, by: ColumnName, about: Sequence[float | None]
     """What rows that are opened for noise say to deviations from a centre."""
     del column, by, about
     return fault("Q-NOISE", what="a deviation from a mean")
-
-
-def no_trees(growing: Growing) -> FedcliError:
-    """What rows that are opened for noise say to trees."""
-    del growing
-    return fault("Q-NOISE", what="a tree")
 
 
 def noise_only(column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> FedcliError:
