@@ -5719,9 +5719,170 @@ SHORTENED = [
         (
             "an interval is of the last round alone",
             "statistics/descent.py",
-            "return math.sqrt(server.rounds) * length",
-            "return length",
+            "return math.sqrt(server.rounds) * server.rate",
+            "return server.rate",
             "test_intervals_hold_what_noise_does",
+        ),
+    )
+]
+
+_CENTRED = "tests/unit/statistics/test_centres.py"
+CENTRED = [
+    Mutant(f"noisy groups: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "the size of a group costs nothing",
+            "statistics/centres.py",
+            "self.rows**2 * (1 + len(self.scales))",
+            "self.rows**2 * len(self.scales)",
+            "tests/laws/test_neighbours.py::test_the_sensitivity_is_reached",
+        ),
+        (
+            "all rows of a person count",
+            "engine/bounded.py",
+            "self._bounding.rows(select, nearest.columns, form.rows, known)",
+            "self._bounding.rows(select, nearest.columns, 10**6, known)",
+            f"{_CENTRED}::test_no_person_moves_it_further_than_the_form_says",
+        ),
+        (
+            "a row out of bounds is near to what it is not added to",
+            "engine/near.py",
+            "return Near(self.nearest).select(inner, binder)",
+            "return Near(self.nearest).select(rows, binder)",
+            f"{_CENTRED}::test_the_sums_are_those_by_hand",
+        ),
+        (
+            "who lacks a number is at the end of its bounds",
+            "engine/near.py",
+            "CASE WHEN {value} IS NOT NULL THEN {ends} END AS",
+            "{ends} AS",
+            f"{_CENTRED}::test_the_sums_are_those_by_hand",
+        ),
+        (
+            "a centre goes where noise is",
+            "statistics/centres.py",
+            "if n <= max(1.0, KNOWN * deviation):",
+            "if n <= 1.0:",
+            f"{_CENTRED}::test_a_group_of_hardly_anybody_stays",
+        ),
+        (
+            "nobody to be seen is taken for the end",
+            "analytics/k_means.py",
+            "moved <= STILL and not isinstance(total, Blurred)",
+            "moved <= STILL",
+            f"{_CENTRED}::test_a_group_of_hardly_anybody_stays",
+        ),
+        (
+            "one round is paid for",
+            "analytics/k_means.py",
+            'numbers."""\n        return self.rounds',
+            'numbers."""\n        return 1',
+            f"{_CENTRED}::test_noise_is_as_wide_as_the_formula_says",
+        ),
+        (
+            "inertia is zero",
+            "analytics/k_means.py",
+            "None if isinstance(total, Blurred) else 0",
+            "0",
+            f"{_CENTRED}::test_with_little_noise_it_is_scikit_learn",
+        ),
+    )
+]
+
+_BINNED = "tests/unit/statistics/test_histograms.py"
+BINNED = [
+    Mutant(f"noisy trees: {name}", path, old, new, test)
+    for name, path, old, new, test in (
+        (
+            "a row is in one bin alone",
+            "statistics/histograms.py",
+            "return self.rows**2 * most *",
+            "return self.rows**2 *",
+            "tests/laws/test_neighbours.py::test_the_sensitivity_is_reached",
+        ),
+        (
+            "gradients cost nothing",
+            "statistics/histograms.py",
+            "_MOST = Fraction(129, 100)",
+            "_MOST = Fraction(1, 100)",
+            f"{_BINNED}::test_the_plan_is_the_form",
+        ),
+        (
+            "all rows of a person count",
+            "engine/bounded.py",
+            "self._bounding.rows(select, growing.columns, form.rows, made.whole)",
+            "self._bounding.rows(select, growing.columns, 10**6, made.whole)",
+            f"{_BINNED}::test_no_person_moves_it_further_than_the_form_says",
+        ),
+        (
+            "a leaf of noise",
+            "analytics/boosted_trees.py",
+            "min_leaf=max(recipe.min_leaf, total.least)",
+            "min_leaf=recipe.min_leaf",
+            f"{_BINNED}::test_what_noise_could_make_up_is_no_leaf",
+        ),
+        (
+            "a number is answered",
+            "statistics/histograms.py",
+            "if not growing.divided.classes:",
+            "if False:",
+            f"{_BINNED}::test_what_has_no_bound_is_refused",
+        ),
+        (
+            "one draw is paid for",
+            "analytics/boosted_trees.py",
+            "return self.trees * self.depth\n\n    def check_mode",
+            "return 1\n\n    def check_mode",
+            f"{_BINNED}::test_noise_is_as_wide_as_the_formula_says",
+        ),
+    )
+]
+
+_VOTED = "tests/unit/statistics/test_descent.py"
+VOTED = [
+    Mutant(f"noisy votes: {name}", "statistics/descent.py", old, new, f"{_VOTED}::{test}")
+    for name, old, new, test in (
+        (
+            "a site of hardly anybody has a vote",
+            "if _rows(part) >= max(1.0, KNOWN * part.blur) else 0.0",
+            "",
+            "test_a_site_of_hardly_anybody_has_no_vote",
+        ),
+        (
+            "a median has the interval of a mean",
+            'if (server.strategy, server.combiner) != ("fedavg", "mean"):',
+            'if server.strategy != "fedavg":',
+            "test_an_interval_is_told_where_it_is_known",
+        ),
+        (
+            "adaptive steps have the interval of plain ones",
+            'if (server.strategy, server.combiner) != ("fedavg", "mean"):',
+            'if server.combiner != "mean":',
+            "test_an_interval_is_told_where_it_is_known",
+        ),
+        (
+            "sites are added up where they should vote",
+            'if server.combiner == "mean":\n        return rate',
+            "if True:\n        return rate",
+            "test_one_of_five_does_not_ruin_what_votes_come_to",
+        ),
+        (
+            "the penalty is by a liar's rows",
+            "len(votes) * median(votes or [0.0])",
+            "sum(votes)",
+            "test_rows_are_a_sites_own_word",
+        ),
+        (
+            "training ends by a liar's rows",
+            'zeros.model_copy(update={"voting": sizes}), len(votes) * median(votes or [0.0])',
+            'zeros.model_copy(update={"voting": sizes}), max(0.0, _rows(total))',
+            "test_rows_are_a_sites_own_word",
+        ),
+        (
+            "numbers that overflow are added up",
+            "abs(cell) <= LARGEST for cell",
+            "abs(cell) <= 1e300 for cell",
+            "test_numbers_that_overflow_are_refused_by_name",
         ),
     )
 ]
@@ -6317,6 +6478,9 @@ MUTANTS = [
     *ABSENCES,
     *AVERAGED,
     *SHORTENED,
+    *VOTED,
+    *BINNED,
+    *CENTRED,
     *NETWORKS,
     *FOLLOWED,
     *TRAINED,

@@ -66,8 +66,6 @@ EXACT = (
     'id = "means"\nanalytic = "t_test"\ncolumn = "cost"\nby = "group"',
     'id = "spreads"\nanalytic = "anova"\ncolumn = "code"\nby = "flag"',
     'id = "ranks"\nanalytic = "rank_test"\ncolumn = "cost"\nedges = [110, 150, 210]\nby = "group"',
-    'id = "trees"\nanalytic = "boosted_trees"\noutcome = "flag"\ncolumns = ["cost", "group"]\n'
-    "edges = { cost = [110, 150, 210] }\ntrees = 1",
     'id = "votes"\nanalytic = "random_forest"\noutcome = "flag"\ncolumns = ["cost", "group"]\n'
     "edges = { cost = [110, 150, 210] }\ntrees = 1\ndepth = 2",
     'id = "scales"\nanalytic = "levene"\ncolumn = "cost"\nby = "group"',
@@ -80,7 +78,6 @@ LINEAR = (
     'id = "small"\nanalytic = "penalised"\nformula = "cost ~ group + flag"\npenalties = [1]',
     'id = "means"\nanalytic = "gee"\nfamily = "binomial"\nformula = "flag ~ group"\n'
     'correlation = "exchangeable"',
-    'id = "near"\nanalytic = "k_means"\ncolumns = ["cost", "code"]\nclusters = 2\nrounds = 2',
     'id = "sites"\nanalytic = "random_intercept"\nformula = "cost ~ group + flag"\nunit = "person"',
     'id = "filled"\nanalytic = "imputed"\nfamily = "binomial"\nformula = "flag ~ group"\nimpute = ["group"]\n'
     'imputations = 2\ncycles = 2\nunit = "person"',
@@ -105,6 +102,9 @@ BOUNDED = (
     'id = "score"\nanalytic = "validation"\nformula = "flag ~ cost + group"\nbins = 4\n'
     'coefficients = { "(Intercept)" = -2.0, cost = 0.01, groupb = 1.0 }',
     'id = "pairs"\nanalytic = "correlation"\ncolumns = ["cost", "code"]',
+    'id = "trees"\nanalytic = "boosted_trees"\noutcome = "flag"\ncolumns = ["cost", "group"]\n'
+    "edges = { cost = [110, 150, 210] }\ntrees = 1\ndepth = 1",
+    'id = "near"\nanalytic = "k_means"\ncolumns = ["cost", "code"]\nclusters = 2\nrounds = 1',
     'id = "choice"\nanalytic = "site_quantile"\ncolumn = "cost"\ngrid = [0, 110, 150, 210, 300]',
 )
 

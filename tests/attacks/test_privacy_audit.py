@@ -55,7 +55,13 @@ def test_the_bound_of_a_known_mechanism() -> None:
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_the_neighbours_are_as_far_apart_as_they_may(case: Case) -> None:
     """The audit is of the whole sensitivity, so nothing of the noise is to spare."""
-    units = {"moments": 2**20, "a slope of two coefficients": 2**20, "a choice": 1000}
+    units = {
+        "moments": 2**20,
+        "a group of two columns": 2**20,
+        "a slope of two coefficients": 2**20,
+        "a choice": 1000,
+    }
     unit = (units | {"a model of three columns": 2**34}).get(case.name, 1)
     cells = {"a count": 1, "a slope of two coefficients": 1, "moments": 3, "a model of three columns": 3}
+    cells |= {"a group of two columns": 3, "a bin of each of two columns": 4}
     assert case.square == cells.get(case.name, 2) * unit**2

@@ -93,6 +93,13 @@ CASES = (
         (2 * _MODEL, 5, 0, _MODEL, 0, _MODEL, 77 + _MODEL, 0, -3, 2 * _MODEL),
         projected,
     ),
+    Case(
+        "a group of two columns",
+        (50 * _MOMENT, 7 * _MOMENT, 0),
+        (51 * _MOMENT, 8 * _MOMENT, -_MOMENT),
+        projected,
+    ),
+    Case("a bin of each of two columns", (9, 4, 20, 9), (10, 5, 21, 10), projected),
     Case("a slope of two coefficients", (900, -70), (900, -70 - _MOMENT), projected),
     # A person moves one score down and the other up; the scores are level with the person.
     Case("a choice", (2000, 0), (1000, 1000), chosen, choice=True),

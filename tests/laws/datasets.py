@@ -148,7 +148,7 @@ def parameters(
     if "censored" in fields:
         asked |= draw(_CAUSES)
     if "trees" in fields:
-        asked |= draw(_TREES)
+        asked |= draw(_TREES.filter(lambda one: not noisy or one["outcome"] != "x"))
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
     for name, info in fields.items():
         if name not in ("formula", "family", "offset", "design", *asked):  # a design is filled in

@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fedcli.analytics._contract import Analytic
+from fedcli.analytics.boosted_trees import BoostedTrees
 from fedcli.analytics.count import Count
 from fedcli.analytics.crosstab import Crosstab
+from fedcli.analytics.k_means import KMeans
 from fedcli.analytics.summary import Summary
 from fedcli.analytics.table_one import TableOne
 from fedcli.model.policy import Contribution
@@ -74,6 +76,16 @@ FURTHEST: dict[str, tuple[Analytic[Any], str, list[Row]]] = {
     "the end of the bounds": (Summary(columns=("x", "y")), "person", [_furthest()]),
     "three rows at the end": (
         Summary(columns=("x",)),
+        "visits",
+        [_furthest(visit=f"v{at}") for at in range(4)],
+    ),
+    "three rows in three bins": (
+        BoostedTrees(outcome="f", columns=("y", "t")).resolved(dictionary_of("visits", True, None), "a law"),
+        "visits",
+        [_furthest(visit=f"v{at}") | {"f": True} for at in range(4)],
+    ),
+    "three rows in one group": (
+        KMeans(columns=("x", "y"), clusters=2).resolved(dictionary_of("visits", True, None), "a law"),
         "visits",
         [_furthest(visit=f"v{at}") for at in range(4)],
     ),

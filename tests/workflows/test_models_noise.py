@@ -24,6 +24,10 @@ ANALYSES = {
     "rate": 'analytic = "glm"\nfamily = "poisson"\nformula = "age ~ sex + diabetes"\nunit = "row"',
     "trained": 'analytic = "fedavg"\nfamily = "binomial"\nformula = "diabetes ~ age + sex + bmi"\n'
     'unit = "person"\nepochs = 1\nclip = 2\nrounds = 10\nlearning_rate = 2',
+    "voted": 'analytic = "fedavg"\nfamily = "binomial"\nformula = "diabetes ~ age + sex + bmi"\n'
+    'combiner = "median"\nunit = "person"\nepochs = 1\nclip = 2\nrounds = 10\nlearning_rate = 2',
+    "near": 'analytic = "k_means"\ncolumns = ["age", "bmi"]\nrounds = 3\n'
+    "starts = [[40, 24], [60, 28], [75, 34]]",
     "together": 'analytic = "correlation"\ncolumns = ["age", "bmi", "sbp"]',
 }
 PERSONS = 'analytic = "glm"\nfamily = "gaussian"\nformula = "sbp ~ age"\nunit = "person"'
@@ -90,6 +94,33 @@ def test_training_comes_near_the_fit_of_its_loss(told: tuple[Any, Any]) -> None:
     places = {one["place"] for one in answer["noisy"]}
     assert {"n", "coefficients[age].estimate", "coefficients[age].standardised"} <= places
     assert _number(answer["scalars"]["n"]) == pytest.approx(2987, abs=1)  # persons with a complete visit
+
+
+def test_a_median_of_noisy_slopes(told: tuple[Any, Any]) -> None:
+    """Every site finds the same votes; the coefficients are near those of the mean, and have no interval."""
+    voted, mean = (told[0]["results"][name] for name in ("voted", "trained"))
+    assert voted["scalars"]["iterations"] == 10
+    places = {one["place"] for one in voted["noisy"]}
+    assert "n" in places
+    assert not any(place.startswith("coefficients") for place in places)
+    rows = (one["tables"]["coefficients"]["rows"] for one in (voted, mean))
+    for (term, _, one), (_, _, other) in list(zip(*rows, strict=True))[1::2]:
+        assert _number(one) == pytest.approx(_number(other), rel=0.25), term
+
+
+def test_groups_are_where_the_exact_ones_are(told: tuple[Any, Any]) -> None:
+    """Three rounds that every site follows: sizes and centres are the exact ones, within little noise."""
+    noisy, exact = (one["results"]["near"] for one in told)
+    assert (noisy["scalars"]["rounds"], noisy["scalars"]["inertia"]) == (3, None)
+    for mine, other in zip(*(_rows(one, "near", "centres") for one in told), strict=True):
+        assert mine[:2] == other[:2]
+        assert _number(mine[2]) == pytest.approx(other[2], rel=2e-3)
+        assert _number(mine[3]) == pytest.approx(other[3], rel=2e-3)
+    for (_, mine), (_, other) in zip(*(_rows(one, "near", "clusters") for one in told), strict=True):
+        assert _number(mine) == pytest.approx(other, rel=2e-3)
+    assert exact["scalars"]["rounds"] == 3
+    places = {one["place"] for one in noisy["noisy"]}
+    assert any("mean" in place for place in places)
 
 
 def test_a_gaussian_model_tells_its_spread(told: tuple[Any, Any]) -> None:

@@ -103,8 +103,6 @@ class Averaged(Designed, Iterative[Score, Weights]):
         if mode == "disclosure-control" and self._clip is not None:
             raise fault("Q-EXACT", what="training with clip")
         if mode == "differential-privacy":
-            if (getattr(self, "strategy", "fedavg"), self.combiner) != ("fedavg", "mean"):
-                raise fault("Q-NOISE", what="training but by the strategy fedavg and the combiner mean")
             clip_of(self._training)
 
     def check_sites(self, sites: int) -> None:

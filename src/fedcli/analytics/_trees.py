@@ -14,7 +14,6 @@ from fedcli.model.cells import Cell
 from fedcli.model.dataset import Column, Dictionary, Level
 from fedcli.model.document import Document
 from fedcli.model.identifiers import ColumnName
-from fedcli.model.policy import Mode
 from fedcli.model.result import Table
 from fedcli.model.trained import Leaf, Split, Tree
 from fedcli.model.trees import MOST_SPOTS, NONE, Divided, Feature, Forest, Growing
@@ -41,7 +40,6 @@ Filled = Annotated[Divided | None, Field(description="levels and edges of the co
 class Grown(Iterative[Gradients, Forest]):
     """Trees that are grown on histograms of declared edges, over rounds."""
 
-    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     state: ClassVar[type[Document]] = Forest
 
     if TYPE_CHECKING:
@@ -152,7 +150,7 @@ def _planted(divided: Divided, rows: list[tuple[Cell | Level, ...]], share: floa
 
 def _row(divided: Divided, at: int, node: Node) -> tuple[Cell | Level, ...]:
     """A row of `nodes`: where it is split, or its value."""
-    n, second = round(node.n), round(node.second) if divided.classes else None
+    n, second = round(node.n), round(node.second) if divided.classes and node.second >= 0 else None
     if node.feature == NONE:
         return (node.tree, at, _NO, _NO, None, None, None, n, second, None, node.value)
     feature = divided.features[node.feature]

@@ -8,6 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field
 
 from fedcli.analytics._contract import As, Described
+from fedcli.analytics._training import about
 from fedcli.analytics._trees import (
     Bins,
     Edges,
@@ -18,14 +19,17 @@ from fedcli.analytics._trees import (
     node_table,
     trees_of,
 )
+from fedcli.errors import fault
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
+from fedcli.model.policy import Mode
 from fedcli.model.result import Answer
 from fedcli.model.trained import Trees
 from fedcli.model.trees import Forest
 from fedcli.statistics.gradients import Gradients
-from fedcli.statistics.growing import Recipe, grown, nodes
+from fedcli.statistics.growing import Recipe, ended, grown, nodes
+from fedcli.statistics.histograms import Rough
 from fedcli.statistics.interval import value_of
 
 
@@ -41,8 +45,10 @@ class BoostedTrees(Grown, name="boosted_trees", version=1):
     needs both of its sides known; no leaf has fewer rows than `min_leaf`, none is of one level alone. A last
     round measures the mean training loss.
 
-    Rows that lack a value are left out, and a person with several rows counts with each. There is no answer
-    under differential privacy.
+    Rows that lack a value are left out, and a person with several rows counts with each. Under differential
+    privacy noisy histograms leave, of an outcome with two levels: of each bin n and how many have the second
+    level, later n and the sums of gradients and hessians. All levels of all trees are paid for with the
+    first; a side of a split has more rows than noise could make up, and the loss is not measured.
     """
 
     example: ClassVar[str] = (
@@ -67,10 +73,37 @@ class BoostedTrees(Grown, name="boosted_trees", version=1):
         """One for each level of each tree, and one for the loss."""
         return self.trees * self.depth + 1
 
+    @property
+    def draws(self) -> int:
+        """One for each level of each tree."""
+        return self.trees * self.depth
+
+    def check_mode(self, mode: Mode) -> None:
+        """Raise Q-NOISE for a number, whose distance from its score has no end."""
+        super().check_mode(mode)
+        if mode == "differential-privacy" and not self._divided.classes:
+            raise fault("Q-NOISE", what="a tree of a number")
+
     def step(self, state: Forest | None, total: Gradients) -> Forest:
         """The forest with the nodes of the round split."""
         recipe = Recipe(self.trees, self.depth, self.learning_rate, self.l2, self.min_leaf)
-        return grown(recipe, self._growing(state), total)
+        if not isinstance(total, Rough):
+            return grown(recipe, self._growing(state), total)
+        noisy = recipe._replace(
+            min_leaf=max(recipe.min_leaf, total.least),
+            least_hessian=max(recipe.least_hessian, total.least / 4),
+            noisy=True,
+        )
+        forest = _without_levels(grown(noisy, self._growing(state), total))
+        if state is None:
+            forest = forest.model_copy(update={"blur": total.blur})
+        return ended(forest, "grown") if forest.words == "measuring" else forest
+
+    def answer(self, total: Gradients) -> Answer:
+        """The answer after one round; of noisy sums n alone, since which trees they give is theirs to say."""
+        if isinstance(total, Rough):
+            return Answer(scalars={"n": total.sums(0).n, "loss": None})
+        return super().answer(total)
 
     def finished(self, state: Forest) -> bool:
         """Whether nothing is to be asked any more."""
@@ -81,7 +114,7 @@ class BoostedTrees(Grown, name="boosted_trees", version=1):
         del total
         found = [] if state.words == "hidden" and len(state.tree) == 1 else nodes(state)
         scalars: dict[str, Cell] = {
-            "n": round(found[0].n) if found else None,
+            "n": _n(state, found[0].n) if found else None,
             "trees": len(state.roots) if found else 0,
             "rounds": state.rounds,
             "start": state.start if found else None,
@@ -105,3 +138,14 @@ class BoostedTrees(Grown, name="boosted_trees", version=1):
                 start=float(start),
                 trees=found,
             )
+
+
+def _n(forest: Forest, n: float) -> Cell:
+    """How many rows the first root has; with its 95 % interval where it has noise."""
+    return round(n) if forest.blur is None else about(n, forest.blur)
+
+
+def _without_levels(forest: Forest) -> Forest:
+    """How many have the second level is told under noise of the first tree alone."""
+    second = zip(forest.tree, forest.second, strict=True)
+    return forest.model_copy(update={"second": tuple(-1.0 if tree else told for tree, told in second)})

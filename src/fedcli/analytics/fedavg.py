@@ -49,11 +49,13 @@ class Fedavg(Strategic, name="fedavg", version=1):
     a value are left out. Where persons may have several rows, `unit = "person"` says that each has one in the
     cohort; a site where somebody has two refuses.
 
-    Under differential privacy, with the strategy `fedavg`, the combiner `mean` and `epochs = 1`, a person's
-    slope is made no longer than `clip`, and sites tell noisy sums: n in the first round, then slopes. Columns
-    are in units of half their declared bounds, about the middle, which is also what `standardise` then means.
-    All rounds are paid for with the first. Losses and sites are not told; intervals hold the noise of all
-    rounds as if none of it were forgotten, where steps are not too long, and nothing of chance.
+    Under differential privacy, with `epochs = 1` and the strategies `fedavg`, `fedadam` and `fedyogi`, a
+    person's slope is made no longer than `clip`, and sites tell noisy sums: n in the first round, then
+    slopes. Columns are in units of half their declared bounds, about the middle, which is also what
+    `standardise` then means. All rounds are paid for with the first; combiners are of what is noisy already
+    and cost nothing. Losses and sites are not told. Of `fedavg` and the `mean`, intervals hold the noise of
+    all rounds as if none of it were forgotten, where steps are not too long, and nothing of chance; of other
+    combiners and of adaptive steps there are none.
     """
 
     example: ClassVar[str] = 'family = "binomial"\nformula = "diabetes ~ age + sex + bmi"\nrounds = 10'

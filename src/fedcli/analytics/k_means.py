@@ -14,8 +14,8 @@ from fedcli.errors import fault
 from fedcli.model.cells import Cell, size
 from fedcli.model.dataset import Dictionary
 from fedcli.model.document import Document
-from fedcli.model.policy import Mode
 from fedcli.model.result import Answer, Table
+from fedcli.statistics.centres import Blurred
 from fedcli.statistics.interval import add, mapped, quotient, value_of
 from fedcli.statistics.moments import Moments, variance
 from fedcli.statistics.nearest import Centre, Nearest
@@ -58,12 +58,13 @@ class KMeans(Iterative[Moments, Standing], name="k_means", version=1):
     never rows. So a group that nobody is near to stays where it began. A group with few persons at a site is
     hidden there, as a cell of a table is; nobody knows then where its centre would go, and training ends.
 
-    Rows that lack a column are in no group, and a person with several rows counts with each. There is no
-    answer under differential privacy.
+    Rows that lack a column are in no group, and a person with several rows counts with each. Under
+    differential privacy noisy sizes and sums within the declared bounds leave in each of the `rounds`, which
+    are all taken and paid for with the first. A group whose size could be noise stays where it was; spreads
+    and inertia are not told.
     """
 
     example: ClassVar[str] = 'columns = ["age", "bmi"]\nstarts = [[40, 24], [60, 28], [75, 34]]\nrounds = 3'
-    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
     state: ClassVar[type[Document]] = Standing
 
     columns: Numerics
@@ -84,6 +85,11 @@ class KMeans(Iterative[Moments, Standing], name="k_means", version=1):
     @property
     def most_rounds(self) -> int:  # type: ignore[override]
         """As many as are asked for."""
+        return self.rounds
+
+    @property
+    def draws(self) -> int:
+        """All rounds: when centres stand still is not read off noisy numbers."""
         return self.rounds
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
@@ -118,8 +124,9 @@ class KMeans(Iterative[Moments, Standing], name="k_means", version=1):
         if len(centres) < len(before):
             return Standing(centres=before, rounds=count, moved=None, words="hidden")
         moved = self._moved(before, centres)  # type: ignore[arg-type]
-        still = "still" if moved <= STILL else "given up" if count == self.rounds else "moving"
-        return Standing(centres=centres, rounds=count, moved=moved, words=still)  # type: ignore[arg-type]
+        stands = moved <= STILL and not isinstance(total, Blurred)
+        words = "still" if stands else "given up" if count == self.rounds else "moving"
+        return Standing(centres=centres, rounds=count, moved=moved, words=words)  # type: ignore[arg-type]
 
     def finished(self, state: Standing) -> bool:
         """Whether nothing is to be asked any more."""
@@ -128,16 +135,12 @@ class KMeans(Iterative[Moments, Standing], name="k_means", version=1):
     def answer_at(self, state: Standing, total: Moments) -> Answer:
         """The `clusters` and their `centres`; `inertia` is the sum of squared distances to the means."""
         many = len(state.centres)
-        squares: Cell = 0
-        for at in range(size(total.axes)):
-            m2, length = total.cells["m2"][at], self._placed.lengths[at // many]
-            squares = add(squares, 0 if m2 is None else quotient(m2, length**2))
         n: Cell = 0
         for one in total.cells["n"][:many]:
             n = add(n, one)
         words = {"rounds": state.rounds, "still": int(state.words == "still"), "moved": state.moved}
         return Answer(
-            scalars={"n": n, "inertia": squares, **words},
+            scalars={"n": n, "inertia": self._inertia(total, many), **words},
             tables={
                 "clusters": Table(
                     columns=("cluster", "n"),
@@ -151,6 +154,14 @@ class KMeans(Iterative[Moments, Standing], name="k_means", version=1):
                 ),
             },
         )
+
+    def _inertia(self, total: Moments, many: int) -> Cell:
+        """The squares about the means in lengths; not told under noise."""
+        squares: Cell = None if isinstance(total, Blurred) else 0
+        for at in range(0 if squares is None else size(total.axes)):
+            m2, length = total.cells["m2"][at], self._placed.lengths[at // many]
+            squares = add(squares, 0 if m2 is None else quotient(m2, length**2))
+        return squares
 
     def _centres(self, state: Standing, total: Moments) -> Iterator[tuple[Cell | str, ...]]:
         many = len(state.centres)
@@ -167,7 +178,7 @@ class KMeans(Iterative[Moments, Standing], name="k_means", version=1):
         for at in range(len(self.columns)):
             part = total.part(at * many + centre)
             mean = value_of(part.mean)
-            empty = part.n == 0
+            empty = part.n == 0 or (part.mean is None and isinstance(total, Blurred))
             found.append(before[centre][at] if empty else None if mean is None else float(mean))
         return found
 

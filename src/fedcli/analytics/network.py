@@ -40,8 +40,8 @@ class Network(Averaged, name="network", version=1):
     A network can keep rows, and no rule of sums bounds how many. A policy therefore refuses it where answers
     are exact (P-NETWORK), unless it says `networks = "allowed"`; and no site answers with more than one
     weight for ten persons, whatever its policy records only. Take `fedavg` or `boosted_trees` there, or ask
-    for noise: under differential privacy, with the combiner `mean` and `epochs = 1`, each person's slope is
-    made no longer than `clip`, and columns are in units of half their declared bounds. How far noise moved
+    for noise: under differential privacy, with `epochs = 1` and any combiner, each person's slope is made
+    no longer than `clip`, and columns are in units of half their declared bounds. How far noise moved
     the weights is not told: their loss has no single end.
     """
 

@@ -24,6 +24,7 @@ from fedcli.errors import fault
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName
+from fedcli.model.policy import Mode
 from fedcli.model.result import Answer
 from fedcli.model.trained import Trees
 from fedcli.model.trees import NONE, Forest, Growing
@@ -51,6 +52,8 @@ class RandomForest(Grown, name="random_forest", version=1):
         'outcome = "diabetes"\ncolumns = ["age", "bmi"]\nedges = { age = [45, 60, 75], bmi = [25, 30] }\n'
         "trees = 2\ndepth = 1"
     )
+    modes: ClassVar[tuple[Mode, ...]] = ("disclosure-control",)
+
     outcome: Annotated[ColumnName, As("describe", levels=2), Field(description="a column with two levels")]
     columns: Described
     edges: Edges = {}

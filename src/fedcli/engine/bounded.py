@@ -12,8 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 from fedcli.engine.aggregates import bin_of, pattern
 from fedcli.engine.bounding import Bounding, combined, fixed, place
+from fedcli.engine.grown import LEVEL, PLACE, SHARE, Listed
+from fedcli.engine.near import Within
 from fedcli.engine.opening import Opened
-from fedcli.engine.parts import LEVEL, SORTED, TEXT, WHOLE, Part
+from fedcli.engine.parts import LEVEL as OF_LEVEL
+from fedcli.engine.parts import SORTED, TEXT, WHOLE, Part
 from fedcli.engine.scored import Scored
 from fedcli.engine.selection import Selection
 from fedcli.engine.sql import Binder, visible
@@ -25,14 +28,16 @@ from fedcli.model.predicate import Predicate
 from fedcli.model.terms import Design
 from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
+from fedcli.statistics.centres import centres
 from fedcli.statistics.clipped import clipped
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import STEPS
+from fedcli.statistics.histograms import histograms
 from fedcli.statistics.models import newton
 from fedcli.statistics.nearest import Nearest
 from fedcli.statistics.powers import Powers, Totals, powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import exact_only, no_clusters, no_trees
+from fedcli.statistics.rows import exact_only
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Bounded
 from fedcli.statistics.tallies import Tallies, pattern_tallies, tallies
@@ -125,12 +130,53 @@ class BoundedRows(Selection):
         raise exact_only(column, by, about)
 
     def clusters(self, nearest: Nearest) -> Bounded[Any]:
-        """Refused."""
-        raise no_clusters(nearest)
+        """How many rows are nearest to each centre, and the sums of their columns."""
+        form = centres(self._dictionary, self._contribution, nearest)
+        ends = tuple((one.middle - one.half, one.middle + one.half) for one in form.scales)
+        group = visible(nearest.name)
+
+        def emit(_: Binder) -> str:
+            scaled = [
+                f"{fixed(visible(name), one.middle, one.half, STEPS)} AS z{at}"
+                for at, (name, one) in enumerate(zip(nearest.columns, form.scales, strict=True))
+            ]
+            select, known = [f"{group} AS key", *scaled], f"{group} IS NOT NULL"
+            kept = self._bounding.rows(select, nearest.columns, form.rows, known)
+            sums = ", ".join(f"sum(z{at})" for at in range(len(scaled)))
+            return f"SELECT key, count(*), {sums} FROM ({kept}) GROUP BY key"
+
+        many = size(form.groups)
+        vector = [0] * form.size
+        told = self._beside(Within(nearest, ends))._each((*nearest.columns, nearest.name), emit)
+        for key, n, *sums in told:
+            for field, number in enumerate((n * form.unit, *sums)):
+                vector[field * many + key - 1] += number
+        return Bounded(form, tuple(vector))
 
     def gradients(self, growing: Growing) -> Bounded[Any]:
-        """Refused."""
-        raise no_trees(growing)
+        """How many rows are in each bin of each open node, and the sums that trees are grown of."""
+        form = histograms(self._dictionary, self._contribution, growing)
+        made, share, level = Listed(growing, self._dictionary), visible(SHARE), visible(LEVEL)
+        told = {
+            "second": level,
+            "gradient": f"{share} - {level}",
+            "hessian": f"4 * {share} * (1 - {share})",
+        }
+
+        def emit(_: Binder) -> str:
+            scaled = [f"{fixed(told[name], 0.0, 1.0, STEPS)} AS {name}" for name in form.names[1:]]
+            select = [f"{visible(PLACE)} AS places", *scaled]
+            kept = self._bounding.rows(select, growing.columns, form.rows, made.whole)
+            sums = ", ".join(f"sum({name})" for name in form.names[1:])
+            rows = f"SELECT * EXCLUDE (places), unnest(places) AS key FROM ({kept})"
+            return f"SELECT key, count(*), {sums} FROM ({rows}) GROUP BY key"
+
+        many = len(growing.spots)
+        vector = [0] * form.size
+        for key, n, *sums in self._beside(made)._each(growing.columns, emit):
+            for field, number in enumerate((n * form.unit, *sums)):
+                vector[field * many + key] += number
+        return Bounded(form, tuple(vector))
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Bounded[Any]:
         """The scores of all candidates, from how many rows have less, and how many more."""
@@ -235,7 +281,7 @@ class BoundedRows(Selection):
 
     def _each(self, names: Sequence[ColumnName], emit: Callable[[Binder], str]) -> list[tuple[Any, ...]]:
         """The answers of all parts of the persons, who are in one part each."""
-        parts: Sequence[Part] = self._split(LEVEL * (len(names) + 1)) if self._persons else (WHOLE,)
+        parts: Sequence[Part] = self._split(OF_LEVEL * (len(names) + 1)) if self._persons else (WHOLE,)
         return [row for part in parts for row in self._query(names, emit, part)]
 
     @property

@@ -17,7 +17,7 @@ from fedcli.statistics.gradients import LOSSES, RESIDUAL, SECOND, SIDES, SQUARE,
 
 #: The place of a row among the spots of a round; the names of what is made have a space, as no column's has.
 PLACE = "tree place"
-_NODE, _SHARE = "tree node", "tree share"
+_NODE, SHARE = "tree node", "tree share"
 #: Which of two levels the outcome is, from zero; and what the trees before say of a row.
 LEVEL, SCORE = "tree level", "tree score"
 #: The place of who has a value that no level is.
@@ -126,7 +126,7 @@ class Grown(NamedTuple):
 
     def _means(self) -> tuple[dict[str, str], ...]:
         """What is averaged, step by step."""
-        level, score, share = map(visible, (LEVEL, SCORE, _SHARE))
+        level, score, share = map(visible, (LEVEL, SCORE, SHARE))
         if not self.growing.divided.classes:
             off = visible(RESIDUAL)
             made = {RESIDUAL: f"CAST({visible(self.growing.outcome)} AS DOUBLE) - {score}"}
@@ -140,7 +140,7 @@ class Grown(NamedTuple):
         sides = (f"CASE WHEN {level} = {at % 2} THEN {size} ELSE 0 END" for at, size in enumerate(sizes))
         # Of a score far below zero the exponential would overflow: it is taken of none that is above.
         above = f"1 / (1 + exp(-abs({score})))"
-        told = {_SHARE: f"CASE WHEN {score} >= 0 THEN {above} ELSE 1 - {above} END"}
+        told = {SHARE: f"CASE WHEN {score} >= 0 THEN {above} ELSE 1 - {above} END"}
         return told, second | dict(zip(SIDES, sides, strict=True))
 
     @staticmethod
@@ -165,10 +165,14 @@ class Grown(NamedTuple):
         known = [visible(_bin(one)) for one in self.growing.divided.features] + [self._outcome()]
         complete = " AND ".join(f"{name} IS NOT NULL" for name in known)
         undeclared = " OR ".join(f"{name} = {_NOWHERE}" for name in self._levelled()) or "false"
-        return (
-            f"unnest(CASE WHEN {complete} THEN CASE WHEN {undeclared} THEN [{_NOWHERE}] "
-            f"ELSE CASE {visible(_NODE)} {whens} END END END)"
+        return self._each(
+            f"CASE WHEN {complete} THEN CASE WHEN {undeclared} THEN [{_NOWHERE}] "
+            f"ELSE CASE {visible(_NODE)} {whens} END END END"
         )
+
+    def _each(self, places: str) -> str:
+        """A row for each place."""
+        return f"unnest({places})"
 
     def _at(self, feature: int, bins: Mapping[int, int]) -> str:
         if feature == NONE:
@@ -182,6 +186,21 @@ class Grown(NamedTuple):
     def _levelled(self) -> list[str]:
         levels = [visible(_bin(one)) for one in self.growing.divided.features if one.levels]
         return levels + ([visible(LEVEL)] if self.growing.divided.classes else [])
+
+
+class Listed(Grown):
+    """The columns of a round under noise: a row is there once, with all of its places."""
+
+    __slots__ = ()
+
+    def _each(self, places: str) -> str:
+        return places
+
+    @property
+    def whole(self) -> str:
+        """Whether a row lacks nothing, and has no value that no level is."""
+        names = [visible(_bin(one)) for one in self.growing.divided.features] + [visible(LEVEL)]
+        return " AND ".join(f"{name} >= 0" for name in names)
 
 
 def _bin(feature: Feature) -> str:

@@ -55,6 +55,33 @@ class Near(NamedTuple):
         return told
 
 
+class Within(NamedTuple):
+    """The groups of some centres, and their columns, where each number is within the ends of its column."""
+
+    nearest: Nearest
+    ends: tuple[tuple[float, float], ...]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """As of the groups."""
+        return Near(self.nearest).names
+
+    @property
+    def reads(self) -> frozenset[ColumnName]:
+        """As of the groups."""
+        return Near(self.nearest).reads
+
+    def select(self, rows: str, binder: Binder) -> str:
+        """Whose values are out of bounds is near to what is near to their ends."""
+        kept = []
+        for name, (low, high) in zip(self.nearest.columns, self.ends, strict=True):
+            value = f"CAST({visible(name)} AS DOUBLE)"
+            ends = f"least(greatest({value}, {low!r}::DOUBLE), {high!r}::DOUBLE)"  # which leave nulls out
+            kept.append(f"CASE WHEN {value} IS NOT NULL THEN {ends} END AS {visible(name)}")
+        inner = f"(SELECT * REPLACE ({', '.join(kept)}) FROM {rows})"
+        return Near(self.nearest).select(inner, binder)
+
+
 def group_of(nearest: Nearest, row: Row) -> int | None:
     """The number of the first centre that is nearest, from one on."""
     values = [row[name] for name in nearest.columns]

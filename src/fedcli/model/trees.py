@@ -61,7 +61,7 @@ class Forest(Document):
     children `left` and `right` (-1 where there is none) and the `gain`; the rows `n`, how many of them are of
     the second level (`second`), the sums of gradients and hessians, and the `value` that a leaf adds to a
     score. `open` are those that the next round asks about; when all trees are grown it measures the mean
-    `loss`. Everybody's score begins at `start`.
+    `loss`. Everybody's score begins at `start`. Under noise `blur` is its width in the n of the first round.
     """
 
     start: float = 0.0
@@ -79,6 +79,7 @@ class Forest(Document):
     value: Real = (0.0,)
     open: Whole = (0,)
     loss: float | None = None
+    blur: float | None = None
     rounds: int = 0
     words: Words = "growing"
 

@@ -39,7 +39,8 @@ class Weights(Document):
     `names` are the sites that answered the first round. Of each it has what it last said of its rows
     (`sizes`), how many rounds of training it answered, and in how many it was far (`flagged`); `distances`
     are of those that answered the last round. Under noise `rows` is how many there are, `rows_blur` the
-    standard deviation of their noise, and `blur` that of the coefficients when all is over.
+    standard deviation of their noise, and `blur` that of the coefficients when all is over, where it is
+    known; where sites vote then, `voting` has their rows, and zero for one without a vote.
     """
 
     beta: tuple[float, ...]
@@ -61,6 +62,7 @@ class Weights(Document):
     rows: float | None = None
     rows_blur: float | None = None
     blur: float | None = None
+    voting: tuple[float, ...] = ()
     words: Literal["running", "ended", "converged", "no rows"] = "running"
 
     @property
@@ -107,7 +109,7 @@ class Server(NamedTuple):
         p = sums.shape[1] // 2
         n = [part.n for part in told]
         if self.combiner == "mean":
-            whole, rows = self._combined(sums, n), float(sum(n))
+            whole, rows = self.combined(sums, n), float(sum(n))
             means, squares = whole[:p], whole[p:] - whole[:p] ** 2
         else:
             means, rows = np.median(sums[:, :p], axis=0), len(n) * float(np.median(n))
@@ -146,11 +148,11 @@ class Server(NamedTuple):
         told = [part for part in parts if part.n]
         check_enough(self.combiner, len(told), self.faulty)
         ways, n = np.array([part.mean("update") for part in told]), [part.n for part in told]
-        moved = self._strategic(at, self._combined(ways, n))
+        moved = self.strategic(at, self.combined(ways, n))
         beta = moved.pop("beta")
         if self.strategy == "scaffold":
             slopes = np.array([part.mean("score") for part in told])
-            moved |= {"anchor": at.beta, "control": tuple(map(float, -self._combined(slopes, n)))}
+            moved |= {"anchor": at.beta, "control": tuple(map(float, -self.combined(slopes, n)))}
         far = dict(zip([part.site for part in told], apart(ways), strict=True))
         way = float(np.sqrt(((beta - np.array(at.beta)) ** 2).sum()))
         return self._ended(
@@ -171,7 +173,7 @@ class Server(NamedTuple):
             return told.model_copy(update={"words": "converged"})
         return told.model_copy(update={"words": "ended"}) if len(told.ways) >= self.rounds else told
 
-    def _strategic(self, at: Weights, change: Any) -> dict[str, Any]:
+    def strategic(self, at: Weights, change: Any) -> dict[str, Any]:
         """The next coefficients, and what adaptive steps remember of the changes."""
         import numpy as np
 
@@ -190,7 +192,8 @@ class Server(NamedTuple):
             "second": tuple(map(float, second)),
         }
 
-    def _combined(self, vectors: Any, n: Sequence[int]) -> Any:
+    def combined(self, vectors: Any, n: Sequence[float]) -> Any:
+        """One way from those of the sites, a line for each; R-ROBUST where there are too few."""
         from fedcli.statistics.robust import combined
 
         return combined(self.combiner, vectors, [float(one) for one in n], self.faulty)

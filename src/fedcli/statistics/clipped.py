@@ -13,20 +13,38 @@ from typing import ClassVar, Self
 
 from fedcli.errors import fault
 from fedcli.model.cells import Axis, Cell
+from fedcli.model.identifiers import Name
 from fedcli.model.terms import Design, Training
-from fedcli.statistics.forms import STEPS, Form, Numbers
+from fedcli.statistics.forms import STEPS, Form, Noisy, Numbers
 from fedcli.statistics.score import Score
 from fedcli.statistics.shape import Field
 
 
 class Descent(Score):
-    """A noisy step of training: in the first round `n`, later `score`; each number's noise is `blur` wide."""
+    """A noisy step of training: in the first round `n`, later `score`; each number's noise is `blur` wide.
 
-    __slots__ = ("blur",)
+    A sum has the steps of the sites as `parts`: they are noisy, and may be looked at one by one.
+    """
 
-    def __init__(self, axes: tuple[Axis, ...], cells: Mapping[str, tuple[Cell, ...]], blur: float) -> None:
+    __slots__ = ("_added", "blur", "site")
+
+    def __init__(
+        self,
+        axes: tuple[Axis, ...],
+        cells: Mapping[str, tuple[Cell, ...]],
+        blur: float,
+        added: tuple[Descent, ...] = (),
+        site: Name | None = None,
+    ) -> None:
         super().__init__(axes, cells)
         self.blur = blur
+        self.site = site
+        self._added = added
+
+    @property
+    def parts(self) -> tuple[Descent, ...]:
+        """The steps of the sites that were added up; of one site, its own."""
+        return self._added or (self,)
 
     def having(self, cells: Mapping[str, tuple[Cell, ...]], digits: Mapping[str, int] | None = None) -> Self:
         """The same terms and noise with other cells."""
@@ -68,6 +86,13 @@ class Clipped(Form):
         """See above."""
         return Fraction(1)
 
+    def told(self, whole: Noisy) -> Descent:
+        """The step of all sites, which knows those of each."""
+        total = self.decode(whole.numbers, whole.deviation)
+        steps = [(self.decode(one.numbers, one.deviation), one.site) for one in whole.parts]
+        parts = tuple(Descent(one.axes, one.cells, one.blur, site=site) for one, site in steps)
+        return Descent(total.axes, total.cells, total.blur, parts)
+
     def decode(self, numbers: Numbers, deviation: float) -> Descent:
         """The step with slopes in units of the design."""
         if self.first:
@@ -97,5 +122,8 @@ def clip_of(how: Training | None) -> float:
     if how.epochs != 1:
         raise fault("Q-NOISE", what=f"training of {how.epochs} steps of a site in a round (epochs = 1 is)")
     if how.corrected or how.proximal:
-        raise fault("Q-NOISE", what="training with steps that are corrected, or held back")
+        raise fault(
+            "Q-NOISE",
+            what="training by the strategy fedprox or scaffold (of one step a round they are fedavg)",
+        )
     return how.clip

@@ -19,6 +19,7 @@ from typing import ClassVar, Self
 from fedcli.errors import fault
 from fedcli.model.cells import Axis, Cell, Gap
 from fedcli.model.disclosure import Statbarn
+from fedcli.model.identifiers import Name
 from fedcli.model.policy import Disclosure
 from fedcli.model.release import Mechanism
 from fedcli.statistics.shape import Field, Shape
@@ -58,6 +59,10 @@ class Form(ABC):
         What the noise leaves unknown (a mean of hardly anybody) is None. This is post-processing: it may
         do anything with the numbers, and costs nothing.
         """
+
+    def told(self, whole: Noisy) -> Shape:
+        """What a sum of sites' answers tells of: as a rule that of its numbers, whoever added to them."""
+        return self.decode(whole.numbers, whole.deviation)
 
     @abstractmethod
     def typical(self, persons: int) -> Numbers:
@@ -167,16 +172,24 @@ class Noisy(Shape):
     """What a site releases under differential privacy: a form's numbers with noise, as sums to be added up.
 
     `variance` is that of the noise in every number, in natural units; zero for an outline. The cells are in
-    natural units: whole numbers of 1 / unit.
+    natural units: whole numbers of 1 / unit. A sum remembers the sites' answers that it is the sum of.
     """
 
-    __slots__ = ("form", "variance")
+    __slots__ = ("_added", "form", "site", "variance")
     kind: ClassVar[str] = "noisy"
 
-    def __init__(self, form: Form, cells: Mapping[str, tuple[Cell, ...]], variance: float = 0.0) -> None:
+    def __init__(
+        self,
+        form: Form,
+        cells: Mapping[str, tuple[Cell, ...]],
+        variance: float = 0.0,
+        added: tuple[Noisy, ...] = (),
+    ) -> None:
         super().__init__(form.axes, cells)
         self.form = form
         self.variance = variance
+        self._added = added
+        self.site: Name | None = None
 
     @property
     def fields(self) -> tuple[Field, ...]:
@@ -197,11 +210,23 @@ class Noisy(Shape):
         del digits
         return type(self)(self.form, cells, self.variance)
 
+    @property
+    def parts(self) -> tuple[Noisy, ...]:
+        """The answers of the sites that were added up; of one site, its own."""
+        return self._added or (self,)
+
+    def by(self, site: Name) -> Self:
+        """The same with the name of the site whose it is."""
+        named = self.having(self.cells)
+        named.site = site
+        return named
+
     def __add__(self, other: Self) -> Self:
         """The sums of both sites, and of the variances of their noise."""
         self.check_like(other)
         cells = {name: tuple(map(_plus, self.cells[name], other.cells[name])) for name in self.form.lengths}
-        return type(self)(self.form, cells, self.variance + other.variance)
+        added = (*self.parts, *other.parts)
+        return type(self)(self.form, cells, self.variance + other.variance, added)
 
     def gap(self, field: Field, index: int, rules: Disclosure, primary: bool) -> Gap:
         """Noise hides everybody alike, so nothing is suppressed; the interval that says nothing."""
@@ -220,7 +245,7 @@ class Noisy(Shape):
 
     def decode(self) -> Shape:
         """What the numbers tell of."""
-        return self.form.decode(self.numbers, self.deviation)
+        return self.form.told(self)
 
 
 def noiseless(form: Form) -> Noisy:

@@ -23,13 +23,15 @@ _SAME = 1e-9
 
 
 class Recipe(NamedTuple):
-    """How trees are to grow."""
+    """How trees are to grow; from `noisy` sums nobody can tell whether a side is of one level alone."""
 
     trees: int
     depth: int
     rate: float
     l2: float
-    min_leaf: int
+    min_leaf: float
+    least_hessian: float = LEAST_HESSIAN
+    noisy: bool = False
 
 
 class Split(NamedTuple):
@@ -215,8 +217,12 @@ class Level:
 
     def _may_be(self, side: Sums) -> bool:
         """Whether a leaf may have so many rows, and, of an outcome with levels, some of both."""
-        pure = self._growing.divided.classes and not 0.5 <= side.second <= side.n - 0.5
-        return not pure and side.n >= self._recipe.min_leaf and side.hessian >= LEAST_HESSIAN
+        pure = (
+            self._growing.divided.classes
+            and not self._recipe.noisy
+            and not 0.5 <= side.second <= side.n - 0.5
+        )
+        return not pure and side.n >= self._recipe.min_leaf and side.hessian >= self._recipe.least_hessian
 
     def _gain(self, left: Sums, right: Sums, whole: Sums) -> float:
         one, other, both = (

@@ -12,14 +12,16 @@ from fedcli.model.policy import Contribution
 from fedcli.model.terms import Design
 from fedcli.model.trees import Growing
 from fedcli.statistics.bins import Bins
+from fedcli.statistics.centres import centres
 from fedcli.statistics.clipped import clipped
 from fedcli.statistics.families import ModelName, canonical
 from fedcli.statistics.forms import Form, noiseless
+from fedcli.statistics.histograms import histograms
 from fedcli.statistics.models import newton
 from fedcli.statistics.nearest import Nearest
 from fedcli.statistics.powers import powers
 from fedcli.statistics.ranks import ranks
-from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only, no_clusters, no_trees
+from fedcli.statistics.rows import OutlineRows, Rows, categorical, exact_only
 from fedcli.statistics.score import START, Shared
 from fedcli.statistics.seal import Outline
 from fedcli.statistics.tallies import pattern_tallies, tallies
@@ -61,12 +63,12 @@ class PlannedRows:
         raise exact_only(column, by, about)
 
     def clusters(self, nearest: Nearest) -> Outline[Any]:
-        """Refused."""
-        raise no_clusters(nearest)
+        """Groups of nobody."""
+        return _outline(centres(self._dictionary, self._contribution, nearest))
 
     def gradients(self, growing: Growing) -> Outline[Any]:
-        """Refused."""
-        raise no_trees(growing)
+        """Histograms of nobody."""
+        return _outline(histograms(self._dictionary, self._contribution, growing))
 
     def ranks(self, column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> Outline[Any]:
         """Choices of nobody."""

@@ -18,7 +18,7 @@ from fedcli.statistics.rows import empty_moments
 
 #: A mean is told of at least so many standard deviations of noise, in values; a spread where the sum of
 #: squares about the mean is as many of its own.
-_KNOWN = 3.0
+KNOWN = 3.0
 
 
 class Scale:
@@ -81,12 +81,12 @@ class Powers(Form):
     def _part(self, place: int, numbers: Numbers, deviation: float) -> tuple[float | None, float | None]:
         scale = self.scales[place // size(self.axes[1:])]
         n, total, squares = (numbers[name][place] for name in ("n", "sum", "squares"))
-        if n <= max(1.0, _KNOWN * deviation):
+        if n <= max(1.0, KNOWN * deviation):
             return None, None
         z = min(max(total / n, -1.0), 1.0)
         mean, m2 = scale.middle + scale.half * z, max(0.0, squares - n * z * z)
         noise = deviation * math.sqrt(1 + 4 * z**2 + z**4)  # it is squares - total^2 / n
-        return mean, (scale.half**2 * m2 if m2 >= _KNOWN * noise else None)
+        return mean, (scale.half**2 * m2 if m2 >= KNOWN * noise else None)
 
     def typical(self, persons: int) -> Numbers:
         """Evenly in the groups, and within the bounds."""

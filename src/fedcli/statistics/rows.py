@@ -82,9 +82,6 @@ class Rows(Protocol):
         """The moments of each column among the rows that are nearest to each centre.
 
         Rows that lack a column of them are in no group.
-
-        Raises:
-            InvalidFile: Q-NOISE under differential privacy.
         """
         ...
 
@@ -94,7 +91,7 @@ class Rows(Protocol):
         Rows that lack a column, or are in a leaf already, do not count.
 
         Raises:
-            InvalidFile: Q-NOISE under differential privacy.
+            InvalidFile: Q-NOISE under differential privacy, but for trees of two levels.
         """
         ...
 
@@ -183,18 +180,6 @@ def exact_only(column: ColumnName, by: ColumnName, about: Sequence[float | None]
     """What rows that are opened for noise say to deviations from a centre."""
     del column, by, about
     return fault("Q-NOISE", what="a deviation from a mean")
-
-
-def no_clusters(nearest: Nearest) -> FedcliError:
-    """What rows that are opened for noise say to groups around centres."""
-    del nearest
-    return fault("Q-NOISE", what="a cluster")
-
-
-def no_trees(growing: Growing) -> FedcliError:
-    """What rows that are opened for noise say to trees."""
-    del growing
-    return fault("Q-NOISE", what="a tree")
 
 
 def noise_only(column: ColumnName, grid: Sequence[Number], at: Sequence[float]) -> FedcliError:

@@ -142,8 +142,9 @@ def _widths(answer: Answer) -> Iterator[tuple[ColumnName, ColumnName | None, flo
 
 def _of_table(table: Table) -> Iterator[tuple[ColumnName, ColumnName | None, float | None]]:
     keys = table.columns[: table.keys]
+    named = next((keys.index(one) for one in (VARIABLE, "column") if one in keys), None)
     for row in table.rows:
-        of = str(row[keys.index(VARIABLE)]) if VARIABLE in keys else None
+        of = None if named is None else str(row[named])
         for column, cell in zip(table.columns[table.keys :], row[table.keys :], strict=True):
             if cell is None or isinstance(cell, About):
                 yield column, of, _width(cell)

@@ -99,8 +99,11 @@ def test_first_centres_that_the_question_does_not_give() -> None:
         assert caught.value.code == "Q-DESIGN"
 
 
-def test_no_noise() -> None:
-    """Q-NOISE: nobody has said how far one person moves a group."""
+def test_noise_wants_bounds() -> None:
+    """Q-BOUNDS: a column without them has no scale; with them all rounds are paid for."""
+    asked = groups(rounds=7)
+    assert asked.draws == 7
+    free = asked.model_copy(update={"columns": ("free",)})
     with pytest.raises(FedcliError) as caught:
-        groups().outline(DICTIONARY, Contribution())
-    assert caught.value.code == "Q-NOISE"
+        free.outline(DICTIONARY, Contribution())
+    assert caught.value.code == "Q-BOUNDS"
