@@ -1974,7 +1974,7 @@ WATCHES = [
         "statistics/supports.py",
         "return found.weighed[conditions[i] | conditions[j]] if design.weighed else NOTHING",
         "return NOTHING",
-        _PERSONS,
+        "tests/attacks/test_visits.py::test_a_weight_above_all_others_of_who_adds_nothing_else",
     ),
 ]
 
