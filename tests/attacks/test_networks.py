@@ -227,7 +227,7 @@ def test_a_loss_tells_hardly_who_was_there_within_the_bound() -> None:
     assert 0.4 < auc(losses(asked, weights, x, y), losses(asked, weights, *_lots(2000, 4))) < 0.6
 
 
-# -- why a site does not measure it by itself (ADR 49) --------------------------------------------------------
+# -- why a site does not measure it by itself (ADR 49) -------------------------------------------------------
 
 
 def test_who_is_outside_the_cohort_is_no_hold_out() -> None:
