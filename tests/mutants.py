@@ -1974,7 +1974,7 @@ WATCHES = [
         "statistics/supports.py",
         "return found.weighed[conditions[i] | conditions[j]] if design.weighed else NOTHING",
         "return NOTHING",
-        _PERSONS,
+        "tests/attacks/test_visits.py::test_a_weight_above_all_others_of_who_adds_nothing_else",
     ),
 ]
 
@@ -6417,9 +6417,8 @@ MODELS = [
     Mutant(
         "score: a level that nobody declared is the one that others are compared with",
         "engine/scored.py",
-        "found = place(column.categories, column, factor.column, self.stored[factor.column], binder)",
-        "told = place(column.categories, column, factor.column, self.stored[factor.column], binder)\n"
-        '        found = f"coalesce({told}, -1)"',
+        "found = self._place(factor.column, binder)",
+        'found = f"coalesce({self._place(factor.column, binder)}, -1)"',
         "tests/engine/test_scored.py::test_a_level_that_nobody_declared_is_no_score",
     ),
     Mutant(
@@ -6445,10 +6444,66 @@ MODELS = [
     ),
     Mutant(
         "score: coefficients that nobody named",
-        "analytics/validation.py",
-        "if set(names) != set(self.coefficients):",
-        "if not set(names) >= set(self.coefficients):",
+        "analytics/_scoring.py",
+        "elif set(names) != set(by):",
+        "elif not set(names) >= set(by):",
         "tests/unit/analytics/test_validation.py",
+    ),
+    Mutant(
+        "score: trees of which two are one to the memory",
+        "statistics/bins.py",
+        "told = [[term.json_value() for term in self.terms], self.by.json_value()]",
+        "told = [[term.json_value() for term in self.terms]]",
+        "tests/unit/analytics/test_validation.py::test_two_scores_are_two_axes",
+    ),
+    Mutant(
+        "score: a tree splits what the formula does not name",
+        "analytics/_scoring.py",
+        "        if not known:",
+        "        if False:",
+        "tests/unit/analytics/test_validation.py::test_what_other_scores_can_be",
+    ),
+    Mutant(
+        "score: ways of a tree meet again",
+        "model/trained.py",
+        "if sorted(below) != list(range(1, len(self.nodes))):",
+        "if set(below) != set(range(1, len(self.nodes))):",
+        "tests/unit/analytics/test_validation.py::test_what_other_scores_can_be",
+    ),
+    Mutant(
+        "score: a tree is as deep as who asks likes",
+        "model/scoring.py",
+        "if max(map(_depth, self.trees)) > DEEPEST:",
+        "if False:",
+        "tests/unit/analytics/test_validation.py::test_what_other_scores_can_be",
+    ),
+    Mutant(
+        "score: a row that lacks a column of trees goes to the right",
+        "engine/deep.py",
+        'f"CASE WHEN {known} THEN {total} END"',
+        "total",
+        "tests/engine/test_scored.py::test_both_engines_agree",
+    ),
+    Mutant(
+        "score: a unit without a number is off",
+        "engine/deep.py",
+        'f"CASE WHEN isfinite({visible(told)}) THEN {active.format(visible(told))} END"',
+        "active.format(visible(told))",
+        "tests/engine/test_scored.py::test_both_engines_agree",
+    ),
+    Mutant(
+        "rounds: the time that is left counts what is over",
+        "workflows/combine.py",
+        "(len(asked) - 1) * rounds)",
+        "len(asked) * rounds)",
+        "tests/workflows/test_watch.py::test_the_time_that_is_left",
+    ),
+    Mutant(
+        "model: trees of the other class are evaluated",
+        "workflows/scorable.py",
+        "if outcome.column == self.outcome and outcome.level != self.level:",
+        "if False:",
+        "tests/workflows/test_evaluating.py::test_what_is_not_evaluated_of_other_kinds",
     ),
     Mutant(
         "score: hidden counts leave the area too narrow",

@@ -227,6 +227,29 @@ def test_a_loss_tells_hardly_who_was_there_within_the_bound() -> None:
     assert 0.4 < auc(losses(asked, weights, x, y), losses(asked, weights, *_lots(2000, 4))) < 0.6
 
 
+# -- why a site does not measure it by itself (ADR 49) -------------------------------------------------------
+
+
+def test_who_is_outside_the_cohort_is_no_hold_out() -> None:
+    """A model that nobody of a site trained tells its cohort from everybody else: cohorts are chosen.
+
+    Of who has a high dose it is clear who is ill, of others nothing tells it; so it is not by membership
+    that losses differ, and a rule that compared these two would speak of the cohort.
+    """
+    asked = model((4,), "tanh", epochs=40, learning_rate=3.0)
+
+    def lots(number: int, seed: int) -> tuple[np.ndarray, np.ndarray]:
+        x, y = _lots(number, seed)
+        return x, np.where(x[0] > 0, (x[1] > 0).astype(float), y)
+
+    weights = learned(asked, *lots(400, 21), 12)
+    x, y = lots(800, 22)
+    told, cohort = losses(asked, weights, x, y), x[0] > 0
+    assert auc(told[cohort], told[~cohort]) > 0.8
+    half = np.arange(800) % 2 == 0
+    assert 0.45 < auc(told[half], told[~half]) < 0.55
+
+
 def test_noise_tells_nobody() -> None:
     """The network that keeps everything in the control keeps nothing under noise: rho 0.5 in all rounds."""
     asked = model((24, 12), "tanh", clip=1.0)

@@ -1,9 +1,11 @@
-"""What coefficients that a researcher chooses would tell of one person, and what stops them."""
+"""What numbers of a score that a researcher chooses would tell of one person, and what stops them."""
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
+import numpy as np
 import pytest
 from pyroaring import BitMap
 
@@ -31,24 +33,51 @@ def cut(column: str, at: float) -> dict[str, Any]:
     return {"formula": f"ill ~ {column}", "coefficients": numbers, "bins": 4, "threshold": 0.5}
 
 
+def leaf(column: str, below: float, *more: tuple[str, float]) -> dict[str, Any]:
+    """Trees that put those beyond edges of columns into the last bin, and everybody else into the first."""
+    edges = [(column, below), *more]
+    nodes: list[dict[str, Any]] = []
+    for at, (name, edge) in enumerate(edges):
+        nodes += [{"column": name, "below": edge, "left": 2 * at + 1, "right": 2 * at + 2}, {"value": 0.1}]
+    formula = "ill ~ " + " + ".join(dict.fromkeys(name for name, _ in edges))
+    trees = {"start": 0.0, "trees": [{"nodes": [*nodes, {"value": 0.9}]}]}
+    return {"formula": formula, "trees": trees, "link": "identity", "bins": 4}
+
+
+def unit(column: str, at: float) -> dict[str, Any]:
+    """A network with one unit that is on beyond a value of a column."""
+    layers = [
+        {"weights": [[1.0]], "biases": [0.0]},
+        {"weights": [[50.0]], "biases": [0.0]},
+    ]
+    network = {"centres": [at], "scales": [1e-6], "activation": "tanh", "layers": layers}
+    return {"formula": f"ill ~ {column}", "network": network, "bins": 4}
+
+
+#: Whatever a score is made by, it can cut a column where who asks wants.
+CUTS = {"coefficients": cut, "trees": leaf, "a network": unit}
+
+
 def count(answer: Answered | None, high: bool, ill: bool) -> float | None:
     """How many are in the last bin, or in the first, with or without the outcome; None where it is hidden."""
     cell = answer.cells["count"][(6 if high else 0) + ill] if answer else None
     return None if isinstance(cell, Gap) or cell is None else float(cell)  # type: ignore[arg-type]
 
 
-def test_a_coefficient_that_isolates_few() -> None:
+@pytest.mark.parametrize("by", CUTS)
+def test_a_score_that_isolates_few(by: str) -> None:
     """Three persons are above 80: whether they are ill is told by nobody."""
     ill = sum(row["ill"] for row in people() if row["age"] > 80)
     with asking(OPEN) as place:
-        answer = place.asked("validation", **cut("age", 80.5))
+        answer = place.asked("validation", **CUTS[by]("age", 80.5))
         assert [count(answer, True, one) for one in (False, True)] == [3 - ill, ill]
     with asking(STANDARD) as place:
-        answer = place.asked("validation", **cut("age", 80.5))
+        answer = place.asked("validation", **CUTS[by]("age", 80.5))
         assert [count(answer, True, one) for one in (False, True)] == [None, None]
 
 
-def test_a_coefficient_that_moves_past_one() -> None:
+@pytest.mark.parametrize("by", CUTS)
+def test_a_score_that_moves_past_one(by: str) -> None:
     """Two scores put one person in another bin: what differs is whether that person is ill."""
     rows = people()
     costs = sorted(row["cost"] for row in rows)
@@ -57,7 +86,7 @@ def test_a_coefficient_that_moves_past_one() -> None:
 
     def told(rules: Any) -> list[list[float | None]]:
         with asking(rules) as place:
-            answers = [place.asked("validation", **cut("cost", at)) for at in (first, second)]
+            answers = [place.asked("validation", **CUTS[by]("cost", at)) for at in (first, second)]
             return [[count(one, False, sick) for sick in (False, True)] for one in answers]
 
     one, other = told(FORGETFUL)
@@ -65,6 +94,82 @@ def test_a_coefficient_that_moves_past_one() -> None:
     one, other = told(STANDARD)
     assert None not in one
     assert None in other
+
+
+def test_scores_of_two_kinds() -> None:
+    """A tree cuts where coefficients did, but for one person: they are two scores of one column."""
+    rows = people()
+    costs = sorted(row["cost"] for row in rows)
+    first, second = ((costs[at] + costs[at + 1]) / 2 for at in (150, 151))
+    [ill] = [row["ill"] for row in rows if row["cost"] == costs[151]]
+
+    def told(rules: Any) -> list[list[float | None]]:
+        with asking(rules) as place:
+            answers = [place.asked("validation", **one) for one in (cut("cost", first), leaf("cost", second))]
+            return [[count(one, False, sick) for sick in (False, True)] for one in answers]
+
+    one, other = told(FORGETFUL)
+    assert [b - a for a, b in zip(one, other, strict=True)] == [1 - ill, ill]  # type: ignore[operator]
+    one, other = told(STANDARD)
+    assert None not in one
+    assert None in other
+
+
+def test_a_leaf_that_is_a_person() -> None:
+    """Whoever knows age, cost and ward of somebody has a leaf of that one: what is told is the outcome."""
+    rows = people()
+    target = rows[7]
+    others = [row for row in rows if row["age"] > target["age"] - 1 and row["cost"] >= target["cost"]]
+    edge = max([row["cost"] for row in rows if row["age"] >= target["age"]])
+    assert others
+    asked = leaf("age", target["age"], ("cost", edge))
+    [ill] = [row["ill"] for row in rows if row["age"] >= target["age"] and row["cost"] >= edge]
+    with asking(OPEN) as place:
+        assert count(place.asked("validation", **asked), True, ill) == 1
+    with asking(STANDARD) as place:
+        assert [count(place.asked("validation", **asked), True, one) for one in (False, True)] == [None] * 2
+
+
+def test_many_trees_are_no_linear_equations() -> None:
+    """Half of all persons by lot, again and again: who is ill follows from the counts of enough of them.
+
+    A tree may pick anybody, by a column that nobody shares; so counts of one column are limited in number.
+    """
+    rows = people(24)
+    costs = sorted((row["cost"], row["ill"]) for row in rows)
+    lots = random.Random(8)
+
+    def picked() -> tuple[dict[str, Any], list[int]]:
+        which = [int(lots.random() < 0.5) for _ in costs]
+        edges = [at for at in range(1, len(costs)) if which[at] != which[at - 1]]
+        nodes: list[dict[str, Any]] = []
+        trees = [{"nodes": [{"value": float(which[0])}]}]
+        for at in edges:
+            middle = (costs[at - 1][0] + costs[at][0]) / 2
+            step = 1.0 if which[at] else -1.0
+            nodes = [{"column": "cost", "below": middle, "left": 1, "right": 2}, {"value": 0.0}]
+            trees.append({"nodes": [*nodes, {"value": step}]})
+        asked = {"formula": "ill ~ cost", "trees": {"start": 0.0, "trees": trees}, "link": "identity"}
+        return asked | {"bins": 4}, which
+
+    def solved(rules: Any, questions: int) -> tuple[int, float]:
+        equations, counts = [], []
+        with asking(rules, rows) as place:
+            for _ in range(questions):
+                asked, which = picked()
+                found = count(place.asked("validation", **asked), True, True)
+                if found is not None:
+                    equations.append(which)
+                    counts.append(found)
+        if not equations:
+            return 0, 0.5
+        guess = np.linalg.lstsq(np.array(equations), np.array(counts), rcond=None)[0]
+        return len(equations), float(np.mean((guess > 0.5) == [ill for _, ill in costs]))
+
+    told, right = solved(FORGETFUL.model_copy(update={"min_count": 1}), 36)
+    assert told == 36 and right == 1.0
+    told, right = solved(STANDARD.model_copy(update={"min_count": 3}), 12)
+    assert told < 12 and right < 0.95
 
 
 def test_a_score_beside_a_table() -> None:

@@ -106,3 +106,13 @@ def test_a_weight_above_all_others(formula: str, heavy: str) -> None:
         if row["person"] == heavy:
             row["weight"] = 900000.0
     assert "model_dominance" in failed(decided(data, **asked))
+
+
+@pytest.mark.parametrize("formula", ["cost ~ sex", "cost ~ sex + age"])
+def test_a_weight_above_all_others_of_who_adds_nothing_else(formula: str) -> None:
+    """Whose outcome is zero is in no sum but those of weights: they alone tell how heavy that one is."""
+    data = [row for row in visits() if row["visit"].endswith("-0")]
+    asked = {"family": "gaussian", "formula": formula, "weights": "weight", "unit": "person"}
+    assert failed(decided(data, **asked)) == set()
+    data[3] |= {"weight": 900000.0, "cost": 0.0}
+    assert "model_dominance" in failed(decided(data, **asked))

@@ -181,6 +181,16 @@ def test_no_trees(tmp_path: Path) -> None:
 
 
 LOOP = [{"nodes": [{"column": "age", "below": 40, "left": 0, "right": 1}, {"value": 1.0}]}]
+#: What no way comes to goes round by itself.
+ISLAND = [
+    {
+        "nodes": [
+            {"value": 1.0},
+            {"column": "age", "below": 40, "left": 1, "right": 2},
+            {"value": 1.0},
+        ]
+    }
+]
 AWAY = [{"nodes": [{"column": "age", "below": 40, "left": 1, "right": 2}, {"value": 1.0}]}]
 VALUE = [{"nodes": [{"column": "age", "below": 41, "left": 1, "right": 2}, {"value": 1.0}, {"value": 2.0}]}]
 LEVEL = [{"nodes": [{"column": "sex", "level": "x", "left": 1, "right": 2}, {"value": 1.0}, {"value": 2.0}]}]
@@ -199,6 +209,7 @@ def _normal(x: float, mean: float, variance: float) -> float:
         (GaussianBayes, {"kind": "gaussian-naive-bayes", **BAYES}, {"priors": [1.0]}),
         (GaussianBayes, {"kind": "gaussian-naive-bayes", **BAYES}, {"means": [[1.0], [2.0]]}),
         (Trees, {"kind": "trees", **TREES}, {"trees": LOOP}),
+        (Trees, {"kind": "trees", **TREES}, {"trees": ISLAND}),
         (Trees, {"kind": "trees", **TREES}, {"trees": AWAY}),
         (Trees, {"kind": "trees", **TREES}, {"trees": VALUE}),
         (Trees, {"kind": "trees", **TREES}, {"trees": LEVEL}),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from functools import reduce
 from operator import add
 from pathlib import Path
@@ -13,8 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pytest
+from sklearn.ensemble import GradientBoostingClassifier, RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import average_precision_score, brier_score_loss, roc_auc_score
+from sklearn.neural_network import MLPClassifier
 
 from fedcli.analytics.validation import Validation
 from fedcli.engine.duckdb import DuckRows
@@ -175,3 +178,93 @@ def test_other_links(link: str, tmp_path: Path) -> None:
     assert answer.scalars["brier"] == pytest.approx(brier_score_loss(y, rounded(p, 10)), abs=1e-12)
     counts = np.bincount(np.minimum((p * 10).astype(int), 9), minlength=10)
     assert [row[2] for row in answer.tables["calibration"].rows] == list(counts)
+
+
+NAMES = ("age", "sex", "cp", "thalach", "exang")
+
+
+@pytest.fixture(scope="module")
+def pooled(tables: list[pa.Table]) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    """All rows that lack nothing: what predicts, and the outcome."""
+    rows = pa.concat_tables(tables).to_pandas().dropna()
+    return rows[list(NAMES)].to_numpy(float), rows["disease"].to_numpy()
+
+
+def same(answer: Answer, raw: np.ndarray[Any, Any], y: np.ndarray[Any, Any], bins: int) -> None:
+    """Equal to scikit-learn's of scores that are rounded to their bins, and near those of the scores."""
+    told, middles = answer.scalars, rounded(raw, bins)
+    assert (told["n"], told["events"]) == (len(y), y.sum())
+    assert told["auc"] == pytest.approx(roc_auc_score(y, middles), abs=1e-12)
+    assert told["average_precision"] == pytest.approx(average_precision_score(y, middles), abs=1e-12)
+    assert told["brier"] == pytest.approx(brier_score_loss(y, middles), abs=1e-12)
+    assert abs(told["brier"] - brier_score_loss(y, raw)) <= 1 / bins  # type: ignore[operator]
+
+
+def planted(tree: Any, value: Any) -> dict[str, Any]:
+    """A tree of scikit-learn, which sends rows up to an edge to the left; levels are split at one of them."""
+    nodes: list[dict[str, Any]] = []
+
+    def grow(at: int) -> int:
+        place = len(nodes)
+        if tree.children_left[at] < 0:
+            nodes.append({"value": float(value(at))})
+            return place
+        name, edge = NAMES[tree.feature[at]], float(tree.threshold[at])
+        told = {"level": 0} if name in ("sex", "exang") else {"below": float(np.nextafter(edge, np.inf))}
+        nodes.append({})
+        left, right = grow(tree.children_left[at]), grow(tree.children_right[at])
+        nodes[place] = {"column": name, "left": left, "right": right} | told
+        return place
+
+    grow(0)
+    return {"nodes": nodes}
+
+
+def test_trees_of_scikit_learn(tables: list[pa.Table], pooled: Any, tmp_path: Path) -> None:
+    """Gradient boosting and a forest as scikit-learn fits them: its own predictions, in bins."""
+    x, y = pooled
+    formula = "disease ~ age + C(sex) + cp + thalach + C(exang)"
+    dictionary = dictionary_of(COLUMNS | {"cp": {"type": "real", "bounds": [1, 4]}})
+    boosted = GradientBoostingClassifier(n_estimators=60, max_depth=3, random_state=3).fit(x, y)
+    rate, start = boosted.learning_rate, np.log(y.mean() / (1 - y.mean()))
+    some = [
+        planted(one.tree_, lambda at, t=one.tree_: rate * t.value[at, 0, 0]) for [one] in boosted.estimators_
+    ]
+    asked = {"formula": formula, "trees": {"start": float(start), "trees": some}, "bins": 50, "by": None}
+    same(evaluated(tables, tmp_path, dictionary, **asked), boosted.predict_proba(x)[:, 1], y, 50)
+    forest = RandomForestClassifier(n_estimators=7, max_depth=5, random_state=3).fit(x, y)
+    some = [planted(one.tree_, lambda at, t=one.tree_: t.value[at, 0, 1] / 7) for one in forest.estimators_]
+    asked |= {"trees": {"start": 0.0, "trees": some}, "link": "identity"}
+    same(evaluated(tables, tmp_path, dictionary, **asked), forest.predict_proba(x)[:, 1], y, 50)
+
+
+@pytest.mark.parametrize("activation", ["relu", "tanh"])
+def test_networks_of_scikit_learn(
+    activation: str, tables: list[pa.Table], pooled: Any, tmp_path: Path
+) -> None:
+    """A network of two hidden layers as scikit-learn fits it: its own predictions, in bins, also by sex."""
+    x, y = pooled
+    centres, scales = x.mean(axis=0), x.std(axis=0)
+    z = (x - centres) / scales
+    fitted = MLPClassifier((5, 3), activation=activation, random_state=2, max_iter=60)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted.fit(z, y)
+    layers = [
+        {"weights": matrix.T.tolist(), "biases": biases.tolist()}
+        for matrix, biases in zip(fitted.coefs_, fitted.intercepts_, strict=True)
+    ]
+    network = {
+        "centres": centres.tolist(),
+        "scales": scales.tolist(),
+        "activation": activation,
+        "layers": layers,
+    }
+    dictionary = dictionary_of(COLUMNS | {name: {"type": "real", "bounds": [0, 250]} for name in NUMBERS})
+    formula = "disease ~ age + sex + cp + thalach + exang"
+    answer = evaluated(tables, tmp_path, dictionary, formula=formula, network=network, bins=50)
+    same(answer, fitted.predict_proba(z)[:, 1], y, 50)
+
+
+#: Columns that a network takes as numbers.
+NUMBERS = ("sex", "cp", "exang")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -17,6 +18,7 @@ from fedcli.model.shown.results import RoundShown
 from fedcli.model.vault import Answering
 from fedcli.policy.profiles import profile
 from fedcli.workflows import errand, spare, watch
+from fedcli.workflows.combine import remaining
 from fedcli.workflows.dictionary import read_dictionary
 from fedcli.workflows.sources import source
 from tests.workflows.fitting import (
@@ -72,6 +74,7 @@ def test_a_researcher_watches(fitting: World) -> None:
 
     def pause(seconds: float) -> None:
         looks.append(seconds)
+        fitting.now += timedelta(seconds=20)
         assert [one.exit for one in fitting.run(*SITES)] == [0, 0, 0]
 
     heard: list[RoundShown] = []
@@ -81,6 +84,17 @@ def test_a_researcher_watches(fitting: World) -> None:
     assert analysis.answer.scalars["converged"] == 1
     assert 3 <= shown.result.rounds == len(looks)
     _check_heard(heard, shown.result.rounds, analysis)
+    assert heard[0].left is None  # the first round waited for people
+    assert [one.left for one in heard[1:]] == [20 * (one.most + 1 - one.round) for one in heard[1:]]
+
+
+def test_the_time_that_is_left() -> None:
+    """As long as the rounds that were asked took on average, times those that there may still be."""
+    moments = [datetime(2026, 1, 1, 9, minute, tzinfo=UTC) for minute in (0, 1, 5)]
+    assert remaining(moments, 10) == 1500
+    assert remaining(moments[:2], 24) == 1440
+    assert remaining(moments[:1], 25) is None
+    assert remaining([moments[0]] * 2, 25) == 0
 
 
 def test_two_queries_go_their_own_ways(fitting: World) -> None:

@@ -1,9 +1,9 @@
-"""How well a model with given coefficients predicts: from counts of both classes in bins of its score."""
+"""How well a model with given numbers predicts: from counts of both classes in bins of its score."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import reduce
 from itertools import pairwise
 from statistics import NormalDist
@@ -14,12 +14,14 @@ from pydantic import Field, model_validator
 from fedcli.analytics._contract import Analytic, As
 from fedcli.analytics._designed import Designed
 from fedcli.analytics._outcomes import suited
+from fedcli.analytics._scoring import unlike
 from fedcli.errors import fault
 from fedcli.language.design import design
 from fedcli.model.cells import Cell
 from fedcli.model.dataset import Dictionary
 from fedcli.model.identifiers import ColumnName, Digest
 from fedcli.model.result import Answer, Table
+from fedcli.model.scoring import Grove, Layered
 from fedcli.model.terms import MAX_TERMS, Design
 from fedcli.statistics.bins import Bins, Score
 from fedcli.statistics.contrast import proportion
@@ -29,7 +31,7 @@ from fedcli.statistics.interval import add
 from fedcli.statistics.rows import Rows
 from fedcli.statistics.seal import Sealed
 
-Link = Literal["logit", "probit", "cloglog"]
+Link = Literal["logit", "probit", "cloglog", "identity"]
 _CALIBRATION = ("low", "high", "n", "events", "observed", "predicted")
 _THRESHOLDS = (
     "threshold",
@@ -45,13 +47,15 @@ _GROUPS = ("n", "events", "auc", "selected", "sensitivity", "false_positive_rate
 
 
 class Validation(Designed, Analytic[Counts], name="validation", version=1):
-    """How well a model with given coefficients predicts an outcome of two levels, also by group.
+    """How well a model with given numbers predicts an outcome of two levels, also by group.
 
     The score of a row is the linear predictor of `formula` with `coefficients`, one for each of its columns;
-    the inverse of `link` makes a probability of it. What leaves a site is a table of counts: how many rows
-    have each level of the outcome in each of `bins` bins of the probability, all as wide, and in each level
-    of `by`; under the checks of such a table, of which a site's policy limits the bins as it limits levels.
-    The memory knows a score by the columns that it comes from, and holds scores together that move few.
+    or what comes out of a `network`, into which these go; or the sum of leaves of `trees`, which split the
+    columns that the formula names. The inverse of `link` makes a probability of it. What leaves a site is a
+    table of counts: how many rows have each level of the outcome in each of `bins` bins of the probability,
+    all as wide, and in each level of `by`; under the checks of such a table, of which a site's policy limits
+    the bins as it limits levels. The memory knows a score by the columns that it comes from, and holds scores
+    together that move few.
 
     All else follows from the sum of these tables. Each row counts with the middle of its bin for its
     probability: area under the curve and average precision are those of scores that are rounded so, and
@@ -73,10 +77,12 @@ class Validation(Designed, Analytic[Counts], name="validation", version=1):
         str, Field(min_length=3, max_length=2000, description='such as "diabetes ~ age * sex + bmi"')
     ]
     coefficients: Annotated[
-        dict[str, float],
+        dict[str, float] | None,
         Field(min_length=1, max_length=MAX_TERMS, description="of each column of the formula, by its name"),
-    ]
-    link: Annotated[Link, Field(description="logit, probit or cloglog")] = "logit"
+    ] = None
+    network: Annotated[Layered | None, Field(description="or: the numbers of a network")] = None
+    trees: Annotated[Grove | None, Field(description="or: trees, as nodes")] = None
+    link: Annotated[Link, Field(description="logit, probit, cloglog or identity")] = "logit"
     bins: Annotated[int, Field(ge=4, le=200, description="how many bins the probability has")] = 20
     by: Annotated[ColumnName | None, As("group"), Field(description="groups to compare")] = None
     threshold: Annotated[
@@ -91,21 +97,20 @@ class Validation(Designed, Analytic[Counts], name="validation", version=1):
     def _consistent(self) -> Self:
         if self.threshold not in self._edges:
             raise ValueError("the threshold is an edge of the bins: a multiple of 1 / bins")
+        if sum(one is not None for one in (self.coefficients, self.network, self.trees)) != 1:
+            raise ValueError("it has coefficients, or a network, or trees")
         return self
 
     def resolved(self, dictionary: Dictionary, where: str) -> Self:
         """With the design that the formula means under a dictionary."""
         found = suited("binomial", design(self.formula, dictionary, where), dictionary, where)
-        for reason in self._amiss(found):
+        for reason in self._amiss(found, dictionary):
             raise fault("Q-SCORE", reason=reason, where=where)
         [outcome] = found.outcome.factors
         As("group", levels=2).check(outcome.column, dictionary.column(outcome.column))
         return self.model_copy(update={"design": found})
 
-    def _amiss(self, found: Design) -> Iterator[str]:
-        names = [term.name for term in found.terms]
-        if set(names) != set(self.coefficients):
-            yield f"it has one coefficient for each of {', '.join(names)}"
+    def _amiss(self, found: Design, dictionary: Dictionary) -> Iterator[str]:
         factors = [factor for term in found.terms for factor in term.factors]
         if not factors:
             yield "it is of a column"
@@ -114,22 +119,32 @@ class Validation(Designed, Analytic[Counts], name="validation", version=1):
         [outcome] = found.outcome.factors
         if outcome.column in {self.by, *(factor.column for factor in factors)}:
             yield "the outcome is not among what predicts it, nor what it is by"
+        yield from unlike(found.terms, self._by_what, dictionary)
+
+    @property
+    def _by_what(self) -> Mapping[str, float] | Layered | Grove:
+        told = self.coefficients or self.network or self.trees
+        assert told is not None
+        return told
 
     def reads(self) -> frozenset[ColumnName]:
         """The columns of the design, and that of the groups."""
         return self._design.columns | ({self.by} if self.by else frozenset())
 
     def told(self) -> dict[str, Any]:
-        """The parameters; coefficients as they are written in a model."""
+        """The parameters; coefficients as they are written in a model, of another one what it comes to."""
         value = super().told()
+        if self.coefficients is None:
+            of = self.network or self.trees
+            assert of is not None
+            return value | {"network" if self.network else "trees": of.told()}
         written = (f"{number:g} {name}" for name, number in self.coefficients.items())
         return value | {"coefficients": list(written)}
 
     def local(self, rows: Rows) -> Sealed[Counts]:
         """The table over bins, outcome and groups."""
-        numbers = tuple(self.coefficients[term.name] for term in self._design.terms)
         edges = tuple(_LINKS[self.link](edge) for edge in self._edges)
-        score = Score(self._design.terms, numbers)
+        score = Score(self._design.terms, self._numbers)
         return rows.counts(by=self._by, of="row", bins=Bins.of_score(score, edges))
 
     def answer(self, total: Counts) -> Answer:
@@ -157,6 +172,11 @@ class Validation(Designed, Analytic[Counts], name="validation", version=1):
             rows = tuple((level, *self._figures(part)) for level, part in zip(groups, parts, strict=True))
             tables["groups"] = Table(columns=(self.by, *_GROUPS), keys=1, rows=rows)
         return Answer(scalars=scalars, tables=tables)
+
+    @property
+    def _numbers(self) -> tuple[float, ...] | Layered | Grove:
+        of = self._by_what
+        return of if isinstance(of, Layered | Grove) else tuple(of[one.name] for one in self._design.terms)
 
     @property
     def _edges(self) -> tuple[float, ...]:
@@ -210,4 +230,5 @@ _LINKS: dict[Link, Callable[[float], float]] = {
     "logit": lambda p: math.log(p / (1 - p)),
     "probit": NormalDist().inv_cdf,
     "cloglog": lambda p: math.log(-math.log(1 - p)),
+    "identity": float,
 }

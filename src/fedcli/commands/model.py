@@ -102,8 +102,8 @@ def evaluate(
 ) -> None:
     """Draft a query that evaluates a classifier at the sites, to be checked, signed and submitted.
 
-    Its formula and coefficients are in the query, and approved with it. What leaves a site is how many have
-    the outcome in each bin of the score, in each group.
+    Its formula and its numbers, be it linear, a network or trees, are in the query, and approved with it.
+    What leaves a site is how many have the outcome in each bin of the score, in each group.
 
     \b
     Examples:

@@ -1022,8 +1022,8 @@ CATALOGUE: dict[str, Entry] = {
         InvalidFile,
         "$where asks of a score what it cannot be: $reason",
         'give what the model has: "fedcli model evaluate" writes such an analysis',
-        "A score is the linear predictor of a model: its columns as a formula names them, and for each the "
-        "coefficient, which is signed and approved with the query.",
+        "A score is made of a model's columns, as a formula names them, and of its numbers, which are signed and "
+        "approved with the query: a coefficient of each column, a network, or trees that split these columns.",
     ),
     "Q-OUTCOME": Entry(
         InvalidFile,
@@ -1136,10 +1136,9 @@ CATALOGUE: dict[str, Entry] = {
     "R-CLASSIFIER": Entry(
         UsageFault,
         "$model is no classifier that counts in bins of a score can evaluate: $reason",
-        "evaluate a glm (binomial) or a logistic, with columns that have no splines",
-        "A score is a linear predictor, which each site computes of its own rows. What leaves is how many have the "
-        "outcome in each bin of it. Scores of trees are not computed at sites: to rows of your own the reader in "
-        "docs/models.md gives them.",
+        "evaluate a model of two classes: a binomial glm, logistic, naive_bayes, fedavg, network, trees",
+        "A score is computed at each site of its own rows, from numbers that the query has. What leaves is how many "
+        "have the outcome in each bin of it. Models of a number have no classes; splines are not computed so.",
     ),
     "R-COLUMNS": Entry(
         UsageFault,

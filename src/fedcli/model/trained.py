@@ -104,16 +104,21 @@ class Network(Document):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        into = len(self.inputs)
-        if len(self.centres) != into or len(self.scales) != into:
+        if len(self.centres) != len(self.inputs) or len(self.scales) != len(self.inputs):
             raise ValueError("centres and scales are of each input")
-        for layer in self.layers:
-            if any(len(unit) != into for unit in layer.weights) or len(layer.weights) != len(layer.biases):
-                raise ValueError("a layer has a bias for each unit, and a weight for each of its inputs")
-            into = len(layer.weights)
-        if into != 1 or (self.family == "binomial") != (self.classes is not None):
-            raise ValueError("one number comes out, and of a binomial one there are classes")
+        one = into_one(len(self.inputs), self.layers)
+        if not one or (self.family == "binomial") != (self.classes is not None):
+            raise ValueError("layers fit, one number comes out, and of a binomial one there are classes")
         return self
+
+
+def into_one(inputs: int, layers: tuple[Layer, ...]) -> bool:
+    """Whether layers have a bias for each unit and a weight for each input, and one number comes out."""
+    for layer in layers:
+        if any(len(unit) != inputs for unit in layer.weights) or len(layer.weights) != len(layer.biases):
+            return False
+        inputs = len(layer.weights)
+    return inputs == 1
 
 
 class GaussianBayes(Document):
@@ -155,7 +160,10 @@ class Leaf(Document):
 
 
 class Tree(Document):
-    """Nodes by their places; the first is the root, and both children of a split come after it."""
+    """Nodes by their places; the first is the root, and both children of a split come after it.
+
+    Each other node is below one split, once: of ways that meet again there could be two for each node more.
+    """
 
     nodes: Annotated[tuple[Split | Leaf, ...], Field(min_length=1, max_length=1_000)]
 
@@ -166,6 +174,9 @@ class Tree(Document):
                 raise ValueError("children come after the split above them")
             if isinstance(node, Split) and max(node.left, node.right) >= len(self.nodes):
                 raise ValueError("children are nodes of the tree")
+        below = [one for node in self.nodes if isinstance(node, Split) for one in (node.left, node.right)]
+        if sorted(below) != list(range(1, len(self.nodes))):
+            raise ValueError("each node but the first is a child of one split")
         return self
 
 

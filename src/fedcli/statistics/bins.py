@@ -10,6 +10,7 @@ from fedcli.files.canonical import digest_of
 from fedcli.model.cells import Axis, Number
 from fedcli.model.derived import AND, AS
 from fedcli.model.identifiers import SHORT, ColumnName
+from fedcli.model.scoring import Grove, Layered
 from fedcli.model.terms import Term
 
 BELOW, ABOVE = "below", "above"
@@ -18,13 +19,13 @@ Ends = tuple[Number | None, Number | None]
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """A number that is made of a row: the sum of terms, each times its coefficient.
+    """A number that is made of a row: a sum of terms with coefficients, a network, or trees of columns.
 
     A row that lacks a column of it, or has a level there that nobody declared, has none.
     """
 
     terms: tuple[Term, ...]
-    coefficients: tuple[float, ...]
+    by: tuple[float, ...] | Layered | Grove
 
     @property
     def columns(self) -> frozenset[ColumnName]:
@@ -34,7 +35,10 @@ class Score:
     @property
     def digest(self) -> str:
         """What it is, in as many digits as tell it from others."""
-        parts = zip(self.terms, self.coefficients, strict=True)
+        if not isinstance(self.by, tuple):
+            told = [[term.json_value() for term in self.terms], self.by.json_value()]
+            return digest_of(told)[:SHORT]
+        parts = zip(self.terms, self.by, strict=True)
         return digest_of([[term.json_value(), number] for term, number in parts])[:SHORT]
 
     @property

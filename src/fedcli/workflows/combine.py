@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -99,7 +100,7 @@ def combine(
     if further := unfinished(found):
         post_round(desk, members, query, quorums[-1], further)
         if heard is not None:
-            heard(_asked(desk, query, quorums, found, agreed))
+            heard(_asked(desk, query, asked, quorums, found, agreed))
         raise fault("R-ROUND", round=len(quorums))
     audited = audit(query, quorums[0], agreed, totals)
     result = _result(desk, query, asked, quorums, found, agreed, withdrawn)
@@ -194,22 +195,39 @@ def _dropped(desk: Desk, query: Query, asked: list[Asked], quorum: Quorum) -> bo
 
 
 def _asked(
-    desk: Desk, query: Query, quorums: list[Quorum], found: Mapping[Name, Course], agreed: Dictionary
+    desk: Desk,
+    query: Query,
+    asked: list[Asked],
+    quorums: list[Quorum],
+    found: Mapping[Name, Course],
+    agreed: Dictionary,
 ) -> RoundShown:
     """What is told of a round that was just asked."""
     analytics = {one.id: iterative(one) for one in query.analyses}
     known = [(name, analytics[name], course.state) for name, course in found.items()]
     paid = guarantee(query, agreed, [one.release for each in quorums for one in each.contributions])
+    most, issued = rounds_in_all(query) - 1, [one.statement.value.issued for one in asked]
     return RoundShown(
         query=query.sha256,
         round=len(quorums),
-        most=rounds_in_all(query) - 1,
+        most=most,
         answered=len(quorums[-1].contributions),
         sites=len(query.sites),
         loss={name: one.loss(state) for name, one, state in known if one is not None and state is not None},
         rho=paid.rho if paid else None,
         closes=instant(desk.now) + duration(query.round_deadline),
+        left=remaining([*issued, instant(desk.now)], most + 1 - len(quorums)),
     )
+
+
+def remaining(asked: Sequence[datetime], rounds: int) -> Count | None:
+    """The seconds that so many rounds take if they go as those between the moments at which some were asked.
+
+    None before a round has ended: the first of all waited for approvals, and tells nothing of the others.
+    """
+    if len(asked) < 2:
+        return None
+    return round((asked[-1] - asked[0]).total_seconds() / (len(asked) - 1) * rounds)
 
 
 def _check_enough(query: Query, quorum: Quorum, min_sites: int | None) -> None:

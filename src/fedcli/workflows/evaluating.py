@@ -1,10 +1,10 @@
-"""A query that evaluates a model at the sites, as a draft with its formula and its coefficients."""
+"""A query that evaluates a model at the sites, as a draft with its formula and its numbers."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fedcli.analytics import named
 from fedcli.errors import FedcliError, fault
@@ -14,12 +14,12 @@ from fedcli.model.dataset import Dictionary
 from fedcli.model.home import Desk
 from fedcli.model.identifiers import ColumnName, Name
 from fedcli.model.shown.reference import TextShown
-from fedcli.model.trained import Linear, Model, Trees
+from fedcli.model.terms import Design
+from fedcli.model.trained import Model
 from fedcli.workflows.models import EVALUATION
+from fedcli.workflows.scorable import Scorable, scorable
 from fedcli.workflows.standing import dictionary, membership, require
 from fedcli.workflows.trained import find
-
-_INTERCEPT = "(Intercept)"
 
 
 class Wanted(NamedTuple):
@@ -36,41 +36,36 @@ def evaluate(desk: Desk, given: str, wanted: Wanted, path: Path | None) -> TextS
 
     Raises:
         UsageFault: R-CLASSIFIER for what has no score, R-COLUMNS where the dataset gives it other columns.
+        InvalidFile: F-SCHEMA for more nodes or weights than a query may have.
     """
     require(desk, "researcher")
     model = find(desk, given).model
-    linear = _classifier(model)
     agreed = dictionary(desk.home, membership(desk), wanted.dataset)
-    _check(model, linear, _asked(linear, wanted), agreed)
-    text = _draft(model, linear, wanted)
+    of = _classifier(model, agreed)
+    asked = _asked(of, wanted)
+    _check(model, of, asked, agreed)
+    text = _draft(model, asked, wanted)
     if path is not None:
         write_once(path, text.encode())
     return TextShown(text=text, path=str(path) if path else None)
 
 
-def _classifier(model: Model) -> Linear:
-    of = model.predictor
-    if isinstance(of, Trees):
-        raise fault("R-CLASSIFIER", model=model.short, reason="it is made of trees, which sites do not score")
-    if not isinstance(of, Linear) or of.classes is None:
-        raise fault("R-CLASSIFIER", model=model.short, reason="it has no linear predictor of two classes")
+def _classifier(model: Model, agreed: Dictionary) -> Scorable:
+    of = scorable(model.predictor, agreed)
+    if of is None:
+        raise fault("R-CLASSIFIER", model=model.short, reason="it does not predict one of two classes")
     if any(factor.spline for term in of.terms for factor in term.factors):
         raise fault("R-CLASSIFIER", model=model.short, reason="it has splines")
     return of
 
 
-def _asked(linear: Linear, wanted: Wanted) -> dict[str, object]:
+def _asked(of: Scorable, wanted: Wanted) -> dict[str, Any]:
     """The parameters of the analysis, but for the model's digest."""
-    numbers = dict(zip((one.name for one in linear.terms), linear.coefficients, strict=True))
-    if linear.intercept or not linear.formula.partition("~")[2].lstrip().startswith("0"):
-        numbers = {_INTERCEPT: linear.intercept} | numbers
-    outcome = wanted.outcome or linear.outcome.factors[0].column
-    told = {"formula": f"{outcome} ~ {linear.formula.partition('~')[2].strip()}", "coefficients": numbers}
-    more = {"link": linear.link, "bins": wanted.bins, "by": wanted.by}
-    return told | {name: value for name, value in more.items() if value is not None}
+    told = {"formula": f"{wanted.outcome or of.outcome} ~ {of.right}", **of.numbers, "bins": wanted.bins}
+    return told | ({"by": wanted.by} if wanted.by else {})
 
 
-def _check(model: Model, linear: Linear, asked: dict[str, object], agreed: Dictionary) -> None:
+def _check(model: Model, of: Scorable, asked: dict[str, Any], agreed: Dictionary) -> None:
     """Raise R-COLUMNS unless the formula means the model's own columns under a dictionary."""
     try:
         found = named(EVALUATION).read(asked, "the model").resolved(agreed, "the model")
@@ -78,19 +73,13 @@ def _check(model: Model, linear: Linear, asked: dict[str, object], agreed: Dicti
         if error.code != "Q-SCORE":
             raise
         raise fault("R-COLUMNS", model=model.short, dataset=agreed.dataset, columns="other names") from None
-    terms = {one.name: one.factors for one in found.design.terms}  # type: ignore[attr-defined]
-    differing = [one.name for one in linear.terms if terms.get(one.name) != one.factors]
+    design: Design = found.design  # type: ignore[attr-defined]
+    differing = list(of.differing(design, agreed))
     if differing:
         raise fault("R-COLUMNS", model=model.short, dataset=agreed.dataset, columns=", ".join(differing))
 
 
-def _draft(model: Model, linear: Linear, wanted: Wanted) -> str:
-    asked = _asked(linear, wanted)
-    numbers = asked.pop("coefficients")
-    assert isinstance(numbers, dict)
-    told = ", ".join(
-        f"{json.dumps(name, ensure_ascii=False)} = {float(one)!r}" for name, one in numbers.items()
-    )
+def _draft(model: Model, asked: dict[str, Any], wanted: Wanted) -> str:
     return "\n".join(
         [
             '# How well a model predicts. Check it with "fedcli query check", then sign it.',
@@ -104,9 +93,16 @@ def _draft(model: Model, linear: Linear, wanted: Wanted) -> str:
             "[[analysis]]",
             f"id           = {inline(EVALUATION)}",
             f"analytic     = {inline(EVALUATION)}",
-            *(f"{name:12} = {inline(value)}" for name, value in asked.items()),
-            f"coefficients = {{ {told} }}",
+            *(f"{name:12} = {_written(name, value)}" for name, value in asked.items()),
             f"model        = {inline(model.sha256)}",
             "",
         ]
     )
+
+
+def _written(name: str, value: Any) -> str:
+    """A parameter on one line; names of coefficients are quoted, and their numbers are reals."""
+    if name != "coefficients":
+        return inline(value)
+    told = (f"{json.dumps(one, ensure_ascii=False)} = {float(number)!r}" for one, number in value.items())
+    return f"{{ {', '.join(told)} }}"

@@ -27,6 +27,28 @@ WORDS = (
 )
 
 
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (None, None),
+        (0, None),
+        (59, "59 s"),
+        (60, "1 min"),
+        (61, "1 min 1 s"),
+        (3_599, "59 min 59 s"),
+        (3_601, "1 h 1 min"),
+        (86_399, "24 h"),
+        (90_000, "1 d 1 h"),
+        (172_801, "2 d 1 h"),
+    ],
+)
+def test_the_time_that_is_left(left: int | None, words: str | None) -> None:
+    """As long as all rounds may take at the most; nothing where no round tells."""
+    told = STEP.model_copy(update={"left": left}).text
+    end = f"; as rounds went so far, all are over in at most {words}"
+    assert told == WORDS + (end if words else "")
+
+
 class Terminal(io.StringIO):
     """A stream with a person before it."""
 

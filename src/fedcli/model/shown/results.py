@@ -41,7 +41,8 @@ def worked_out(result: Result | None) -> tuple[str, ...]:
 class RoundShown(Document):
     """A round that has just been asked, and what the rounds before it came to.
 
-    `loss` is what each fit makes small, where it is known; `rho` is what a person has paid so far.
+    `loss` is what each fit makes small, where it is known; `rho` is what a person has paid so far; `left` are
+    the seconds that all rounds that there may be from here on take, if they go as those did that were posted.
     """
 
     event: Literal["round"] = "round"
@@ -53,16 +54,30 @@ class RoundShown(Document):
     loss: dict[Name, float | None]
     rho: Amount | None = None
     closes: Moment
+    left: Count | None = None
 
     @property
     def text(self) -> str:
         """In one line, for people."""
         losses = "".join(f", {name} {loss:.6g}" for name, loss in self.loss.items() if loss is not None)
         paid = f", rho {self.rho} paid" if self.rho is not None else ""
+        left = f"; as rounds went so far, all are over in at most {_span(self.left)}" if self.left else ""
         return (
             f"round {self.round} of at most {self.most} is asked until {self.closes:%Y-%m-%d %H:%M}: "
-            f"{self.answered} of {self.sites} sites answered the one before{losses}{paid}"
+            f"{self.answered} of {self.sites} sites answered the one before{losses}{paid}{left}"
         )
+
+
+def _span(seconds: int) -> str:
+    """A length of time in its largest unit and the next, rounded up: nobody needs the seconds of an hour."""
+    units = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
+    at = next((at for at, (unit, _) in enumerate(units) if seconds >= unit), len(units) - 1)
+    unit, name = units[at]
+    if at + 1 == len(units):
+        return f"{seconds} {name}"
+    small, other = units[at + 1]
+    whole, rest = divmod(-(-seconds // small) * small, unit)
+    return f"{whole} {name} {rest // small} {other}" if rest else f"{whole} {name}"
 
 
 class SuppressedShown(Document):
