@@ -5537,8 +5537,8 @@ AVERAGED = [
         (
             "who is far is not told",
             "statistics/averaging.py",
-            "count + (one > FAR)",
-            "count + (one > 1e300)",
+            "(distances.get(site, 0.0) > FAR)",
+            "(distances.get(site, 0.0) > 1e300)",
             f"{_AVERAGED}::test_sites_that_lie",
         ),
         (
