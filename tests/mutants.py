@@ -3554,7 +3554,7 @@ STORED = [
     Mutant(
         "powers: a spread is told of noise alone",
         "statistics/powers.py",
-        "(scale.half**2 * m2 if m2 >= _KNOWN * noise else None)",
+        "(scale.half**2 * m2 if m2 >= KNOWN * noise else None)",
         "scale.half**2 * m2",
         "tests/unit/combiners/test_noise.py::test_a_spread_that_noise_could_make_up",
     ),
