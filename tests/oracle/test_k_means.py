@@ -41,8 +41,7 @@ def centres(answer: Answer) -> Any:
     return np.array([row[3] for row in rows], float).reshape(-1, len(NAMES))
 
 
-@pytest.mark.parametrize("sites", SITES)
-@pytest.mark.parametrize("scaled", [True, False])
+@pytest.mark.parametrize(("sites", "scaled"), [*((sites, True) for sites in SITES), (3, False)])
 def test_scikit_learn(sites: int, scaled: bool, tmp_path: Path) -> None:
     """Centres, sizes and inertia to 1e-8, of plain columns and of columns in widths of their bounds."""
     _, answer = over(sites, tmp_path, starts=STARTS, scaled=scaled)
