@@ -3554,7 +3554,7 @@ STORED = [
     Mutant(
         "powers: a spread is told of noise alone",
         "statistics/powers.py",
-        "(scale.half**2 * m2 if m2 >= _KNOWN * noise else None)",
+        "(scale.half**2 * m2 if m2 >= KNOWN * noise else None)",
         "scale.half**2 * m2",
         "tests/unit/combiners/test_noise.py::test_a_spread_that_noise_could_make_up",
     ),
@@ -5682,9 +5682,9 @@ BINNED = [
         ),
         (
             "a leaf of noise",
-            "analytics/boosted_trees.py",
-            "min_leaf=max(recipe.min_leaf, total.least)",
-            "min_leaf=recipe.min_leaf",
+            "statistics/histograms.py",
+            "KNOWN * deviation * math.sqrt(widest)",
+            "0.0 * deviation * math.sqrt(widest)",
             f"{_BINNED}::test_what_noise_could_make_up_is_no_leaf",
         ),
         (
