@@ -5816,9 +5816,9 @@ BINNED = [
         ),
         (
             "a leaf of noise",
-            "analytics/boosted_trees.py",
-            "min_leaf=max(recipe.min_leaf, total.least)",
-            "min_leaf=recipe.min_leaf",
+            "statistics/histograms.py",
+            "KNOWN * deviation * math.sqrt(widest)",
+            "0.0 * deviation * math.sqrt(widest)",
             f"{_BINNED}::test_what_noise_could_make_up_is_no_leaf",
         ),
         (
