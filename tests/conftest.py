@@ -25,7 +25,7 @@ settings.register_profile(
     "default",
     deadline=None,
     derandomize=True,
-    max_examples=examples(5, 20),
+    max_examples=examples(3, 20),
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
 )
 settings.load_profile("default")

@@ -25,7 +25,7 @@ from tests.laws.datasets import Case, Row, cases
 from tests.laws.engines import opened, table
 
 #: Each example asks an engine several times; `make campaign` takes away a thousand persons for each analytic.
-few = settings(max_examples=examples(4, 12))
+few = settings(max_examples=examples(3, 12))
 KEY = hashlib.sha256(b"a site's key").hexdigest()
 PERSONS = 6
 
