@@ -18,6 +18,7 @@ from fedcli.errors import FedcliError
 from fedcli.model.dataset import Dictionary
 from fedcli.model.policy import Contribution
 from fedcli.model.predicate import Column, Comparison, Constant, Missing, Not, Predicate
+from fedcli.model.scoring import Grove, Layered
 
 Row = dict[str, Any]
 SCALE = 1000.0
@@ -147,7 +148,7 @@ def parameters(
         asked |= {"contrasts": None}
     if "censored" in fields:
         asked |= draw(_CAUSES)
-    if "trees" in fields:
+    if "trees" in fields and "depth" in fields:
         asked |= draw(_TREES.filter(lambda one: not noisy or one["outcome"] != "x"))
     given: dict[str, Any] = {name: value for name, value in asked.items() if name in fields}
     for name, info in fields.items():
@@ -279,18 +280,55 @@ _TRAINED: st.SearchStrategy[dict[str, Any]] = st.sampled_from(
 _LOGISTIC: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {"formula": st.sampled_from(["b ~ y", "f ~ k * t", "b ~ ns(y, -1, 3) + f"])}
 )
+_CROSSED = {"(Intercept)": 0.5, "k": -0.25, "tit's": 1.5, "tü": -1.0, "k:tit's": 0.25, "k:tü": 0.0}
+_CURVED = {"(Intercept)": 0.0, "poly(y, 2)1": 2.0, "poly(y, 2)2": -1.0, "b": 0.5}
+_LAYERED = Layered.read(
+    {
+        "centres": [0.5, 0.0],
+        "scales": [2.0, 1.0],
+        "activation": "relu",
+        "layers": [
+            {"weights": [[1.0, -0.5], [-0.25, 2.0]], "biases": [0.0, 0.5]},
+            {"weights": [[0.75, -1.0]], "biases": [0.125]},
+        ],
+    },
+    "a law",
+)
+_GROVE = Grove.read(
+    {
+        "start": 0.25,
+        "trees": [
+            {
+                "nodes": [
+                    {"column": "y", "below": 0, "left": 1, "right": 2},
+                    {"value": 0.5},
+                    {"column": "t", "level": "ü", "left": 3, "right": 4},
+                    {"value": -1.0},
+                    {"value": 0.25},
+                ]
+            },
+            {
+                "nodes": [
+                    {"column": "y", "below": 2.5, "left": 1, "right": 2},
+                    {"value": 0.5},
+                    {"value": -0.5},
+                ]
+            },
+        ],
+    },
+    "a law",
+)
 #: Scores with numbers that add up exactly, so that some lie on an edge, and such as overflow.
 _SCORES: st.SearchStrategy[dict[str, Any]] = st.tuples(
     st.sampled_from(
         [
-            ("b ~ y", {"(Intercept)": 0.25, "y": -0.5}),
-            ("f ~ 0 + y", {"y": 1e308}),
-            (
-                "f ~ k * t",
-                {"(Intercept)": 0.5, "k": -0.25, "tit's": 1.5, "tü": -1.0, "k:tit's": 0.25, "k:tü": 0.0},
-            ),
-            ("b ~ f + sqrt(w)", {"(Intercept)": -1.0, "fTRUE": 2.0, "sqrt(w)": 0.75}),
-            ("f ~ poly(y, 2) + b", {"(Intercept)": 0.0, "poly(y, 2)1": 2.0, "poly(y, 2)2": -1.0, "b": 0.5}),
+            ("b ~ y", {"coefficients": {"(Intercept)": 0.25, "y": -0.5}}),
+            ("f ~ y + t", {"trees": _GROVE}),
+            ("b ~ y + f", {"network": _LAYERED}),
+            ("f ~ 0 + y", {"coefficients": {"y": 1e308}}),
+            ("f ~ k * t", {"coefficients": _CROSSED}),
+            ("b ~ f + sqrt(w)", {"coefficients": {"(Intercept)": -1.0, "fTRUE": 2.0, "sqrt(w)": 0.75}}),
+            ("f ~ poly(y, 2) + b", {"coefficients": _CURVED}),
         ]
     ),
     st.sampled_from([(4, 0.25), (10, 0.5)]),
@@ -298,8 +336,8 @@ _SCORES: st.SearchStrategy[dict[str, Any]] = st.tuples(
     st.sampled_from(["logit", "probit", "cloglog"]),
 ).map(
     lambda drawn: (
-        {"formula": drawn[0][0], "coefficients": drawn[0][1], "bins": drawn[1][0]}
-        | {"threshold": drawn[1][1], "by": drawn[2], "link": drawn[3], "model": None}
+        {"formula": drawn[0][0], "coefficients": None, "network": None, "trees": None, **drawn[0][1]}
+        | {"bins": drawn[1][0], "threshold": drawn[1][1], "by": drawn[2], "link": drawn[3], "model": None}
     )
 )
 #: What is drawn for analytics that have a field which no other has.
