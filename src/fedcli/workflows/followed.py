@@ -65,9 +65,9 @@ def standing(
             told = led.to(ways[number])
             if told is None:
                 those = named(office, one, query, members, keys)
-                told = followed(query, agreed, found, those, asked[number - 1] if number else None)
-                check_states(one, told, f"round {one.number}")
-                led.keep(ways[number], told)
+                before = asked[number - 1] if number else None
+                told = led.keep(ways[number], followed(query, agreed, found, those, before))
+            check_states(one, told, f"round {one.number}")
             found = told
     return asked[-1]
 
