@@ -1976,6 +1976,13 @@ WATCHES = [
         "return NOTHING",
         "tests/attacks/test_visits.py::test_a_weight_above_all_others_of_who_adds_nothing_else",
     ),
+    Mutant(
+        "model: a later round has the evidence of an earlier one",
+        "engine/stream.py",
+        "key = (design.sha256, family, *found)",
+        "key = (design.sha256, family)",
+        "tests/engine/test_states.py::test_later_rounds_have_their_own_evidence",
+    ),
 ]
 
 _SIBLINGS = "tests/workflows/test_siblings.py"

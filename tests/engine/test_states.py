@@ -78,6 +78,24 @@ def test_both_engines_say_the_same(name: str, weights: str | None) -> None:
     assert_same_evidence(found, expected)
 
 
+@pytest.mark.parametrize("name", ["HC0", "HC3"])
+def test_later_rounds_have_their_own_evidence(name: str) -> None:
+    """Who makes most of the errors is others at other coefficients, also of rows that are kept."""
+    model = Glm.read(MODELS[name], "a test").resolved(DICTIONARY, "a test")
+    rows, shared = _rows(60), Shared(SPREAD if model._design.leveraged else (), 2.5)
+    slow = MemoryRows(rows, DICTIONARY, None, model.reads())
+    seen = []
+    with duck_of(rows, DICTIONARY, None, model.reads()) as fast:
+        for state in (STATE, (1.5, 0.8, -1.0), STATE):
+            found, expected = (
+                one.score(model._design, model._model, state, shared).unseal_for_the_gate()
+                for one in (fast, slow)
+            )
+            assert_same_evidence(found, expected)
+            seen.append(found[1].of("largest", "meat"))
+    assert seen[0] != seen[1]
+
+
 @pytest.mark.parametrize("name", ["binomial", "probit", "poisson", "negative-binomial", "gamma", "HC0"])
 def test_a_start_at_the_site(name: str) -> None:
     """Both engines begin at the same; a step from there hardly moves, as it is what the rows say alone."""
