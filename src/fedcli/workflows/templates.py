@@ -33,7 +33,7 @@ def template(analytic: Name, dataset: Name) -> str:
             f'dataset   = "{dataset}"',
             '# sites   = ["north", "south"]      # left out: every site that holds the dataset',
             "# min_sites = 3                     # left out: all of them",
-            'round_deadline = "14 days"          # a site without a release by then has dropped out',
+            'round_deadline = "14 days"          # who is silent until then misses the round',
             '# cohort  = "age between 40 and 80" # left out: everyone',
             "# expires = 2027-06-30              # left out: 90 days from signing",
             "",
